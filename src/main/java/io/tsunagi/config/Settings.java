@@ -1,0 +1,245 @@
+package io.tsunagi.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Period;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * The hub's configuration: built-in defaults, then {@code hub.properties} of the configuration folder, then the
+ * profile's file, then the environment, each winning over the one before.
+ *
+ * <p>{@code hub.media.keep} is {@code HUB_MEDIA_KEEP} in the environment. A secret may stand in a file instead, named by
+ * the key with {@code -file} behind it. Every accessor throws {@link SettingsException} with a sentence that names the
+ * key when the value is missing or cannot be read. Immutable and safe for many threads.
+ */
+public final class Settings {
+    /** Keys that carry a name chosen by whoever configures the hub, and so stand in no list. */
+    private static final Pattern NAMED =
+            Pattern.compile("hub\\.(line\\.account|dispatch\\.team|access\\.person)\\.[a-z0-9-]+\\.[a-z0-9-]+");
+
+    private static final String DEFAULTS = "config/hub.properties";
+
+    private final Map<String, String> values;
+    private final Map<String, String> environment;
+    private final String profile;
+
+    private Settings(Map<String, String> values, Map<String, String> environment, String profile) {
+        this.values = values;
+        this.environment = environment;
+        this.profile = profile;
+    }
+
+    /**
+     * Reads the configuration.
+     *
+     * @param folder where {@code hub.properties} and {@code <profile>.properties} are looked for; both may be absent
+     * @param profile name of a further file, or empty for none
+     * @param environment usually {@link System#getenv()}
+     * @param overrides values that win over everything, as given on the command line or by a test
+     */
+    public static Settings load(
+            Path folder, String profile, Map<String, String> environment, Map<String, String> overrides) {
+        Map<String, String> values = new TreeMap<>();
+        try (InputStream in = Settings.class.getClassLoader().getResourceAsStream(DEFAULTS)) {
+            if (in == null) {
+                throw new SettingsException("The built-in " + DEFAULTS + " is missing: this jar is not complete.");
+            }
+            read(new InputStreamReader(in, StandardCharsets.UTF_8), values);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        List<String> known = List.copyOf(values.keySet());
+        readFile(folder.resolve("hub.properties"), values);
+        if (!profile.isEmpty()) {
+            Path file = folder.resolve(profile + ".properties");
+            if (Files.exists(file)) {
+                readFile(file, values);
+            } else {
+                readResource("config/" + profile + ".properties", file, values);
+            }
+        }
+        values.putAll(overrides);
+        for (String key : values.keySet()) {
+            if (!known.contains(key) && !NAMED.matcher(key).matches() && !secretFile(key, known)) {
+                throw new SettingsException("There is no setting " + key + nearest(key, known)
+                        + ". config/hub.properties lists every setting with its meaning.");
+            }
+        }
+        return new Settings(Map.copyOf(values), Map.copyOf(environment), profile);
+    }
+
+    private static boolean secretFile(String key, List<String> known) {
+        return key.endsWith("-file") && known.contains(key.substring(0, key.length() - "-file".length()));
+    }
+
+    private static String nearest(String key, List<String> known) {
+        return known.stream()
+                .filter(k -> k.replaceAll("[.-]", "").equalsIgnoreCase(key.replaceAll("[.-]", ""))
+                        || k.substring(k.lastIndexOf('.')).equals(key.substring(key.lastIndexOf('.'))))
+                .findFirst()
+                .map(k -> "; did you mean " + k + "?")
+                .orElse("");
+    }
+
+    private static void readFile(Path file, Map<String, String> into) {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try (Reader in = Files.newBufferedReader(file)) {
+            read(in, into);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new SettingsException("Cannot read " + file + ": " + e.getMessage());
+        }
+    }
+
+    private static void readResource(String name, Path instead, Map<String, String> into) {
+        try (InputStream in = Settings.class.getClassLoader().getResourceAsStream(name)) {
+            if (in == null) {
+                throw new SettingsException("The profile's file " + instead + " does not exist.");
+            }
+            read(new InputStreamReader(in, StandardCharsets.UTF_8), into);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void read(Reader in, Map<String, String> into) throws IOException {
+        Properties properties = new Properties();
+        properties.load(in);
+        properties.forEach((key, value) -> into.put((String) key, ((String) value).strip()));
+    }
+
+    public String profile() {
+        return profile;
+    }
+
+    /** Gives the value, empty when it is set to nothing. */
+    public String text(String key) {
+        return find(key).orElseThrow(() -> new SettingsException("The setting " + key + " is missing."));
+    }
+
+    /** Gives the value, refusing an empty one. */
+    public String needed(String key) {
+        String value = text(key);
+        if (value.isEmpty()) {
+            throw new SettingsException(
+                    "The setting " + key + " is empty. Set it, or " + variable(key) + " in the environment.");
+        }
+        return value;
+    }
+
+    public Optional<String> find(String key) {
+        String fromEnvironment = environment.get(variable(key));
+        return Optional.ofNullable(fromEnvironment != null ? fromEnvironment.strip() : values.get(key));
+    }
+
+    /** Gives the values between commas, without empty ones. */
+    public List<String> list(String key) {
+        return Arrays.stream(text(key).split(","))
+                .map(String::strip)
+                .filter(s -> !s.isEmpty())
+                .toList();
+    }
+
+    /** Gives a secret from the setting itself or from the file that {@code <key>-file} names; empty when neither is set. */
+    public Secret secret(String key) {
+        Optional<String> file = find(key + "-file").filter(f -> !f.isEmpty());
+        if (file.isEmpty()) {
+            return new Secret(find(key).orElse(""));
+        }
+        try {
+            return new Secret(Files.readString(Path.of(file.get())).strip());
+        } catch (IOException e) {
+            throw new SettingsException("The file " + file.get() + " that " + key + "-file names cannot be read.");
+        }
+    }
+
+    /** Gives an ISO-8601 duration such as PT30S; days, weeks and months ({@code P30D}) count as days of 24 h. */
+    public Duration duration(String key) {
+        String value = needed(key);
+        try {
+            if (value.startsWith("P") && !value.contains("T")) {
+                Period period = Period.parse(value);
+                return Duration.ofDays(period.toTotalMonths() * 30 + period.getDays());
+            }
+            return Duration.parse(value);
+        } catch (DateTimeException e) {
+            throw new SettingsException(
+                    "The setting " + key + " is '" + value + "', which is not an ISO duration such as PT30S or P30D.");
+        }
+    }
+
+    public int whole(String key, int least, int most) {
+        String value = needed(key);
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw new SettingsException("The setting " + key + " is '" + value + "', which is not a whole number.");
+        }
+        throw new SettingsException(
+                "The setting " + key + " is " + value + "; it must be between " + least + " and " + most + ".");
+    }
+
+    public double share(String key) {
+        String value = needed(key);
+        try {
+            double number = Double.parseDouble(value);
+            if (number >= 0 && number <= 1) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw new SettingsException("The setting " + key + " is '" + value + "', which is not a number.");
+        }
+        throw new SettingsException("The setting " + key + " is " + value + "; it must be between 0 and 1.");
+    }
+
+    public boolean flag(String key) {
+        return switch (needed(key).toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new SettingsException("The setting " + key + " must be true or false.");
+        };
+    }
+
+    public ZoneId zone(String key) {
+        try {
+            return ZoneId.of(needed(key));
+        } catch (DateTimeException e) {
+            throw new SettingsException(
+                    "The setting " + key + " is '" + text(key) + "', which is not a time zone such as Asia/Tokyo.");
+        }
+    }
+
+    /** Gives every setting that is no secret, for Camel's property placeholders. */
+    public Map<String, String> placeholders() {
+        Map<String, String> open = new TreeMap<>();
+        values.keySet().stream()
+                .filter(key -> !key.matches(".*(secret|token|password|key)(-old)?(-file)?$"))
+                .forEach(key -> open.put(key, text(key)));
+        return open;
+    }
+
+    private static String variable(String key) {
+        return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+}

@@ -1,0 +1,54 @@
+package io.tsunagi.inquiry;
+
+import io.tsunagi.store.Signals;
+import io.tsunagi.store.Store;
+import java.time.Clock;
+import java.util.UUID;
+
+/**
+ * Counts an inquiry's versions: each change of anything a screen shows of it makes the next one. A screen that holds
+ * version 17 asks for what is newer. Joins the running transaction; safe for many threads and nodes.
+ */
+public final class InquiryVersions {
+    private final Store store;
+    private final Signals signals;
+    private final Clock clock;
+
+    public InquiryVersions(Store store, Signals signals, Clock clock) {
+        this.store = store;
+        this.signals = signals;
+        this.clock = clock;
+    }
+
+    /** Makes the next version of an inquiry and gives it; the screens are told after the commit. */
+    public long next(InquiryId inquiry) {
+        Store.needTransaction();
+        int found = store.jdbc()
+                .sql("update inquiries set version = version + 1, changed_at = ? where id = ?")
+                .params(Store.at(clock.instant()), inquiry.value())
+                .update();
+        if (found == 0) {
+            throw new IllegalArgumentException("There is no inquiry " + inquiry);
+        }
+        signals.send(Signals.Kind.INQUIRY, inquiry.value());
+        return store.jdbc()
+                .sql("select version from inquiries where id = ?")
+                .param(inquiry.value())
+                .query(Long.class)
+                .single();
+    }
+
+    /** Makes the next version for a change of one message, or of the media, delivery or state shown with it. */
+    public void messageChanged(MessageId message) {
+        Store.needTransaction();
+        UUID inquiry = store.jdbc()
+                .sql("select inquiry from messages where id = ?")
+                .param(message.value())
+                .query(UUID.class)
+                .single();
+        store.jdbc()
+                .sql("update messages set version = ? where id = ?")
+                .params(next(new InquiryId(inquiry)), message.value())
+                .update();
+    }
+}

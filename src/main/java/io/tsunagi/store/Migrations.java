@@ -1,0 +1,81 @@
+package io.tsunagi.store;
+
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
+import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.resource.LoadableResource;
+
+/** Names the migrations instead of scanning for them: inside an OSGi bundle there is no folder to scan. */
+final class Migrations implements ResourceProvider {
+    private static final String FOLDER = "db/migration/";
+    private static final List<String> FILES = List.of(
+            "V001__ledger_and_outbox.sql",
+            "V002__inquiries.sql",
+            "V003__dispatch.sql",
+            "V004__salesforce.sql",
+            "V005__media.sql",
+            "V006__access_and_audit.sql",
+            "V007__survey_and_questions.sql");
+
+    static List<String> files() {
+        return FILES;
+    }
+
+    @Override
+    public LoadableResource getResource(String name) {
+        return FILES.stream()
+                .filter(file -> name.equals(FOLDER + file) || name.equals(file))
+                .map(Migration::new)
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Override
+    public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
+        return FILES.stream()
+                .filter(file -> file.startsWith(prefix) && List.of(suffixes).contains(".sql"))
+                .<LoadableResource>map(Migration::new)
+                .toList();
+    }
+
+    private static final class Migration extends LoadableResource {
+        private final String file;
+
+        private Migration(String file) {
+            this.file = file;
+        }
+
+        @Override
+        public Reader read() {
+            InputStream in = Migrations.class.getClassLoader().getResourceAsStream(FOLDER + file);
+            if (in == null) {
+                throw new IllegalStateException("The migration " + file + " is missing: this jar is not complete");
+            }
+            return new InputStreamReader(in, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public String getAbsolutePath() {
+            return FOLDER + file;
+        }
+
+        @Override
+        public String getAbsolutePathOnDisk() {
+            return getAbsolutePath();
+        }
+
+        @Override
+        public String getFilename() {
+            return file;
+        }
+
+        @Override
+        public String getRelativePath() {
+            return file;
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package io.tsunagi.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
+import io.tsunagi.config.Settings;
+import io.tsunagi.config.SettingsException;
+import java.nio.file.Path;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Locale;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The one database: its connections, its schema, its transactions. Every class that keeps something is given this.
+ *
+ * <p>Safe for many threads. A second node may open the same PostgreSQL at the same time; Flyway's lock lets one of them
+ * migrate.
+ */
+public final class Store implements AutoCloseable {
+    private final HikariDataSource pool;
+    private final Dialect dialect;
+    private final DataSourceTransactionManager transactions;
+    private final JdbcClient jdbc;
+    private final Sealing sealing;
+
+    private Store(HikariDataSource pool, Dialect dialect, Sealing sealing) {
+        this.pool = pool;
+        this.dialect = dialect;
+        this.sealing = sealing;
+        this.transactions = new DataSourceTransactionManager(pool);
+        this.jdbc = JdbcClient.create(pool);
+    }
+
+    /**
+     * Opens the database that {@code hub.store.url} names and brings its schema up to date.
+     *
+     * @throws SettingsException in one sentence when the database cannot be reached or its URL is not allowed
+     */
+    public static Store open(Settings settings) {
+        String url = settings.needed("hub.store.url");
+        Dialect dialect = dialectOf(url);
+        refuseLossyH2(url, dialect);
+        Sealing sealing = Sealing.in(Path.of(settings.needed("hub.store.key-dir")));
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setDriverClassName(dialect == Dialect.H2 ? "org.h2.Driver" : "org.postgresql.Driver");
+        config.setUsername(settings.text("hub.store.user"));
+        config.setPassword(settings.secret("hub.store.password").reveal());
+        config.setMaximumPoolSize(settings.whole("hub.store.connections", 2, 500));
+        config.setConnectionTimeout(
+                settings.duration("hub.store.connection-timeout").toMillis());
+        config.setInitializationFailTimeout(
+                settings.duration("hub.store.connection-timeout").toMillis());
+        config.setLeakDetectionThreshold(
+                settings.duration("hub.store.leak-detection").toMillis());
+        config.setPoolName("tsunagi");
+        HikariDataSource pool;
+        try {
+            pool = new HikariDataSource(config);
+        } catch (HikariPool.PoolInitializationException e) {
+            throw new SettingsException("The database at " + withoutSecrets(url) + " cannot be opened: "
+                    + rootMessage(e) + ". Check hub.store.url, hub.store.user and hub.store.password.");
+        }
+        try {
+            migrate(pool);
+        } catch (FlywayException e) {
+            pool.close();
+            throw new SettingsException("The database at " + withoutSecrets(url)
+                    + " could not be brought to this version's schema: " + rootMessage(e));
+        }
+        return new Store(pool, dialect, sealing);
+    }
+
+    private static Dialect dialectOf(String url) {
+        if (url.startsWith("jdbc:h2:")) {
+            return Dialect.H2;
+        }
+        if (url.startsWith("jdbc:postgresql:")) {
+            return Dialect.POSTGRESQL;
+        }
+        throw new SettingsException("The setting hub.store.url must begin with jdbc:h2: or jdbc:postgresql:.");
+    }
+
+    /** H2 by default keeps commits in memory for 500 ms; killed in between, acknowledged events would be lost. */
+    private static void refuseLossyH2(String url, Dialect dialect) {
+        String options = url.toUpperCase(Locale.ROOT);
+        if (dialect == Dialect.H2 && !options.contains("WRITE_DELAY=0")) {
+            throw new SettingsException("The setting hub.store.url must contain ;WRITE_DELAY=0, otherwise the embedded"
+                    + " database loses acknowledged events when the process is killed.");
+        }
+        if (dialect == Dialect.H2 && !options.contains("MODE=POSTGRESQL")) {
+            throw new SettingsException("The setting hub.store.url must contain ;MODE=PostgreSQL.");
+        }
+    }
+
+    private static void migrate(DataSource pool) {
+        Flyway.configure(Store.class.getClassLoader())
+                .dataSource(pool)
+                .resourceProvider(new Migrations())
+                .javaMigrationClassProvider(java.util.List::of)
+                .load()
+                .migrate();
+    }
+
+    private static String withoutSecrets(String url) {
+        return url.replaceAll("(?i)(password=)[^;&]*", "$1…").replaceAll("[?;].*", "");
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage()).lines().findFirst().orElse("").strip();
+    }
+
+    public Dialect dialect() {
+        return dialect;
+    }
+
+    public Sealing sealing() {
+        return sealing;
+    }
+
+    /** Gives the client that joins the running transaction, or commits each statement by itself. */
+    public JdbcClient jdbc() {
+        return jdbc;
+    }
+
+    public PlatformTransactionManager transactions() {
+        return transactions;
+    }
+
+    /** Gives the pool itself, for those who manage their own connection. */
+    public DataSource pool() {
+        return pool;
+    }
+
+    /** Gives the data source for routes: a jdbc step inside a {@code transacted} route joins its transaction. */
+    public DataSource forRoutes() {
+        return new TransactionAwareDataSourceProxy(pool);
+    }
+
+    /** Runs work in the running transaction, or in a new one; commits when it returns, rolls back when it throws. */
+    public <T> T inTransaction(Supplier<T> work) {
+        return new TransactionTemplate(transactions).execute(status -> work.get());
+    }
+
+    public void inTransaction(Runnable work) {
+        new TransactionTemplate(transactions).executeWithoutResult(status -> work.run());
+    }
+
+    /** Runs work in a transaction of its own, whatever runs around it. */
+    public <T> T inOwnTransaction(Supplier<T> work) {
+        TransactionTemplate own = new TransactionTemplate(transactions);
+        own.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        return own.execute(status -> work.get());
+    }
+
+    /** Refuses work that is only right as part of a larger step. */
+    public static void needTransaction() {
+        if (!TransactionSynchronizationManager.isActualTransactionActive()) {
+            throw new IllegalStateException("This must run inside a transaction");
+        }
+    }
+
+    /** Gives an instant as both databases take it for {@code timestamp with time zone}. */
+    public static OffsetDateTime at(Instant instant) {
+        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+    }
+
+    public static Instant instant(Object column) {
+        if (column == null) {
+            return null;
+        }
+        return column instanceof OffsetDateTime time ? time.toInstant() : ((Timestamp) column).toInstant();
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,145 @@
+package io.tsunagi.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tsunagi.config.SettingsException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(Dialect.class)
+class StoreTest {
+    @Parameter
+    Dialect dialect;
+
+    @TempDir
+    Path folder;
+
+    private Store store;
+
+    @BeforeEach
+    void open() {
+        store = TestStores.open(dialect);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Test
+    void work_that_throws_leaves_nothing_behind() {
+        assertThatThrownBy(() -> store.inTransaction(() -> {
+                    insertLane("lost");
+                    throw new IllegalArgumentException("no");
+                }))
+                .hasMessage("no");
+
+        assertThat(lanes()).isZero();
+    }
+
+    @Test
+    void an_own_transaction_commits_although_the_one_around_it_rolls_back() {
+        assertThatThrownBy(() -> store.inTransaction(() -> {
+                    store.inOwnTransaction(() -> insertLane("kept"));
+                    throw new IllegalArgumentException("no");
+                }))
+                .hasMessage("no");
+
+        assertThat(lanes()).isOne();
+    }
+
+    @Test
+    void the_same_row_is_inserted_once() {
+        assertThat(insertLane("once")).isOne();
+        assertThat(insertLane("once")).isZero();
+        assertThat(lanes()).isOne();
+    }
+
+    @Test
+    void sealed_words_open_only_in_their_own_row() {
+        UUID row = Ids.derived("a");
+        byte[] sealed = store.sealing().seal("messages", row, "残高を教えて");
+
+        assertThat(new String(sealed, StandardCharsets.UTF_8)).doesNotContain("残高");
+        assertThat(store.sealing().openText("messages", row, sealed)).isEqualTo("残高を教えて");
+        assertThatThrownBy(() -> store.sealing().open("messages", Ids.derived("b"), sealed))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> store.sealing().open("drafts", row, sealed)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void a_name_is_found_in_full_or_half_width() {
+        assertThat(store.sealing().lookup("ＭＩＳＡＫＩ ")).isEqualTo(store.sealing().lookup("misaki"));
+        assertThat(store.sealing().lookup("misaki"))
+                .isNotEqualTo(store.sealing().lookup("misaku"));
+    }
+
+    @Test
+    void a_key_file_that_others_can_read_is_refused() throws Exception {
+        Sealing.in(folder);
+        Files.setPosixFilePermissions(
+                folder.resolve("store-keyset.json"), PosixFilePermissions.fromString("rw-r--r--"));
+
+        assertThatThrownBy(() -> Sealing.in(folder))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("chmod 600");
+    }
+
+    @Test
+    void a_second_node_with_the_same_keys_opens_what_the_first_sealed() {
+        Sealing first = Sealing.in(folder);
+        Sealing second = Sealing.in(folder);
+        UUID row = Ids.derived("a");
+
+        assertThat(second.openText("drafts", row, first.seal("drafts", row, "こんにちは")))
+                .isEqualTo("こんにちは");
+        assertThat(second.lookup("misaki")).isEqualTo(first.lookup("misaki"));
+    }
+
+    @Test
+    void h2_that_may_lose_commits_is_refused() {
+        assertThatThrownBy(() -> Store.open(TestStores.settings(
+                        dialect, Map.of("hub.store.url", "jdbc:h2:file:" + folder + "/x;MODE=PostgreSQL"))))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("WRITE_DELAY=0");
+    }
+
+    @Test
+    void a_database_that_is_down_is_one_sentence() {
+        assertThatThrownBy(() -> Store.open(TestStores.settings(
+                        dialect,
+                        Map.of(
+                                "hub.store.url",
+                                "jdbc:postgresql://127.0.0.1:1/none",
+                                "hub.store.connection-timeout",
+                                "PT1S"))))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("cannot be opened")
+                .hasMessageContaining("hub.store.url");
+    }
+
+    private int insertLane(String source) {
+        return store.jdbc()
+                .sql(
+                        "insert into lanes (id, account, kind, source) values (?, 'main', 'user', ?) on conflict do nothing")
+                .params(Ids.lane("main", "user", source), source)
+                .update();
+    }
+
+    private long lanes() {
+        return store.jdbc().sql("select count(*) from lanes").query(Long.class).single();
+    }
+}

@@ -1,0 +1,102 @@
+package io.tsunagi.store;
+
+import io.tsunagi.config.Settings;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Real databases for tests: an empty, migrated one at each call. One PostgreSQL server serves the whole JVM and is made
+ * durable as in production; H2 is a file database, opened as the product opens it.
+ */
+public final class TestStores {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    private static EmbeddedPostgres server;
+
+    private TestStores() {}
+
+    public static Store open(Dialect dialect) {
+        return Store.open(settings(dialect, Map.of()));
+    }
+
+    /** Gives the settings of a new database, for tests that start a whole hub on it. */
+    public static Settings settings(Dialect dialect, Map<String, String> more) {
+        Path folder = temporaryFolder();
+        Map<String, String> overrides = new HashMap<>();
+        overrides.put("hub.store.key-dir", folder.resolve("keys").toString());
+        overrides.put("hub.media.key-dir", folder.resolve("keys/media").toString());
+        overrides.put("hub.store.leak-detection", "PT20S");
+        if (dialect == Dialect.H2) {
+            overrides.put(
+                    "hub.store.url",
+                    "jdbc:h2:file:" + folder.resolve("db")
+                            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0");
+        } else {
+            overrides.put("hub.store.url", newPostgresDatabase());
+            overrides.put("hub.store.user", "postgres");
+            overrides.put("hub.store.connections", "8");
+        }
+        overrides.putAll(more);
+        return Settings.load(folder, "", Map.of(), overrides);
+    }
+
+    private static synchronized String newPostgresDatabase() {
+        try {
+            if (server == null) {
+                server = EmbeddedPostgres.builder()
+                        .setServerConfig("fsync", "on")
+                        .setServerConfig("synchronous_commit", "on")
+                        .setServerConfig("listen_addresses", "127.0.0.1")
+                        .setServerConfig("unix_socket_directories", "")
+                        .setServerConfig("max_connections", "300")
+                        .start();
+                createDatabase("migrated", "template1");
+                String url = server.getJdbcUrl("postgres", "migrated");
+                Store.open(Settings.load(
+                                temporaryFolder(),
+                                "",
+                                Map.of(),
+                                Map.of(
+                                        "hub.store.url",
+                                        url,
+                                        "hub.store.user",
+                                        "postgres",
+                                        "hub.store.key-dir",
+                                        temporaryFolder().toString())))
+                        .close();
+            }
+            String name = "t" + COUNT.incrementAndGet();
+            createDatabase(name, "migrated");
+            return server.getJdbcUrl("postgres", name);
+        } catch (IOException e) {
+            throw new UncheckedIOException("PostgreSQL did not start for the tests", e);
+        } catch (SQLException e) {
+            throw new IllegalStateException("PostgreSQL made no database for the tests", e);
+        }
+    }
+
+    private static void createDatabase(String name, String template) throws SQLException {
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create database " + name + " template " + template);
+        }
+    }
+
+    private static Path temporaryFolder() {
+        try {
+            Path folder = Files.createTempDirectory(Path.of("target"), "store-");
+            folder.toFile().deleteOnExit();
+            return folder.toAbsolutePath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
