@@ -1,0 +1,42 @@
+package io.tsunagi.bot;
+
+import java.text.Normalizer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Tells whether a message holds a payment card's number, in the clear or already masked: 13 to 19
+ * digits that pass the Luhn check (ISO/IEC 7812-1), or a run of that length in which mask characters
+ * took the place of at least six digits.
+ */
+final class CardNumber {
+    private static final Pattern CANDIDATE =
+            Pattern.compile("(?<![\\p{L}\\p{N}])[0-9*•●■×✱＊█](?:[ .-]?[0-9*•●■×✱＊█]){12,18}(?![\\p{L}\\p{N}])");
+
+    private CardNumber() {}
+
+    static boolean isIn(String text) {
+        Matcher matcher = CANDIDATE.matcher(Normalizer.normalize(text, Normalizer.Form.NFKC));
+        while (matcher.find()) {
+            String run = matcher.group().replaceAll("[ .-]", "");
+            long masked = run.chars().filter(c -> !Character.isDigit(c)).count();
+            if (masked >= 6 && masked < run.length() || masked == run.length() && run.length() <= 19) {
+                return true;
+            }
+            if (masked == 0 && passesLuhn(run)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean passesLuhn(String digits) {
+        int sum = 0;
+        for (int i = 0; i < digits.length(); i++) {
+            int digit = digits.charAt(digits.length() - 1 - i) - '0';
+            int value = i % 2 == 0 ? digit : digit * 2;
+            sum += value > 9 ? value - 9 : value;
+        }
+        return sum % 10 == 0;
+    }
+}
