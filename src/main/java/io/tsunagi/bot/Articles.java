@@ -1,0 +1,264 @@
+package io.tsunagi.bot;
+
+import io.tsunagi.access.OperatorId;
+import io.tsunagi.inquiry.InquiryId;
+import io.tsunagi.store.Ids;
+import io.tsunagi.store.Store;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the knowledge articles and fills the bot's index from them, so that answering needs nobody else.
+ *
+ * <p>Safe for many threads and many nodes: whoever replaces articles reloads its own index, and every other node finds
+ * the change by {@link #reload}.
+ */
+public final class Articles {
+    /**
+     * An article as it stands in the source.
+     *
+     * @param modifiedAt when the source last changed it
+     */
+    public record Version(Article article, Instant modifiedAt) {
+        public Version {
+            Objects.requireNonNull(article);
+            Objects.requireNonNull(modifiedAt);
+        }
+    }
+
+    /**
+     * An article an operator's search found.
+     *
+     * @param url where customers can read it, or null
+     * @param uses how many inquiries it was used in
+     */
+    public record Found(
+            String id,
+            String number,
+            String title,
+            String summary,
+            String body,
+            String language,
+            boolean internal,
+            String url,
+            int uses) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(Articles.class);
+
+    private record Shown(long count, Instant newest) {}
+
+    private final Store store;
+    private final ArticleIndex index;
+    private final Clock clock;
+    private Shown indexed = new Shown(0, null);
+
+    public Articles(Store store, ArticleIndex index, Clock clock) {
+        this.store = store;
+        this.index = index;
+        this.clock = clock;
+    }
+
+    /**
+     * Compares what is kept with what the source has.
+     *
+     * @param online time of the last change of every article of this language in the source, by id
+     * @return the oldest time of change among those that are new or changed; null when there are none
+     */
+    public Instant changedSince(String language, Map<String, Instant> online) {
+        Map<String, Instant> kept = kept(language);
+        return online.entrySet().stream()
+                .filter(entry -> !entry.getValue().equals(kept.get(entry.getKey())))
+                .map(Map.Entry::getValue)
+                .min(Instant::compareTo)
+                .orElse(null);
+    }
+
+    private Map<String, Instant> kept(String language) {
+        Map<String, Instant> kept = new HashMap<>();
+        store.jdbc()
+                .sql("select id, modified_at from articles where language = ?")
+                .param(language)
+                .query((row, n) -> kept.put(
+                        row.getString("id"), Store.instant(row.getObject("modified_at", OffsetDateTime.class))))
+                .list();
+        return kept;
+    }
+
+    /**
+     * Brings the articles of one language to the state of the source, in one transaction, and reloads the index.
+     *
+     * <p>A source without a single article is not believed while articles are kept: it usually means that the right to
+     * read them was lost, and a bot that knows nothing helps nobody.
+     *
+     * @param changed those that are new or changed
+     * @param online ids of all that are to be kept
+     */
+    public void replace(String language, Collection<Version> changed, Set<String> online) {
+        boolean written = store.inTransaction(() -> {
+            Set<String> kept = kept(language).keySet();
+            if (online.isEmpty() && !kept.isEmpty()) {
+                LOG.warn("Knowledge has no article in {} any more; the {} known ones stay", language, kept.size());
+                return false;
+            }
+            changed.forEach(this::put);
+            int gone = 0;
+            for (String id : kept) {
+                if (!online.contains(id)) {
+                    gone += store.jdbc()
+                            .sql("delete from articles where id = ? and language = ?")
+                            .params(id, language)
+                            .update();
+                }
+            }
+            if (gone > 0 || !changed.isEmpty()) {
+                LOG.info("Knowledge in {}: {} articles new or changed, {} gone", language, changed.size(), gone);
+            }
+            return gone > 0 || !changed.isEmpty();
+        });
+        if (written) {
+            reload();
+        }
+    }
+
+    private void put(Version version) {
+        Article article = version.article();
+        store.jdbc()
+                .sql("""
+                        insert into articles (id, language, number, title, summary, body, url, internal, keywords,
+                                              modified_at, uses)
+                        values (?, ?, ?, '-', null, null, null, true, null, ?, 0)
+                        on conflict do nothing
+                        """)
+                .params(article.id(), article.language(), article.number(), Store.at(version.modifiedAt()))
+                .update();
+        store.jdbc()
+                .sql("""
+                        update articles set number = :number, title = :title, summary = :summary, body = :body,
+                               url = :url, internal = :internal, keywords = :keywords, modified_at = :modified
+                         where id = :id and language = :language
+                        """)
+                .param("number", article.number())
+                .param("title", article.title())
+                .param("summary", article.summary())
+                .param("body", article.body())
+                .param("url", article.url(), java.sql.Types.VARCHAR)
+                .param("internal", article.internal())
+                .param("keywords", String.join("\n", article.phrasings()))
+                .param("modified", Store.at(version.modifiedAt()))
+                .param("id", article.id())
+                .param("language", article.language())
+                .update();
+    }
+
+    /** Fills the index from the database when articles changed since it was filled last; cheap when they did not. */
+    public synchronized void reload() {
+        Shown now = shown();
+        if (now.equals(indexed)) {
+            return;
+        }
+        List<Article> all = store.jdbc()
+                .sql("select * from articles")
+                .query((row, n) -> new Article(
+                        row.getString("id"),
+                        row.getString("number"),
+                        row.getString("language"),
+                        row.getString("title"),
+                        row.getString("summary"),
+                        row.getString("body"),
+                        row.getString("url"),
+                        row.getBoolean("internal"),
+                        row.getString("keywords") == null
+                                ? List.of()
+                                : row.getString("keywords").lines().toList()))
+                .list();
+        index.replace(all);
+        indexed = now;
+    }
+
+    /** Tells one state of the articles from another: each change in the source has a later time, each removal a count. */
+    private Shown shown() {
+        return store.jdbc()
+                .sql("select count(*) as n, max(modified_at) as newest from articles")
+                .query((row, n) ->
+                        new Shown(row.getLong("n"), Store.instant(row.getObject("newest", OffsetDateTime.class))))
+                .single();
+    }
+
+    /** Searches for an operator, internal articles included; best first. */
+    public List<Found> search(String language, String query, int limit) {
+        return withUses(index.search(language, query, limit, true).stream()
+                .map(Hit::article)
+                .toList());
+    }
+
+    /** Puts articles found elsewhere behind those found here, each once, at most {@code limit}. */
+    public List<Found> joined(List<Found> here, Collection<Version> elsewhere, int limit) {
+        Map<String, Found> all = new LinkedHashMap<>();
+        here.forEach(found -> all.put(found.id(), found));
+        withUses(elsewhere.stream().map(Version::article).toList()).forEach(found -> all.putIfAbsent(found.id(), found));
+        return all.values().stream().limit(limit).toList();
+    }
+
+    private List<Found> withUses(List<Article> articles) {
+        List<Found> found = new ArrayList<>();
+        for (Article article : articles) {
+            int uses = store.jdbc()
+                    .sql("select uses from articles where id = ? and language = ?")
+                    .params(article.id(), article.language())
+                    .query(Integer.class)
+                    .optional()
+                    .orElse(0);
+            found.add(new Found(
+                    article.id(),
+                    article.number(),
+                    article.title(),
+                    article.summary(),
+                    article.body(),
+                    article.language(),
+                    article.internal(),
+                    article.url(),
+                    uses));
+        }
+        return found;
+    }
+
+    /**
+     * Counts that an operator used an article in an inquiry, once each; joins the running transaction.
+     *
+     * @return false when it was counted before
+     */
+    public boolean used(String article, InquiryId inquiry, OperatorId operator) {
+        return store.inTransaction(() -> {
+            int counted = store.jdbc()
+                    .sql("""
+                            insert into article_uses (id, article, inquiry, used_by, used_at) values (?, ?, ?, ?, ?)
+                            on conflict do nothing
+                            """)
+                    .params(
+                            Ids.derived("article-use", article, inquiry),
+                            article,
+                            inquiry.value(),
+                            operator.value(),
+                            Store.at(clock.instant()))
+                    .update();
+            if (counted == 1) {
+                store.jdbc()
+                        .sql("update articles set uses = uses + 1 where id = ?")
+                        .param(article)
+                        .update();
+            }
+            return counted == 1;
+        });
+    }
+}

@@ -1,0 +1,65 @@
+package io.tsunagi.salesforce;
+
+import io.tsunagi.config.Secret;
+import io.tsunagi.config.Settings;
+import io.tsunagi.config.SettingsException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How the hub reaches Salesforce ({@code hub.salesforce.*}).
+ *
+ * @param loginUrl the org's My Domain address without a slash at the end; empty = Salesforce is off
+ * @param callTimeout the longest a call may take, login included
+ * @param lease how long a worker keeps a row for itself; longer than any call, so that nobody else makes it meanwhile
+ */
+record SalesforceSettings(String loginUrl, String clientId, Secret clientSecret, Duration callTimeout, Duration lease) {
+    /** The REST API version of every call. */
+    static final String API_VERSION = "62.0";
+
+    SalesforceSettings {
+        Objects.requireNonNull(loginUrl);
+        Objects.requireNonNull(clientId);
+        Objects.requireNonNull(clientSecret);
+    }
+
+    static SalesforceSettings of(Settings settings) {
+        String loginUrl = settings.text("hub.salesforce.login-url").replaceAll("/+$", "");
+        Duration callTimeout = Duration.ofMillis(settings.whole("hub.salesforce.call-timeout-millis", 100, 600_000));
+        Duration lease = settings.duration("hub.salesforce.lease");
+        if (lease.compareTo(callTimeout.multipliedBy(2)) < 0) {
+            throw new SettingsException("The setting hub.salesforce.lease must be at least twice"
+                    + " hub.salesforce.call-timeout-millis, otherwise two workers make the same call.");
+        }
+        if (loginUrl.isEmpty()) {
+            return new SalesforceSettings("", "", new Secret(""), callTimeout, lease);
+        }
+        refuseUnusable(loginUrl);
+        Secret secret = settings.secret("hub.salesforce.client-secret");
+        if (secret.reveal().isEmpty()) {
+            throw new SettingsException("The setting hub.salesforce.login-url is set but hub.salesforce.client-secret"
+                    + " is empty. Set HUB_SALESFORCE_CLIENT_SECRET or hub.salesforce.client-secret-file.");
+        }
+        return new SalesforceSettings(
+                loginUrl, settings.needed("hub.salesforce.client-id"), secret, callTimeout, lease);
+    }
+
+    private static void refuseUnusable(String loginUrl) {
+        try {
+            URI uri = URI.create(loginUrl);
+            if (uri.getHost() != null && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))) {
+                return;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException("The setting hub.salesforce.login-url is '" + loginUrl
+                    + "', which is not an address such as https://example.my.salesforce.com.");
+        }
+        throw new SettingsException("The setting hub.salesforce.login-url is '" + loginUrl
+                + "'; it must begin with https:// and name a host.");
+    }
+
+    boolean off() {
+        return loginUrl.isEmpty();
+    }
+}

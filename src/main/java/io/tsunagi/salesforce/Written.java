@@ -1,0 +1,20 @@
+package io.tsunagi.salesforce;
+
+import java.util.List;
+
+/** What Salesforce answered to a piece of work that it took. */
+public sealed interface Written {
+
+    /** The Case was made or changed; a value that was not in the answer is null. */
+    record TheCase(String caseId, String number, String status, String contactId) implements Written {}
+
+    /** What became of each row, in the order of the work's rows. */
+    record Rows(List<RowResult> results) implements Written {
+        public Rows {
+            results = List.copyOf(results);
+        }
+    }
+
+    /** {@code failure} is null when the row is in Salesforce. */
+    record RowResult(Failure failure) {}
+}
