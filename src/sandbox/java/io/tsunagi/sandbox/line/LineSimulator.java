@@ -155,7 +155,7 @@ public final class LineSimulator implements AutoCloseable {
         router.route().handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT));
         new MessagingApi(vertx, sandbox.platform(), webhooks, sandbox.faults(), sandbox.calls()).on(router);
         new ControlApi(sandbox).on(router);
-        new PhonePage().on(router);
+        new PhonePage(sandbox.platform()).on(router);
         router.route().failureHandler(ctx -> {
             int status = ctx.statusCode() < 400 ? 500 : ctx.statusCode();
             String words = ctx.failure() == null ? "Not found" : String.valueOf(ctx.failure());

@@ -69,6 +69,9 @@ final class Platform {
 
     private record Quotable(String messageId, String account, String chat) {}
 
+    /** What a send did: the messages, whose phone, how many it cost. */
+    record Outcome(ArrayNode sentMessages, String chat, long paid) {}
+
     private record AccessToken(String account, Instant until) {}
 
     private final Map<String, LineSimulator.Account> accounts;
@@ -710,7 +713,7 @@ final class Platform {
     // ---------------------------------------------------------------- what accounts do
 
     /** Replies with a token that works once and for a short time; free of the quota. */
-    ArrayNode reply(LineSimulator.Account account, JsonNode body, String requestId) {
+    Outcome reply(LineSimulator.Account account, JsonNode body, String requestId) {
         MessageRules.check(body);
         ArrayNode sent;
         String chatId;
@@ -731,13 +734,14 @@ final class Platform {
             sent = show(chat, body.path("messages"), "reply", false, requestId);
         }
         tell("chat", account.name(), chatId);
-        return sent;
+        return new Outcome(sent, chatId, 0);
     }
 
     /** Pushes to one customer, group or room; counts against the quota. */
-    ArrayNode push(LineSimulator.Account account, JsonNode body, String retryKey, String requestId) {
+    Outcome push(LineSimulator.Account account, JsonNode body, String retryKey, String requestId) {
         ArrayNode sent;
         String to;
+        long cost;
         synchronized (this) {
             alreadyAccepted(account, retryKey);
             to = Json.text(body, "to")
@@ -750,18 +754,19 @@ final class Platform {
                 throw new Refusal(400, "Failed to send messages");
             }
             checkQuotes(chat, body);
-            boolean counts = reaches(chat);
-            spend(account, counts ? 1 : 0);
-            sent = show(chat, body.path("messages"), "push", counts, requestId);
+            cost = reaches(chat) ? 1 : 0;
+            spend(account, cost);
+            sent = show(chat, body.path("messages"), "push", cost > 0, requestId);
             accept(account, retryKey, requestId, sent);
         }
         tell("chat", account.name(), to);
-        return sent;
+        return new Outcome(sent, to, cost);
     }
 
     /** Sends the same to many; ids that this account does not know are skipped, as blocked ones are. */
-    void multicast(LineSimulator.Account account, JsonNode body, String retryKey, String requestId) {
+    long multicast(LineSimulator.Account account, JsonNode body, String retryKey, String requestId) {
         List<String> told = new ArrayList<>();
+        long cost;
         synchronized (this) {
             alreadyAccepted(account, retryKey);
             JsonNode to = body.path("to");
@@ -776,38 +781,43 @@ final class Platform {
                     targets.add(chat);
                 }
             });
-            sendAll(account, targets, body, retryKey, requestId, told);
+            cost = sendAll(account, targets, body, retryKey, requestId, told);
         }
         told.forEach(id -> tell("chat", account.name(), id));
+        return cost;
     }
 
     /** Sends the same to every friend. */
-    void broadcast(LineSimulator.Account account, JsonNode body, String retryKey, String requestId) {
+    long broadcast(LineSimulator.Account account, JsonNode body, String retryKey, String requestId) {
         List<String> told = new ArrayList<>();
+        long cost;
         synchronized (this) {
             alreadyAccepted(account, retryKey);
             MessageRules.check(body);
             List<Chat> targets = chats.values().stream()
                     .filter(chat -> chat.account.equals(account.name()) && chat.friend)
                     .toList();
-            sendAll(account, targets, body, retryKey, requestId, told);
+            cost = sendAll(account, targets, body, retryKey, requestId, told);
         }
         told.forEach(id -> tell("chat", account.name(), id));
+        return cost;
     }
 
-    private void sendAll(
+    private long sendAll(
             LineSimulator.Account account,
             List<Chat> targets,
             JsonNode body,
             String retryKey,
             String requestId,
             List<String> told) {
-        spend(account, targets.stream().filter(this::reaches).count());
+        long cost = targets.stream().filter(this::reaches).count();
+        spend(account, cost);
         for (Chat chat : targets) {
             show(chat, body.path("messages"), "push", reaches(chat), requestId);
             told.add(chat.with);
         }
         accept(account, retryKey, requestId, null);
+        return cost;
     }
 
     private boolean reaches(Chat chat) {
