@@ -95,6 +95,7 @@ export class Phone {
     button.setAttribute('aria-expanded', 'true');
     this.picker.replaceChildren(...fill());
     this.picker.hidden = false;
+    this.toEnd();
     this.picker.querySelector('button').focus();
   }
 
@@ -183,7 +184,13 @@ export class Phone {
     this.log.scrollTop = this.log.scrollHeight;
   }
 
-  tick(now, typingUntil) {
+  tick(now, relation) {
+    const blocked = Boolean(relation && relation.blocked);
+    const typingUntil = relation && relation.typingUntil;
+    if (this.field.disabled !== blocked) {
+      this.field.disabled = blocked;
+      this.field.placeholder = blocked ? words.blocked : words.message;
+    }
     this.time.textContent = clock(now);
     const typing = Boolean(typingUntil) && Date.parse(typingUntil) > now;
     if (this.typing.hidden === typing) {

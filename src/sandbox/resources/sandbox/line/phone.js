@@ -153,6 +153,16 @@ async function loadLast(user) {
   state.last.set(user.userId, entries[entries.length - 1]);
 }
 
+/** Runs an action at most once per pause, however much news there is. */
+function calmly(pause, action) {
+  let timer;
+  let lastRun = 0;
+  return () => {
+    if (timer !== undefined) return;
+    timer = setTimeout(() => { timer = undefined; lastRun = Date.now(); action(); }, Math.max(0, lastRun + pause - Date.now()));
+  };
+}
+
 async function loadUsers() {
   state.users = await api.users();
   drawDesk();
@@ -254,22 +264,20 @@ async function loadAll() {
   await loadStats();
 }
 
-const waiting = new Set();
-async function chatChanged(userId) {
-  if (waiting.has(userId)) return;
-  waiting.add(userId);
-  await new Promise(requestAnimationFrame);
-  waiting.delete(userId);
+const changed = new Set();
+const showChanged = calmly(150, () => attempt((async () => {
+  const ids = [...changed];
+  changed.clear();
   await loadUsers();
-  const user = userOf(userId);
-  if (user) await loadLast(user);
+  await Promise.all(ids.map(userOf).filter(Boolean).map(loadLast));
   drawPeople();
-  for (const [key, phone] of phones) if (key.startsWith(`${userId} `) && phone.node.isConnected) await phone.refresh();
-}
+  for (const phone of phones.values()) if (ids.includes(phone.user.userId) && phone.node.isConnected) await phone.refresh();
+})()));
+const showStats = calmly(500, loadStats);
 
 function onNews(news) {
-  if (news.kind === 'truth') { addLine(news.line); loadStats(); }
-  else if (news.kind === 'chat') attempt(chatChanged(news.userId));
+  if (news.kind === 'truth') { addLine(news.line); showStats(); }
+  else if (news.kind === 'chat') { changed.add(news.userId); showChanged(); }
   else if (news.kind === 'users') attempt(loadUsers());
   else if (news.kind === 'reset') { state.seen.clear(); state.last.clear(); attempt(loadAll()); }
   else attempt(loadFaults().then(loadStats));
@@ -334,7 +342,7 @@ setInterval(() => {
   for (const phone of phones.values()) {
     const user = userOf(phone.user.userId);
     const relation = user && user.accounts.find((one) => one.account === phone.account.account);
-    phone.tick(now(), relation && relation.typingUntil);
+    phone.tick(now(), relation);
   }
 }, 1000);
 api.listen(onNews, () => attempt(loadAll().then(() => {

@@ -317,7 +317,11 @@ final class MessagingApi {
                 if (lost) {
                     ctx.request().connection().close();
                 } else {
-                    send(ctx.response(), answer, requestId);
+                    send(
+                            ctx.response(),
+                            answer,
+                            requestId,
+                            fault.map(Faults.Fault::stallMillis).orElse(0L));
                 }
             };
             if (delay > 0) {
@@ -368,7 +372,7 @@ final class MessagingApi {
                 : platform.bearer(header.substring("Bearer ".length()).trim());
     }
 
-    private static void send(HttpServerResponse response, Answer answer, String requestId) {
+    private void send(HttpServerResponse response, Answer answer, String requestId, long stall) {
         if (response.closed() || response.ended()) {
             return; // the hub hung up meanwhile, as it may
         }
@@ -376,7 +380,18 @@ final class MessagingApi {
                 .putHeader("x-line-request-id", requestId)
                 .putHeader("content-type", answer.contentType());
         answer.headers().forEach(response::putHeader);
-        response.end(Buffer.buffer(answer.body()));
+        if (stall == 0) {
+            response.end(Buffer.buffer(answer.body()));
+            return;
+        }
+        Buffer whole = Buffer.buffer(answer.body());
+        int half = whole.length() / 2;
+        response.putHeader("content-length", Integer.toString(whole.length())).write(whole.slice(0, half));
+        vertx.setTimer(stall, timer -> {
+            if (!response.closed()) {
+                response.end(whole.slice(half, whole.length()));
+            }
+        });
     }
 
     private void log(

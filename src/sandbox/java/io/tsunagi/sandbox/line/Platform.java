@@ -35,6 +35,7 @@ final class Platform {
     private static final Duration SAME_TWICE = Duration.ofSeconds(10);
     private static final int TRUTH_KEPT = 2_000;
     private static final int EVENTS_KEPT = 50_000;
+    private static final int TOKENS_KEPT = 200_000;
     private static final Set<String> NO_REPLY_TOKEN = Set.of(
             "unsend",
             "unfollow",
@@ -82,19 +83,34 @@ final class Platform {
 
     private final Map<String, Customer> customers = new LinkedHashMap<>();
     private final Map<String, Chat> chats = new LinkedHashMap<>();
-    private final Map<String, ReplyToken> replyTokens = new HashMap<>();
-    private final Map<String, Accepted> retryKeys = new HashMap<>();
-    private final Map<String, Quotable> quoteTokens = new HashMap<>();
-    private final Map<String, Quotable> readTokens = new HashMap<>();
-    private final Map<String, Content> contents = new HashMap<>();
+    private final Map<String, ReplyToken> replyTokens = new Newest<>(TOKENS_KEPT);
+    private final Map<String, Accepted> retryKeys = new Newest<>(TOKENS_KEPT);
+    private final Map<String, Quotable> quoteTokens = new Newest<>(TOKENS_KEPT);
+    private final Map<String, Quotable> readTokens = new Newest<>(TOKENS_KEPT);
+    private final Map<String, Content> contents = new Newest<>(TOKENS_KEPT);
     private final Map<String, Long> paid = new HashMap<>();
     private final Map<String, AccessToken> accessTokens = new HashMap<>();
     private final Map<String, Instant> linkTokens = new HashMap<>();
-    private final Map<String, Delivery> events = new LinkedHashMap<>();
+    private final Map<String, Delivery> events = new Newest<>(EVENTS_KEPT);
     private final Deque<ObjectNode> truth = new ArrayDeque<>();
     private Settings settings = Settings.DEFAULT;
     private long sameTwice;
     private long truthCount;
+
+    /** Forgets its oldest entries, so that a long benchmark does not fill the memory. */
+    private static final class Newest<V> extends LinkedHashMap<String, V> {
+        private static final long serialVersionUID = 1L;
+        private final int kept;
+
+        Newest(int kept) {
+            this.kept = kept;
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+            return size() > kept;
+        }
+    }
 
     /** @param happened is told, outside the lock, of each change a watcher may want to show */
     Platform(List<LineSimulator.Account> accounts, Clock clock, Consumer<ObjectNode> happened) {
@@ -625,9 +641,7 @@ final class Platform {
                 .ifPresent(token -> replyTokens.put(token, new ReplyToken(account.name(), chatId, now)));
         Delivery delivery = new Delivery(account.name(), chatId, event);
         events.put(delivery.eventId(), delivery);
-        if (events.size() > EVENTS_KEPT) {
-            events.remove(events.keySet().iterator().next());
-        }
+
         return delivery;
     }
 

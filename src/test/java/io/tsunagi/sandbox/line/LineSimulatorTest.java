@@ -482,6 +482,42 @@ class LineSimulatorTest {
         assertThat(ready.headers().firstValue("content-type")).contains("video/mp4");
     }
 
+    @Test
+    void a_stalled_answer_comes_in_two_halves() throws Exception {
+        line.faults(Json.of("{\"endpoint\":\"content\",\"stallMillis\":300,\"times\":1}"));
+        String id = line.write(AOI, Json.of("{\"type\":\"image\"}")).messageId();
+        long start = System.nanoTime();
+
+        HttpResponse<byte[]> content = bytes("/v2/bot/message/" + id + "/content");
+
+        assertThat(content.body()).isEqualTo(SampleMedia.of("image", "").bytes());
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(290));
+    }
+
+    // ------------------------------------------------------------ access tokens
+
+    @Test
+    void a_stateless_token_works_for_15_minutes() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(uri("/oauth2/v3/token"))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "grant_type=client_credentials&client_id=main&client_secret=sandbox-main-secret"))
+                .build();
+        JsonNode issued =
+                Json.of(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
+
+        HttpRequest info = HttpRequest.newBuilder(uri("/v2/bot/info"))
+                .header("authorization", "Bearer " + issued.path("access_token").asText())
+                .build();
+        int fresh = HTTP.send(info, HttpResponse.BodyHandlers.ofString()).statusCode();
+        clock.turn(Duration.ofMinutes(15));
+        int stale = HTTP.send(info, HttpResponse.BodyHandlers.ofString()).statusCode();
+
+        assertThat(issued.path("expires_in").asInt()).isEqualTo(900);
+        assertThat(List.of(fresh, stale)).containsExactly(200, 401);
+        assertThat(line.calls("token").toString()).doesNotContain("sandbox-main-secret", "access_token");
+    }
+
     // ------------------------------------------------------------ the phone
 
     @Test
