@@ -259,7 +259,10 @@ final class Platform {
         return json;
     }
 
-    /** Makes or changes a customer; {@code blocked} counts for the named account, or for all of them. */
+    /**
+     * Makes or changes a customer. {@code blocked} and {@code friend} count for the named account; without one, for
+     * those that know the customer, or for all when nobody does.
+     */
     JsonNode put(String id, JsonNode profile) {
         JsonNode answer;
         synchronized (this) {
@@ -271,6 +274,11 @@ final class Platform {
             List<String> named = new ArrayList<>();
             Json.text(profile, "account")
                     .ifPresent(name -> named.add(account(name).name()));
+            if (named.isEmpty()) {
+                accounts.keySet().stream()
+                        .filter(name -> chats.containsKey(key(name, id)))
+                        .forEach(named::add);
+            }
             if (named.isEmpty()) {
                 named.addAll(accounts.keySet());
             }

@@ -200,6 +200,46 @@ class LineSimulatorTest {
         assertThat(event.has("replyToken")).isEqualTo(!tokenless);
     }
 
+    @Test
+    void in_a_group_the_source_names_group_and_user_and_a_push_goes_to_the_group() throws Exception {
+        line.write(
+                AOI,
+                Json.of("{\"type\":\"text\",\"text\":\"みんなへ\",\"source\":{\"type\":\"group\",\"groupId\":\"Cabc\"}}"));
+
+        HttpResponse<String> answer = push("Cabc", "はい", null);
+
+        JsonNode source = hub.received.get(0).event().path("source");
+        assertThat(source).isEqualTo(Json.of("{\"type\":\"group\",\"groupId\":\"Cabc\",\"userId\":\"" + AOI + "\"}"));
+        assertThat(hub.received.get(0).event().path("message").has("source")).isFalse();
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(line.chat("Cabc", "main"))
+                .extracting(entry -> entry.path("text").asText())
+                .containsExactly("みんなへ", "はい");
+    }
+
+    @Test
+    void an_event_can_lose_and_change_properties() {
+        line.write(
+                AOI,
+                Json.of(
+                        "{\"type\":\"text\",\"text\":\"x\",\"overrides\":{\"source\":null,\"timestamp\":1,\"mode\":\"standby\"}}"));
+
+        JsonNode event = hub.received.get(0).event();
+        assertThat(event.has("source")).isFalse();
+        assertThat(event.has("replyToken")).isFalse();
+        assertThat(event.path("timestamp").asLong()).isEqualTo(1);
+    }
+
+    @Test
+    void a_taken_port_is_said_plainly() {
+        LineSimulator second = LineSimulator.builder().port(line.port()).build();
+
+        assertThatThrownBy(second::start)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("Address already in use");
+        second.close();
+    }
+
     // ------------------------------------------------------------ replies
 
     @Test

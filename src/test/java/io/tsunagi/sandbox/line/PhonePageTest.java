@@ -159,6 +159,18 @@ class PhonePageTest {
         assertThat(complaints).isEmpty();
     }
 
+    @Test
+    void the_page_s_policy_refuses_inline_styles_and_markup_from_strings() {
+        Page page = open("");
+
+        page.evaluate("document.head.append(Object.assign(document.createElement('style'), {textContent: 'b{}'}))");
+        Object outcome = page.evaluate(
+                "(() => { try { document.body.innerHTML = 'x'; return 'set'; }" + " catch (e) { return e.name; } })()");
+
+        assertThat(outcome).isEqualTo("TypeError");
+        assertThat(complaints).anyMatch(complaint -> complaint.startsWith("CSP style-src-elem inline"));
+    }
+
     @ParameterizedTest
     @CsvSource({"ja,light,1366,2", "ja,dark,1920,3", "en,light,1920,3", "en,dark,1366,2"})
     void the_page_is_accessible_and_never_drops_its_warning(String lang, String theme, int width, int phones)
