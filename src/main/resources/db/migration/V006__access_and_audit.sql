@@ -46,3 +46,4 @@ create table audit_seals (
     chain    bytea                    not null,
     at       timestamp with time zone not null
 );
+create unique index audit_seals_by_audit on audit_seals (audit);

@@ -23,6 +23,8 @@ public final class Signals {
         ASSIGNMENT,
         /** An inquiry has Salesforce work waiting. */
         SALESFORCE,
+        /** A customer's profile is to be read from LINE; the id is the customer. */
+        PROFILE,
         /** A medium is to be fetched. */
         MEDIA,
         /** An inquiry has a new version for the screens. */

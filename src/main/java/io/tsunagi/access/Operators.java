@@ -1,0 +1,300 @@
+package io.tsunagi.access;
+
+import io.tsunagi.audit.Audit;
+import io.tsunagi.config.Secret;
+import io.tsunagi.config.Settings;
+import io.tsunagi.config.SettingsException;
+import io.tsunagi.store.Ids;
+import io.tsunagi.store.Store;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Knows the people who sign in. Safe for many threads and nodes. */
+public final class Operators {
+    static final String SANDBOX = "sandbox";
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,79}");
+    private static final String ADMIN_PASSWORD = "hub.access.first-admin-password";
+    /** Published in the sandbox's documentation, so it protects nothing elsewhere. */
+    private static final String SANDBOX_PASSWORD = "sandbox-password-1";
+
+    private static final String DEFAULT_LANGUAGE = "ja";
+    private static final String DEFAULT_ZONE = "Asia/Tokyo";
+
+    private final Store store;
+    private final Audit audit;
+    private final Clock clock;
+    private final Settings settings;
+    private final Passwords passwords = new Passwords();
+
+    public Operators(Store store, Audit audit, Clock clock, Settings settings) {
+        this.store = store;
+        this.audit = audit;
+        this.clock = clock;
+        this.settings = settings;
+    }
+
+    /** Gives a person, also one who may no longer sign in: their name still stands beside what they did. */
+    public Optional<Person> find(OperatorId id) {
+        return store.jdbc()
+                .sql("select id, name, display_name, role, language, zone from operators where id = ?")
+                .param(id.value())
+                .query((row, i) -> person(row))
+                .optional();
+    }
+
+    /** Gives the person who signs in with this name, in whatever case it is typed. */
+    public Optional<Person> byName(String name) {
+        return store.jdbc()
+                .sql("select id, name, display_name, role, language, zone from operators where name = ?")
+                .param(plain(name))
+                .query((row, i) -> person(row))
+                .optional();
+    }
+
+    /** Gives everybody who may sign in, by name. */
+    public List<Person> all() {
+        return store.jdbc().sql("""
+                        select id, name, display_name, role, language, zone from operators
+                        where disabled_at is null order by name
+                        """).query((row, i) -> person(row)).list();
+    }
+
+    /** Takes somebody's access away at once: their sessions end with it. */
+    public void disable(OperatorId id, OperatorId by) {
+        store.inTransaction(() -> {
+            store.jdbc()
+                    .sql("update operators set disabled_at = ? where id = ? and disabled_at is null")
+                    .params(Store.at(clock.instant()), id.value())
+                    .update();
+            store.jdbc()
+                    .sql("delete from sessions where operator = ?")
+                    .param(id.value())
+                    .update();
+            audit.write(by.toString(), "disable-operator", "operator/" + id, Audit.OK, null, null);
+        });
+    }
+
+    /**
+     * Makes the people the hub cannot start without: the first administrator when there is nobody, and in the sandbox its
+     * test people with their seats, brought to what the configuration says.
+     *
+     * @throws SettingsException when test people or their password are found outside the sandbox, when the first
+     *     administrator's password is missing or weak, or when a person's settings are wrong
+     */
+    public void prepare() {
+        boolean sandbox = settings.profile().equals(SANDBOX);
+        if (!sandbox) {
+            refuseTestPeople();
+        }
+        store.inTransaction(() -> {
+            if (sandbox) {
+                settings.list("hub.access.people").forEach(this::prepareTestPerson);
+            }
+            if (everybody().isEmpty()) {
+                makeFirstAdmin(sandbox);
+            }
+        });
+    }
+
+    private void refuseTestPeople() {
+        if (!settings.list("hub.access.people").isEmpty()) {
+            throw new SettingsException(
+                    "The setting hub.access.people makes test people with a published password and is"
+                            + " allowed only in the profile sandbox. Remove it.");
+        }
+        if (settings.secret(ADMIN_PASSWORD).reveal().equals(SANDBOX_PASSWORD)) {
+            throw new SettingsException(
+                    "The password in " + ADMIN_PASSWORD + " is the published one of the sandbox. Choose another.");
+        }
+        String left = everybody().stream()
+                .filter(person -> person.id().equals(testPersonId(person.name())))
+                .map(Person::name)
+                .collect(Collectors.joining(", "));
+        if (!left.isEmpty()) {
+            throw new SettingsException("The database holds the sandbox's test people (" + left
+                    + "), whose password is published. Start with an empty database, or with the profile sandbox.");
+        }
+    }
+
+    private List<Person> everybody() {
+        return store.jdbc()
+                .sql("select id, name, display_name, role, language, zone from operators order by name")
+                .query((row, i) -> person(row))
+                .list();
+    }
+
+    private void makeFirstAdmin(boolean sandbox) {
+        String name = plain(settings.needed("hub.access.first-admin"));
+        refuseBadName("hub.access.first-admin", name);
+        Secret password = settings.secret(ADMIN_PASSWORD);
+        if (password.isEmpty()) {
+            throw new SettingsException("Nobody could sign in yet: set " + ADMIN_PASSWORD
+                    + " (HUB_ACCESS_FIRST_ADMIN_PASSWORD in the environment, or a file named by " + ADMIN_PASSWORD
+                    + "-file) for the first start.");
+        }
+        Passwords.refuseWeak(ADMIN_PASSWORD, password);
+        UUID id = sandbox ? testPersonId(name).value() : Ids.derived("operator", name);
+        insertOnce(new Person(new OperatorId(id), name, name, Role.ADMIN, DEFAULT_LANGUAGE, DEFAULT_ZONE), password);
+    }
+
+    private void prepareTestPerson(String name) {
+        String key = "hub.access.person." + name + ".";
+        refuseBadName("hub.access.people", name);
+        Person person = new Person(
+                testPersonId(name),
+                name,
+                settings.find(key + "display-name").orElse(name),
+                role(key + "role"),
+                language(key + "language"),
+                zone(key + "zone"));
+        Secret password = settings.secret(key + "password");
+        Passwords.refuseWeak(key + "password", password);
+        insertOnce(person, password);
+        store.jdbc()
+                .sql("""
+                        update operators set display_name = :displayName, role = :role, language = :language, zone = :zone,
+                               failures = 0, locked_until = null, disabled_at = null
+                        where id = :id
+                        """)
+                .param("displayName", person.displayName())
+                .param("role", person.role().word())
+                .param("language", person.language())
+                .param("zone", person.zone())
+                .param("id", person.id().value())
+                .update();
+        String hash = store.jdbc()
+                .sql("select password_hash from operators where id = ?")
+                .param(person.id().value())
+                .query(String.class)
+                .single();
+        if (!passwords.match(password, hash)) {
+            store.jdbc()
+                    .sql("update operators set password_hash = ? where id = ?")
+                    .params(passwords.hash(password), person.id().value())
+                    .update();
+        }
+        settings.find(key + "team").filter(team -> !team.isEmpty()).ifPresent(team -> prepareSeat(person, key, team));
+    }
+
+    /** A seat that is already there keeps its presence and load. */
+    private void prepareSeat(Person person, String key, String team) {
+        Map<String, Object> seat = Map.of(
+                "operator", person.id().value(),
+                "team", team,
+                "skills", words(key + "skills"),
+                "languages", words(key + "languages"),
+                "capacity", settings.whole("hub.dispatch.capacity", 1, 50),
+                "now", Store.at(clock.instant()));
+        store.jdbc().sql("""
+                        insert into seats (operator, team, skills, languages, presence, capacity, load, idle_since)
+                        values (:operator, :team, :skills, :languages, 'away', :capacity, 0, :now)
+                        on conflict do nothing
+                        """).params(seat).update();
+        store.jdbc().sql("""
+                        update seats set team = :team, skills = :skills, languages = :languages, capacity = :capacity
+                        where operator = :operator
+                        """).params(seat).update();
+    }
+
+    /** The id comes from the name, so that two nodes that start at the same moment make one person. */
+    private void insertOnce(Person person, Secret password) {
+        Optional<Person> sameName = byName(person.name());
+        if (sameName.isPresent() && !sameName.get().id().equals(person.id())) {
+            throw new SettingsException("The database already holds a person named " + person.name()
+                    + " who is no test person: it does not belong to the sandbox. Start with an empty database.");
+        }
+        if (sameName.isPresent()) {
+            return;
+        }
+        int made = store.jdbc()
+                .sql("""
+                        insert into operators
+                            (id, name, display_name, role, language, zone, password_hash, failures, created_at)
+                        values (:id, :name, :displayName, :role, :language, :zone, :hash, 0, :now)
+                        on conflict do nothing
+                        """)
+                .param("id", person.id().value())
+                .param("name", person.name())
+                .param("displayName", person.displayName())
+                .param("role", person.role().word())
+                .param("language", person.language())
+                .param("zone", person.zone())
+                .param("hash", passwords.hash(password))
+                .param("now", Store.at(clock.instant()))
+                .update();
+        if (made == 1) {
+            audit.write(
+                    Audit.HUB,
+                    "make-operator",
+                    "operator/" + person.id(),
+                    Audit.OK,
+                    null,
+                    Map.of("role", person.role().word()));
+        }
+    }
+
+    /** Test people can be told from others by their ids, whatever became of the configuration. */
+    private static OperatorId testPersonId(String name) {
+        return new OperatorId(Ids.derived("sandbox-operator", name));
+    }
+
+    private Role role(String key) {
+        String word = settings.find(key).orElse(Role.OPERATOR.word());
+        return Arrays.stream(Role.values())
+                .filter(role -> role.word().equals(word))
+                .findFirst()
+                .orElseThrow(() -> new SettingsException(
+                        "The setting " + key + " is '" + word + "'; it must be operator, supervisor or admin."));
+    }
+
+    private String language(String key) {
+        String language = settings.find(key).orElse(DEFAULT_LANGUAGE);
+        if (!language.equals("ja") && !language.equals("en")) {
+            throw new SettingsException("The setting " + key + " is '" + language + "'; it must be ja or en.");
+        }
+        return language;
+    }
+
+    private String zone(String key) {
+        return settings.find(key)
+                .map(set -> settings.zone(key))
+                .orElse(ZoneId.of(DEFAULT_ZONE))
+                .getId();
+    }
+
+    private String words(String key) {
+        return settings.find(key).isEmpty() ? "" : String.join(",", settings.list(key));
+    }
+
+    private static void refuseBadName(String key, String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new SettingsException("The setting " + key + " holds the name '" + name
+                    + "'; a name has up to 80 of a-z, 0-9, '.', '_' and '-'.");
+        }
+    }
+
+    static String plain(String name) {
+        return name.strip().toLowerCase(Locale.ROOT);
+    }
+
+    static Person person(ResultSet row) throws SQLException {
+        return new Person(
+                new OperatorId(row.getObject("id", UUID.class)),
+                row.getString("name"),
+                row.getString("display_name"),
+                Role.of(row.getString("role")),
+                row.getString("language"),
+                row.getString("zone"));
+    }
+}

@@ -1,0 +1,93 @@
+package io.tsunagi.access;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Says which role may call which path of the console's API. What stands in no rule is refused to everybody.
+ *
+ * <p>A rule also says whether its call is its person's doing: what screens fetch by themselves when something changed
+ * does not keep a session alive.
+ */
+public final class Permissions {
+    private static final Set<Role> EVERYBODY = Set.copyOf(EnumSet.allOf(Role.class));
+    private static final Set<Role> CHAT = Set.of(Role.OPERATOR, Role.SUPERVISOR);
+    private static final Set<Role> SUPERVISOR = Set.of(Role.SUPERVISOR);
+    private static final Set<Role> REPAIR = Set.of(Role.SUPERVISOR, Role.ADMIN);
+
+    private static final List<Rule> RULES = List.of(
+            byScreen("GET", "/api/me", EVERYBODY),
+            byPerson("POST", "/api/sign-out", EVERYBODY),
+            byPerson("PUT", "/api/me/presence", CHAT),
+            byScreen("GET", "/api/workspace", EVERYBODY),
+            byScreen("GET", "/api/feed", EVERYBODY),
+            byScreen("GET", "/api/inquiries/{id}", CHAT),
+            byScreen("GET", "/api/inquiries/{id}/messages", CHAT),
+            byPerson("GET", "/api/inquiries/{id}/draft", CHAT),
+            byPerson("PUT", "/api/inquiries/{id}/draft", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/send", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/undo", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/notes", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/hold", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/resume", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/close", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/reopen", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/hand-back", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/requeue", CHAT),
+            byScreen("POST", "/api/inquiries/{id}/read", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/take", SUPERVISOR),
+            byPerson("POST", "/api/inquiries/{id}/knowledge-uses", CHAT),
+            byPerson("GET", "/api/customers/{id}/inquiries", CHAT),
+            byPerson("GET", "/api/knowledge", CHAT),
+            byScreen("GET", "/api/stickers", EVERYBODY),
+            byScreen("GET", "/api/media/{id}", CHAT),
+            byScreen("GET", "/api/admin/failed-work", REPAIR),
+            byPerson("POST", "/api/admin/failed-work/{kind}/{id}/retry", REPAIR));
+
+    private Permissions() {}
+
+    /**
+     * Who may make a call.
+     *
+     * @param path with {@code {name}} for one segment of any value
+     * @param activity whether the call keeps its person's session alive
+     */
+    public record Rule(String method, String path, Set<Role> roles, boolean activity) {
+        boolean covers(String method, String path) {
+            if (!method.equals(this.method)) {
+                return false;
+            }
+            String[] wanted = this.path.split("/", -1);
+            String[] asked = path.split("/", -1);
+            if (wanted.length != asked.length) {
+                return false;
+            }
+            for (int i = 0; i < wanted.length; i++) {
+                boolean any = wanted[i].startsWith("{");
+                if (any ? asked[i].isEmpty() : !wanted[i].equals(asked[i])) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /** Gives every rule. */
+    public static List<Rule> all() {
+        return RULES;
+    }
+
+    static Optional<Rule> rule(String method, String path) {
+        return RULES.stream().filter(rule -> rule.covers(method, path)).findFirst();
+    }
+
+    private static Rule byPerson(String method, String path, Set<Role> roles) {
+        return new Rule(method, path, roles, true);
+    }
+
+    private static Rule byScreen(String method, String path, Set<Role> roles) {
+        return new Rule(method, path, roles, false);
+    }
+}

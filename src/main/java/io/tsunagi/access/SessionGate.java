@@ -1,0 +1,284 @@
+package io.tsunagi.access;
+
+import io.tsunagi.audit.Audit;
+import io.tsunagi.config.Settings;
+import io.tsunagi.store.Sealing;
+import io.tsunagi.store.Store;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.Cookie;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.transaction.CannotCreateTransactionException;
+
+/**
+ * Lets a request through to the routes only with a living session, a role that may make the call, and, when it changes
+ * something, the session's own CSRF token.
+ *
+ * <p>Mounted before the routes it guards. To them it says who calls, as request headers that Camel makes message headers:
+ * {@code tsunagi-operator} (id), {@code tsunagi-role}, {@code tsunagi-session} (hash) and {@code tsunagi-origin}
+ * (address). A caller cannot set these: what arrives under such a name as a header is removed, as a query parameter
+ * refused. Routes see neither the cookie nor the CSRF token, because Camel copies request headers to the answer. Handlers
+ * find the {@link Person} and the {@link Sessions.Session} as {@code person} and {@code session} in the context.
+ *
+ * <p>The database is asked on a worker thread; the request's body waits meanwhile. Safe for many threads.
+ */
+public final class SessionGate implements Handler<RoutingContext> {
+    /** Keys under which handlers behind the gate find who calls. */
+    public static final String PERSON = "person";
+
+    public static final String SESSION = "session";
+
+    private static final Logger LOG = LoggerFactory.getLogger(SessionGate.class);
+    private static final String PREFIX = "tsunagi-";
+    private static final String CSRF = "X-Csrf-Token";
+    private static final String SIGN_IN = "/api/sign-in";
+    private static final Set<String> OPEN = Set.of("POST " + SIGN_IN, "GET /api/openapi.json");
+    private static final Set<String> READING = Set.of("GET", "HEAD");
+    private static final List<String> FORMS = List.of("application/x-www-form-urlencoded", "multipart/form-data");
+
+    private record Asked(String method, String path, String token, String csrf, String fetchSite, String origin) {}
+
+    private sealed interface Verdict {
+        record Pass(Person person, Sessions.Session session) implements Verdict {}
+
+        record Deny(int status, String code, String message) implements Verdict {}
+    }
+
+    private record Caller(Person person, Sessions.Session session) {}
+
+    private final Store store;
+    private final Sessions sessions;
+    private final Operators operators;
+    private final Audit audit;
+    private final SessionCookie cookie;
+
+    public SessionGate(Store store, Sessions sessions, Operators operators, Audit audit, Settings settings) {
+        this.store = store;
+        this.sessions = sessions;
+        this.operators = operators;
+        this.audit = audit;
+        this.cookie = SessionCookie.of(settings);
+    }
+
+    /** Guards {@code /api/*} by the rules of {@link Permissions}. */
+    @Override
+    public void handle(RoutingContext ctx) {
+        Asked asked = takeIn(ctx);
+        if (refusedBeforeAsking(ctx, asked)) {
+            return;
+        }
+        if (OPEN.contains(asked.method() + " " + asked.path())) {
+            if (asked.token() != null) {
+                ctx.request().headers().set("tsunagi-session", Sessions.hash(asked.token()));
+            }
+            ctx.next();
+            return;
+        }
+        decide(ctx, () -> judgeApi(asked));
+    }
+
+    /**
+     * Guards tools that know no CSRF token, such as Hawtio and Jolokia: a changing call must come from their own pages.
+     */
+    public Handler<RoutingContext> forRoles(Set<Role> roles) {
+        Set<Role> allowed = Set.copyOf(roles);
+        return ctx -> {
+            Asked asked = takeIn(ctx);
+            if (!refusedBeforeAsking(ctx, asked)) {
+                decide(ctx, () -> judgeTool(asked, allowed));
+            }
+        };
+    }
+
+    /** Takes what the gate needs off the request, and all that only the gate may say. */
+    private Asked takeIn(RoutingContext ctx) {
+        HttpServerRequest request = ctx.request();
+        MultiMap headers = request.headers();
+        Cookie sent = request.getCookie(cookie.name());
+        String origin =
+                request.remoteAddress() == null || request.remoteAddress().hostAddress() == null
+                        ? "unknown"
+                        : request.remoteAddress().hostAddress();
+        Asked asked = new Asked(
+                request.method().name(),
+                ctx.normalizedPath(),
+                sent == null || sent.getValue().isEmpty() ? null : sent.getValue(),
+                headers.get(CSRF),
+                headers.get("Sec-Fetch-Site"),
+                origin);
+        headers.names().stream().filter(SessionGate::reserved).toList().forEach(headers::remove);
+        headers.remove(HttpHeaders.COOKIE);
+        headers.remove(CSRF);
+        headers.set("tsunagi-origin", origin);
+        ctx.addHeadersEndHandler(done -> {
+            MultiMap answer = ctx.response().headers();
+            answer.names().stream().filter(SessionGate::reserved).toList().forEach(answer::remove);
+        });
+        return asked;
+    }
+
+    private static boolean reserved(String name) {
+        return name.toLowerCase(Locale.ROOT).startsWith(PREFIX);
+    }
+
+    private boolean refusedBeforeAsking(RoutingContext ctx, Asked asked) {
+        // Camel makes message headers of query parameters and form fields too.
+        if (ctx.queryParams().names().stream().anyMatch(SessionGate::reserved)) {
+            refuse(ctx, new Verdict.Deny(400, "bad-request", "A query parameter has a reserved name."));
+            return true;
+        }
+        String type = Optional.ofNullable(ctx.request().getHeader(HttpHeaders.CONTENT_TYPE))
+                .orElse("")
+                .strip()
+                .toLowerCase(Locale.ROOT);
+        if (FORMS.stream().anyMatch(type::startsWith)) {
+            refuse(ctx, new Verdict.Deny(415, "not-json", "The body must be JSON."));
+            return true;
+        }
+        if (!READING.contains(asked.method()) && "cross-site".equals(asked.fetchSite())) {
+            refuse(ctx, new Verdict.Deny(403, "csrf", "The call came from another site."));
+            return true;
+        }
+        return false;
+    }
+
+    private void decide(RoutingContext ctx, Callable<Verdict> judge) {
+        HttpServerRequest request = ctx.request();
+        boolean waits = !request.isEnded();
+        if (waits) {
+            request.pause();
+        }
+        ctx.vertx().executeBlocking(judge, false).onComplete(done -> {
+            if (waits) {
+                request.resume();
+            }
+            if (done.failed()) {
+                fail(ctx, done.cause());
+            } else if (done.result() instanceof Verdict.Pass pass) {
+                MultiMap headers = request.headers();
+                headers.set("tsunagi-operator", pass.person().id().toString());
+                headers.set("tsunagi-role", pass.person().role().word());
+                headers.set("tsunagi-session", pass.session().hash());
+                ctx.put(PERSON, pass.person());
+                ctx.put(SESSION, pass.session());
+                ctx.next();
+            } else {
+                refuse(ctx, (Verdict.Deny) done.result());
+            }
+        });
+    }
+
+    private Verdict judgeApi(Asked asked) {
+        Optional<Permissions.Rule> rule = Permissions.rule(asked.method(), asked.path());
+        Optional<Caller> caller =
+                caller(asked, rule.map(Permissions.Rule::activity).orElse(false));
+        if (caller.isEmpty()) {
+            return notSignedIn();
+        }
+        if (!READING.contains(asked.method()) && !csrfRight(asked, caller.get().session())) {
+            return new Verdict.Deny(403, "csrf", "The session's token is missing or wrong.");
+        }
+        boolean allowed = rule.isPresent()
+                && rule.get().roles().contains(caller.get().person().role());
+        String what = rule.map(r -> r.method() + " " + r.path()).orElse("no rule");
+        return allowed ? pass(caller.get()) : forbidden(caller.get(), what, asked);
+    }
+
+    private Verdict judgeTool(Asked asked, Set<Role> roles) {
+        boolean changes = !READING.contains(asked.method());
+        Optional<Caller> caller = caller(asked, changes);
+        if (caller.isEmpty()) {
+            return notSignedIn();
+        }
+        if (changes
+                && !"same-origin".equals(asked.fetchSite())
+                && !csrfRight(asked, caller.get().session())) {
+            return new Verdict.Deny(403, "csrf", "The call did not come from the tool's own page.");
+        }
+        return roles.contains(caller.get().person().role())
+                ? pass(caller.get())
+                : forbidden(caller.get(), "tool", asked);
+    }
+
+    private Optional<Caller> caller(Asked asked, boolean active) {
+        if (asked.token() == null) {
+            return Optional.empty();
+        }
+        return sessions.find(Sessions.hash(asked.token()), active)
+                .flatMap(session -> operators.find(session.operator()).map(person -> new Caller(person, session)));
+    }
+
+    private static boolean csrfRight(Asked asked, Sessions.Session session) {
+        return asked.csrf() != null
+                && Sealing.same(
+                        asked.csrf().getBytes(StandardCharsets.UTF_8),
+                        session.csrf().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Verdict pass(Caller caller) {
+        return new Verdict.Pass(caller.person(), caller.session());
+    }
+
+    private static Verdict notSignedIn() {
+        return new Verdict.Deny(401, "not-signed-in", "Sign in first.");
+    }
+
+    /** The rule is audited, not the path: a path that has no rule can hold any words. */
+    private Verdict forbidden(Caller caller, String what, Asked asked) {
+        store.inTransaction(() -> audit.write(
+                caller.person().id().toString(),
+                "call",
+                "api",
+                Audit.REFUSED,
+                asked.origin(),
+                Map.of("rule", what, "role", caller.person().role().word())));
+        return new Verdict.Deny(403, "forbidden", "Your role may not do this.");
+    }
+
+    private void fail(RoutingContext ctx, Throwable cause) {
+        boolean away = cause instanceof DataAccessResourceFailureException
+                || cause instanceof CannotCreateTransactionException;
+        String id = away
+                ? answer(ctx, 503, "unavailable", "The hub cannot reach its database. Try again.")
+                : answer(ctx, 500, "internal", "Something went wrong in the hub.");
+        LOG.error("A call could not be judged ({})", id, cause);
+    }
+
+    private void refuse(RoutingContext ctx, Verdict.Deny deny) {
+        String id = answer(ctx, deny.status(), deny.code(), deny.message());
+        LOG.debug("Refused {} with {} {} ({})", ctx.request().method(), deny.status(), deny.code(), id);
+    }
+
+    private static String answer(RoutingContext ctx, int status, String code, String message) {
+        String id = UUID.randomUUID().toString();
+        if (!ctx.response().ended() && !ctx.response().closed()) {
+            ctx.response()
+                    .setStatusCode(status)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")
+                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                    .end(new JsonObject()
+                            .put(
+                                    "error",
+                                    new JsonObject()
+                                            .put("code", code)
+                                            .put("message", message)
+                                            .put("id", id))
+                            .encode());
+        }
+        return id;
+    }
+}

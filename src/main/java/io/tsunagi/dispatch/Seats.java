@@ -1,0 +1,126 @@
+package io.tsunagi.dispatch;
+
+import io.tsunagi.access.OperatorId;
+import io.tsunagi.inquiry.Room;
+import io.tsunagi.store.Signals;
+import io.tsunagi.store.Store;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Keeps who is at work and how much they carry. The load is changed only by conditional updates, so that nobody ever
+ * carries more than their capacity, whatever the number of threads and nodes.
+ */
+public final class Seats implements Room {
+    /**
+     * An operator at work.
+     *
+     * @param presence {@code available}, {@code busy} or {@code away}
+     * @param capacity most units of work at the same time
+     * @param load units of work now
+     * @param idleSince when they last began or ended something
+     */
+    public record Seat(
+            OperatorId operator,
+            String name,
+            String team,
+            List<String> skills,
+            List<String> languages,
+            String presence,
+            int capacity,
+            int load,
+            Instant idleSince) {}
+
+    private static final List<String> PRESENCES = List.of("available", "busy", "away");
+
+    private final Store store;
+    private final Signals signals;
+    private final Clock clock;
+
+    public Seats(Store store, Signals signals, Clock clock) {
+        this.store = store;
+        this.signals = signals;
+        this.clock = clock;
+    }
+
+    public Optional<Seat> of(OperatorId operator) {
+        return seats("s.operator = ?", operator.value()).stream().findFirst();
+    }
+
+    /** Gives the seats that take inquiries now: the least loaded first, among equals the one idle the longest. */
+    List<Seat> available() {
+        return seats("s.presence = ?", "available");
+    }
+
+    private List<Seat> seats(String condition, Object value) {
+        return store.jdbc()
+                .sql("""
+                        select s.operator, o.name, s.team, s.skills, s.languages, s.presence, s.capacity, s.load, s.idle_since
+                        from seats s join operators o on o.id = s.operator
+                        where o.disabled_at is null and %s
+                        order by s.load, s.idle_since, s.operator
+                        """.formatted(condition))
+                .param(value)
+                .query((row, i) -> new Seat(
+                        new OperatorId(row.getObject("operator", UUID.class)),
+                        row.getString("name"),
+                        row.getString("team"),
+                        words(row.getString("skills")),
+                        words(row.getString("languages")),
+                        row.getString("presence"),
+                        row.getInt("capacity"),
+                        row.getInt("load"),
+                        Store.instant(row.getTimestamp("idle_since"))))
+                .list();
+    }
+
+    private static List<String> words(String list) {
+        return Arrays.stream(list.split(","))
+                .map(String::strip)
+                .filter(word -> !word.isEmpty())
+                .toList();
+    }
+
+    /** Says whether an operator takes inquiries now. */
+    public void present(OperatorId operator, String presence) {
+        if (!PRESENCES.contains(presence)) {
+            throw new IllegalArgumentException("A presence is one of " + PRESENCES);
+        }
+        store.inTransaction(() -> {
+            store.jdbc()
+                    .sql("update seats set presence = ? where operator = ?")
+                    .params(presence, operator.value())
+                    .update();
+            signals.send(Signals.Kind.ASSIGNMENT);
+            signals.send(Signals.Kind.WORKSPACE);
+        });
+    }
+
+    @Override
+    public boolean take(OperatorId operator, int weight) {
+        Store.needTransaction();
+        return store.jdbc()
+                        .sql("""
+                                update seats set load = load + :weight, idle_since = :now
+                                where operator = :operator and load + :weight <= capacity
+                                """)
+                        .param("weight", weight)
+                        .param("now", Store.at(clock.instant()))
+                        .param("operator", operator.value())
+                        .update()
+                == 1;
+    }
+
+    @Override
+    public void free(OperatorId operator, int weight) {
+        Store.needTransaction();
+        store.jdbc()
+                .sql("update seats set load = greatest(load - ?, 0), idle_since = ? where operator = ?")
+                .params(weight, Store.at(clock.instant()), operator.value())
+                .update();
+    }
+}

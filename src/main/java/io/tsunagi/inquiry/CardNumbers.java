@@ -1,0 +1,132 @@
+package io.tsunagi.inquiry;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Finds card numbers in what people write, and masks them all but the last four digits (PCI DSS 3.4.1).
+ *
+ * <p>A card number is 13 to 19 digits of any script or width, with spaces, hyphens or dots between them, that begins
+ * as the card brands' numbers do and passes the Luhn check. Masking keeps the length in UTF-16 units, because LINE's
+ * emoji and mention positions count them.
+ */
+public final class CardNumbers {
+    private static final int SHORTEST = 13;
+    private static final int LONGEST = 19;
+
+    private CardNumbers() {}
+
+    public static boolean in(String text) {
+        return text != null && !find(text).isEmpty();
+    }
+
+    /** Gives the text with every card number's digits but the last four as {@code *}; the same object when there is none. */
+    public static String mask(String text) {
+        if (text == null) {
+            return null;
+        }
+        List<List<Digit>> numbers = find(text);
+        if (numbers.isEmpty()) {
+            return text;
+        }
+        StringBuilder masked = new StringBuilder(text);
+        for (List<Digit> number : numbers) {
+            for (Digit digit : number.subList(0, number.size() - 4)) {
+                for (int i = digit.at(); i < digit.end(); i++) {
+                    masked.setCharAt(i, '*');
+                }
+            }
+        }
+        return masked.toString();
+    }
+
+    private record Digit(int value, int at, int end) {}
+
+    private static List<List<Digit>> find(String text) {
+        List<List<Digit>> found = new ArrayList<>();
+        List<Digit> run = new ArrayList<>();
+        boolean separated = false;
+        int at = 0;
+        while (at < text.length()) {
+            int point = text.codePointAt(at);
+            int end = at + Character.charCount(point);
+            int value = Character.isDigit(point) ? Character.digit(point, 10) : -1;
+            if (value >= 0) {
+                run.add(new Digit(value, at, end));
+                separated = false;
+            } else if (!separated && !run.isEmpty() && separates(point)) {
+                separated = true;
+            } else {
+                cards(run, found);
+                run.clear();
+                separated = false;
+            }
+            at = end;
+        }
+        cards(run, found);
+        return found;
+    }
+
+    private static boolean separates(int point) {
+        return Character.isSpaceChar(point)
+                || Character.getType(point) == Character.DASH_PUNCTUATION
+                || point == '.'
+                || point == '·'
+                || point == 'ー'
+                || point == '−';
+    }
+
+    /** Takes the longest card numbers of a run of digits from the left. */
+    private static void cards(List<Digit> run, List<List<Digit>> found) {
+        int from = 0;
+        while (run.size() - from >= SHORTEST) {
+            int length = lengthOfCard(run, from);
+            if (length > 0) {
+                found.add(List.copyOf(run.subList(from, from + length)));
+                from += length;
+            } else {
+                from++;
+            }
+        }
+    }
+
+    private static int lengthOfCard(List<Digit> run, int from) {
+        for (int length = Math.min(LONGEST, run.size() - from); length >= SHORTEST; length--) {
+            List<Digit> digits = run.subList(from, from + length);
+            if (brand(digits) && luhn(digits)) {
+                return length;
+            }
+        }
+        return 0;
+    }
+
+    /** First digits in use: Visa 4, Mastercard 51–55 and 2221–2720, Amex 34 and 37, JCB 3528–3589, Diners 30, 36, 38, 39, Discover and UnionPay 6. */
+    private static boolean brand(List<Digit> digits) {
+        int four = digits.get(0).value() * 1000
+                + digits.get(1).value() * 100
+                + digits.get(2).value() * 10
+                + digits.get(3).value();
+        int two = four / 100;
+        return two / 10 == 4
+                || two / 10 == 6
+                || two >= 51 && two <= 55
+                || four >= 2221 && four <= 2720
+                || two == 34
+                || two == 37
+                || four >= 3528 && four <= 3589
+                || two == 30
+                || two == 36
+                || two == 38
+                || two == 39;
+    }
+
+    private static boolean luhn(List<Digit> digits) {
+        int sum = 0;
+        for (int i = 0; i < digits.size(); i++) {
+            int value = digits.get(digits.size() - 1 - i).value();
+            int doubled = i % 2 == 0 ? value : value * 2;
+            sum += doubled > 9 ? doubled - 9 : doubled;
+        }
+        return sum % 10 == 0;
+    }
+}

@@ -1,0 +1,192 @@
+package io.tsunagi.inquiry;
+
+import io.tsunagi.store.Deliveries;
+import io.tsunagi.store.Ids;
+import io.tsunagi.store.Signals;
+import io.tsunagi.store.Store;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Lets what customers do take effect. The routes call one method an event, inside the turn's transaction, which holds
+ * the customer's lane.
+ */
+public final class CustomerTurn {
+    private final Store store;
+    private final Customers customers;
+    private final Inquiries inquiries;
+    private final Messages messages;
+    private final Shelf shelf;
+    private final Deliveries deliveries;
+    private final Signals signals;
+
+    public CustomerTurn(
+            Store store,
+            Customers customers,
+            Inquiries inquiries,
+            Messages messages,
+            Shelf shelf,
+            Deliveries deliveries,
+            Signals signals) {
+        this.store = store;
+        this.customers = customers;
+        this.inquiries = inquiries;
+        this.messages = messages;
+        this.shelf = shelf;
+        this.deliveries = deliveries;
+        this.signals = signals;
+    }
+
+    /** Adds a message to the customer's open inquiry, or to a new one with the bot. */
+    public Received receive(Incoming incoming) {
+        Customer customer = meet(incoming);
+        Inquiry inquiry = inquiries
+                .current(customer.id())
+                .orElseGet(() -> inquiries.open(customer, incoming.event(), incoming.at()));
+        boolean takenBack = takenBack(customer.id(), incoming.lineMessageId());
+        UUID media = incoming.media() && !takenBack
+                ? shelf.expect(
+                        inquiry.id(),
+                        customer,
+                        incoming.lineMessageId(),
+                        incoming.messageType(),
+                        incoming.content().file())
+                : null;
+        Message message = messages.add(
+                inquiry.id(),
+                customer.id(),
+                new Messages.Addition(
+                        Ids.derived("message", incoming.event()),
+                        Message.Sender.CUSTOMER,
+                        null,
+                        incoming.messageType(),
+                        takenBack ? Content.ofText(null) : incoming.content(),
+                        incoming.lineMessageId(),
+                        media,
+                        null,
+                        incoming.at()));
+        if (takenBack) {
+            messages.unsend(message, incoming.at());
+        }
+        inquiries.customerSpoke(inquiry.id(), incoming.at());
+        if (incoming.language() != null && inquiry.state() == InquiryState.BOT) {
+            inquiries.speaks(inquiry.id(), incoming.language());
+            customers.speaks(customer.id(), incoming.language());
+        }
+        signals.send(Signals.Kind.WORKSPACE);
+        return new Received(
+                incoming,
+                customers.find(customer.id()).orElseThrow(),
+                inquiries.get(inquiry.id()),
+                messages.find(message.id()).orElseThrow());
+    }
+
+    /** Shows what the customer edited; an edit that comes before its message is a message of its own. */
+    public void edit(Incoming incoming) {
+        Customer customer = meet(incoming);
+        Optional<Message> message = messages.byLineId(customer.id(), incoming.lineMessageId());
+        if (message.isEmpty()) {
+            receive(incoming);
+            return;
+        }
+        boolean newest = message.get().editedAt() == null || message.get().editedAt().isBefore(incoming.at());
+        if (message.get().unsentAt() == null && newest) {
+            messages.edit(message.get(), incoming.content().text(), incoming.at());
+        }
+    }
+
+    /** Destroys what the customer took back, and remembers its id for the case that it comes later. */
+    public void unsend(Incoming incoming) {
+        Customer customer = meet(incoming);
+        store.jdbc()
+                .sql("insert into unsent (id, customer, at) values (?, ?, ?) on conflict do nothing")
+                .params(
+                        unsentId(customer.id(), incoming.lineMessageId()),
+                        customer.id().value(),
+                        Store.at(incoming.at()))
+                .update();
+        messages.byLineId(customer.id(), incoming.lineMessageId()).ifPresent(message -> {
+            forgetEvents(customer.id(), message);
+            messages.unsend(message, incoming.at());
+        });
+        shelf.unsend(customer.id(), incoming.lineMessageId());
+    }
+
+    /** The ledger holds the same words: they go with the message. */
+    private void forgetEvents(CustomerId customer, Message message) {
+        store.jdbc()
+                .sql("update events set body = null where lane = ? and state = 'DONE' and type in ('message', 'messageEdited') and occurred_at between ? and ?")
+                .params(
+                        customer.value(),
+                        Store.at(message.at()),
+                        Store.at(message.editedAt() == null ? message.at() : message.editedAt()))
+                .update();
+    }
+
+    private boolean takenBack(CustomerId customer, String lineMessageId) {
+        return lineMessageId != null
+                && store.jdbc()
+                        .sql("select id from unsent where id = ?")
+                        .param(unsentId(customer, lineMessageId))
+                        .query(UUID.class)
+                        .optional()
+                        .isPresent();
+    }
+
+    private static UUID unsentId(CustomerId customer, String lineMessageId) {
+        return Ids.derived("unsent", customer, lineMessageId);
+    }
+
+    /** Notes that the customer can be written to (again). */
+    public void follow(Incoming incoming) {
+        Customer customer = meet(incoming);
+        customers.followed(customer.id(), incoming.at());
+        inquiries.current(customer.id()).ifPresent(inquiry -> inquiries.note(inquiry.id(), "followed"));
+    }
+
+    /** Notes that the customer blocked the account: nothing more is sent. A follow that came later wins. */
+    public void unfollow(Incoming incoming) {
+        Customer customer = meet(incoming);
+        Instant followed = customer.followedAt();
+        if (followed != null && followed.isAfter(incoming.at())) {
+            return;
+        }
+        customers.unfollowed(customer.id());
+        store.jdbc()
+                .sql("select id from deliveries where lane = ? and state = 'QUEUED' and tries = 0")
+                .param(customer.id().value())
+                .query(UUID.class)
+                .list()
+                .forEach(deliveries::cancel);
+        inquiries.current(customer.id()).ifPresent(inquiry -> inquiries.note(inquiry.id(), "unfollowed"));
+    }
+
+    /** Reads a pressed button; one of an inquiry that is over has no effect. */
+    public Pressed press(Incoming incoming) {
+        Customer customer = meet(incoming);
+        Inquiry inquiry = inquiries.current(customer.id()).orElse(null);
+        String data = incoming.data() == null ? "" : incoming.data();
+        Map<String, String> values = Pressed.valuesOf(data);
+        boolean current =
+                inquiry != null && inquiry.id().toString().equals(values.get("inquiry"));
+        return new Pressed(incoming, customer, inquiry, Pressed.actOf(data), values, current);
+    }
+
+    /** Keeps the profile that LINE told. */
+    public void profile(CustomerId id, String name, String picture) {
+        customers.profile(id, name, picture);
+        inquiries.current(id).ifPresent(inquiry -> inquiries.touch(inquiry.id()));
+        signals.send(Signals.Kind.WORKSPACE);
+    }
+
+    private Customer meet(Incoming incoming) {
+        Customer customer = customers.meet(incoming.account(), incoming.lineUserId(), "ja");
+        if (incoming.replyToken() != null && !incoming.silent()) {
+            customers.keepReplyToken(
+                    customer.id(), incoming.replyToken(), incoming.receivedAt().plus(deliveries.replyWindow()));
+        }
+        return customers.find(customer.id()).orElseThrow();
+    }
+}

@@ -1,0 +1,128 @@
+package io.tsunagi.inquiry;
+
+import io.tsunagi.store.Ids;
+import io.tsunagi.store.Store;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Keeps the customers. Changes join the running transaction, which holds the customer's lane. */
+public final class Customers {
+    private static final String TABLE = "customers";
+
+    private final Store store;
+    private final Clock clock;
+
+    public Customers(Store store, Clock clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /** Gives the customer, making them known when they write for the first time. */
+    public Customer meet(String account, String lineUserId, String language) {
+        Store.needTransaction();
+        CustomerId id = idOf(account, lineUserId);
+        Instant now = clock.instant();
+        int known = store.jdbc()
+                .sql("update customers set last_seen = ? where id = ?")
+                .params(Store.at(now), id.value())
+                .update();
+        if (known == 0) {
+            store.jdbc()
+                    .sql("""
+                            insert into customers (id, account, line_user_id, language, blocked, first_seen, last_seen)
+                            values (:id, :account, :user, :language, false, :now, :now)
+                            on conflict do nothing
+                            """)
+                    .param("id", id.value())
+                    .param("account", account)
+                    .param("user", lineUserId)
+                    .param("language", language)
+                    .param("now", Store.at(now))
+                    .update();
+        }
+        return find(id).orElseThrow();
+    }
+
+    public static CustomerId idOf(String account, String lineUserId) {
+        return new CustomerId(Ids.lane(account, "user", lineUserId));
+    }
+
+    public Optional<Customer> find(CustomerId id) {
+        return store.jdbc()
+                .sql("select * from customers where id = ?")
+                .param(id.value())
+                .query((row, i) -> read(row))
+                .optional();
+    }
+
+    private Customer read(ResultSet row) throws SQLException {
+        UUID id = row.getObject("id", UUID.class);
+        return new Customer(
+                new CustomerId(id),
+                row.getString("account"),
+                row.getString("line_user_id"),
+                store.sealing().openText(TABLE, id, row.getBytes("name")),
+                row.getString("language"),
+                store.sealing().openText(TABLE, id, row.getBytes("picture")),
+                row.getBoolean("blocked"),
+                Store.instant(row.getTimestamp("followed_at")),
+                Store.instant(row.getTimestamp("profile_at")),
+                store.sealing().openText(TABLE, id, row.getBytes("reply_token")),
+                Store.instant(row.getTimestamp("reply_until")),
+                row.getString("contact_id"));
+    }
+
+    /** Keeps the newest way to answer for free. */
+    void keepReplyToken(CustomerId id, String token, Instant until) {
+        store.jdbc()
+                .sql("update customers set reply_token = ?, reply_until = ? where id = ?")
+                .params(store.sealing().seal(TABLE, id.value(), token), Store.at(until), id.value())
+                .update();
+    }
+
+    /** Forgets the token, because a delivery has taken it: LINE lets it be used once. */
+    void spendReplyToken(CustomerId id) {
+        store.jdbc()
+                .sql("update customers set reply_token = null, reply_until = null where id = ?")
+                .param(id.value())
+                .update();
+    }
+
+    void followed(CustomerId id, Instant at) {
+        store.jdbc()
+                .sql("update customers set blocked = false, followed_at = ? where id = ?")
+                .params(Store.at(at), id.value())
+                .update();
+    }
+
+    void unfollowed(CustomerId id) {
+        store.jdbc()
+                .sql("update customers set blocked = true, reply_token = null, reply_until = null where id = ?")
+                .param(id.value())
+                .update();
+    }
+
+    void speaks(CustomerId id, String language) {
+        store.jdbc()
+                .sql("update customers set language = ? where id = ?")
+                .params(language, id.value())
+                .update();
+    }
+
+    /** Keeps what LINE's profile says; a null name means LINE does not tell. */
+    void profile(CustomerId id, String name, String picture) {
+        store.jdbc()
+                .sql("update customers set name = ?, name_key = ?, picture = ?, profile_at = ? where id = ?")
+                .params(
+                        store.sealing().seal(TABLE, id.value(), CardNumbers.mask(name)),
+                        name == null ? null : store.sealing().lookup(name),
+                        store.sealing().seal(TABLE, id.value(), picture),
+                        Store.at(clock.instant()),
+                        id.value())
+                .update();
+    }
+}

@@ -1,0 +1,465 @@
+package io.tsunagi.inquiry;
+
+import io.tsunagi.access.OperatorId;
+import io.tsunagi.store.CrmWork;
+import io.tsunagi.store.Ids;
+import io.tsunagi.store.Signals;
+import io.tsunagi.store.Store;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Owns the states of inquiries and the ways between them:
+ *
+ * <pre>BOT → WAITING → ASSIGNED ⇄ HELD → CLOSED; BOT → CLOSED; ASSIGNED|HELD → WAITING; ASSIGNED → BOT</pre>
+ *
+ * <p>Nothing else writes an inquiry's state. Every change joins the running transaction and is one statement with the
+ * old state as its condition, so that of two who try at once, on any node, one wins and the other gets a {@link
+ * WrongStateException}. The caller holds the customer's lane, but for {@link #assign}.
+ */
+public final class Inquiries {
+    private final Store store;
+    private final Signals signals;
+    private final InquiryVersions versions;
+    private final Messages messages;
+    private final CrmWork crm;
+    private final Room room;
+    private final Clock clock;
+
+    public Inquiries(
+            Store store,
+            Signals signals,
+            InquiryVersions versions,
+            Messages messages,
+            CrmWork crm,
+            Room room,
+            Clock clock) {
+        this.store = store;
+        this.signals = signals;
+        this.versions = versions;
+        this.messages = messages;
+        this.crm = crm;
+        this.room = room;
+        this.clock = clock;
+    }
+
+    public Optional<Inquiry> find(InquiryId id) {
+        return store.jdbc()
+                .sql("select * from inquiries where id = ?")
+                .param(id.value())
+                .query((row, i) -> Inquiry.read(row, store))
+                .optional();
+    }
+
+    Inquiry get(InquiryId id) {
+        return find(id).orElseThrow(() -> new WrongStateException("not-found", "There is no inquiry " + id));
+    }
+
+    /** Gives the customer's inquiry that is not closed, if there is one; there is never more than one. */
+    public Optional<Inquiry> current(CustomerId customer) {
+        return store.jdbc()
+                .sql("select * from inquiries where customer = ? and state <> 'CLOSED' order by opened_at desc limit 1")
+                .param(customer.value())
+                .query((row, i) -> Inquiry.read(row, store))
+                .optional();
+    }
+
+    public List<Inquiry> of(CustomerId customer) {
+        return store.jdbc()
+                .sql("select * from inquiries where customer = ? order by opened_at desc limit 200")
+                .param(customer.value())
+                .query((row, i) -> Inquiry.read(row, store))
+                .list();
+    }
+
+    public List<Inquiry> of(OperatorId operator, InquiryState state) {
+        return store.jdbc()
+                .sql("select * from inquiries where operator = ? and state = ? order by slot, assigned_at")
+                .params(operator.value(), state.name())
+                .query((row, i) -> Inquiry.read(row, store))
+                .list();
+    }
+
+    /** Gives the waiting line: the most urgent first, among equals the longest waiting. */
+    public List<Inquiry> waiting() {
+        return store.jdbc()
+                .sql("select * from inquiries where state = 'WAITING' order by priority, queued_at, id limit 500")
+                .query((row, i) -> Inquiry.read(row, store))
+                .list();
+    }
+
+    /** Opens an inquiry with the bot. */
+    Inquiry open(Customer customer, UUID cause, Instant at) {
+        Store.needTransaction();
+        UUID id = Ids.derived("inquiry", customer.id(), cause);
+        store.jdbc()
+                .sql("""
+                        insert into inquiries (id, customer, account, state, version, last_seq, language, priority, weight,
+                            opened_at, changed_at, read_seq, answered_seq, bot_misses, bot_prompts)
+                        values (:id, :customer, :account, 'BOT', 0, 0, :language, 3, 1, :at, :now, 0, 0, 0, 0)
+                        on conflict do nothing
+                        """)
+                .param("id", id)
+                .param("customer", customer.id().value())
+                .param("account", customer.account())
+                .param("language", customer.language())
+                .param("at", Store.at(at))
+                .param("now", Store.at(clock.instant()))
+                .update();
+        return get(new InquiryId(id));
+    }
+
+    /**
+     * Puts an inquiry into the waiting line and opens its Case.
+     *
+     * @param reason why it leaves the bot
+     * @param priority 1 is the most urgent, 3 the usual
+     */
+    public void queue(InquiryId id, String team, String skill, String topic, int priority, int weight, String reason) {
+        Instant now = clock.instant();
+        expectOne(
+                store.jdbc()
+                        .sql("""
+                                update inquiries set state = 'WAITING', team = :team, skill = :skill,
+                                    topic = coalesce(:topic, topic), priority = :priority, weight = :weight,
+                                    handed_off_at = coalesce(handed_off_at, :now), hand_off_reason = :reason,
+                                    queued_at = :now, waiting_since = coalesce(waiting_since, :now)
+                                where id = :id and state = 'BOT'
+                                """)
+                        .param("team", team)
+                        .param("skill", skill)
+                        .param("topic", shorten(topic))
+                        .param("priority", priority)
+                        .param("weight", weight)
+                        .param("now", Store.at(now))
+                        .param("reason", reason)
+                        .param("id", id.value())
+                        .update(),
+                "wrong-state",
+                "Only an inquiry with the bot can be handed off");
+        crm.add(id.value(), CrmWork.Kind.CASE, id.value(), "", Duration.ZERO);
+        messages.transcribe(id);
+        note(id, "handed-off");
+        signals.send(Signals.Kind.ASSIGNMENT);
+        signals.send(Signals.Kind.WORKSPACE);
+    }
+
+    /** Gives a waiting inquiry to an operator who has room; false when either changed meanwhile. */
+    public boolean assign(InquiryId id, long version, OperatorId operator, String name) {
+        Store.needTransaction();
+        Inquiry inquiry = get(id);
+        int won = store.jdbc()
+                .sql("""
+                        update inquiries set state = 'ASSIGNED', operator = :operator, assigned_at = :now, slot = :slot
+                        where id = :id and state = 'WAITING' and version = :version
+                        """)
+                .param("operator", operator.value())
+                .param("now", Store.at(clock.instant()))
+                .param("slot", freeSlot(operator))
+                .param("id", id.value())
+                .param("version", version)
+                .update();
+        if (won == 0) {
+            return false;
+        }
+        if (!room.take(operator, inquiry.weight())) {
+            throw new NoRoomException(operator);
+        }
+        note(id, "assigned:" + name);
+        crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "assigned" + version, Duration.ZERO);
+        signals.send(Signals.Kind.WORKSPACE);
+        return true;
+    }
+
+    /** The operator's room was taken meanwhile: the transaction must roll back and decide anew. */
+    public static final class NoRoomException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private NoRoomException(OperatorId operator) {
+            super("Operator " + operator + " has no room any more");
+        }
+    }
+
+    private int freeSlot(OperatorId operator) {
+        List<Integer> taken = store.jdbc()
+                .sql(
+                        "select slot from inquiries where operator = ? and state = 'ASSIGNED' and slot is not null order by slot")
+                .param(operator.value())
+                .query(Integer.class)
+                .list();
+        int slot = 1;
+        while (taken.contains(slot)) {
+            slot++;
+        }
+        return slot;
+    }
+
+    /** Parks an inquiry with a memo; its room is free meanwhile. */
+    public void hold(InquiryId id, OperatorId by, String memo, Instant until) {
+        Inquiry inquiry = owned(id, by, InquiryState.ASSIGNED);
+        Instant now = clock.instant();
+        expectOne(
+                store.jdbc()
+                        .sql("""
+                                update inquiries set state = 'HELD', slot = null, hold_memo = :memo, hold_until = :until
+                                where id = :id and state = 'ASSIGNED' and operator = :by
+                                """)
+                        .param("memo", store.sealing().seal("inquiries", id.value(), memo))
+                        .param("until", Store.at(until))
+                        .param("id", id.value())
+                        .param("by", by.value())
+                        .update(),
+                "wrong-state",
+                "The inquiry changed meanwhile");
+        UUID hold = Ids.derived("hold", id, inquiry.version());
+        store.jdbc()
+                .sql("insert into holds (id, inquiry, memo, held_by, held_at, until_at) values (?, ?, ?, ?, ?, ?)")
+                .params(
+                        hold,
+                        id.value(),
+                        store.sealing().seal("holds", hold, memo),
+                        by.value(),
+                        Store.at(now),
+                        Store.at(until))
+                .update();
+        room.free(by, inquiry.weight());
+        note(id, "held");
+        afterRoomChanged();
+    }
+
+    /** Takes a held inquiry back into work, when there is room for it. */
+    public void resume(InquiryId id, OperatorId by) {
+        Inquiry inquiry = owned(id, by, InquiryState.HELD);
+        expectOne(
+                store.jdbc()
+                        .sql("""
+                                update inquiries set state = 'ASSIGNED', slot = :slot, hold_memo = null, hold_until = null
+                                where id = :id and state = 'HELD' and operator = :by
+                                """)
+                        .param("slot", freeSlot(by))
+                        .param("id", id.value())
+                        .param("by", by.value())
+                        .update(),
+                "wrong-state",
+                "The inquiry changed meanwhile");
+        if (!room.take(by, inquiry.weight())) {
+            throw new WrongStateException("full", "There is no room for one more inquiry");
+        }
+        note(id, "resumed");
+        signals.send(Signals.Kind.WORKSPACE);
+    }
+
+    /** Puts an inquiry back into the waiting line with its old age. */
+    public void requeue(InquiryId id, OperatorId by) {
+        Inquiry inquiry = owned(id, by, null);
+        expectOne(
+                store.jdbc()
+                        .sql("""
+                                update inquiries set state = 'WAITING', operator = null, slot = null, hold_memo = null,
+                                    hold_until = null, waiting_since = coalesce(waiting_since, :now)
+                                where id = :id and operator = :by and state in ('ASSIGNED', 'HELD')
+                                """)
+                        .param("now", Store.at(clock.instant()))
+                        .param("id", id.value())
+                        .param("by", by.value())
+                        .update(),
+                "wrong-state",
+                "The inquiry changed meanwhile");
+        freeRoomOf(inquiry);
+        note(id, "requeued");
+        afterRoomChanged();
+    }
+
+    /** Gives an inquiry back to the bot, which starts afresh. */
+    public void handBack(InquiryId id, OperatorId by) {
+        Inquiry inquiry = owned(id, by, InquiryState.ASSIGNED);
+        expectOne(
+                store.jdbc()
+                        .sql("""
+                                update inquiries set state = 'BOT', operator = null, slot = null, queued_at = null,
+                                    waiting_since = null, bot_misses = 0, bot_prompts = 0, bot_article = null
+                                where id = :id and state = 'ASSIGNED' and operator = :by
+                                """)
+                        .param("id", id.value())
+                        .param("by", by.value())
+                        .update(),
+                "wrong-state",
+                "The inquiry changed meanwhile");
+        freeRoomOf(inquiry);
+        note(id, "handed-back");
+        afterRoomChanged();
+    }
+
+    /** Closes what an operator has. */
+    public void close(InquiryId id, OperatorId by, String reason) {
+        owned(id, by, null);
+        close(id, reason);
+    }
+
+    /** Closes an inquiry, whoever has it. */
+    public void close(InquiryId id, String reason) {
+        Inquiry inquiry = get(id);
+        expectOne(
+                store.jdbc()
+                        .sql("""
+                                update inquiries set state = 'CLOSED', slot = null, hold_memo = null, hold_until = null,
+                                    waiting_since = null, closed_at = :now, close_reason = :reason
+                                where id = :id and state <> 'CLOSED'
+                                """)
+                        .param("now", Store.at(clock.instant()))
+                        .param("reason", reason)
+                        .param("id", id.value())
+                        .update(),
+                "wrong-state",
+                "The inquiry is closed already");
+        freeRoomOf(inquiry);
+        note(id, "closed");
+        if (inquiry.handedOffAt() != null) {
+            crm.add(id.value(), CrmWork.Kind.CLOSE, id.value(), "", Duration.ZERO);
+        }
+        afterRoomChanged();
+    }
+
+    private void freeRoomOf(Inquiry inquiry) {
+        if (inquiry.state() == InquiryState.ASSIGNED) {
+            room.free(inquiry.operator(), inquiry.weight());
+        }
+    }
+
+    private void afterRoomChanged() {
+        signals.send(Signals.Kind.ASSIGNMENT);
+        signals.send(Signals.Kind.WORKSPACE);
+    }
+
+    /** Notes that the customer said something: an operator's clock starts, or goes on. */
+    void customerSpoke(InquiryId id, Instant at) {
+        store.jdbc()
+                .sql("update inquiries set waiting_since = ? where id = ? and waiting_since is null and state <> 'BOT'")
+                .params(Store.at(at), id.value())
+                .update();
+    }
+
+    /** Notes that an operator answered: it is the customer's turn. */
+    void operatorSpoke(InquiryId id, int seq) {
+        store.jdbc()
+                .sql(
+                        "update inquiries set waiting_since = null, answered_seq = ?, read_seq = greatest(read_seq, ?) where id = ?")
+                .params(seq, seq, id.value())
+                .update();
+    }
+
+    /** Notes that an operator took an answer back: the customer waits as before. */
+    void operatorTookBack(InquiryId id) {
+        store.jdbc()
+                .sql(
+                        """
+                        update inquiries set waiting_since = (
+                            select min(c.at) from messages c
+                            where c.inquiry = inquiries.id and c.sender = 'CUSTOMER' and c.seq > coalesce((
+                                select max(o.seq) from messages o
+                                where o.inquiry = inquiries.id and o.sender = 'OPERATOR' and o.content is not null), 0))
+                        where id = ?
+                        """)
+                .param(id.value())
+                .update();
+        signals.send(Signals.Kind.WORKSPACE);
+    }
+
+    /** Makes the screens read the inquiry again. */
+    void touch(InquiryId id) {
+        versions.next(id);
+    }
+
+    /** Notes up to which message the owner has looked. */
+    void read(InquiryId id, OperatorId by, int seq) {
+        int changed = store.jdbc()
+                .sql("update inquiries set read_seq = ? where id = ? and operator = ? and read_seq < ?")
+                .params(seq, id.value(), by.value(), seq)
+                .update();
+        if (changed > 0) {
+            signals.send(Signals.Kind.WORKSPACE);
+        }
+    }
+
+    /** Keeps what the bot remembers of the inquiry. */
+    public void botRemembers(InquiryId id, int misses, int prompts, String article) {
+        store.jdbc()
+                .sql("update inquiries set bot_misses = ?, bot_prompts = ?, bot_article = ? where id = ?")
+                .params(misses, prompts, article, id.value())
+                .update();
+    }
+
+    public void topic(InquiryId id, String topic) {
+        store.jdbc()
+                .sql("update inquiries set topic = ? where id = ? and topic is null")
+                .params(shorten(topic), id.value())
+                .update();
+    }
+
+    void speaks(InquiryId id, String language) {
+        store.jdbc()
+                .sql("update inquiries set language = ? where id = ?")
+                .params(language, id.value())
+                .update();
+    }
+
+    /** Gives inquiries with the bot in which nothing was said for so long. */
+    public List<InquiryId> silentSince(Duration silence) {
+        return store
+                .jdbc()
+                .sql("select id from inquiries where state = 'BOT' and changed_at < ? limit 500")
+                .param(Store.at(clock.instant().minus(silence)))
+                .query(UUID.class)
+                .list()
+                .stream()
+                .map(InquiryId::new)
+                .toList();
+    }
+
+    private Inquiry owned(InquiryId id, OperatorId by, InquiryState state) {
+        Store.needTransaction();
+        Inquiry inquiry = get(id);
+        if (!inquiry.state().owned()) {
+            throw new WrongStateException("wrong-state", "The inquiry is " + inquiry.state());
+        }
+        if (!by.equals(inquiry.operator())) {
+            throw new WrongStateException("not-owner", "Another operator has the inquiry");
+        }
+        if (state != null && inquiry.state() != state) {
+            throw new WrongStateException("wrong-state", "The inquiry is " + inquiry.state());
+        }
+        return inquiry;
+    }
+
+    /** Writes into the inquiry what happened to it. */
+    void note(InquiryId id, String what) {
+        Inquiry inquiry = get(id);
+        messages.add(
+                id,
+                inquiry.customer(),
+                new Messages.Addition(
+                        Ids.derived("event", id, what, inquiry.version()),
+                        Message.Sender.SYSTEM,
+                        null,
+                        "event",
+                        Content.ofText(what),
+                        null,
+                        null,
+                        null,
+                        clock.instant()));
+    }
+
+    private static void expectOne(int changed, String code, String message) {
+        if (changed != 1) {
+            throw new WrongStateException(code, message);
+        }
+    }
+
+    private static String shorten(String topic) {
+        return topic == null || topic.length() <= 120 ? topic : topic.substring(0, 120);
+    }
+}

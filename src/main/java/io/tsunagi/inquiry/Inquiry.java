@@ -1,0 +1,91 @@
+package io.tsunagi.inquiry;
+
+import io.tsunagi.access.OperatorId;
+import io.tsunagi.store.Store;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * An inquiry as it was when it was read.
+ *
+ * @param number what people call it by
+ * @param version counts every change a screen shows
+ * @param lastSeq number of its newest message; messages are numbered from 1 without gaps
+ * @param priority 1 is the most urgent, 3 the usual
+ * @param weight how much of an operator's capacity it takes
+ * @param slot its place among its operator's, from 1
+ * @param waitingSince since when the customer waits for an answer; null when it is the customer's turn
+ */
+public record Inquiry(
+        InquiryId id,
+        long number,
+        CustomerId customer,
+        String account,
+        InquiryState state,
+        long version,
+        int lastSeq,
+        String language,
+        String team,
+        String skill,
+        String topic,
+        int priority,
+        int weight,
+        OperatorId operator,
+        Integer slot,
+        Instant openedAt,
+        Instant handedOffAt,
+        String handOffReason,
+        Instant queuedAt,
+        Instant assignedAt,
+        Instant waitingSince,
+        int readSeq,
+        Instant holdUntil,
+        String holdMemo,
+        Instant closedAt,
+        String closeReason,
+        int botMisses,
+        int botPrompts,
+        String botArticle) {
+
+    static Inquiry read(ResultSet row, Store store) throws SQLException {
+        UUID id = row.getObject("id", UUID.class);
+        UUID operator = row.getObject("operator", UUID.class);
+        return new Inquiry(
+                new InquiryId(id),
+                row.getLong("number"),
+                new CustomerId(row.getObject("customer", UUID.class)),
+                row.getString("account"),
+                InquiryState.valueOf(row.getString("state")),
+                row.getLong("version"),
+                row.getInt("last_seq"),
+                row.getString("language"),
+                row.getString("team"),
+                row.getString("skill"),
+                row.getString("topic"),
+                row.getInt("priority"),
+                row.getInt("weight"),
+                operator == null ? null : new OperatorId(operator),
+                row.getObject("slot", Integer.class),
+                Store.instant(row.getTimestamp("opened_at")),
+                Store.instant(row.getTimestamp("handed_off_at")),
+                row.getString("hand_off_reason"),
+                Store.instant(row.getTimestamp("queued_at")),
+                Store.instant(row.getTimestamp("assigned_at")),
+                Store.instant(row.getTimestamp("waiting_since")),
+                row.getInt("read_seq"),
+                Store.instant(row.getTimestamp("hold_until")),
+                store.sealing().openText("inquiries", id, row.getBytes("hold_memo")),
+                Store.instant(row.getTimestamp("closed_at")),
+                row.getString("close_reason"),
+                row.getInt("bot_misses"),
+                row.getInt("bot_prompts"),
+                row.getString("bot_article"));
+    }
+
+    @Override
+    public String toString() {
+        return "Inquiry " + number + " " + state;
+    }
+}

@@ -1,0 +1,227 @@
+package io.tsunagi.inquiry;
+
+import io.tsunagi.access.OperatorId;
+import io.tsunagi.store.CrmWork;
+import io.tsunagi.store.Store;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Keeps every bubble of every inquiry, numbered without gaps in the order of taking effect. Changes join the running
+ * transaction, which holds the customer's lane.
+ */
+public final class Messages {
+    private static final String TABLE = "messages";
+
+    private final Store store;
+    private final InquiryVersions versions;
+    private final CrmWork crm;
+    private final Duration transcriptDelay;
+
+    /**
+     * @param transcriptDelay how long a message waits before it goes to Salesforce, so that masking and unsend come first
+     */
+    public Messages(Store store, InquiryVersions versions, CrmWork crm, Duration transcriptDelay) {
+        this.store = store;
+        this.versions = versions;
+        this.crm = crm;
+        this.transcriptDelay = transcriptDelay;
+    }
+
+    /** What is added; {@code author}, {@code lineMessageId}, {@code media} and {@code delivery} may be null. */
+    public record Addition(
+            UUID id,
+            Message.Sender sender,
+            OperatorId author,
+            String type,
+            Content content,
+            String lineMessageId,
+            UUID media,
+            UUID delivery,
+            Instant at) {}
+
+    /** Adds a message as the inquiry's next one. */
+    public Message add(InquiryId inquiry, CustomerId customer, Addition addition) {
+        Store.needTransaction();
+        long version = versions.next(inquiry);
+        store.jdbc()
+                .sql("update inquiries set last_seq = last_seq + 1 where id = ?")
+                .param(inquiry.value())
+                .update();
+        int seq = store.jdbc()
+                .sql("select last_seq from inquiries where id = ?")
+                .param(inquiry.value())
+                .query(Integer.class)
+                .single();
+        store.jdbc()
+                .sql("""
+                        insert into messages (id, inquiry, seq, version, customer, sender, author, type, content,
+                            line_message_id, media, delivery, at, late)
+                        values (:id, :inquiry, :seq, :version, :customer, :sender, :author, :type, :content,
+                            :line, :media, :delivery, :at,
+                            exists (select 1 from messages m where m.inquiry = :inquiry and m.at > :at
+                                and m.sender = 'CUSTOMER' and :sender = 'CUSTOMER'))
+                        """)
+                .param("id", addition.id())
+                .param("inquiry", inquiry.value())
+                .param("seq", seq)
+                .param("version", version)
+                .param("customer", customer.value())
+                .param("sender", addition.sender().name())
+                .param(
+                        "author",
+                        addition.author() == null ? null : addition.author().value())
+                .param("type", addition.type())
+                .param(
+                        "content",
+                        store.sealing()
+                                .seal(TABLE, addition.id(), addition.content().json()))
+                .param("line", addition.lineMessageId())
+                .param("media", addition.media())
+                .param("delivery", addition.delivery())
+                .param("at", Store.at(addition.at()))
+                .update();
+        Message message = find(new MessageId(addition.id())).orElseThrow();
+        if (handedOff(inquiry)) {
+            transcribe(message, "");
+        }
+        return message;
+    }
+
+    private boolean handedOff(InquiryId inquiry) {
+        return store.jdbc()
+                .sql("select handed_off_at is not null from inquiries where id = ?")
+                .param(inquiry.value())
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Sends everything said so far to Salesforce, as an inquiry gets its Case. */
+    void transcribe(InquiryId inquiry) {
+        since(inquiry, 0).forEach(message -> transcribe(message, ""));
+    }
+
+    private void transcribe(Message message, String cause) {
+        if (message.sender() != Message.Sender.NOTE && message.sender() != Message.Sender.SYSTEM) {
+            crm.add(
+                    message.inquiry().value(),
+                    CrmWork.Kind.TRANSCRIPT,
+                    message.id().value(),
+                    cause,
+                    transcriptDelay);
+        }
+    }
+
+    public Optional<Message> find(MessageId id) {
+        return store.jdbc()
+                .sql("select * from messages where id = ?")
+                .param(id.value())
+                .query((row, i) -> read(row))
+                .optional();
+    }
+
+    /** Finds what a customer said by LINE's id of it. */
+    public Optional<Message> byLineId(CustomerId customer, String lineMessageId) {
+        return store.jdbc()
+                .sql("select * from messages where customer = ? and line_message_id = ? order by seq limit 1")
+                .params(customer.value(), lineMessageId)
+                .query((row, i) -> read(row))
+                .optional();
+    }
+
+    /** Gives an inquiry's messages that are new or changed after a version, in order. */
+    public List<Message> since(InquiryId inquiry, long version) {
+        return store.jdbc()
+                .sql("select * from messages where inquiry = ? and version > ? order by seq")
+                .params(inquiry.value(), version)
+                .query((row, i) -> read(row))
+                .list();
+    }
+
+    /** Gives what the customer said after a message's number. */
+    public List<Message> fromCustomerAfter(InquiryId inquiry, int seq) {
+        return store.jdbc()
+                .sql("select * from messages where inquiry = ? and seq > ? and sender = 'CUSTOMER' order by seq")
+                .params(inquiry.value(), seq)
+                .query((row, i) -> read(row))
+                .list();
+    }
+
+    private Message read(ResultSet row) throws SQLException {
+        UUID id = row.getObject("id", UUID.class);
+        UUID author = row.getObject("author", UUID.class);
+        return new Message(
+                new MessageId(id),
+                new InquiryId(row.getObject("inquiry", UUID.class)),
+                row.getInt("seq"),
+                row.getLong("version"),
+                Message.Sender.valueOf(row.getString("sender")),
+                author == null ? null : new OperatorId(author),
+                row.getString("type"),
+                Content.read(store.sealing().open(TABLE, id, row.getBytes("content"))),
+                row.getString("line_message_id"),
+                row.getObject("media", UUID.class),
+                row.getObject("delivery", UUID.class),
+                Store.instant(row.getTimestamp("at")),
+                row.getBoolean("late"),
+                Store.instant(row.getTimestamp("edited_at")),
+                Store.instant(row.getTimestamp("unsent_at")));
+    }
+
+    /** Shows the customer's new words and keeps what stood there first. */
+    void edit(Message message, String text, Instant at) {
+        store.jdbc()
+                .sql("update messages set content = ?, edited_at = ? where id = ?")
+                .params(
+                        store.sealing()
+                                .seal(
+                                        TABLE,
+                                        message.id().value(),
+                                        message.content().edited(text).json()),
+                        Store.at(at),
+                        message.id().value())
+                .update();
+        versions.messageChanged(message.id());
+        retranscribe(message, "edited " + at);
+    }
+
+    /** Leaves a tombstone where the customer took words back. */
+    void unsend(Message message, Instant at) {
+        store.jdbc()
+                .sql("update messages set content = null, unsent_at = ? where id = ?")
+                .params(Store.at(at), message.id().value())
+                .update();
+        versions.messageChanged(message.id());
+        retranscribe(message, "unsent");
+    }
+
+    private void retranscribe(Message message, String cause) {
+        if (handedOff(message.inquiry())) {
+            transcribe(message, cause);
+        }
+    }
+
+    /** Takes the words out of what an operator took back before it was sent. */
+    void empty(MessageId message) {
+        store.jdbc()
+                .sql("update messages set content = null where id = ?")
+                .param(message.value())
+                .update();
+        versions.messageChanged(message);
+    }
+
+    /** Notes that a delivery's bubbles show another state. */
+    public void deliveryChanged(UUID delivery) {
+        store.jdbc()
+                .sql("select id from messages where delivery = ?")
+                .param(delivery)
+                .query(UUID.class)
+                .list()
+                .forEach(id -> versions.messageChanged(new MessageId(id)));
+    }
+}

@@ -1,0 +1,104 @@
+package io.tsunagi.inquiry;
+
+import io.tsunagi.access.OperatorId;
+import io.tsunagi.store.Deliveries;
+import io.tsunagi.store.Ids;
+import io.tsunagi.store.Store;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Says things to customers: each bubble becomes a message of the inquiry and all together one delivery, in the running
+ * transaction, which holds the customer's lane. The free reply token goes to whoever speaks first.
+ */
+public final class Outgoing {
+    private final Messages messages;
+    private final Customers customers;
+    private final Deliveries deliveries;
+    private final BubbleFormat format;
+    private final Clock clock;
+
+    public Outgoing(Messages messages, Customers customers, Deliveries deliveries, BubbleFormat format, Clock clock) {
+        this.messages = messages;
+        this.customers = customers;
+        this.deliveries = deliveries;
+        this.format = format;
+        this.clock = clock;
+    }
+
+    /** Who speaks, and for operators under which name customers see it. */
+    public record Speaker(Message.Sender sender, OperatorId operator, String nameForCustomer) {
+        public static final Speaker BOT = new Speaker(Message.Sender.BOT, null, null);
+    }
+
+    /**
+     * Says bubbles within an inquiry.
+     *
+     * @param cause what makes this said; the same cause says it once
+     * @param delay how long it can be taken back before LINE is called
+     */
+    public List<Message> say(Inquiry inquiry, Speaker speaker, String cause, Duration delay, List<Bubble> bubbles) {
+        Store.needTransaction();
+        UUID delivery = Ids.derived("delivery", inquiry.id(), cause);
+        Deliveries.Origin origin =
+                speaker.sender() == Message.Sender.OPERATOR ? Deliveries.Origin.OPERATOR : Deliveries.Origin.BOT;
+        deliver(inquiry.customer(), inquiry.id(), delivery, origin, delay, bubbles, speaker.nameForCustomer());
+        Instant now = clock.instant();
+        List<Message> said = new ArrayList<>();
+        for (int i = 0; i < bubbles.size(); i++) {
+            Bubble bubble = bubbles.get(i);
+            said.add(messages.add(
+                    inquiry.id(),
+                    inquiry.customer(),
+                    new Messages.Addition(
+                            Ids.derived("message", delivery, i),
+                            speaker.sender(),
+                            speaker.operator(),
+                            bubble.type(),
+                            bubble.content(),
+                            null,
+                            null,
+                            delivery,
+                            now)));
+        }
+        return said;
+    }
+
+    /** Says bubbles that are no part of the transcript, such as the survey. */
+    public void sayAside(CustomerId customer, InquiryId inquiry, String cause, List<Bubble> bubbles) {
+        Store.needTransaction();
+        UUID delivery = Ids.derived("delivery", customer, cause);
+        deliver(customer, inquiry, delivery, Deliveries.Origin.SYSTEM, Duration.ZERO, bubbles, null);
+    }
+
+    private void deliver(
+            CustomerId id,
+            InquiryId inquiry,
+            UUID delivery,
+            Deliveries.Origin origin,
+            Duration delay,
+            List<Bubble> bubbles,
+            String senderName) {
+        Customer customer = customers.find(id).orElseThrow();
+        boolean free = customer.replyToken() != null
+                && customer.replyUntil().isAfter(clock.instant().plus(delay));
+        deliveries.add(new Deliveries.Order(
+                delivery,
+                customer.account(),
+                id.value(),
+                customer.lineUserId(),
+                inquiry == null ? null : inquiry.value(),
+                origin,
+                format.json(bubbles, senderName),
+                free ? customer.replyToken() : null,
+                free ? customer.replyUntil() : null,
+                delay));
+        if (free) {
+            customers.spendReplyToken(id);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.tsunagi.inquiry;
+
+/**
+ * What a customer's words became: what the routes decide by.
+ *
+ * @param inquiry as it is with the message in it
+ */
+public record Received(Incoming incoming, Customer customer, Inquiry inquiry, Message message) {
+
+    /** For routes: {@code ${body.state}} is BOT, WAITING, ASSIGNED or HELD. */
+    public String getState() {
+        return inquiry.state().name();
+    }
+
+    /** For routes: whether anything may be said at all. */
+    public boolean isSilent() {
+        return incoming.silent() || customer.blocked();
+    }
+}

@@ -1,0 +1,15 @@
+package io.tsunagi.inquiry;
+
+/** What was asked for does not fit what the inquiry is now; {@link #code} says why in one word for the screen. */
+public final class WrongStateException extends RuntimeException {
+    private final String code;
+
+    public WrongStateException(String code, String message) {
+        super(message);
+        this.code = code;
+    }
+
+    public String code() {
+        return code;
+    }
+}

@@ -1,0 +1,126 @@
+package io.tsunagi.line;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tsunagi.store.Deliveries;
+import io.tsunagi.store.Deliveries.Claim;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the bodies of LINE's send calls and reads their answers. The calls themselves are steps of the route {@code
+ * deliver-to-line}. Decides by status only, because LINE changes its texts without notice; the one text that is looked
+ * at tells the monthly limit from a busy hour.
+ */
+public final class LineCalls {
+    private static final Logger LOG = LoggerFactory.getLogger(LineCalls.class);
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final Deliveries deliveries;
+    private final MeterRegistry metrics;
+
+    public LineCalls(Deliveries deliveries, MeterRegistry metrics) {
+        this.deliveries = deliveries;
+        this.metrics = metrics;
+    }
+
+    /** Takes the next due delivery of a lane, or nothing. */
+    public Claim next(UUID lane) {
+        return deliveries.next(lane);
+    }
+
+    public String replyBody(Claim claim) throws JsonProcessingException {
+        return body(claim, "replyToken", claim.replyToken());
+    }
+
+    public String pushBody(Claim claim) throws JsonProcessingException {
+        return body(claim, "to", claim.recipient());
+    }
+
+    private String body(Claim claim, String key, String value) throws JsonProcessingException {
+        ObjectNode body = json.createObjectNode();
+        body.put(key, value);
+        body.set("messages", json.readTree(claim.payload()));
+        return json.writeValueAsString(body);
+    }
+
+    /** Notes LINE's answer to the call that is the exchange's property {@code delivery}. */
+    public void answered(Exchange exchange) {
+        Claim claim = exchange.getProperty("delivery", Claim.class);
+        int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
+        String requestId = exchange.getMessage().getHeader("x-line-request-id", String.class);
+        String answer = exchange.getMessage().getBody(String.class);
+        String call = claim.reply() ? "reply" : "push";
+        metrics.counter("tsunagi.line.calls", "call", call, "status", String.valueOf(status))
+                .increment();
+        LOG.info("LINE {} of delivery {}: {} request {}", call, claim.id(), status, requestId);
+        if (status >= 200 && status < 300) {
+            deliveries.sent(claim, requestId);
+        } else if (status == 409 && !claim.reply()) {
+            // The retry key was accepted before: the customer has it.
+            deliveries.sent(claim, requestId);
+        } else if (status == 429) {
+            limited(claim, requestId, answer);
+        } else if (status >= 500) {
+            deliveries.unanswered(claim, "LINE answered " + status);
+        } else if (status == 400 && claim.reply() && invalidToken(answer)) {
+            tokenOver(claim, requestId);
+        } else {
+            deliveries.refused(claim, requestId, "LINE refused it (" + status + "): " + message(answer));
+        }
+    }
+
+    /** Notes that the call of the exchange had no answer: time-out, reset or refused connection. */
+    public void noAnswer(Exchange exchange) {
+        Claim claim = exchange.getProperty("delivery", Claim.class);
+        Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        metrics.counter("tsunagi.line.calls", "call", claim.reply() ? "reply" : "push", "status", "none")
+                .increment();
+        LOG.warn(
+                "LINE did not answer delivery {}: {}",
+                claim.id(),
+                cause == null ? "" : cause.getClass().getSimpleName());
+        deliveries.unanswered(claim, "LINE did not answer");
+    }
+
+    /**
+     * A token that is refused on the first call was never used by us: the words are pushed. After a call without answer
+     * the refusal, inside the token's time, means that the first call was taken.
+     */
+    private void tokenOver(Claim claim, String requestId) {
+        if (claim.unanswered()) {
+            deliveries.sent(claim, requestId);
+        } else {
+            deliveries.replyTokenOver(claim);
+        }
+    }
+
+    private void limited(Claim claim, String requestId, String answer) {
+        if (!claim.reply() && message(answer).toLowerCase(java.util.Locale.ROOT).contains("monthly limit")) {
+            deliveries.needsQuota(claim, requestId);
+        } else {
+            deliveries.busy(claim, "LINE is busy (429)");
+        }
+    }
+
+    private boolean invalidToken(String answer) {
+        return message(answer).toLowerCase(java.util.Locale.ROOT).contains("reply token");
+    }
+
+    private String message(String answer) {
+        try {
+            JsonNode tree = json.readTree(answer == null ? "" : answer);
+            String text = tree.path("message").asText("");
+            String detail = tree.path("details").path(0).path("message").asText("");
+            return detail.isEmpty() ? text : text + " – " + detail;
+        } catch (JsonProcessingException e) {
+            // Gateways in front of LINE answer errors as HTML.
+            return "no JSON answer";
+        }
+    }
+}

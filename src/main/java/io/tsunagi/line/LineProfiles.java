@@ -1,0 +1,94 @@
+package io.tsunagi.line;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsunagi.inquiry.CardNumbers;
+import io.tsunagi.inquiry.Customer;
+import io.tsunagi.inquiry.CustomerId;
+import io.tsunagi.inquiry.CustomerTurn;
+import io.tsunagi.inquiry.Customers;
+import io.tsunagi.inquiry.Incoming;
+import io.tsunagi.store.Ledger;
+import io.tsunagi.store.LedgerEvent;
+import io.tsunagi.store.Signals;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+
+/**
+ * Learns what customers are called. The call to LINE runs outside every transaction; its answer comes back through the
+ * ledger as an event of the customer's lane and takes its own turn.
+ */
+public final class LineProfiles {
+    /** The ledger's type of a profile that came back. */
+    static final String EVENT = "hub-profile";
+
+    private static final Duration FRESH = Duration.ofDays(1);
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final Customers customers;
+    private final CustomerTurn turn;
+    private final Ledger ledger;
+    private final Signals signals;
+    private final Clock clock;
+
+    public LineProfiles(Customers customers, CustomerTurn turn, Ledger ledger, Signals signals, Clock clock) {
+        this.customers = customers;
+        this.turn = turn;
+        this.ledger = ledger;
+        this.signals = signals;
+        this.clock = clock;
+    }
+
+    /** Has the profile read after the commit, when the hub does not know it or knows an old one. */
+    public void wanted(Incoming incoming) {
+        Customer customer = customers
+                .find(Customers.idOf(incoming.account(), incoming.lineUserId()))
+                .orElseThrow();
+        boolean old =
+                customer.profileAt() == null || customer.profileAt().plus(FRESH).isBefore(clock.instant());
+        if (old) {
+            signals.send(Signals.Kind.PROFILE, customer.id().value());
+        }
+    }
+
+    public Customer customer(UUID id) {
+        return customers.find(new CustomerId(id)).orElseThrow();
+    }
+
+    /** Appends LINE's answer to the ledger; one that tells nothing (blocked, no consent) counts as told. */
+    public void told(Exchange exchange) throws JsonProcessingException {
+        Customer customer = exchange.getProperty("customer", Customer.class);
+        int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
+        if (status != 200 && status != 404) {
+            return;
+        }
+        JsonNode profile =
+                status == 200 ? json.readTree(exchange.getMessage().getBody(String.class)) : json.createObjectNode();
+        ObjectNode kept = json.createObjectNode();
+        kept.put("displayName", CardNumbers.mask(profile.path("displayName").asText(null)));
+        kept.put("pictureUrl", profile.path("pictureUrl").asText(null));
+        ledger.append(List.of(new Ledger.Arrival(
+                customer.account(),
+                EVENT + " " + customer.id() + " " + clock.instant().toEpochMilli(),
+                "user",
+                customer.lineUserId(),
+                EVENT,
+                clock.instant(),
+                json.writeValueAsBytes(kept))));
+    }
+
+    /** Lets a profile that came back take effect. */
+    public void takeEffect(LedgerEvent event) throws IOException {
+        JsonNode profile = json.readTree(event.json());
+        turn.profile(
+                Customers.idOf(event.account(), event.source()),
+                profile.path("displayName").asText(null),
+                profile.path("pictureUrl").asText(null));
+    }
+}

@@ -1,0 +1,88 @@
+package io.tsunagi.ops;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers with the state of Camel's health checks: names and states only, since probes have no sign-in and a check's
+ * message may hold an address or a foreign answer. Those who signed in read the message in Hawtio.
+ *
+ * <p>Checks of one kind run once at a time, however many probes ask: a check that hangs takes one thread, and every
+ * probe is told DOWN after {@value #PATIENCE_SECONDS} s.
+ */
+final class Health {
+    static final int PATIENCE_SECONDS = 5;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Health.class);
+
+    private final CamelContext camel;
+    private final Map<Kind, Future<JsonObject>> running = new EnumMap<>(Kind.class);
+
+    Health(CamelContext camel) {
+        this.camel = camel;
+    }
+
+    /** What a probe asks: restart me? give me work? how is everything? */
+    enum Kind {
+        LIVE,
+        READY,
+        ALL
+    }
+
+    void answer(RoutingContext context, Kind kind) {
+        checks(context, kind)
+                .timeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .recover(failure -> {
+                    LOG.warn("Health checks ({}) gave no answer: {}", kind, failure.toString());
+                    return Future.succeededFuture(new JsonObject().put("status", "DOWN"));
+                })
+                .onSuccess(health -> context.response()
+                        .setStatusCode("UP".equals(health.getString("status")) ? 200 : 503)
+                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                        .end(health.encode()));
+    }
+
+    private synchronized Future<JsonObject> checks(RoutingContext context, Kind kind) {
+        var known = running.get(kind);
+        if (known != null && !known.isComplete()) {
+            return known;
+        }
+        var fresh = context.vertx().executeBlocking(() -> report(results(kind)), false);
+        running.put(kind, fresh);
+        return fresh;
+    }
+
+    private Collection<HealthCheck.Result> results(Kind kind) {
+        return switch (kind) {
+            case LIVE -> HealthCheckHelper.invokeLiveness(camel);
+            case READY -> HealthCheckHelper.invokeReadiness(camel);
+            case ALL -> HealthCheckHelper.invoke(camel);
+        };
+    }
+
+    private JsonObject report(Collection<HealthCheck.Result> results) {
+        var checks = new JsonArray();
+        results.stream()
+                .sorted(Comparator.comparing(result -> result.getCheck().getId()))
+                .forEach(result -> checks.add(new JsonObject()
+                        .put("name", result.getCheck().getId())
+                        .put("status", result.getState().name())));
+        // A context on its way up or down has checks that say UP; it takes no work all the same.
+        var up = camel.isStarted() && HealthCheckHelper.isResultsUp(results, false);
+        return new JsonObject().put("status", up ? "UP" : "DOWN").put("checks", checks);
+    }
+}

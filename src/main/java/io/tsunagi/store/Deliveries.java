@@ -1,0 +1,419 @@
+package io.tsunagi.store;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The outbox towards LINE: a row before it is a call, in order per customer.
+ *
+ * <p>A delivery is tried until it is {@code SENT}, {@code FAILED}, {@code UNCLEAR}, {@code CANCELLED} or {@code
+ * EXPIRED}; only a queued or running one holds the customer's later ones back. A push repeats with its id as retry key,
+ * which LINE honours for 24 h. A reply has no retry key: without an answer it is repeated with the same token inside
+ * {@code hub.line.reply-window} of the webhook, and is {@code UNCLEAR} after it, never pushed by itself. Safe for many
+ * threads and nodes: a row is claimed by a conditional update and a lease.
+ */
+public final class Deliveries {
+    private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
+    private static final Duration LEASE = Duration.ofSeconds(30);
+
+    /** Who wants something said; decides how long it stays worth saying. */
+    public enum Origin {
+        BOT,
+        OPERATOR,
+        SYSTEM
+    }
+
+    /** A delivery that one thread may call LINE for. */
+    public record Claim(
+            UUID id,
+            String account,
+            UUID lane,
+            String recipient,
+            String payload,
+            String replyToken,
+            Instant replyUntil,
+            Instant expiresAt,
+            int tries,
+            boolean unanswered) {
+
+        /** Whether the free reply is used for this call rather than a push. */
+        public boolean reply() {
+            return replyToken != null;
+        }
+
+        @Override
+        public String toString() {
+            return "Delivery " + id;
+        }
+    }
+
+    /** A delivery that did not reach the customer, for the people who can try it again. */
+    public record Failed(UUID id, UUID lane, UUID inquiry, String state, Instant since, int tries, String error) {}
+
+    /** Is told of every change of a delivery's state, inside its transaction. */
+    @FunctionalInterface
+    public interface Listener {
+        void changed(UUID delivery, UUID inquiry);
+    }
+
+    private final Store store;
+    private final Signals signals;
+    private final Clock clock;
+    private final Duration replyWindow;
+    private final Duration botWordsKeep;
+    private final Duration operatorWordsKeep;
+    private volatile Listener listener = (delivery, inquiry) -> {};
+
+    public Deliveries(
+            Store store,
+            Signals signals,
+            Clock clock,
+            Duration replyWindow,
+            Duration botWordsKeep,
+            Duration operatorWordsKeep) {
+        this.store = store;
+        this.signals = signals;
+        this.clock = clock;
+        this.replyWindow = replyWindow;
+        this.botWordsKeep = botWordsKeep;
+        this.operatorWordsKeep = operatorWordsKeep;
+    }
+
+    public void listen(Listener to) {
+        listener = to;
+    }
+
+    public Duration replyWindow() {
+        return replyWindow;
+    }
+
+    /** What is to be delivered; {@code inquiry}, {@code replyToken} and {@code replyUntil} may be null. */
+    public record Order(
+            UUID id,
+            String account,
+            UUID lane,
+            String recipient,
+            UUID inquiry,
+            Origin origin,
+            String payload,
+            String replyToken,
+            Instant replyUntil,
+            Duration delay) {}
+
+    /** Queues a call in the running transaction. The same id again changes nothing. */
+    public void add(Order order) {
+        Store.needTransaction();
+        Instant now = clock.instant();
+        Instant due = now.plus(order.delay());
+        Duration keep = order.origin() == Origin.BOT ? botWordsKeep : operatorWordsKeep;
+        store.jdbc()
+                .sql("""
+                        insert into deliveries (id, account, lane, inquiry, origin, state, recipient, payload, reply_token,
+                            reply_until, due_at, expires_at, tries, created_at)
+                        values (:id, :account, :lane, :inquiry, :origin, 'QUEUED', :recipient, :payload, :token,
+                            :until, :due, :expires, 0, :now)
+                        on conflict do nothing
+                        """)
+                .param("id", order.id())
+                .param("account", order.account())
+                .param("lane", order.lane())
+                .param("inquiry", order.inquiry())
+                .param("origin", order.origin().name())
+                .param("recipient", order.recipient())
+                .param("payload", store.sealing().seal("deliveries", order.id(), order.payload()))
+                .param("token", store.sealing().seal("deliveries", order.id(), order.replyToken()))
+                .param("until", Store.at(order.replyUntil()))
+                .param("due", Store.at(due))
+                .param("expires", Store.at(due.plus(keep)))
+                .param("now", Store.at(now))
+                .update();
+        signals.send(Signals.Kind.DELIVERY, order.lane());
+    }
+
+    /** Takes the next call of a lane that is due, or {@code null}; the claim commits before this returns. */
+    public Claim next(UUID lane) {
+        return store.inOwnTransaction(() -> claim(lane).orElse(null));
+    }
+
+    private record Head(
+            UUID id, UUID inquiry, Instant expiresAt, String calledBy, Instant calledAt, Instant replyUntil) {}
+
+    private Optional<Claim> claim(UUID lane) {
+        Instant now = clock.instant();
+        Optional<Head> head = store.jdbc()
+                .sql("""
+                        select id, inquiry, state, due_at, lease_until, expires_at, called_by, called_at, reply_until
+                        from deliveries
+                        where lane = ? and state in ('QUEUED', 'SENDING') order by seq limit 1
+                        """)
+                .param(lane)
+                .query((row, i) -> {
+                    boolean queued = row.getString("state").equals("QUEUED")
+                            && !Store.instant(row.getTimestamp("due_at")).isAfter(now);
+                    boolean abandoned = row.getString("state").equals("SENDING")
+                            && Store.instant(row.getTimestamp("lease_until")).isBefore(now);
+                    return queued || abandoned
+                            ? new Head(
+                                    row.getObject("id", UUID.class),
+                                    row.getObject("inquiry", UUID.class),
+                                    Store.instant(row.getTimestamp("expires_at")),
+                                    row.getString("called_by"),
+                                    Store.instant(row.getTimestamp("called_at")),
+                                    Store.instant(row.getTimestamp("reply_until")))
+                            : null;
+                })
+                .optional();
+        if (head.isEmpty()) {
+            return Optional.empty();
+        }
+        return claim(lane, head.get(), now);
+    }
+
+    private Optional<Claim> claim(UUID lane, Head head, Instant now) {
+        boolean unansweredReply = "reply".equals(head.calledBy());
+        boolean replyOver = head.replyUntil() == null || !head.replyUntil().isAfter(now);
+        if (unansweredReply && replyOver) {
+            end(head.id(), head.inquiry(), "UNCLEAR", null, "LINE did not answer the reply, and its token is over");
+            return claim(lane);
+        }
+        if (head.expiresAt().isBefore(now)) {
+            end(
+                    head.id(),
+                    head.inquiry(),
+                    "EXPIRED",
+                    null,
+                    "LINE could not be reached while the words were worth sending");
+            return claim(lane);
+        }
+        String by = replyOver ? "push" : "reply";
+        int claimed = store.jdbc()
+                .sql("""
+                        update deliveries set state = 'SENDING', tries = tries + 1, lease_until = :lease,
+                            called_by = :by, called_at = coalesce(called_at, :now)
+                        where id = :id and (state = 'QUEUED' or (state = 'SENDING' and lease_until < :now))
+                        """)
+                .param("lease", Store.at(now.plus(LEASE)))
+                .param("by", by)
+                .param("now", Store.at(now))
+                .param("id", head.id())
+                .update();
+        if (claimed == 0) {
+            return Optional.empty();
+        }
+        listener.changed(head.id(), head.inquiry());
+        return Optional.of(read(head.id(), by.equals("reply"), head.calledBy() != null));
+    }
+
+    private Claim read(UUID id, boolean reply, boolean unanswered) {
+        return store.jdbc()
+                .sql("select * from deliveries where id = ?")
+                .param(id)
+                .query((row, i) -> new Claim(
+                        id,
+                        row.getString("account"),
+                        row.getObject("lane", UUID.class),
+                        row.getString("recipient"),
+                        store.sealing().openText("deliveries", id, row.getBytes("payload")),
+                        reply ? store.sealing().openText("deliveries", id, row.getBytes("reply_token")) : null,
+                        Store.instant(row.getTimestamp("reply_until")),
+                        Store.instant(row.getTimestamp("expires_at")),
+                        row.getInt("tries"),
+                        unanswered))
+                .single();
+    }
+
+    /** Notes that LINE took the call. */
+    public void sent(Claim claim, String requestId) {
+        store.inOwnTransaction(() -> {
+            end(claim.id(), inquiryOf(claim.id()), "SENT", requestId, null);
+            return null;
+        });
+    }
+
+    /** Notes that LINE refused the call for good. */
+    public void refused(Claim claim, String requestId, String reason) {
+        store.inOwnTransaction(() -> {
+            end(claim.id(), inquiryOf(claim.id()), "FAILED", requestId, reason);
+            return null;
+        });
+        LOG.warn("Delivery {} failed: {}", claim.id(), reason);
+    }
+
+    /** Notes that LINE no longer takes the reply token and never took the reply: it is pushed next. */
+    public void replyTokenOver(Claim claim) {
+        again(claim, Duration.ZERO, true, null);
+    }
+
+    /** Notes that the monthly limit is reached: the push waits, a later free reply may overtake it. */
+    public void needsQuota(Claim claim, String requestId) {
+        store.inOwnTransaction(() -> {
+            end(claim.id(), inquiryOf(claim.id()), "NEEDS_QUOTA", requestId, "LINE: the monthly limit is reached");
+            return null;
+        });
+    }
+
+    /** Notes that LINE is busy: nothing was taken, the call is repeated later. */
+    public void busy(Claim claim, String reason) {
+        // A reply that was once left unanswered may have been taken then: it stays a reply.
+        again(claim, pause(claim.tries(), Duration.ofMinutes(1)), !claim.unanswered(), reason);
+    }
+
+    /**
+     * Notes that nobody knows whether LINE took the call. A push is repeated with the same retry key; a reply is
+     * repeated with the same token while it lasts.
+     */
+    public void unanswered(Claim claim, String reason) {
+        Duration longest = claim.reply() ? Duration.ofSeconds(2) : Duration.ofMinutes(5);
+        again(claim, pause(claim.tries(), longest), false, reason);
+    }
+
+    private void again(Claim claim, Duration pause, boolean notTaken, String reason) {
+        store.inOwnTransaction(() -> {
+            store.jdbc()
+                    .sql("""
+                            update deliveries set state = 'QUEUED', due_at = :due, lease_until = null, error = :error,
+                                called_by = case when :notTaken then null else called_by end,
+                                reply_until = case when :overNow then null else reply_until end
+                            where id = :id and state = 'SENDING'
+                            """)
+                    .param("due", Store.at(clock.instant().plus(pause)))
+                    .param("error", shorten(reason))
+                    .param("notTaken", notTaken)
+                    .param("overNow", notTaken && reason == null)
+                    .param("id", claim.id())
+                    .update();
+            listener.changed(claim.id(), inquiryOf(claim.id()));
+            return null;
+        });
+        if (pause.isZero()) {
+            signals.send(Signals.Kind.DELIVERY, claim.lane());
+        }
+    }
+
+    /** Takes back what no call was made for yet. */
+    public boolean cancel(UUID id) {
+        Store.needTransaction();
+        int found = store.jdbc()
+                .sql(
+                        "update deliveries set state = 'CANCELLED', answered_at = ? where id = ? and state = 'QUEUED' and tries = 0")
+                .params(Store.at(clock.instant()), id)
+                .update();
+        if (found > 0) {
+            listener.changed(id, inquiryOf(id));
+            UUID lane = store.jdbc()
+                    .sql("select lane from deliveries where id = ?")
+                    .param(id)
+                    .query(UUID.class)
+                    .single();
+            signals.send(Signals.Kind.DELIVERY, lane);
+        }
+        return found > 0;
+    }
+
+    /** Puts a delivery that did not arrive back in line. One that is unclear may reach the customer twice: the caller decides. */
+    public boolean retry(UUID id) {
+        return store.inTransaction(() -> {
+            Instant now = clock.instant();
+            int found = store.jdbc()
+                    .sql("""
+                            update deliveries set state = 'QUEUED', tries = 0, due_at = :now, expires_at = :expires,
+                                reply_until = null, called_by = null, error = null, answered_at = null
+                            where id = :id and state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA')
+                            """)
+                    .param("now", Store.at(now))
+                    .param("expires", Store.at(now.plus(operatorWordsKeep)))
+                    .param("id", id)
+                    .update();
+            if (found > 0) {
+                listener.changed(id, inquiryOf(id));
+                sweep();
+            }
+            return found > 0;
+        });
+    }
+
+    public List<Failed> failed() {
+        return store.jdbc()
+                .sql("""
+                        select id, lane, inquiry, state, created_at, tries, error from deliveries
+                        where state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA')
+                        order by created_at desc limit 500
+                        """)
+                .query((row, i) -> new Failed(
+                        row.getObject("id", UUID.class),
+                        row.getObject("lane", UUID.class),
+                        row.getObject("inquiry", UUID.class),
+                        row.getString("state"),
+                        Store.instant(row.getTimestamp("created_at")),
+                        row.getInt("tries"),
+                        row.getString("error")))
+                .list();
+    }
+
+    /** Wakes lanes whose next delivery is due, or whose caller is gone; lets what waits for quota try again. */
+    public void sweep() {
+        Instant now = clock.instant();
+        store.jdbc()
+                .sql("""
+                        select distinct lane from deliveries
+                        where (state = 'QUEUED' and due_at <= :now) or (state = 'SENDING' and lease_until < :now)
+                        limit 1000
+                        """)
+                .param("now", Store.at(now))
+                .query(UUID.class)
+                .list()
+                .forEach(lane -> signals.send(Signals.Kind.DELIVERY, lane));
+    }
+
+    /** Puts pushes that wait for quota back in line, as a schedule does when the month may have turned. */
+    public int retryQuota() {
+        int found = store.jdbc()
+                .sql("update deliveries set state = 'QUEUED', called_by = null, due_at = ? where state = 'NEEDS_QUOTA'")
+                .param(Store.at(clock.instant()))
+                .update();
+        sweep();
+        return found;
+    }
+
+    private void end(UUID id, UUID inquiry, String state, String requestId, String error) {
+        store.jdbc()
+                .sql("""
+                        update deliveries set state = :state, answered_at = :now, lease_until = null,
+                            request_id = coalesce(:request, request_id), error = :error
+                        where id = :id and state in ('QUEUED', 'SENDING')
+                        """)
+                .param("state", state)
+                .param("now", Store.at(clock.instant()))
+                .param("request", requestId)
+                .param("error", shorten(error))
+                .param("id", id)
+                .update();
+        listener.changed(id, inquiry);
+    }
+
+    private UUID inquiryOf(UUID id) {
+        return store.jdbc()
+                .sql("select inquiry from deliveries where id = ?")
+                .param(id)
+                .query((row, i) -> Optional.ofNullable(row.getObject("inquiry", UUID.class)))
+                .single()
+                .orElse(null);
+    }
+
+    private static String shorten(String text) {
+        return text == null || text.length() <= 1900 ? text : text.substring(0, 1900);
+    }
+
+    /** Exponential with full jitter, so that many waiting calls do not come back together. */
+    private static Duration pause(int tries, Duration longest) {
+        long most = Math.min(longest.toMillis(), 500L << Math.min(tries, 16));
+        return Duration.ofMillis(most / 2 + ThreadLocalRandom.current().nextLong(most / 2 + 1));
+    }
+}

@@ -1,0 +1,251 @@
+package io.tsunagi.store;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.RowMapper;
+
+/**
+ * Takes a lane's waiting events in the order LINE made them, whatever the number of threads and nodes: the lane's row is
+ * the lock.
+ *
+ * <p>A turn has three steps, as the route {@code take-turn} calls them: {@link #plan} counts the attempt in a small
+ * commit of its own, so that an event that kills the process is noticed; {@link #lock} opens the turn's transaction; the
+ * events take effect one after the other, each marked by {@link #done}. An event that failed before is tried alone; its
+ * successors wait for it at most {@code hub.line.turn-patience}; after {@code hub.line.turn-tries} it is parked.
+ */
+public final class Turns {
+    private static final Logger LOG = LoggerFactory.getLogger(Turns.class);
+    private static final int LONGEST = 100;
+
+    private final Store store;
+    private final Clock clock;
+    private final Duration patience;
+    private final int tries;
+
+    /** The events one turn will take; knows which of them is taking effect. Belongs to one thread. */
+    public static final class Turn {
+        private final UUID lane;
+        private final List<UUID> events;
+        private UUID current;
+
+        private Turn(UUID lane, List<UUID> events) {
+            this.lane = lane;
+            this.events = events;
+        }
+
+        public UUID lane() {
+            return lane;
+        }
+    }
+
+    private record Waiting(UUID id, int attempts, Instant firstFailedAt, Instant nextTryAt) {
+        private boolean failedBefore() {
+            return attempts > 0;
+        }
+    }
+
+    public Turns(Store store, Clock clock, Duration patience, int tries) {
+        this.store = store;
+        this.clock = clock;
+        this.patience = patience;
+        this.tries = tries;
+    }
+
+    /** Decides which events the next turn of a lane takes and counts the attempt; {@code null} when there is nothing to do. */
+    public Turn plan(UUID lane) {
+        return store.inOwnTransaction(() -> {
+            lockLane(lane);
+            List<UUID> chosen = choose(lane);
+            if (chosen.isEmpty()) {
+                return null;
+            }
+            store.jdbc()
+                    .sql("update events set attempts = attempts + 1 where id in (:ids)")
+                    .param("ids", chosen)
+                    .update();
+            return new Turn(lane, chosen);
+        });
+    }
+
+    private List<UUID> choose(UUID lane) {
+        Instant now = clock.instant();
+        List<UUID> chosen = new ArrayList<>();
+        for (Waiting event : waiting(lane)) {
+            if (!event.failedBefore()) {
+                chosen.add(event.id());
+                continue;
+            }
+            if (!chosen.isEmpty()) {
+                break;
+            }
+            if (event.attempts() >= tries) {
+                park(event.id(), "The process ended each time this event took effect");
+            } else if (event.nextTryAt() == null || !event.nextTryAt().isAfter(now)) {
+                return List.of(event.id());
+            } else if (event.firstFailedAt().plus(patience).isAfter(now)) {
+                return List.of();
+            }
+        }
+        return chosen;
+    }
+
+    private List<Waiting> waiting(UUID lane) {
+        return store.jdbc()
+                .sql("""
+                        select id, attempts, first_failed_at, next_try_at from events
+                        where lane = ? and state = 'WAITING'
+                        order by occurred_at, received_at, id
+                        limit %d
+                        """.formatted(LONGEST))
+                .param(lane)
+                .query((row, i) -> new Waiting(
+                        row.getObject("id", UUID.class),
+                        row.getInt("attempts"),
+                        Store.instant(row.getTimestamp("first_failed_at")),
+                        Store.instant(row.getTimestamp("next_try_at"))))
+                .list();
+    }
+
+    /** Locks the lane and gives the turn's events, without those that took effect meanwhile. Needs the turn's transaction. */
+    public List<LedgerEvent> lock(Turn turn) {
+        Store.needTransaction();
+        lockLane(turn.lane);
+        return store.jdbc().sql("""
+                        select id, account, lane, kind, source, type, occurred_at, received_at, body from events
+                        where id in (:ids) and state = 'WAITING'
+                        order by occurred_at, received_at, id
+                        """).param("ids", turn.events).query(mapper()).list();
+    }
+
+    private RowMapper<LedgerEvent> mapper() {
+        return (row, i) -> {
+            UUID id = row.getObject("id", UUID.class);
+            return new LedgerEvent(
+                    id,
+                    row.getString("account"),
+                    row.getObject("lane", UUID.class),
+                    row.getString("kind"),
+                    row.getString("source"),
+                    row.getString("type"),
+                    Store.instant(row.getTimestamp("occurred_at")),
+                    Store.instant(row.getTimestamp("received_at")),
+                    store.sealing().open("events", id, row.getBytes("body")));
+        };
+    }
+
+    /** Says which event is about to take effect. */
+    public void begin(Turn turn, LedgerEvent event) {
+        turn.current = event.id();
+    }
+
+    /** Marks the event as having had its effect, in the turn's transaction. */
+    public void done(Turn turn, LedgerEvent event) {
+        Store.needTransaction();
+        store.jdbc()
+                .sql("update events set state = 'DONE', done_at = ?, error = null where id = ?")
+                .params(Store.at(clock.instant()), event.id())
+                .update();
+        turn.current = null;
+    }
+
+    /**
+     * Notes a turn that was rolled back: the failing event is tried again alone later, or parked; the others go back as
+     * if nothing had happened. Runs after the rollback, in a transaction of its own.
+     */
+    public void failed(Turn turn, Throwable cause) {
+        String error = describe(cause);
+        store.inOwnTransaction(() -> {
+            lockLane(turn.lane);
+            List<UUID> others =
+                    turn.events.stream().filter(id -> !id.equals(turn.current)).toList();
+            if (!others.isEmpty()) {
+                store.jdbc()
+                        .sql("update events set attempts = attempts - 1 where id in (:ids) and state = 'WAITING'")
+                        .param("ids", others)
+                        .update();
+            }
+            failedEvent(turn).ifPresent(event -> countFailure(event, error));
+            return null;
+        });
+        LOG.warn("Turn of lane {} failed at event {}: {}", turn.lane, turn.current, error);
+        LOG.debug("Cause", cause);
+    }
+
+    private Optional<Waiting> failedEvent(Turn turn) {
+        return turn.current == null
+                ? Optional.empty()
+                : store.jdbc()
+                        .sql(
+                                "select id, attempts, first_failed_at, next_try_at from events where id = ? and state = 'WAITING'")
+                        .param(turn.current)
+                        .query((row, i) -> new Waiting(
+                                row.getObject("id", UUID.class),
+                                row.getInt("attempts"),
+                                Store.instant(row.getTimestamp("first_failed_at")),
+                                null))
+                        .optional();
+    }
+
+    private void countFailure(Waiting event, String error) {
+        if (event.attempts() >= tries) {
+            park(event.id(), error);
+            return;
+        }
+        Instant now = clock.instant();
+        Duration pause = Duration.ofMillis(250L << Math.min(event.attempts(), 10));
+        store.jdbc()
+                .sql("update events set first_failed_at = ?, next_try_at = ?, error = ? where id = ?")
+                .params(
+                        Store.at(event.firstFailedAt() == null ? now : event.firstFailedAt()),
+                        Store.at(now.plus(pause)),
+                        error,
+                        event.id())
+                .update();
+    }
+
+    private void park(UUID event, String error) {
+        store.jdbc()
+                .sql("update events set state = 'PARKED', error = ? where id = ?")
+                .params(error, event)
+                .update();
+        LOG.error("Event {} is parked after {} tries: {}", event, tries, error);
+    }
+
+    /** The row may be missing for a lane's first event; whoever comes second waits for the first one's commit. */
+    private void lockLane(UUID lane) {
+        if (lockedLane(lane)) {
+            return;
+        }
+        store.jdbc().sql("""
+                        insert into lanes (id, account, kind, source)
+                        select lane, account, kind, source from events where lane = ? limit 1
+                        on conflict do nothing
+                        """).param(lane).update();
+        lockedLane(lane);
+    }
+
+    private boolean lockedLane(UUID lane) {
+        return store.jdbc()
+                .sql("select id from lanes where id = ? for update")
+                .param(lane)
+                .query(UUID.class)
+                .optional()
+                .isPresent();
+    }
+
+    private static String describe(Throwable cause) {
+        Throwable root = cause;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        String text = root.getClass().getSimpleName() + ": " + root.getMessage();
+        return text.length() > 1900 ? text.substring(0, 1900) : text;
+    }
+}

@@ -1,0 +1,129 @@
+package io.tsunagi.survey;
+
+import io.tsunagi.bot.Texts;
+import io.tsunagi.inquiry.Bubble;
+import io.tsunagi.inquiry.Bubble.Choice;
+import io.tsunagi.inquiry.Inquiry;
+import io.tsunagi.inquiry.InquiryId;
+import io.tsunagi.inquiry.InquiryVersions;
+import io.tsunagi.inquiry.Outgoing;
+import io.tsunagi.inquiry.Pressed;
+import io.tsunagi.store.CrmWork;
+import io.tsunagi.store.Ids;
+import io.tsunagi.store.Store;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Asks the customer, once after the close, how it was: one tap from 1 to 5. Question and answer are no part of the
+ * transcript; a second or a late tap changes nothing.
+ */
+public final class Survey {
+    private final Store store;
+    private final Outgoing outgoing;
+    private final Texts texts;
+    private final CrmWork crm;
+    private final InquiryVersions versions;
+    private final Clock clock;
+    private final Duration open;
+
+    public Survey(
+            Store store,
+            Outgoing outgoing,
+            Texts texts,
+            CrmWork crm,
+            InquiryVersions versions,
+            Clock clock,
+            Duration open) {
+        this.store = store;
+        this.outgoing = outgoing;
+        this.texts = texts;
+        this.crm = crm;
+        this.versions = versions;
+        this.clock = clock;
+        this.open = open;
+    }
+
+    /** Asks in the running transaction, which closes the inquiry; asked before, it asks nothing. */
+    public void ask(Inquiry inquiry) {
+        Instant now = clock.instant();
+        int fresh = store.jdbc()
+                .sql("""
+                        insert into surveys (id, inquiry, customer, asked_at, expires_at) values (?, ?, ?, ?, ?)
+                        on conflict do nothing
+                        """)
+                .params(
+                        idOf(inquiry.id()),
+                        inquiry.id().value(),
+                        inquiry.customer().value(),
+                        Store.at(now),
+                        Store.at(now.plus(open)))
+                .update();
+        if (fresh == 1) {
+            List<Choice> scores = new ArrayList<>();
+            for (int score = 5; score >= 1; score--) {
+                scores.add(new Choice(
+                        text(inquiry.language(), "survey." + score + "-label"),
+                        Pressed.data(
+                                "survey", Map.of("inquiry", inquiry.id().toString(), "score", String.valueOf(score)))));
+            }
+            outgoing.sayAside(
+                    inquiry.customer(),
+                    inquiry.id(),
+                    "survey " + inquiry.id(),
+                    List.of(Bubble.text(text(inquiry.language(), "survey.question"), scores)));
+        }
+    }
+
+    /** Takes a tap. */
+    public void answer(Pressed pressed) {
+        InquiryId inquiry;
+        int score;
+        try {
+            inquiry = new InquiryId(UUID.fromString(pressed.value("inquiry")));
+            score = Integer.parseInt(pressed.value("score"));
+        } catch (IllegalArgumentException e) {
+            // Postback data comes back as it was sent, but anybody's rich menu may send something like it.
+            return;
+        }
+        if (score < 1 || score > 5) {
+            return;
+        }
+        Instant now = clock.instant();
+        int counted = store.jdbc()
+                .sql("""
+                        update surveys set score = :score, answered_at = :now
+                        where id = :id and customer = :customer and score is null and expires_at > :now
+                        """)
+                .param("score", score)
+                .param("now", Store.at(now))
+                .param("id", idOf(inquiry))
+                .param("customer", pressed.customer().id().value())
+                .update();
+        String key = counted == 1 ? "survey.thanks" : "survey.already-answered";
+        if (counted == 1) {
+            crm.add(inquiry.value(), CrmWork.Kind.SURVEY, inquiry.value(), "", Duration.ZERO);
+            versions.next(inquiry);
+        }
+        if (!pressed.customer().blocked()) {
+            outgoing.sayAside(
+                    pressed.customer().id(),
+                    null,
+                    "survey answer " + pressed.incoming().event(),
+                    List.of(Bubble.text(text(pressed.customer().language(), key))));
+        }
+    }
+
+    private String text(String language, String key) {
+        return texts.say(language, key, Map.of());
+    }
+
+    private static UUID idOf(InquiryId inquiry) {
+        return Ids.derived("survey", inquiry);
+    }
+}

@@ -1,0 +1,84 @@
+import { html, nothing } from 'lit';
+import { View } from './view/view.js';
+import { state, watch } from './core/state.js';
+import { begin } from './core/session.js';
+import { followLinks, readPlace } from './core/route.js';
+import { listenForKeys } from './core/keys.js';
+import { mine } from './core/workspace.js';
+import { openFolder, refreshInquiry } from './core/inquiries.js';
+import { loadDraft, saveDraft } from './core/drafts.js';
+import { t } from './core/words.js';
+import './view/menu.js';
+import './view/sign-in.js';
+import './view/frame.js';
+import './view/list.js';
+import './view/chat.js';
+import './view/side.js';
+import './view/failed-work.js';
+import './view/key-sheet.js';
+import './view/viewer.js';
+
+/** The whole screen: sign-in, or the frame with the page the address names. */
+class App extends View {
+  static topics = ['me', 'place', 'drawer'];
+
+  render() {
+    if (!state.known) return nothing;
+    if (!state.me) return html`<ts-sign-in></ts-sign-in>`;
+    // In the page the rail stands last: the keyboard reaches the work first. The grid puts it to the left.
+    return html`<div class="app">
+      <a class="skip" href="#main" @click=${this.#skip}>${t('skip')}</a>
+      ${state.place.page === 'admin' ? html`<ts-failed-work></ts-failed-work>` : this.#work()}
+      <ts-top></ts-top><ts-rail></ts-rail>
+      <ts-key-sheet></ts-key-sheet><ts-viewer></ts-viewer>
+    </div>`;
+  }
+
+  #work() {
+    return html`<main id="main" class="work ${state.drawer ? 'drawer' : ''}" tabindex="-1"><ts-list></ts-list><ts-chat></ts-chat><ts-side></ts-side></main>`;
+  }
+
+  #skip(event) {
+    event.preventDefault();
+    document.getElementById('main')?.focus();
+  }
+}
+
+customElements.define('ts-app', App);
+
+let opened = null;
+
+/** Opens what the address names: its messages and draft come from the server, its words stay where they were. */
+function follow() {
+  if (!state.me) {
+    opened = null;
+    return;
+  }
+  const { id } = state.place;
+  if (opened && opened !== id) saveDraft(opened);
+  if (opened !== id) state.tab = 'draft';
+  if (id && opened !== id) {
+    refreshInquiry(id);
+    loadDraft(id);
+  }
+  opened = id;
+}
+
+/** "(3) 対応 — account": how many unread messages wait, also in the icon. */
+function title() {
+  if (!state.me) return;
+  const unread = mine().reduce((sum, each) => sum + each.unread, 0);
+  const account = openFolder()?.inquiry?.accountName ?? mine()[0]?.accountName ?? 'Tsunagi';
+  const page = t(state.place.page === 'admin' ? 'title.failed' : 'title.work');
+  document.title = `${unread ? `(${unread}) ` : ''}${page} — ${account}`;
+  const link = document.querySelector('link[rel=icon]');
+  const wanted = unread ? '/console/favicon-new.svg' : '/console/favicon.svg';
+  if (link.getAttribute('href') !== wanted) link.setAttribute('href', wanted);
+}
+
+watch(['me', 'place'], follow);
+watch(['me', 'place', 'workspace', 'inquiry', 'words'], title);
+followLinks(document);
+listenForKeys();
+readPlace();
+begin();

@@ -1,0 +1,183 @@
+import { state, changed, trouble } from './state.js';
+import { get, put } from './http.js';
+import { folderOf } from './inquiries.js';
+import { holdsCard } from './card.js';
+import { t } from './words.js';
+
+/** LINE counts a text in UTF-16 units, as JavaScript does. */
+export const LIMIT = 5000;
+const SAVE_AFTER = 400;
+
+/** What is being written to one customer. The server keeps it; this is the copy under the caret. */
+class Draft {
+  constructor(id) {
+    this.id = id;
+    this.text = '';
+    this.sticker = null;
+    this.note = '';
+    this.version = 0;
+    this.savedAt = null;
+    this.loaded = false;
+    this.dirty = false;
+    this.saving = null;
+    this.timer = null;
+    /** True while the newest words exist only in this tab. */
+    this.local = false;
+    /** The server's draft when another device changed it meanwhile. */
+    this.rival = null;
+    /** The newest message its writer has seen: sending is stopped when the customer wrote after it. */
+    this.seen = null;
+    this.caret = null;
+  }
+
+  get empty() {
+    return !this.text.trim() && !this.sticker;
+  }
+}
+
+const drafts = new Map();
+
+export function draftOf(id) {
+  if (!drafts.has(id)) drafts.set(id, new Draft(id));
+  return drafts.get(id);
+}
+
+const stashKey = (id) => `tsunagi.draft.${id}`;
+
+/** Fetches the server's draft unless this tab holds newer words. */
+export async function loadDraft(id) {
+  const draft = draftOf(id);
+  if (draft.dirty || draft.saving) return;
+  try {
+    const kept = await get(`/inquiries/${id}/draft`);
+    if (draft.dirty || draft.saving) return;
+    const stash = draft.loaded ? null : unstash(id);
+    if (kept.version !== draft.version || !draft.loaded) takeDraft(id, kept);
+    if (stash && stash.text !== kept.text) restore(draft, stash, kept);
+  } catch (error) {
+    if (error.status !== 401 && error.code !== 'offline') trouble(t('trouble.draft'), error.id);
+  }
+}
+
+function restore(draft, stash, kept) {
+  draft.text = stash.text;
+  draft.sticker = stash.sticker;
+  draft.note = stash.note;
+  if (stash.version === kept.version) {
+    draft.dirty = true;
+    saveDraft(draft.id);
+  } else {
+    draft.rival = kept;
+  }
+  changed('draft');
+}
+
+/** Makes the server's draft the one shown. */
+export function takeDraft(id, kept) {
+  const draft = draftOf(id);
+  clearTimeout(draft.timer);
+  Object.assign(draft, { text: kept.text, sticker: kept.sticker, version: kept.version, savedAt: kept.savedAt });
+  draft.loaded = true;
+  draft.dirty = false;
+  draft.local = false;
+  draft.rival = null;
+  draft.seen = draft.empty ? null : kept.sinceSeq;
+  sessionStorage.removeItem(stashKey(id));
+  changed('draft');
+}
+
+/** Takes what the operator typed or picked; it is saved when typing stops. */
+export function write(id, change) {
+  const draft = draftOf(id);
+  const before = draft.empty;
+  Object.assign(draft, change);
+  if (before && !draft.empty) draft.seen = folderOf(id).lastSeq;
+  draft.dirty = true;
+  stash(draft);
+  clearTimeout(draft.timer);
+  draft.timer = setTimeout(() => saveDraft(id), SAVE_AFTER);
+  changed('draft');
+}
+
+export function writeNote(id, note) {
+  const draft = draftOf(id);
+  draft.note = note;
+  stash(draft);
+  changed('draft');
+}
+
+/** Saves what is not saved yet; resolves when the server has it all, or cannot be reached. */
+export function saveDraft(id) {
+  const draft = draftOf(id);
+  clearTimeout(draft.timer);
+  if (draft.saving) return draft.saving;
+  if (!draft.dirty || draft.rival) return Promise.resolve();
+  draft.saving = push(draft).finally(() => {
+    draft.saving = null;
+    changed('draft');
+  });
+  return draft.saving;
+}
+
+async function push(draft) {
+  while (draft.dirty) {
+    const { text, sticker, version } = draft;
+    draft.dirty = false;
+    try {
+      const kept = await put(`/inquiries/${draft.id}/draft`, { text, sticker, version });
+      draft.version = kept.version;
+      draft.savedAt = kept.savedAt;
+      draft.local = false;
+      if (!draft.dirty) keepOnly(draft);
+    } catch (error) {
+      draft.dirty = true;
+      if (error.code === 'draft-changed') draft.rival = error.error.draft ?? error.body.draft;
+      else draft.local = true;
+      if (error.status >= 400 && error.status !== 401 && error.status !== 409) trouble(t('trouble.draft'), error.id);
+      return;
+    }
+  }
+}
+
+/** The other device's words win. */
+export function takeRival(id) {
+  takeDraft(id, draftOf(id).rival);
+}
+
+/** The words in this tab win. */
+export function keepMine(id) {
+  const draft = draftOf(id);
+  draft.version = draft.rival.version;
+  draft.rival = null;
+  draft.dirty = true;
+  return saveDraft(id);
+}
+
+/** Saves everything that waits: on return of the line, on leaving the page. */
+export const saveAll = () => Promise.all([...drafts.values()].filter((draft) => draft.dirty).map((draft) => saveDraft(draft.id)));
+
+/** Forgets every word on this machine: at sign-out. */
+export function forgetDrafts() {
+  drafts.clear();
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith('tsunagi.')) sessionStorage.removeItem(key);
+  }
+}
+
+function stash(draft) {
+  const { text, sticker, note, version } = draft;
+  if (holdsCard(text) || holdsCard(note)) sessionStorage.removeItem(stashKey(draft.id));
+  else sessionStorage.setItem(stashKey(draft.id), JSON.stringify({ text, sticker, note, version, me: state.me?.id }));
+}
+
+function keepOnly(draft) {
+  if (draft.note) stash(draft);
+  else sessionStorage.removeItem(stashKey(draft.id));
+}
+
+function unstash(id) {
+  const kept = sessionStorage.getItem(stashKey(id));
+  if (!kept) return null;
+  const stashed = JSON.parse(kept);
+  return stashed.me === state.me?.id ? stashed : null;
+}

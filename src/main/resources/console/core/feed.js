@@ -1,0 +1,132 @@
+import { state, changed } from './state.js';
+import { known, refreshInquiry } from './inquiries.js';
+import { refreshWorkspace } from './workspace.js';
+import { loadDraft, saveAll } from './drafts.js';
+import { sendWaiting } from './sending.js';
+
+// The stream is read by fetch, not EventSource: its pings are comments, which EventSource hides, and only they
+// tell a quiet line from a dead one.
+const SILENCE = 35_000;
+const SHOWN_AFTER = 5_000;
+const BACK_SHOWN = 2_000;
+
+let line = null;
+let retry = null;
+let lostSince = null;
+let news = { workspace: false, ids: new Map(), timer: null };
+
+export function startFeed() {
+  stopFeed();
+  connect();
+}
+
+export function stopFeed() {
+  clearTimeout(retry);
+  line?.abort();
+  line = null;
+  lostSince = null;
+  state.feed = { state: 'connecting', retryAt: null };
+}
+
+export function tryNow() {
+  clearTimeout(retry);
+  line?.abort();
+  connect();
+}
+
+async function connect() {
+  const mine = new AbortController();
+  line = mine;
+  let silence = null;
+  const heard = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => mine.abort(), SILENCE);
+  };
+  try {
+    heard();
+    const answer = await fetch('/api/feed', { headers: { Accept: 'text/event-stream' }, signal: mine.signal, cache: 'no-store' });
+    if (!answer.ok) throw new Error(`feed ${answer.status}`);
+    opened();
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      heard();
+      const blocks = (rest + value).replaceAll('\r\n', '\n').split('\n\n');
+      rest = blocks.pop();
+      blocks.forEach(read);
+    }
+  } catch {
+    // However the line ended, the answer is the same: wait a little and connect again.
+  } finally {
+    clearTimeout(silence);
+    if (line === mine) lost();
+  }
+}
+
+function opened() {
+  const away = state.feed.state === 'offline';
+  lostSince = null;
+  setFeed(away ? 'back' : 'connected');
+  if (away) setTimeout(() => state.feed.state === 'back' && setFeed('connected'), BACK_SHOWN);
+  // What happened meanwhile was not told: ask for all that is on the screen.
+  refreshWorkspace();
+  for (const folder of known()) if (folder.version) refreshInquiry(folder.id);
+  saveAll().then(() => {
+    if (state.place.id) loadDraft(state.place.id);
+    sendWaiting();
+  });
+}
+
+function lost() {
+  lostSince ??= Date.now();
+  const wait = 1_000 + Math.random() * 4_000;
+  const dark = Date.now() - lostSince >= SHOWN_AFTER;
+  setFeed(dark ? 'offline' : 'lost', Date.now() + wait);
+  if (!dark) {
+    setTimeout(() => {
+      if (lostSince && state.feed.state === 'lost') setFeed('offline', state.feed.retryAt);
+    }, SHOWN_AFTER - (Date.now() - lostSince));
+  }
+  clearTimeout(retry);
+  retry = setTimeout(connect, wait);
+}
+
+function setFeed(name, retryAt = null) {
+  state.feed = { state: name, retryAt };
+  changed('feed');
+}
+
+function read(block) {
+  let event = 'message';
+  let data = '';
+  for (const row of block.split('\n')) {
+    if (row.startsWith('event:')) event = row.slice(6).trim();
+    else if (row.startsWith('data:')) data += row.slice(5).trim();
+  }
+  if (event === 'workspace') news.workspace = true;
+  else if (event === 'inquiry' && data) {
+    const { id, version } = JSON.parse(data);
+    news.ids.set(id, version);
+  } else return;
+  news.timer ??= setTimeout(flush, 16);
+}
+
+/** What came within one frame is fetched together. */
+function flush() {
+  const { ids } = news;
+  news = { workspace: false, ids: new Map(), timer: null };
+  refreshWorkspace();
+  for (const folder of known()) {
+    const version = ids.get(folder.id);
+    if (version > folder.version || (version !== undefined && folder.id === state.place.id)) refreshInquiry(folder.id);
+  }
+}
+
+addEventListener('online', () => lostSince && tryNow());
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) saveAll();
+  else if (state.me && state.place.id && state.feed.state === 'connected') loadDraft(state.place.id);
+});
+addEventListener('pagehide', () => saveAll());

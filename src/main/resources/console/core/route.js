@@ -1,0 +1,31 @@
+import { state, changed } from './state.js';
+
+/** Reads what the address names: /inquiries/{id}, /admin, or the plain screen. */
+export function readPlace() {
+  const path = location.pathname;
+  const inquiry = /^\/inquiries\/([\w-]+)$/.exec(path);
+  state.place = path.startsWith('/admin') ? { page: 'admin', id: null } : { page: 'work', id: inquiry?.[1] ?? null };
+  state.drawer = false;
+  changed('place');
+}
+
+/** Goes to a path of this screen; the browser's back and forward walk through these. */
+export function go(path, { replace = false } = {}) {
+  if (path === location.pathname) return;
+  history[replace ? 'replaceState' : 'pushState'](null, '', path);
+  readPlace();
+}
+
+export const inquiryPath = (id) => `/inquiries/${id}`;
+
+/** Turns clicks on links of this screen into moves without a reload. */
+export function followLinks(root) {
+  root.addEventListener('click', (event) => {
+    if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const link = event.target.closest('a[href^="/"]');
+    if (!link || link.target || link.hasAttribute('download')) return;
+    event.preventDefault();
+    go(link.getAttribute('href'));
+  });
+  addEventListener('popstate', readPlace);
+}

@@ -1,0 +1,145 @@
+import { state, changed, trouble } from './state.js';
+import { post } from './http.js';
+import { folderOf, refreshInquiry, take, undoable } from './inquiries.js';
+import { draftOf, saveDraft, takeDraft, write, writeNote, LIMIT } from './drafts.js';
+import { refreshWorkspace } from './workspace.js';
+import { now } from './time.js';
+import { t } from './words.js';
+
+/** Why sending was stopped, by inquiry; the desk shows it in place of the send strip. */
+const guards = new Map();
+/** Presses that wait for the line to come back, by inquiry. */
+const waiting = new Map();
+const busy = new Set();
+
+export const guardOf = (id) => guards.get(id) ?? null;
+export const waitsForLine = (id) => waiting.has(id);
+export const isSending = (id) => busy.has(id);
+
+export function dropGuard(id) {
+  guards.delete(id);
+  changed('draft');
+}
+
+function stop(id, guard) {
+  guards.set(id, guard);
+  changed('draft', 'inquiry');
+}
+
+/** Sends the draft of an inquiry; confirm names the guards the operator has read and overrides. */
+export function send(id, confirm = []) {
+  const draft = draftOf(id);
+  if (busy.has(id) || draft.empty || draft.text.length > LIMIT || draft.rival) return Promise.resolve();
+  guards.delete(id);
+  return deliver(id, { clientId: crypto.randomUUID(), confirm });
+}
+
+async function deliver(id, press) {
+  const draft = draftOf(id);
+  const folder = folderOf(id);
+  busy.add(id);
+  changed('draft');
+  try {
+    await saveDraft(id);
+    if (draft.rival) return;
+    if (draft.local) {
+      waiting.set(id, press);
+      return;
+    }
+    const seenSeq = draft.seen ?? folder.lastSeq;
+    const answer = await post(`/inquiries/${id}/send`, {
+      clientId: press.clientId,
+      draftVersion: draft.version,
+      seenSeq,
+      ...(press.confirm.length ? { confirm: press.confirm } : {}),
+    });
+    waiting.delete(id);
+    take(folder, answer.messages, true);
+    takeDraft(id, answer.draft);
+    changed('inquiry');
+  } catch (error) {
+    refused(id, press, error);
+  } finally {
+    busy.delete(id);
+    changed('draft');
+  }
+}
+
+function refused(id, press, error) {
+  const draft = draftOf(id);
+  const folder = folderOf(id);
+  if (error.code === 'offline' || error.status === 401) {
+    // The same press goes again later under the same id, so that the server sends once at most.
+    waiting.set(id, press);
+    return;
+  }
+  waiting.delete(id);
+  if (error.code === 'newer-message') {
+    const since = draft.seen ?? folder.lastSeq;
+    take(folder, error.error.messages ?? error.body.messages ?? []);
+    draft.seen = folder.lastSeq;
+    const count = folder.messages.filter((each) => each.from === 'customer' && each.seq > since).length;
+    stop(id, { code: error.code, since, count, confirmed: press.confirm });
+  } else if (error.code === 'draft-changed') {
+    draft.rival = error.error.draft ?? error.body.draft ?? null;
+    if (!draft.rival) refreshInquiry(id);
+  } else {
+    const owner = error.error.owner ?? error.body?.owner;
+    stop(id, { code: error.code, confirmed: press.confirm, owner: owner?.displayName ?? owner ?? '', name: error.error.name ?? error.body?.name ?? '', errorId: error.id });
+    if (error.code === 'not-owner' || error.code === 'blocked') refreshInquiry(id);
+  }
+}
+
+/** Sends what was pressed while there was no line. The guard is asked as always. */
+export function sendWaiting() {
+  for (const [id, press] of waiting) {
+    if (!busy.has(id)) deliver(id, press);
+  }
+}
+
+export function dropWaiting(id) {
+  waiting.delete(id);
+  changed('draft');
+}
+
+/** Takes back what has not gone to LINE yet; its words return to the draft. */
+export async function undo(id) {
+  const message = undoable(folderOf(id), now()).at(-1);
+  if (!message) return false;
+  try {
+    const { draft } = await post(`/inquiries/${id}/undo`, { messageId: message.id });
+    takeDraft(id, draft);
+    await refreshInquiry(id);
+    refreshWorkspace();
+    return true;
+  } catch (error) {
+    trouble(t(error.code === 'too-late' ? 'undo.too-late' : 'trouble.undo'), error.id);
+    refreshInquiry(id);
+    return false;
+  }
+}
+
+export async function addNote(id) {
+  const { note } = draftOf(id);
+  if (!note.trim()) return;
+  try {
+    take(folderOf(id), [await post(`/inquiries/${id}/notes`, { text: note })], true);
+    writeNote(id, '');
+    changed('inquiry');
+  } catch (error) {
+    trouble(t('trouble.note'), error.id);
+  }
+}
+
+/** Puts the words of a failed delivery back into the draft, after what already stands there. */
+export function backToDraft(id, message) {
+  const draft = draftOf(id);
+  const text = [draft.text.trimEnd(), message.text].filter(Boolean).join('\n');
+  write(id, message.sticker ? { sticker: { packageId: message.sticker.packageId, stickerId: message.sticker.stickerId } } : { text });
+}
+
+export function forgetSending() {
+  guards.clear();
+  waiting.clear();
+  busy.clear();
+}

@@ -1,0 +1,77 @@
+import { state, changed, trouble } from './state.js';
+import { get, post, onSignedOut } from './http.js';
+import { chooseLanguage } from './settings.js';
+import { forgetDrafts } from './drafts.js';
+import { forgetAll } from './inquiries.js';
+import { forgetSending } from './sending.js';
+import { startFeed, stopFeed } from './feed.js';
+import { refreshWorkspace } from './workspace.js';
+import { go } from './route.js';
+import { t } from './words.js';
+
+/** Who was signed in before the session ended: the same person finds everything as it was. */
+let before = null;
+
+/** Asks the server who we are; sets the language; starts the feed when somebody is signed in. */
+export async function begin() {
+  onSignedOut(lose);
+  let me = null;
+  try {
+    me = await get('/me');
+  } catch (error) {
+    if (error.status !== 401) state.unreachable = true;
+  }
+  await enter(me);
+}
+
+async function enter(me) {
+  state.me = me;
+  state.known = true;
+  await chooseLanguage();
+  if (me) {
+    if (before && before !== me.id) forgetWords();
+    before = me.id;
+    if (location.pathname === '/sign-in') go('/', { replace: true });
+    startFeed();
+    await refreshWorkspace();
+  }
+  changed('me');
+}
+
+/** @throws {ApiError} sign-in-failed or locked */
+export async function signIn(name, password) {
+  await enter(await post('/sign-in', { name, password }));
+}
+
+export async function signOut() {
+  try {
+    await post('/sign-out');
+  } catch (error) {
+    if (error.status !== 401) {
+      trouble(t('trouble.sign-out'), error.id);
+      return;
+    }
+  }
+  before = null;
+  forgetWords();
+  stopFeed();
+  state.me = null;
+  state.workspace = null;
+  state.layer = null;
+  go('/sign-in');
+  await chooseLanguage();
+  changed('me');
+}
+
+function forgetWords() {
+  forgetDrafts();
+  forgetAll();
+  forgetSending();
+}
+
+/** The session ended without our doing: customers' words leave the screen, what was typed stays in memory. */
+function lose() {
+  stopFeed();
+  state.me = null;
+  state.layer = null;
+}

@@ -1,0 +1,164 @@
+import { html, nothing } from 'lit';
+import { icon, face } from './view.js';
+import { state } from '../core/state.js';
+import { clock, moment, span } from '../core/time.js';
+import { backToDraft, undo } from '../core/sending.js';
+import { tab } from '../core/keys.js';
+import { has, t } from '../core/words.js';
+import { sticker } from './sticker.js';
+import { mediaTile, fileCard } from './media.js';
+import './clock.js';
+
+/** How each kind of message is shown. Customers' words enter the page as text nodes only. */
+
+const reasonWords = (reason) => (has(`reason.${reason}`) ? t(`reason.${reason}`) : reason);
+
+const time = (message) => html`<span class="num">${clock(message.at)}</span>`;
+
+/** What stands beside a bubble: how it went, and when. */
+function stateOf(message, context) {
+  const { delivery } = message;
+  const marks = html`${message.late ? html`<b>${icon('clock', 'xs')}${t('message.late')}</b>` : nothing}${message.edited ? editedMark(message, context) : nothing}`;
+  if (!delivery || message.from !== 'operator') {
+    return html`<span class="st">${marks}${message.from === 'bot' ? html`<b>${t('message.bot')}</b>` : nothing}${time(message)}</span>`;
+  }
+  if (pending(delivery, context.at)) return html`<span class="st"></span>`;
+  const key = `delivery-${message.id}`;
+  const word = delivery.state === 'sent' ? t(`delivery.sent.${delivery.cost ?? 'unknown'}`) : t(`delivery.${delivery.state}`);
+  return html`<span class="st">${marks}<button class="stbtn ${delivery.state}" aria-expanded=${context.isOpen(key)} title=${t('delivery.details')} @click=${() => context.toggle(key)}>${word}</button>${time(message)}</span>`;
+}
+
+const pending = (delivery, at) => delivery?.state === 'queued' && delivery.undoUntil && Date.parse(delivery.undoUntil) > at;
+
+function editedMark(message, context) {
+  const key = `edited-${message.id}`;
+  return message.earlierText
+    ? html`<button class="stbtn" aria-expanded=${context.isOpen(key)} @click=${() => context.toggle(key)}>${t('message.edited')}</button>`
+    : html`<b>${t('message.edited')}</b>`;
+}
+
+function details({ delivery, at }) {
+  return html`<dl class="facts">
+    <dt>${t('delivery.time')}</dt><dd class="num">${moment(delivery.at ?? at)}</dd>
+    <dt>${t('delivery.cost')}</dt><dd>${delivery.cost ? t(`cost.${delivery.cost}`) : '–'}</dd>
+    <dt>${t('delivery.request')}</dt><dd class="mono">${delivery.requestId ?? '–'}</dd>
+    ${delivery.reason ? html`<dt>${t('delivery.reason')}</dt><dd>${reasonWords(delivery.reason)}</dd>` : nothing}
+  </dl>`;
+}
+
+/** What stands inside a bubble of ours below the words: the ring, or what went wrong. */
+function outcome(message, context) {
+  const { delivery } = message;
+  if (!delivery || message.from !== 'operator') return nothing;
+  const { id } = context.inquiry;
+  if (pending(delivery, context.at)) {
+    return html`<div class="after"><ts-ring .total=${state.me.undoSeconds} .until=${delivery.undoUntil}></ts-ring><span class="grow">${t('delivery.not-yet')}</span>
+      <button class="btn sm" @click=${() => undo(id).then((done) => done && tab('draft'))}>${icon('undo', 'sm')}${t('undo')}<kbd>Alt Z</kbd></button></div>`;
+  }
+  if (delivery.state === 'failed' || delivery.state === 'expired') {
+    return html`<div class="after failed">${icon('alert', 'sm')}<span>${delivery.reason ? t('delivery.failed-why', { reason: reasonWords(delivery.reason) }) : t(`delivery.${delivery.state}.long`)}</span></div>
+      ${message.text || message.sticker ? html`<div class="after"><button class="btn sm" @click=${() => (backToDraft(id, message), tab('draft'))}>${t('delivery.to-draft')}</button></div>` : nothing}`;
+  }
+  if (delivery.state === 'unclear' || delivery.state === 'needs-quota') {
+    return html`<div class="after waits">${icon('clock', 'sm')}<span>${t(`delivery.${delivery.state}.long`)}</span></div>`;
+  }
+  return nothing;
+}
+
+function quoted(message) {
+  if (!message.quoted) return nothing;
+  return html`<blockquote class="quote">${message.quoted.text ?? t('message.quote-gone')}</blockquote>`;
+}
+
+/** The message's own content, by its type. An unknown type is a normal case. */
+function content(message, context) {
+  switch (message.type) {
+    case 'sticker': return sticker(message.sticker);
+    case 'image':
+    case 'video':
+    case 'audio': return mediaTile(message, context);
+    case 'file': return fileCard(message);
+    case 'location': return place(message.location);
+    default: return words(message, context);
+  }
+}
+
+function words(message, context) {
+  const text = message.text ?? (message.type === 'text' ? '' : t(`type.${has(`type.${message.type}`) ? message.type : 'unknown'}`));
+  const failed = ['failed', 'expired'].includes(message.delivery?.state);
+  const fresh = context.guardSince !== null && message.from === 'customer' && message.seq > context.guardSince;
+  const known = message.type === 'text' || message.type === 'template';
+  return html`<div class="b ${message.from} ${failed ? 'failed' : ''} ${fresh ? 'fresh' : ''} ${pending(message.delivery, context.at) ? 'ghost' : ''}">
+    ${known ? nothing : html`<span class="btype">${t(`type.${has(`type.${message.type}`) ? message.type : 'unknown'}`)}</span>`}
+    ${quoted(message)}<div class="words" lang=${message.language ?? context.inquiry.customer.language ?? nothing}>${text}</div>
+    ${context.isOpen(`edited-${message.id}`) ? html`<div class="earlier"><span class="meta">${t('message.earlier')}</span><div class="words">${message.earlierText}</div></div>` : nothing}
+    ${outcome(message, context)}
+  </div>`;
+}
+
+const place = ({ title, address, latitude, longitude }) => html`<div class="card">${icon('pin')}<div class="grow"><p class="strong">${title ?? t('type.location')}</p><p>${address ?? ''}</p><p class="meta num">${latitude}, ${longitude}</p></div></div>`;
+
+const replies = (message) =>
+  message.quickReplies?.length ? html`<ul class="replies" role="list" aria-label=${t('message.replies')}>${message.quickReplies.map((label) => html`<li>${label}</li>`)}</ul>` : nothing;
+
+const tombstone = () => html`<div class="tomb">${icon('undo', 'sm')}<span>${t('message.unsent')}</span></div>`;
+
+export function messageRow(row, context) {
+  const { message } = row;
+  if (message.delivery?.state === 'cancelled') return html`<p class="ev"><span class="num">${clock(message.delivery.at ?? message.at)}</span> ${t('delivery.cancelled')}</p>`;
+  const out = message.from === 'operator' || message.from === 'bot';
+  const bare = message.unsent || !['text', 'postback', 'template', 'unknown'].includes(message.type);
+  return html`<article class="m ${out ? 'out' : ''}" aria-label=${speaker(message, context)}>
+    ${out ? nothing : face(context.inquiry.customer.name, row.faced ? 'md' : 'md gone')}
+    <div class="mbody">${message.unsent ? tombstone() : content(message, context)}
+      ${bare && !message.unsent ? outcome(message, context) : nothing}${replies(message)}
+      ${context.isOpen(`delivery-${message.id}`) ? details(message) : nothing}</div>
+    ${stateOf(message, context)}
+  </article>`;
+}
+
+function speaker(message, { inquiry }) {
+  if (message.from === 'customer') return inquiry.customer.name;
+  return message.from === 'bot' ? t('message.bot') : (authorOf(message) ?? t('message.us'));
+}
+
+const authorOf = (message) => (message.author === state.me.name ? state.me.displayName : message.author);
+
+export function imageSet(row, context) {
+  const last = row.messages.at(-1);
+  const out = row.from !== 'customer';
+  const due = row.messages.map((each) => each.media?.dueAt).filter(Boolean)[0];
+  return html`<article class="m ${out ? 'out' : ''}" aria-label=${speaker(last, context)}>
+    ${out ? nothing : face(context.inquiry.customer.name, row.faced ? 'md' : 'md gone')}
+    <div class="mbody"><div class="tiles">${row.messages.map((each) => mediaTile(each, context))}</div>
+      ${due && row.messages.some((each) => each.media.state === 'ready') ? html`<p class="purge">${icon('timer', 'sm')}<span>${t('media.due', { n: row.messages.length, time: moment(due) })}</span></p>` : nothing}
+      ${outcome(last, context)}${context.isOpen(`delivery-${last.id}`) ? details(last) : nothing}</div>
+    ${stateOf(last, context)}
+  </article>`;
+}
+
+export const note = (message) => html`<article class="notebox" aria-label=${t('note')}>${icon('lock', 'sm')}<div class="grow"><span class="strong">${t('note')}</span> <span class="words">${message.text}</span></div><span class="num by">${authorOf(message) ?? ''} ${clock(message.at)}</span></article>`;
+
+/** "10:32 handed over · waited 1:48 · Aoi has it": what the hub did, in one line. */
+export function eventLine(messages, { inquiry }) {
+  const said = (message) => {
+    const [code, ...rest] = (message.text ?? '').split(':');
+    const who = rest.join(':');
+    const values = { who: who === state.me.name ? state.me.displayName : who };
+    const key = who && has(`event.${code}.who`) ? `event.${code}.who` : `event.${code}`;
+    const words = has(key) ? t(key, values) : t('event.other', { code: message.text });
+    return code === 'handed-off' && inquiry.handOff?.waitSeconds ? `${words} · ${t('event.waited', { time: span(inquiry.handOff.waitSeconds) })}` : words;
+  };
+  return html`<p class="ev"><span class="num">${clock(messages[0].at)}</span> ${messages.map(said).join(' · ')}</p>`;
+}
+
+/** The bot's part: one card, opened in place. */
+export function botCard(row, context) {
+  const open = context.isOpen(row.key);
+  const shown = row.messages.filter((each) => each.type !== 'event');
+  const asked = row.messages.find((each) => each.from === 'customer' && each.text);
+  const summary = [asked?.text, context.inquiry.handOff?.reason && has(`handoff.${context.inquiry.handOff.reason}`) ? t(`handoff.${context.inquiry.handOff.reason}`) : context.inquiry.handOff?.reason].filter(Boolean);
+  return html`<div class="botcard">${icon('bot')}<div class="grow"><p class="strong">${t('bot.title', { n: shown.length })}</p><p class="two">${summary.join(' ')}</p></div>
+      <button class="btn sm quiet" aria-expanded=${open} @click=${() => context.toggle(row.key)}>${t(open ? 'fold' : 'unfold')}</button></div>
+    ${open ? html`<div class="botpart">${shown.map((message, at) => messageRow({ message, faced: message.from === 'customer' && shown[at - 1]?.from !== 'customer' }, context))}</div>` : nothing}`;
+}

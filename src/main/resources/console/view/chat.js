@@ -1,0 +1,135 @@
+import { html, nothing } from 'lit';
+import { View, icon, face, hue } from './view.js';
+import { state, layer, trouble } from '../core/state.js';
+import { act, openFolder, refreshInquiry } from '../core/inquiries.js';
+import { tab } from '../core/keys.js';
+import { t, lang } from '../core/words.js';
+import './log.js';
+import './desk.js';
+import './hold-form.js';
+import './close-form.js';
+
+/** Does an act on the open inquiry; a refusal is said in words. */
+async function perform(id, name) {
+  layer(null);
+  try {
+    await act(id, name);
+    if (name === 'resume' || name === 'reopen' || name === 'take') tab('draft');
+  } catch (error) {
+    trouble(t(`act.${['wrong-state', 'not-owner', 'full', 'offline'].includes(error.code) ? error.code : 'failed'}`), error.id);
+    refreshInquiry(id);
+  }
+}
+
+/** The middle column: who it is, what was said, what is being written. */
+class Chat extends View {
+  static topics = ['place', 'inquiry', 'workspace', 'layer', 'drawer'];
+
+  updated() {
+    const { id } = state.place;
+    if (this.shown === id) return;
+    const ready = openFolder()?.inquiry;
+    if (id && !ready) return;
+    this.shown = id;
+    // Opening an inquiry puts the caret where one will write.
+    if (id && (document.activeElement === document.body || document.activeElement.closest('.list, .chat'))) {
+      requestAnimationFrame(() => document.getElementById('draft-text')?.focus());
+    }
+  }
+
+  #acts(inquiry) {
+    const open = state.layer?.name;
+    const own = inquiry.mine;
+    const button = (name, picture, word, key) => html`<button class="btn quiet" aria-haspopup="dialog" aria-expanded=${open === name} aria-label=${t(word)} title="${t(word)} (${key})" @click=${() => layer(open === name ? null : name)}>${icon(picture)}<span>${t(word)}</span></button>`;
+    const may = state.me.role !== 'operator';
+    return html`<div class="acts">
+      ${own && inquiry.state === 'ASSIGNED' ? button('hold', 'pause', 'hold', 'Alt H') : nothing}
+      ${own && inquiry.state === 'HELD' ? html`<button class="btn" @click=${() => perform(inquiry.id, 'resume')}>${icon('play')}<span>${t('resume')}</span></button>` : nothing}
+      ${!own && may && ['WAITING', 'ASSIGNED', 'HELD'].includes(inquiry.state) ? html`<button class="btn" aria-haspopup="dialog" aria-expanded=${open === 'take'} @click=${() => layer(open === 'take' ? null : 'take')}>${icon('hand')}<span>${t('take')}</span></button>` : nothing}
+      ${own && ['ASSIGNED', 'HELD'].includes(inquiry.state) ? html`<button class="btn keep" aria-haspopup="dialog" aria-expanded=${open === 'close'} title="${t('close-inquiry')} (Alt W)" @click=${() => layer(open === 'close' ? null : 'close')}>${icon('check')}<span>${t('close-inquiry')}</span></button>` : nothing}
+      ${inquiry.state === 'CLOSED' && (own || may) ? html`<button class="btn keep" @click=${() => perform(inquiry.id, 'reopen')}>${icon('undo')}<span>${t('reopen')}</span></button>` : nothing}
+      ${this.#more(inquiry)}
+      <button class="btn quiet icon drawerbtn" aria-label="${t('side.show')} (Alt C)" title="${t('side.show')} (Alt C)" aria-expanded=${state.drawer} @click=${this.#drawer}>${icon('side')}</button>
+    </div>`;
+  }
+
+  #drawer() {
+    state.drawer = !state.drawer;
+    document.querySelector('ts-app').requestUpdate();
+    this.requestUpdate();
+  }
+
+  #more(inquiry) {
+    const open = state.layer?.name === 'more';
+    const entry = (name, picture) => html`<button role="menuitem" @click=${() => perform(inquiry.id, name)}>${icon(picture, 'sm')}<span class="grow">${t(name)}</span></button>`;
+    const own = inquiry.mine;
+    return html`<div class="menubox">
+      <button class="btn quiet icon" aria-haspopup="menu" aria-expanded=${open} aria-label=${t('more')} title=${t('more')} @click=${() => layer(open ? null : 'more')}>${icon('more')}</button>
+      ${open ? html`<ts-menu class="menu right" label=${t('more')}>
+        ${own && inquiry.state === 'ASSIGNED' ? entry('hand-back', 'bot') : nothing}
+        ${own && ['ASSIGNED', 'HELD'].includes(inquiry.state) ? entry('requeue', 'swap') : nothing}
+        ${inquiry.state === 'CLOSED' ? entry('reopen', 'undo') : nothing}
+        <button role="menuitem" @click=${() => this.#copy(inquiry.number)}>${icon('copy', 'sm')}<span class="grow">${t('copy-number', { number: inquiry.number })}</span></button>
+      </ts-menu>` : nothing}
+    </div>`;
+  }
+
+  #copy(number) {
+    navigator.clipboard.writeText(String(number));
+    layer(null);
+  }
+
+  #head(inquiry) {
+    const { customer } = inquiry;
+    const number = inquiry.case?.number ?? inquiry.caseNumber;
+    return html`<header class="ch">
+      ${face(customer.name, 'lg')}
+      <h1 class="clip" title=${customer.name}><span>${customer.name}</span>${lang() === 'ja' ? html`<span class="sama"> 様</span>` : nothing}</h1>
+      ${inquiry.topic ? html`<span class="chip accent">${inquiry.topic}</span>` : nothing}
+      ${customer.language && customer.language !== lang() ? html`<span class="chip outlined">${t(`language.${customer.language}`)}</span>` : nothing}
+      ${number ? inquiry.case?.url ? html`<a class="ext num" href=${inquiry.case.url} target="_blank" rel="noopener noreferrer" title=${t('case.open')}>${number}${icon('ext', 'sm')}</a>` : html`<span class="num meta">${number}</span>` : nothing}
+      ${this.#acts(inquiry)}
+    </header>`;
+  }
+
+  #take(inquiry) {
+    const owner = inquiry.owner?.displayName;
+    return html`<ts-popover class="pop form" label=${t('take')}><p class="strong">${t('take')}</p>
+      <p class="body">${owner ? t('take.from', { owner }) : t('take.waiting')}</p>
+      <div class="row"><button class="btn end" @click=${() => layer(null)}>${t('cancel')}</button><button class="btn primary" autofocus @click=${() => perform(inquiry.id, 'take')}>${t('take')}</button></div></ts-popover>`;
+  }
+
+  #empty() {
+    const free = !state.workspace?.slots.length;
+    return html`<div class="blank"><div>
+      <svg class="mascot" aria-hidden="true"><use href="/console/icons.svg#s-thanks"></use></svg>
+      <h1>${t(free ? 'empty.nothing' : 'empty.choose')}</h1>
+      <p>${t(free ? 'empty.nothing.text' : 'empty.choose.text')}</p>
+      <p class="row"><span class="row">${t('empty.slot')}<kbd>Alt 1</kbd></span><button class="btn quiet" @click=${() => layer('keys')}>${icon('keys')}${t('keys.title')}<kbd>?</kbd></button></p>
+    </div></div>`;
+  }
+
+  #broken(error) {
+    const word = error.status === 404 ? 'chat.not-found' : error.status === 403 ? 'chat.forbidden' : 'chat.broken';
+    return html`<div class="blank"><div><h1>${t(word)}</h1><p>${t(`${word}.text`)}</p>
+      ${error.id ? html`<p class="meta">${t('trouble.id', { id: error.id })}</p>` : nothing}
+      <p class="row"><button class="btn" @click=${() => refreshInquiry(state.place.id)}>${icon('refresh')}${t('again')}</button></p></div></div>`;
+  }
+
+  render() {
+    const folder = openFolder();
+    const inquiry = folder?.inquiry;
+    if (!folder) return html`<section class="chat" aria-label=${t('chat.label')}>${state.workspace ? this.#empty() : nothing}</section>`;
+    if (!inquiry) return html`<section class="chat" aria-label=${t('chat.label')} aria-busy=${!folder.error}>${folder.error ? this.#broken(folder.error) : html`<div class="bones" aria-hidden="true"><i></i><i></i><i></i><i></i></div>`}</section>`;
+    const form = state.layer?.name;
+    return html`<section class="chat ${hue(inquiry)}" aria-label=${t('chat.label')}>
+      ${this.#head(inquiry)}
+      ${form === 'hold' ? html`<ts-hold-form .inquiry=${inquiry}></ts-hold-form>` : nothing}
+      ${form === 'close' ? html`<ts-close-form .inquiry=${inquiry}></ts-close-form>` : nothing}
+      ${form === 'take' ? this.#take(inquiry) : nothing}
+      <ts-log></ts-log><ts-desk .perform=${perform}></ts-desk>
+    </section>`;
+  }
+}
+
+customElements.define('ts-chat', Chat);

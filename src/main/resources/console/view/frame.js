@@ -1,0 +1,134 @@
+import { html, nothing } from 'lit';
+import { View, icon, face } from './view.js';
+import { state, layer } from '../core/state.js';
+import { signOut } from '../core/session.js';
+import { setPresence, mine } from '../core/workspace.js';
+import { openFolder } from '../core/inquiries.js';
+import { switchLanguage, switchTheme, theme } from '../core/settings.js';
+import { tryNow } from '../core/feed.js';
+import { everySecond, moment } from '../core/time.js';
+import { failedCount } from '../core/failed.js';
+import { t, lang } from '../core/words.js';
+
+const PRESENCES = [['available', 'ok'], ['busy', 'warn'], ['away', 'off']];
+
+/** The rail at the left edge: where one can go. */
+class Rail extends View {
+  static topics = ['me', 'place', 'layer', 'failed'];
+
+  render() {
+    const { page } = state.place;
+    return html`<nav class="rail" aria-label=${t('rail.label')}>
+      <span class="mark">${icon('mark', 'xl')}</span>
+      ${this.#link('/', 'chat', 'rail.work', page === 'work')}
+      ${state.me.role === 'operator' ? nothing : this.#link('/admin', 'alert', 'rail.failed', page === 'admin', failedCount())}
+      <div class="foot">
+        <button class="railbtn" aria-label="${t('keys.title')} (?)" title="${t('keys.title')} (?)" aria-haspopup="dialog" @click=${() => layer('keys')}>${icon('keys')}</button>
+        <span class="av p7 me" title=${state.me.displayName} aria-hidden="true">${face(state.me.displayName)}</span>
+      </div>
+    </nav>`;
+  }
+
+  #link(path, name, word, here, count = 0) {
+    const words = count ? `${t(word)} (${count})` : t(word);
+    return html`<a class="railbtn" href=${path} aria-label=${words} title=${words} aria-current=${here ? 'page' : nothing}>${icon(name)}${count ? html`<i></i>` : nothing}</a>`;
+  }
+}
+
+/** The bar on top: account, line, load, presence, and how this person likes the screen. */
+class Top extends View {
+  static topics = ['me', 'workspace', 'feed', 'place', 'inquiry', 'layer', 'trouble'];
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.endTick = everySecond(() => state.feed.state === 'offline' && this.requestUpdate());
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.endTick();
+  }
+
+  #account() {
+    const here = openFolder()?.inquiry?.accountName;
+    const names = [...new Set(mine().map((each) => each.accountName))];
+    return here ?? (names.join(' · ') || 'Tsunagi');
+  }
+
+  #strip() {
+    const { state: line, retryAt } = state.feed;
+    if (line === 'offline') {
+      const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
+      return html`<div class="strip dark">${icon('off')}<span class="strong">${t('offline.strip', { n: seconds })}</span><span class="clip kept">${t('offline.kept')}</span>
+        <button class="btn sm" @click=${tryNow}>${t('offline.now')}</button></div>`;
+    }
+    if (line === 'back') return html`<div class="strip ok">${icon('check')}<span class="strong">${t('offline.back')}</span></div>`;
+    if (state.trouble) return this.#trouble();
+    const salesforce = state.workspace?.salesforce;
+    if (salesforce?.state === 'away') return html`<div class="strip warn">${icon('alert')}<span class="clip">${t('salesforce.away', { time: moment(salesforce.since) })}</span></div>`;
+    return nothing;
+  }
+
+  #trouble() {
+    const { text, id } = state.trouble;
+    return html`<div class="strip bad">${icon('alert')}<span class="clip strong" title=${text}>${text}</span>
+      ${id ? html`<button class="btn sm" @click=${() => navigator.clipboard.writeText(id)}>${icon('copy', 'sm')}${t('trouble.copy')}</button>` : nothing}
+      <button class="btn sm icon quiet" aria-label=${t('close')} @click=${this.#dropTrouble}>${icon('x', 'sm')}</button></div>`;
+  }
+
+  #dropTrouble() {
+    state.trouble = null;
+    this.requestUpdate();
+  }
+
+  #pick(presence) {
+    layer(null);
+    setPresence(presence);
+  }
+
+  #presence(me) {
+    const open = state.layer?.name === 'presence';
+    const [, dot] = PRESENCES.find(([name]) => name === me.presence) ?? PRESENCES[2];
+    return html`<div class="menubox">
+      <button class="btn sm" aria-haspopup="menu" aria-expanded=${open} aria-label="${t('presence')}: ${t(`presence.${me.presence}`)}" @click=${() => layer(open ? null : 'presence')}>
+        <span class="dot ${dot}"></span>${t(`presence.${me.presence}`)}${icon('down', 'sm')}</button>
+      ${open ? html`<ts-menu class="menu right" label=${t('presence')}>
+        ${PRESENCES.map(([name, tone]) => html`<button role="menuitemradio" aria-checked=${name === me.presence} @click=${() => this.#pick(name)}>
+          <span class="dot ${tone}"></span><span class="grow">${t(`presence.${name}`)}</span>${name === me.presence ? icon('check', 'sm') : nothing}</button>`)}
+      </ts-menu>` : nothing}
+    </div>`;
+  }
+
+  #person() {
+    const open = state.layer?.name === 'person';
+    const { me } = state;
+    return html`<div class="menubox">
+      <button class="btn sm quiet person" aria-haspopup="menu" aria-expanded=${open} aria-label="${me.displayName} · ${t('person.menu')}" @click=${() => layer(open ? null : 'person')}>
+        <span class="clip">${me.displayName}</span>${icon('down', 'sm')}</button>
+      ${open ? html`<ts-menu class="menu right" label=${t('person.menu')}>
+        <p class="menuhead" role="presentation"><span class="strong">${me.displayName}</span><span class="meta">${me.name} · ${t(`role.${me.role}`)}</span></p>
+        <button role="menuitem" @click=${signOut}>${icon('exit', 'sm')}<span class="grow">${t('sign-out')}</span></button>
+      </ts-menu>` : nothing}
+    </div>`;
+  }
+
+  render() {
+    const { workspace, feed } = state;
+    const connected = feed.state === 'connected' || feed.state === 'back';
+    const [dot, word] = connected ? ['ok', 'line.connected'] : feed.state === 'offline' ? ['bad', 'line.offline'] : ['warn', 'line.connecting'];
+    const other = lang() === 'ja' ? 'English' : '日本語';
+    const dark = theme() === 'dark';
+    return html`<header class="top">
+      <p class="acct clip" title=${this.#account()}>${this.#account()}</p>
+      <div class="stripbox" role="status">${this.#strip()}</div>
+      <p class="line"><span class="dot ${dot}"></span><span class="meta">${t(word)}</span></p>
+      ${workspace ? html`<p class="line"><span class="meta">${t('load')}</span><span class="num strong">${workspace.me.load} / ${workspace.me.capacity}</span></p>${this.#presence(workspace.me)}` : nothing}
+      <button class="btn sm quiet langbtn" lang=${lang() === 'ja' ? 'en' : 'ja'} @click=${switchLanguage}>${icon('globe')}<span>${other}</span></button>
+      <button class="btn sm quiet icon" aria-label=${t(dark ? 'theme.light' : 'theme.dark')} title=${t(dark ? 'theme.light' : 'theme.dark')} @click=${switchTheme}>${icon(dark ? 'sun' : 'moon')}</button>
+      ${this.#person()}
+    </header>`;
+  }
+}
+
+customElements.define('ts-rail', Rail);
+customElements.define('ts-top', Top);

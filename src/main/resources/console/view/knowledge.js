@@ -1,0 +1,156 @@
+import { html, nothing } from 'lit';
+import { View, icon } from './view.js';
+import { state, trouble } from '../core/state.js';
+import { get, post } from '../core/http.js';
+import { openFolder } from '../core/inquiries.js';
+import { draftOf, write } from '../core/drafts.js';
+import { keyName, tab } from '../core/keys.js';
+import { t } from '../core/words.js';
+
+const AFTER = 250;
+const LONGEST = 120;
+
+/** Puts plain text into the draft where the caret was left; the caret then stands behind it. */
+export function insertIntoDraft(id, text) {
+  const draft = draftOf(id);
+  const [from, to] = draft.caret ?? [draft.text.length, draft.text.length];
+  const start = Math.min(from, draft.text.length);
+  write(id, { text: draft.text.slice(0, start) + text + draft.text.slice(Math.min(to, draft.text.length)) });
+  const at = start + text.length;
+  draft.caret = [at, at];
+  tab('draft').then(() => requestAnimationFrame(() => document.getElementById('draft-text')?.setSelectionRange(at, at)));
+}
+
+/** Articles for the question at hand: the search begins with the customer's last message. */
+class Knowledge extends View {
+  static topics = ['place', 'inquiry', 'draft'];
+  #shown = null;
+  #query = '';
+  #own = false;
+  #found = null;
+  #failed = null;
+  #at = 0;
+  #whole = null;
+  #timer = null;
+  #asked = 0;
+
+  willUpdate() {
+    const folder = openFolder();
+    if (!folder?.inquiry) return;
+    if (this.#shown !== folder.id) {
+      this.#shown = folder.id;
+      this.#own = false;
+      this.#found = null;
+      this.#query = '';
+    }
+    if (this.#own) return;
+    const last = folder.messages.findLast((each) => each.from === 'customer' && each.type === 'text' && each.text && !each.unsent);
+    const query = last ? last.text.slice(0, LONGEST) : (folder.inquiry.topic ?? '');
+    if (query && query !== this.#query) {
+      this.#query = query;
+      this.#soon(0);
+    }
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearTimeout(this.#timer);
+  }
+
+  #soon(after = AFTER) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#search(), after);
+  }
+
+  async #search() {
+    const inquiry = openFolder()?.inquiry;
+    if (!inquiry) return;
+    const asked = ++this.#asked;
+    const query = this.#query.trim();
+    try {
+      const language = inquiry.customer.language ?? state.me.language;
+      const found = query ? await get(`/knowledge?q=${encodeURIComponent(query)}&language=${encodeURIComponent(language)}`) : [];
+      if (asked !== this.#asked) return;
+      this.#found = found;
+      this.#failed = null;
+    } catch (error) {
+      if (asked !== this.#asked) return;
+      this.#failed = error;
+    }
+    this.#at = 0;
+    this.#whole = null;
+    this.requestUpdate();
+  }
+
+  #typed(event) {
+    this.#query = event.target.value;
+    this.#own = true;
+    if (!event.isComposing) this.#soon();
+  }
+
+  #key(event) {
+    if (event.isComposing || event.keyCode === 229 || event.altKey) return;
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const article = this.#found?.[this.#at];
+    if (by && this.#found?.length) {
+      event.preventDefault();
+      this.#choose(Math.max(0, Math.min(this.#found.length - 1, this.#at + by)));
+    } else if (event.key === 'Enter' && article) {
+      event.preventDefault();
+      this.#insert(article, event.ctrlKey || event.metaKey);
+    }
+  }
+
+  #choose(at) {
+    this.#at = at;
+    this.requestUpdate();
+    this.updateComplete.then(() => this.querySelector('.k.sel')?.scrollIntoView({ block: 'nearest' }));
+  }
+
+  get #writable() {
+    const inquiry = openFolder()?.inquiry;
+    return inquiry?.mine && inquiry.state === 'ASSIGNED';
+  }
+
+  async #insert(article, asLink = false) {
+    if (article.internal || !this.#writable || (asLink && !article.url)) return;
+    const { id } = openFolder();
+    insertIntoDraft(id, asLink ? article.url : article.body);
+    try {
+      await post(`/inquiries/${id}/knowledge-uses`, { articleId: article.id });
+    } catch (error) {
+      if (error.status !== 401) trouble(t('trouble.knowledge-use'), error.id);
+    }
+  }
+
+  #article(article, at) {
+    const chosen = at === this.#at;
+    const whole = this.#whole === article.id;
+    return html`<li class="k ${chosen ? 'sel' : ''}" lang=${article.language ?? nothing}>
+      <button class="khead" id="k-${at}" aria-expanded=${chosen} @click=${() => this.#choose(at)}><span class="clip grow strong">${article.title}</span>
+        ${article.internal ? html`<span class="chip">${icon('lock', 'xs')}${t('knowledge.internal')}</span>` : html`<span class="meta num">${article.number}</span>`}</button>
+      ${chosen ? html`<p class=${whole ? 'sum' : 'sum two'}>${article.summary}</p><p class="words body ${whole ? 'whole' : ''}">${article.body}</p>
+        <div class="row kacts">${article.internal ? html`<span class="meta">${t('knowledge.not-quoted')}</span>` : html`<button class="btn sm" aria-disabled=${!this.#writable} @click=${() => this.#insert(article)}>${icon('insert', 'sm')}${t('knowledge.insert')}</button>
+            ${article.url ? html`<button class="btn sm quiet linkbtn" aria-disabled=${!this.#writable} @click=${() => this.#insert(article, true)}>${icon('ext', 'sm')}${t('knowledge.insert-link')}</button>` : nothing}`}
+          <button class="btn sm quiet wholebtn" aria-expanded=${whole} @click=${() => {
+            this.#whole = whole ? null : article.id;
+            this.requestUpdate();
+          }}>${t(whole ? 'fold' : 'knowledge.whole')}</button>
+          ${article.uses != null ? html`<span class="end meta num">${t('knowledge.uses', { n: article.uses })}</span>` : nothing}</div>` : html`<p class="sum one">${article.summary}</p>`}
+    </li>`;
+  }
+
+  render() {
+    const found = this.#found;
+    return html`<section class="sec fill" aria-labelledby="h-knowledge"><div class="sh"><h2 id="h-knowledge">${t('knowledge')}</h2><span class="end" aria-hidden="true"><kbd>${keyName('Alt K')}</kbd></span></div>
+      <div class="searchbox">${icon('search', 'sm')}<input id="knowledge-search" class="field" type="search" autocomplete="off" spellcheck="false" aria-label=${t('knowledge.search')} placeholder=${t('knowledge.search')}
+        .value=${this.#query} @input=${this.#typed} @compositionend=${() => this.#soon()} @keydown=${this.#key} @focus=${(event) => event.target.select()}></div>
+      <p class="sr" role="status">${found ? t('knowledge.count', { n: found.length }) : ''}</p>
+      ${this.#failed ? html`<p class="row pad"><span class="meta grow">${t('knowledge.failed')}</span><button class="btn sm" @click=${() => this.#search()}>${icon('refresh', 'sm')}${t('again')}</button></p>` : nothing}
+      ${found && !found.length && this.#query.trim() ? html`<p class="meta pad">${t('knowledge.none', { words: this.#query.trim().slice(0, 40) })}</p>` : nothing}
+      ${found?.length ? html`<ul class="kres scroll" role="list">${found.map((article, at) => this.#article(article, at))}</ul>` : nothing}
+    </section>`;
+  }
+}
+
+customElements.define('ts-knowledge', Knowledge);

@@ -1,0 +1,161 @@
+import { html, nothing } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { View } from './view.js';
+import { state, layer } from '../core/state.js';
+import { post } from '../core/http.js';
+import { openFolder } from '../core/inquiries.js';
+import { guardOf } from '../core/sending.js';
+import { refreshWorkspace, summaryOf } from '../core/workspace.js';
+import { rowsOf } from '../core/rows.js';
+import { day, everySecond, now } from '../core/time.js';
+import { t } from '../core/words.js';
+import { botCard, eventLine, imageSet, messageRow, note } from './bubble.js';
+
+const PAGE = 60;
+const NEAR = 24;
+const READ_AFTER = 1_000;
+
+/** What was said. At the bottom it follows; scrolled up it stays and tells how many are new. */
+class Log extends View {
+  static topics = ['place', 'inquiry', 'draft'];
+  #shown = null;
+  #limit = PAGE;
+  #atBottom = true;
+  #seen = 0;
+  #open = new Set();
+  #read = new Map();
+  #readTimer = null;
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.endTick = everySecond((at) => this.#tick(at));
+    this.onFocus = () => this.#markRead();
+    addEventListener('focus', this.onFocus);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.endTick();
+    this.sizes?.disconnect();
+    clearTimeout(this.#readTimer);
+    removeEventListener('focus', this.onFocus);
+  }
+
+  /** A ring that has run out becomes a state in words, even before the server says the next one. */
+  #tick(at) {
+    const ends = openFolder()?.messages.some(({ delivery }) => delivery?.state === 'queued' && delivery.undoUntil && Math.abs(Date.parse(delivery.undoUntil) - at) < 1500);
+    if (ends) this.requestUpdate();
+  }
+
+  willUpdate() {
+    if (this.#shown === state.place.id) return;
+    this.#shown = state.place.id;
+    this.#limit = PAGE;
+    this.#atBottom = true;
+    this.#open.clear();
+    this.#seen = 0;
+  }
+
+  updated() {
+    const box = this.querySelector('#log');
+    if (!this.sizes) {
+      this.sizes = new ResizeObserver(() => this.#atBottom && this.#toEnd());
+      this.sizes.observe(box);
+    }
+    if (this.#atBottom) this.#toEnd();
+    this.#markRead();
+  }
+
+  #toEnd() {
+    const box = this.querySelector('#log');
+    box.scrollTop = box.scrollHeight;
+    this.#seen = openFolder()?.lastSeq ?? 0;
+  }
+
+  #scrolled(event) {
+    const box = event.target;
+    const bottom = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    if (bottom !== this.#atBottom) {
+      this.#atBottom = bottom;
+      if (bottom) this.#seen = openFolder()?.lastSeq ?? 0;
+      this.requestUpdate();
+    }
+    if (box.scrollTop < 200 && this.#more) this.#older(box);
+    if (bottom) this.#markRead();
+  }
+
+  /** Adds a page above without moving what is being read. */
+  async #older(box) {
+    const fromEnd = box.scrollHeight - box.scrollTop;
+    this.#more = false;
+    this.#limit += PAGE;
+    this.requestUpdate();
+    await this.updateComplete;
+    box.scrollTop = box.scrollHeight - fromEnd;
+  }
+  #more = false;
+
+  /** Unread ends when the newest message was on a focused screen for a second. */
+  #markRead() {
+    const folder = openFolder();
+    if (!folder?.inquiry?.mine || !this.#atBottom || !document.hasFocus()) return;
+    const { id, lastSeq } = folder;
+    if (!lastSeq || (this.#read.get(id) ?? 0) >= lastSeq) return;
+    clearTimeout(this.#readTimer);
+    this.#readTimer = setTimeout(async () => {
+      if (state.place.id !== id || !document.hasFocus()) return;
+      this.#read.set(id, lastSeq);
+      try {
+        await post(`/inquiries/${id}/read`, { seq: lastSeq });
+        if (summaryOf(id)?.unread) refreshWorkspace();
+      } catch {
+        // The count stays until the next message is read; nothing is lost by it.
+        this.#read.delete(id);
+      }
+    }, READ_AFTER);
+  }
+
+  #toggle(key) {
+    if (!this.#open.delete(key)) this.#open.add(key);
+    this.#atBottom = false;
+    this.requestUpdate();
+  }
+
+  #row(row, context) {
+    switch (row.kind) {
+      case 'day': return html`<p class="day"><span>${day(row.at)}</span></p>`;
+      case 'newline': return html`<p class="newline"><span>${t('log.since-draft')}</span></p>`;
+      case 'bot': return botCard(row, context);
+      case 'events': return eventLine(row.messages, context);
+      case 'images': return imageSet(row, context);
+      default: return row.message.from === 'note' ? note(row.message) : messageRow(row, context);
+    }
+  }
+
+  render() {
+    const folder = openFolder();
+    if (!folder?.inquiry) return nothing;
+    const guard = guardOf(folder.id);
+    const guardSince = guard?.code === 'newer-message' ? guard.since : null;
+    const all = rowsOf(folder.messages, { guardSince });
+    const rows = all.slice(-this.#limit);
+    this.#more = rows.length < all.length;
+    const unseen = this.#atBottom ? 0 : folder.messages.filter((each) => each.seq > this.#seen && each.from === 'customer').length;
+    const context = {
+      inquiry: folder.inquiry,
+      guardSince,
+      at: now(),
+      isOpen: (key) => this.#open.has(key),
+      toggle: (key) => this.#toggle(key),
+      view: (message) => layer('viewer', { message, name: folder.inquiry.customer.name }),
+    };
+    return html`<div class="logbox"><div id="log" class="log scroll" role="log" aria-live="off" aria-label=${t('log.label')} tabindex="0" @scroll=${this.#scrolled}>
+        ${this.#more ? html`<button class="btn sm quiet older" @click=${() => this.#older(this.querySelector('#log'))}>${t('log.older')}</button>` : nothing}
+        ${repeat(rows, (row) => row.key, (row) => this.#row(row, context))}
+      </div>
+      ${unseen ? html`<button class="btn sm pill" @click=${this.#toEnd}>↓ ${t('log.new', { n: unseen })}</button>` : nothing}
+    </div>`;
+  }
+}
+
+customElements.define('ts-log', Log);

@@ -1,0 +1,46 @@
+import { html, nothing } from 'lit';
+import { icon } from './view.js';
+import { moment } from '../core/time.js';
+import { t, lang } from '../core/words.js';
+
+const PICTURES = { image: 'image', video: 'play', audio: 'mic' };
+
+export function fileSize(bytes) {
+  if (bytes == null) return '';
+  const units = ['B', 'KB', 'MB', 'GB'];
+  const step = Math.min(3, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return `${new Intl.NumberFormat(lang(), { maximumFractionDigits: step > 1 ? 1 : 0 }).format(bytes / 1024 ** step)} ${units[step]}`;
+}
+
+/** The box of a picture is reserved from its size, so that nothing moves when it arrives. */
+function box({ width, height }) {
+  if (!width || !height) return 'width: 148px; height: 104px';
+  const scale = Math.min(220 / width, 160 / height, 1);
+  return `width: ${Math.max(72, Math.round(width * scale))}px; height: ${Math.max(56, Math.round(height * scale))}px`;
+}
+
+/** A picture, film or recording in the state it is in. Only a ready picture opens the viewer. */
+export function mediaTile(message, context) {
+  const { media, type } = message;
+  if (!media) return html`<div class="card">${icon(PICTURES[type])}<p>${t(`type.${type}`)}</p></div>`;
+  if (media.state === 'ready' && type === 'image') {
+    return html`<button class="tile" .style=${box(media)} aria-label=${t('media.open')} @click=${() => context.view(message)}>
+      <img src=${media.url ?? `/api/media/${media.id}`} alt="" loading="lazy" decoding="async" draggable="false" @error=${(event) => event.target.closest('.tile').classList.add('broken')}>
+      <span class="tilefail">${icon('alert', 'sm')}${t('media.failed')}</span></button>`;
+  }
+  if (media.state === 'ready') {
+    return html`<div class="card">${icon(PICTURES[type])}<div class="grow"><p class="strong">${t(`type.${type}`)}</p><p class="meta">${[media.contentType, fileSize(media.size)].filter(Boolean).join(' · ')}</p></div>
+      <a class="btn sm" href=${media.url ?? `/api/media/${media.id}`} download>${t('media.save')}</a></div>`;
+  }
+  const gone = media.state === 'purged' && media.dueAt;
+  return html`<div class="tile away ${media.state}" .style=${type === 'image' ? box(media) : 'width: 220px; height: 56px'}>
+    ${icon(media.state === 'fetching' ? 'clock' : media.state === 'failed' ? 'alert' : PICTURES[type])}
+    <span>${gone ? t('media.purged-at', { time: moment(media.dueAt) }) : t(`media.${media.state}`)}</span></div>`;
+}
+
+export function fileCard({ file, media }) {
+  const ready = media?.state === 'ready';
+  return html`<div class="card">${icon('file')}<div class="grow"><p class="strong clip" title=${file?.name ?? ''}>${file?.name ?? t('type.file')}</p>
+      <p class="meta">${[fileSize(file?.size ?? media?.size), media && !ready ? t(`media.${media.state}`) : null].filter(Boolean).join(' · ')}</p></div>
+    ${ready ? html`<a class="btn sm" href=${media.url ?? `/api/media/${media.id}`} download=${file?.name ?? ''}>${t('media.save')}</a>` : nothing}</div>`;
+}

@@ -1,0 +1,54 @@
+import { html, nothing } from 'lit';
+import { View, icon } from './view.js';
+import { state } from '../core/state.js';
+import { openFolder } from '../core/inquiries.js';
+import { longDay, moment } from '../core/time.js';
+import { has, t } from '../core/words.js';
+import './history.js';
+import './knowledge.js';
+
+const coded = (family, code) => (code && has(`${family}.${code}`) ? t(`${family}.${code}`) : code);
+
+/** Right columns: who the customer is, the case, earlier inquiries, knowledge. Everything at once, no tabs. */
+class Side extends View {
+  static topics = ['place', 'inquiry', 'drawer'];
+
+  #customer({ customer }) {
+    return html`<section class="sec" aria-labelledby="h-customer"><div class="sh"><h2 id="h-customer">${t('customer')}</h2>
+        ${customer.blocked ? html`<span class="chip bad">${t('customer.blocked')}</span>` : html`<span class="chip ok">${t('customer.friend')}</span>`}
+        ${customer.contactUrl ? html`<a class="end ext" href=${customer.contactUrl} target="_blank" rel="noopener noreferrer"><span>${t('customer.contact')}</span>${icon('ext', 'sm')}</a>` : nothing}</div>
+      <dl class="kv">
+        <dt>${t('customer.line-name')}</dt><dd class="clip" title=${customer.lineName ?? ''}>${customer.lineName ?? '–'}</dd>
+        <dt>${t('customer.language')}</dt><dd>${customer.language ? coded('language', customer.language) : '–'}</dd>
+        <dt>${t('customer.followed')}</dt><dd class="num">${customer.followedAt ? longDay(customer.followedAt) : '–'}</dd>
+      </dl></section>`;
+  }
+
+  #case(inquiry) {
+    const found = inquiry.case;
+    const away = state.workspace?.salesforce?.state === 'away';
+    return html`<section class="sec" aria-labelledby="h-case"><div class="sh"><h2 id="h-case">${t('case')}</h2>
+        ${found ? found.url ? html`<a class="ext num" href=${found.url} target="_blank" rel="noopener noreferrer">${found.number}${icon('ext', 'sm')}</a>` : html`<span class="num meta">${found.number}</span>` : nothing}
+        <span class="end meta synced">${found?.syncedAt ? html`${icon('check', 'sm')}${t('case.synced', { time: moment(found.syncedAt) })}` : away ? t('case.later') : t('case.none')}</span></div>
+      <dl class="kv">
+        <dt>${t('case.number')}</dt><dd class="num">#${inquiry.number}</dd>
+        <dt>${t('case.status')}</dt><dd>${[coded('inquiry-state', inquiry.state), found?.status ? coded('case-status', found.status) : null].filter(Boolean).join(' · ')}</dd>
+        <dt>${t('case.topic')}</dt><dd class="clip" title=${inquiry.topic ?? ''}>${[inquiry.topic, inquiry.team].filter(Boolean).join(' · ') || '–'}</dd>
+        ${inquiry.handOff ? html`<dt>${t('case.why')}</dt><dd>${coded('handoff', inquiry.handOff.reason)}</dd>` : nothing}
+        ${inquiry.holds?.length ? html`<dt>${t('case.holds')}</dt><dd><ul role="list" class="holds">${inquiry.holds.map((hold) => html`<li><span class="meta num">${moment(hold.from)}</span> ${hold.memo}</li>`)}</ul></dd>` : nothing}
+        ${inquiry.survey?.score ? html`<dt>${t('survey')}</dt><dd>${t('survey.score', { n: inquiry.survey.score })}</dd>` : nothing}
+      </dl></section>`;
+  }
+
+  render() {
+    const inquiry = openFolder()?.inquiry;
+    return html`<aside class="side" aria-label=${t('side.label')}>
+      <div id="side-facts" class="facts-col scroll" tabindex="-1" role="group" aria-label=${t('side.facts')}>
+        ${inquiry ? html`${this.#customer(inquiry)}${this.#case(inquiry)}<ts-history .customerId=${inquiry.customer.id} .current=${inquiry.id}></ts-history>` : nothing}
+      </div>
+      <div id="side-knowledge" class="know-col">${inquiry ? html`<ts-knowledge></ts-knowledge>` : nothing}</div>
+    </aside>`;
+  }
+}
+
+customElements.define('ts-side', Side);

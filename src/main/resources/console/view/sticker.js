@@ -1,0 +1,31 @@
+import { html, nothing } from 'lit';
+import { t, lang } from '../core/words.js';
+
+// LINE gives no pictures of stickers by API: a drawing of our own shows the mood its keywords tell.
+const MOODS = [
+  ['s-bow', /お願い|ごめん|すみません|すまん|申し訳|困|sorry|please|apolog|bow|request/i],
+  ['s-sad', /泣|悲|残念|涙|cry|sad|tear|disappoint|sob/i],
+  ['s-love', /好き|ハート|愛|love|heart|kiss/i],
+  ['s-cheer', /がんば|頑張|やった|おめでと|拍手|最高|応援|cheer|congrat|yay|hooray|clap|great|nice|fight/i],
+  ['s-wait', /待|考え|うーん|眠|おやすみ|無言|wait|think|hmm|sleep|night|silent/i],
+  ['s-thanks', /ありがと|感謝|嬉|うれし|笑|ok|了解|はい|こんにちは|おはよう|よろしく|thank|happy|smile|yes|hello|morning|agree|got it/i],
+];
+
+export function mood(words) {
+  const all = words.filter(Boolean).join(' ');
+  return MOODS.find(([, pattern]) => pattern.test(all))?.[0] ?? 's-thanks';
+}
+
+export const drawing = (name, size = 'stk') => html`<svg class=${size} aria-hidden="true"><use href="/console/icons.svg#${name}"></use></svg>`;
+
+/** A received or sent sticker: drawing, text if it has one, keywords. */
+export function sticker({ keywords = [], text, packageId, stickerId }) {
+  const said = [text && `「${text}」`, keywords.slice(0, 3).join(lang() === 'ja' ? '・' : ', ')].filter(Boolean).join(' ');
+  return html`<figure class="sticker" title="${packageId}/${stickerId}">${drawing(mood([text, ...keywords]))}
+    <figcaption class="kw">${said ? t('sticker.says', { words: said }) : t('sticker.number', { id: stickerId })}</figcaption></figure>`;
+}
+
+/** The words of a sticker from the list of those we may send. */
+export const stickerWords = (known) => (known ? (lang() === 'ja' || !known.keywordsEn?.length ? known.keywords : known.keywordsEn) : []);
+
+export const chosenSticker = (chosen, known) => (chosen ? sticker({ ...chosen, keywords: stickerWords(known) }) : nothing);

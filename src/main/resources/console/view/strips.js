@@ -1,0 +1,42 @@
+import { html, nothing } from 'lit';
+import { icon } from './view.js';
+import { moment } from '../core/time.js';
+import { keyName } from '../core/keys.js';
+import { has, t } from '../core/words.js';
+
+/** What stands in place of the send strip when sending was stopped, with the acts that are left. */
+
+const OVERRIDES = ['newer-message', 'other-customer'];
+
+export function guardStrip(guard, inquiry, back, override) {
+  const key = has(`guard.${guard.code}`) ? `guard.${guard.code}` : 'guard.unknown';
+  const more = `${key}.more`;
+  return html`<div class="guard" role="alert">${icon('alert')}
+    <div class="grow"><p class="strong">${t(key, { n: guard.count ?? 1, name: guard.name, owner: guard.owner })}</p>${has(more) ? html`<p>${t(more)}</p>` : nothing}
+      ${key === 'guard.unknown' && guard.errorId ? html`<p class="meta">${t('trouble.id', { id: guard.errorId })}</p>` : nothing}</div>
+    ${guard.standing ? nothing : html`<button id="guard-back" class="btn" @click=${back}><span>${t('guard.back')}</span><kbd>Esc</kbd></button>`}
+    ${OVERRIDES.includes(guard.code) ? html`<button class="btn primary" @click=${override}>${t(`guard.${guard.code}.override`)}</button>` : nothing}
+  </div>`;
+}
+
+export const rivalStrip = (load, keep) => html`<div class="guard" role="alert">${icon('alert')}
+  <div class="grow"><p class="strong">${t('rival')}</p><p>${t('rival.more')}</p></div>
+  <button id="guard-back" class="btn" @click=${load}>${t('rival.load')}</button><button class="btn" @click=${keep}>${t('rival.keep')}</button></div>`;
+
+/** Why one cannot write here: held, waiting, with the bot, closed, or somebody else's. */
+export function stateStrip(inquiry, perform) {
+  const owner = inquiry.owner?.displayName;
+  const last = inquiry.holds?.at(-1);
+  const does = (name, picture) => html`<button class="btn" @click=${() => perform(inquiry.id, name)}>${icon(picture)}<span>${t(name)}</span></button>`;
+  if (inquiry.state === 'HELD' && inquiry.mine) {
+    const until = inquiry.holdUntil ?? last?.until;
+    return html`<div class="statestrip">${icon('pause')}<div class="grow"><p class="strong">${until ? t('state.held-until', { time: moment(until) }) : t('state.held')}</p><p class="words">${inquiry.holdMemo ?? last?.memo ?? ''}</p></div>${does('resume', 'play')}</div>`;
+  }
+  if (inquiry.state === 'CLOSED') {
+    const reason = inquiry.closeReason && has(`close.${inquiry.closeReason}`) ? t(`close.${inquiry.closeReason}`) : inquiry.closeReason;
+    return html`<div class="statestrip">${icon('check')}<div class="grow"><p class="strong">${t('state.closed', { time: inquiry.closedAt ? moment(inquiry.closedAt) : '' })}</p>
+      <p>${[reason, inquiry.survey?.score ? t('survey.score', { n: inquiry.survey.score }) : null].filter(Boolean).join(' · ')}</p></div></div>`;
+  }
+  const word = inquiry.state === 'WAITING' ? 'state.waiting' : inquiry.state === 'BOT' ? 'state.bot' : 'state.other';
+  return html`<div class="statestrip">${icon(inquiry.state === 'BOT' ? 'bot' : 'lock')}<div class="grow"><p class="strong">${t(word, { owner: owner ?? '–' })}</p><p>${t('state.read-only')}</p></div></div>`;
+}

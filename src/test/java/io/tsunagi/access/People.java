@@ -1,0 +1,98 @@
+package io.tsunagi.access;
+
+import io.tsunagi.audit.Audit;
+import io.tsunagi.config.Secret;
+import io.tsunagi.config.Settings;
+import io.tsunagi.store.Dialect;
+import io.tsunagi.store.Store;
+import io.tsunagi.store.TestStores;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A hub's people on a real database: aoi (operator), sakura (supervisor) and admin, as in the sandbox. */
+final class People implements AutoCloseable {
+    static final Secret PASSWORD = new Secret("sandbox-password-1");
+
+    final SettableClock clock = new SettableClock("2026-04-01T00:00:00Z");
+    final Settings settings;
+    final Store store;
+    final Audit audit;
+    final Operators operators;
+    final Sessions sessions;
+    final SignIn signIn;
+
+    private People(Settings settings) {
+        this.settings = settings;
+        store = Store.open(settings);
+        audit = new Audit(store, clock);
+        operators = new Operators(store, audit, clock, settings);
+        sessions = new Sessions(store, clock, settings);
+        signIn = new SignIn(store, sessions, audit, clock, settings);
+    }
+
+    static People of(Dialect dialect, Map<String, String> more) {
+        People people = new People(sandbox(dialect, more));
+        people.operators.prepare();
+        return people;
+    }
+
+    /** A profile is a file of its own; nothing but the profile's name matters here. */
+    static Settings sandbox(Dialect dialect, Map<String, String> more) {
+        Map<String, String> people = new HashMap<>(Map.of("hub.access.people", "aoi,sakura,admin"));
+        person(people, "aoi", "operator", "葵");
+        person(people, "sakura", "supervisor", "さくら");
+        person(people, "admin", "admin", "Admin");
+        people.put("hub.access.person.aoi.team", "pay");
+        people.put("hub.access.person.aoi.skills", "card, kyc");
+        people.put("hub.access.person.aoi.languages", "ja,en");
+        people.putAll(more);
+        return withProfile("sandbox", TestStores.settings(dialect, Map.of()), people);
+    }
+
+    /** Gives the same database to a hub with another profile or other settings. */
+    static Settings withProfile(String profile, Settings database, Map<String, String> more) {
+        Map<String, String> all = new HashMap<>();
+        for (String key : List.of(
+                "hub.store.url", "hub.store.user", "hub.store.key-dir", "hub.media.key-dir", "hub.store.connections")) {
+            all.put(key, database.text(key));
+        }
+        try {
+            Path folder = Files.createTempDirectory(Path.of("target"), "people-");
+            folder.toFile().deleteOnExit();
+            if (!profile.isEmpty()) {
+                Files.writeString(folder.resolve(profile + ".properties"), "");
+            }
+            all.put("hub.audit.head-file", folder.resolve("audit-head").toString());
+            all.putAll(more);
+            return Settings.load(folder, profile, Map.of(), all);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void person(Map<String, String> people, String name, String role, String displayName) {
+        String key = "hub.access.person." + name + ".";
+        people.put(key + "display-name", displayName);
+        people.put(key + "role", role);
+        people.put(key + "language", "ja");
+        people.put(key + "password", PASSWORD.reveal());
+    }
+
+    OperatorId id(String name) {
+        return operators.byName(name).orElseThrow().id();
+    }
+
+    Sessions.Opened signIn(String name) {
+        return store.inTransaction(() -> sessions.open(id(name)));
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}
