@@ -206,7 +206,8 @@ public final class Articles {
     public List<Found> joined(List<Found> here, Collection<Version> elsewhere, int limit) {
         Map<String, Found> all = new LinkedHashMap<>();
         here.forEach(found -> all.put(found.id(), found));
-        withUses(elsewhere.stream().map(Version::article).toList()).forEach(found -> all.putIfAbsent(found.id(), found));
+        withUses(elsewhere.stream().map(Version::article).toList())
+                .forEach(found -> all.putIfAbsent(found.id(), found));
         return all.values().stream().limit(limit).toList();
     }
 

@@ -91,7 +91,8 @@ public final class CustomerTurn {
             receive(incoming);
             return;
         }
-        boolean newest = message.get().editedAt() == null || message.get().editedAt().isBefore(incoming.at());
+        boolean newest =
+                message.get().editedAt() == null || message.get().editedAt().isBefore(incoming.at());
         if (message.get().unsentAt() == null && newest) {
             messages.edit(message.get(), incoming.content().text(), incoming.at());
         }
@@ -117,7 +118,8 @@ public final class CustomerTurn {
     /** The ledger holds the same words: they go with the message. */
     private void forgetEvents(CustomerId customer, Message message) {
         store.jdbc()
-                .sql("update events set body = null where lane = ? and state = 'DONE' and type in ('message', 'messageEdited') and occurred_at between ? and ?")
+                .sql(
+                        "update events set body = null where lane = ? and state = 'DONE' and type in ('message', 'messageEdited') and occurred_at between ? and ?")
                 .params(
                         customer.value(),
                         Store.at(message.at()),
@@ -169,8 +171,7 @@ public final class CustomerTurn {
         Inquiry inquiry = inquiries.current(customer.id()).orElse(null);
         String data = incoming.data() == null ? "" : incoming.data();
         Map<String, String> values = Pressed.valuesOf(data);
-        boolean current =
-                inquiry != null && inquiry.id().toString().equals(values.get("inquiry"));
+        boolean current = inquiry != null && inquiry.id().toString().equals(values.get("inquiry"));
         return new Pressed(incoming, customer, inquiry, Pressed.actOf(data), values, current);
     }
 

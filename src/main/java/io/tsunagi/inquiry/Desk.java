@@ -87,8 +87,7 @@ public final class Desk {
      * @param seenSeq the newest message on the operator's screen
      * @param confirmed codes of what the operator was asked and wants all the same
      */
-    public Sending send(
-            Person by, InquiryId id, UUID press, long draftVersion, int seenSeq, List<String> confirmed) {
+    public Sending send(Person by, InquiryId id, UUID press, long draftVersion, int seenSeq, List<String> confirmed) {
         return atLane(id, () -> {
             String cause = "send " + press;
             UUID delivery = Ids.derived("delivery", id, cause);
@@ -193,8 +192,12 @@ public final class Desk {
             Content.Sticker sticker = null;
             for (Message bubble : messages.since(id, 0)) {
                 if (taken.delivery().equals(bubble.delivery())) {
-                    text = bubble.content().text() == null ? text : bubble.content().text();
-                    sticker = bubble.content().sticker() == null ? sticker : bubble.content().sticker();
+                    text = bubble.content().text() == null
+                            ? text
+                            : bubble.content().text();
+                    sticker = bubble.content().sticker() == null
+                            ? sticker
+                            : bubble.content().sticker();
                     messages.empty(bubble.id());
                 }
             }

@@ -61,8 +61,7 @@ public final class Drafts {
                         .update();
             }
             int saved = store.jdbc()
-                    .sql(
-                            """
+                    .sql("""
                             update drafts set version = version + 1, content = :content, since_seq = :since,
                                 saved_by = :by, saved_at = :now
                             where inquiry = :inquiry and version = :version
@@ -81,7 +80,8 @@ public final class Drafts {
     /** Empties the draft, because it was sent or its inquiry is over. */
     void clear(InquiryId inquiry) {
         store.jdbc()
-                .sql("update drafts set version = version + 1, content = null, since_seq = 0, saved_at = ? where inquiry = ?")
+                .sql(
+                        "update drafts set version = version + 1, content = null, since_seq = 0, saved_at = ? where inquiry = ?")
                 .params(Store.at(clock.instant()), inquiry.value())
                 .update();
     }

@@ -402,18 +402,14 @@ public final class Inquiries {
 
     /** Notes that an operator took an answer back: the customer waits as before. */
     void operatorTookBack(InquiryId id) {
-        store.jdbc()
-                .sql(
-                        """
+        store.jdbc().sql("""
                         update inquiries set waiting_since = (
                             select min(c.at) from messages c
                             where c.inquiry = inquiries.id and c.sender = 'CUSTOMER' and c.seq > coalesce((
                                 select max(o.seq) from messages o
                                 where o.inquiry = inquiries.id and o.sender = 'OPERATOR' and o.content is not null), 0))
                         where id = ?
-                        """)
-                .param(id.value())
-                .update();
+                        """).param(id.value()).update();
         signals.send(Signals.Kind.WORKSPACE);
     }
 

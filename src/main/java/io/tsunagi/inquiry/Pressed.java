@@ -15,7 +15,12 @@ import java.util.Map;
  * @param current whether the button belongs to that inquiry
  */
 public record Pressed(
-        Incoming incoming, Customer customer, Inquiry inquiry, String act, Map<String, String> values, boolean current) {
+        Incoming incoming,
+        Customer customer,
+        Inquiry inquiry,
+        String act,
+        Map<String, String> values,
+        boolean current) {
 
     /** For routes: {@code ${body.act}}. */
     public String getAct() {

@@ -16,7 +16,7 @@ import java.util.UUID;
  *
  * <p>Of an inquiry: {@code inquiryKey} (its UUID without hyphens), {@code inquiryNumber}, {@code account}, {@code state},
  * {@code status} (New, Working or Closed), {@code language}, {@code team}, {@code skill}, {@code topic}, {@code subject}
- * (topic or else the first question, at most 255 long), {@code question}, {@code priority} (number), {@code
+ * (topic or else the first question, at most 255 long), {@code question}, {@code priority} (1 is the most urgent, 3 the usual), {@code
  * priorityWord} (Low, Medium or High), {@code handOffReason}, {@code openedAt}, {@code handedOffAt}, {@code closedAt},
  * {@code closeReason}, {@code operator} (name shown to colleagues), {@code lineUserId}, {@code customerName} (at most 80
  * long), {@code contactId}, {@code caseId}, {@code caseNumber}, {@code surveyScore}, {@code surveyAnsweredAt}.
@@ -96,7 +96,7 @@ public final class CrmFacts {
                     facts.put("skill", row.getString("skill"));
                     facts.put("topic", row.getString("topic"));
                     facts.put("priority", priority);
-                    facts.put("priorityWord", priority > 0 ? "High" : priority < 0 ? "Low" : "Medium");
+                    facts.put("priorityWord", priority < 3 ? "High" : priority > 3 ? "Low" : "Medium");
                     facts.put("handOffReason", row.getString("hand_off_reason"));
                     facts.put("openedAt", time(row.getObject("opened_at", OffsetDateTime.class)));
                     facts.put("handedOffAt", time(row.getObject("handed_off_at", OffsetDateTime.class)));
@@ -224,6 +224,8 @@ public final class CrmFacts {
 
     private static String time(OffsetDateTime at) {
         Instant instant = Store.instant(at);
-        return instant == null ? null : instant.truncatedTo(java.time.temporal.ChronoUnit.MILLIS).toString();
+        return instant == null
+                ? null
+                : instant.truncatedTo(java.time.temporal.ChronoUnit.MILLIS).toString();
     }
 }

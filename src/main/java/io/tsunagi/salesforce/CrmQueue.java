@@ -234,8 +234,8 @@ public final class CrmQueue {
         store.inTransaction(() -> {
             if (written instanceof Written.Rows rows) {
                 if (rows.results().size() != work.rows().size()) {
-                    throw new IllegalStateException("Salesforce answered " + rows.results().size() + " rows to "
-                            + work.rows().size());
+                    throw new IllegalStateException("Salesforce answered "
+                            + rows.results().size() + " rows to " + work.rows().size());
                 }
                 for (int i = 0; i < work.rows().size(); i++) {
                     Failure failure = rows.results().get(i).failure();
@@ -398,13 +398,11 @@ public final class CrmQueue {
      */
     public boolean retry(UUID id) {
         return store.inTransaction(() -> {
-            int found = store.jdbc()
-                    .sql("""
+            int found =
+                    store.jdbc().sql("""
                             update crm_work set state = 'QUEUED', due_at = ?, error = null, done_at = null
                              where id = ? and state = 'SET_ASIDE'
-                            """)
-                    .params(Store.at(clock.instant()), id)
-                    .update();
+                            """).params(Store.at(clock.instant()), id).update();
             store.jdbc()
                     .sql("select inquiry from crm_work where id = ?")
                     .param(id)

@@ -15,8 +15,8 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 
 /**
- * Reads Salesforce Knowledge's answers. Bean {@code sfKnowledge} of the routes. Stateless: pages are collected in the
- * exchange.
+ * Reads Salesforce Knowledge's answers. Bean {@code sfKnowledge} of the routes. Safe for many threads: pages are
+ * collected in the exchange; all it remembers is whether this node has seen Knowledge yet.
  */
 public final class Knowledge {
     /** Salesforce writes its times as {@code 2026-11-22T08:00:00.000+0000}. */
@@ -27,6 +27,7 @@ public final class Knowledge {
 
     private final List<String> languages;
     private final String url;
+    private volatile boolean loaded;
 
     /**
      * @param languages Salesforce's codes, such as {@code ja} and {@code en_US}
@@ -35,6 +36,16 @@ public final class Knowledge {
     Knowledge(List<String> languages, String url) {
         this.languages = List.copyOf(languages);
         this.url = url;
+    }
+
+    /** Says whether this node has not got through a whole load yet. */
+    public boolean unseen() {
+        return !loaded;
+    }
+
+    /** Notes that every language was loaded. */
+    public void loaded() {
+        loaded = true;
     }
 
     /** The languages to load, by Salesforce's codes. */
@@ -51,7 +62,10 @@ public final class Knowledge {
     /** Gives the Salesforce code of a language tag; null when its articles are not loaded. */
     public String code(String tag) {
         String primary = tag(tag.replace('-', '_'));
-        return languages.stream().filter(code -> tag(code).equals(primary)).findFirst().orElse(null);
+        return languages.stream()
+                .filter(code -> tag(code).equals(primary))
+                .findFirst()
+                .orElse(null);
     }
 
     /** Adds a page of a query's answer to the variable {@code records}; the next page's address goes to {@code nextPage}. */
@@ -125,7 +139,8 @@ public final class Knowledge {
 
     /** Says whether words are enough for a SOSL search, which refuses fewer than two characters. */
     public boolean searchable(String words) {
-        return words != null && words.codePoints().filter(Character::isLetterOrDigit).count() >= 2;
+        return words != null
+                && words.codePoints().filter(Character::isLetterOrDigit).count() >= 2;
     }
 
     private static String text(Map<String, Object> fields, String name) {

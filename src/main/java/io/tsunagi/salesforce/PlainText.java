@@ -12,8 +12,8 @@ final class PlainText {
     private static final Pattern BREAK = Pattern.compile("(?i)<br\\s*/?>|</(p|div|li|h[1-6]|tr|ul|ol|table)\\s*>");
     private static final Pattern TAG = Pattern.compile("</?[a-zA-Z][^<>]*>");
     private static final Pattern ENTITY = Pattern.compile("&(#\\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-z]{2,6});");
-    private static final Map<String, String> NAMED = Map.of(
-            "amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'", "nbsp", " ", "yen", "¥", "copy", "©");
+    private static final Map<String, String> NAMED =
+            Map.of("amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'", "nbsp", " ", "yen", "¥", "copy", "©");
 
     private PlainText() {}
 
@@ -36,7 +36,9 @@ final class PlainText {
         String name = entity.group(1);
         String found = NAMED.get(name);
         if (name.startsWith("#")) {
-            int code = name.startsWith("#x") ? Integer.parseInt(name.substring(2), 16) : Integer.parseInt(name.substring(1));
+            int code = name.startsWith("#x")
+                    ? Integer.parseInt(name.substring(2), 16)
+                    : Integer.parseInt(name.substring(1));
             found = Character.isValidCodePoint(code) ? Character.toString(code) : "";
         }
         return java.util.regex.Matcher.quoteReplacement(found == null ? entity.group() : found);

@@ -101,7 +101,10 @@ public final class SalesforceErrors {
         Map<?, ?> read = map(parts.get("CaseRead"));
         Map<?, ?> contact = map(parts.get("Contact"));
         return new Written.TheCase(
-                text(written.get("id")), text(read.get("CaseNumber")), text(read.get("Status")), text(contact.get("id")));
+                text(written.get("id")),
+                text(read.get("CaseNumber")),
+                text(read.get("Status")),
+                text(contact.get("id")));
     }
 
     /** Reads what became of each row of a collections call; a row that was there already counts as written. */
@@ -112,7 +115,9 @@ public final class SalesforceErrors {
             List<RestError> errors = row.getErrors() == null ? List.of() : row.getErrors();
             boolean there = errors.stream().anyMatch(e -> "DUPLICATE_VALUE".equals(e.getErrorCode()));
             rows.add(new Written.RowResult(
-                    Boolean.TRUE.equals(row.getSuccess()) || there ? null : judge(new SalesforceException(errors, 400))));
+                    Boolean.TRUE.equals(row.getSuccess()) || there
+                            ? null
+                            : judge(new SalesforceException(errors, 400))));
         }
         return new Written.Rows(rows);
     }

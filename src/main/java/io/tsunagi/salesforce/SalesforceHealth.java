@@ -47,6 +47,7 @@ public final class SalesforceHealth {
     private static final Pattern ERROR = Pattern.compile("\"error\"\\s*:\\s*\"([a-z_]{1,60})\"");
 
     private final SalesforceSettings settings;
+    private final SalesforceErrors errors;
     private final Clock clock;
     private final HttpClient http;
     private final ReentrantLock probing = new ReentrantLock();
@@ -55,8 +56,9 @@ public final class SalesforceHealth {
     private volatile Instant nextProbe;
     private volatile int failures;
 
-    SalesforceHealth(SalesforceSettings settings, Clock clock) {
+    SalesforceHealth(SalesforceSettings settings, SalesforceErrors errors, Clock clock) {
         this.settings = settings;
+        this.errors = errors;
         this.clock = clock;
         this.http = HttpClient.newBuilder()
                 .connectTimeout(settings.callTimeout())
@@ -106,6 +108,16 @@ public final class SalesforceHealth {
     void idle() {
         if (ready()) {
             succeeded();
+        }
+    }
+
+    /** Notes a failed reading call, after which nobody waits; writes are judged by {@link CrmQueue#failed}. */
+    public void failedBy(Throwable cause) {
+        Failure failure = errors.judge(cause);
+        if (failure.fate() == Failure.Fate.AWAY) {
+            failed(failure.text());
+        } else {
+            LOG.warn("Salesforce refused to read: {}", failure.text());
         }
     }
 

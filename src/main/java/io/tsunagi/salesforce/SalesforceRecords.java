@@ -41,7 +41,8 @@ public final class SalesforceRecords {
         if (value == null || value.toString().isBlank()) {
             throw new FieldException(part + "." + key + " has no value, but it is what the record is found by");
         }
-        String url = "/sobjects/" + object + "/" + key + "/" + URLEncoder.encode(value.toString(), StandardCharsets.UTF_8);
+        String url =
+                "/sobjects/" + object + "/" + key + "/" + URLEncoder.encode(value.toString(), StandardCharsets.UTF_8);
         add(exchange, part, "PATCH", url, fields, false);
     }
 
@@ -65,7 +66,8 @@ public final class SalesforceRecords {
         boolean allOrNone = parts.values().stream().noneMatch(Part::mayExist);
         Map<String, Object> request = new LinkedHashMap<>();
         request.put("allOrNone", allOrNone);
-        request.put("compositeRequest", parts.values().stream().map(Part::request).toList());
+        request.put(
+                "compositeRequest", parts.values().stream().map(Part::request).toList());
         return Json.write(request);
     }
 

@@ -27,15 +27,21 @@ public final class SalesforceSetup {
     public SalesforceSetup(Settings settings, Store store, Signals signals, InquiryVersions versions, Clock clock) {
         this.settings = SalesforceSettings.of(settings);
         SalesforceErrors errors = new SalesforceErrors();
-        health = new SalesforceHealth(this.settings, clock);
+        health = new SalesforceHealth(this.settings, errors, clock);
         queue = new CrmQueue(store, signals, versions, health, errors, this.settings.lease(), clock);
         beans = Map.of(
-                "crmQueue", queue,
-                "crmFacts", new CrmFacts(store),
-                "sfRecord", new SalesforceRecords(),
-                "sfErrors", errors,
-                "sfHealth", health,
-                "sfKnowledge", new Knowledge(
+                "crmQueue",
+                queue,
+                "crmFacts",
+                new CrmFacts(store),
+                "sfRecord",
+                new SalesforceRecords(),
+                "sfErrors",
+                errors,
+                "sfHealth",
+                health,
+                "sfKnowledge",
+                new Knowledge(
                         settings.list("hub.salesforce.knowledge-languages"),
                         settings.text("hub.salesforce.knowledge-url")));
     }
@@ -50,7 +56,8 @@ public final class SalesforceSetup {
         // Off: nothing calls it, but the routes must load. An eager login would stop the hub while Salesforce is down.
         component.setLoginUrl(settings.off() ? "http://127.0.0.1:9" : settings.loginUrl());
         component.setClientId(settings.off() ? "off" : settings.clientId());
-        component.setClientSecret(settings.off() ? "off" : settings.clientSecret().reveal());
+        component.setClientSecret(
+                settings.off() ? "off" : settings.clientSecret().reveal());
         component.setLazyLogin(true);
         component.setHttpRequestTimeout(settings.callTimeout().toMillis());
         component.setHttpClientConnectionTimeout(settings.callTimeout().toMillis());

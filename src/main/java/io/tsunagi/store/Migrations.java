@@ -19,7 +19,8 @@ final class Migrations implements ResourceProvider {
             "V004__salesforce.sql",
             "V005__media.sql",
             "V006__access_and_audit.sql",
-            "V007__survey_and_questions.sql");
+            "V007__survey_and_questions.sql",
+            "V010__article_keywords.sql");
 
     static List<String> files() {
         return FILES;

@@ -1,0 +1,270 @@
+package io.tsunagi.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tsunagi.bot.ArticleIndex;
+import io.tsunagi.bot.Articles;
+import io.tsunagi.bot.BotSettings;
+import io.tsunagi.config.Settings;
+import io.tsunagi.inquiry.InquiryVersions;
+import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
+import io.tsunagi.store.CrmWork;
+import io.tsunagi.store.CrmWork.Kind;
+import io.tsunagi.store.Dialect;
+import io.tsunagi.store.Ids;
+import io.tsunagi.store.Signals;
+import io.tsunagi.store.Store;
+import io.tsunagi.store.TestStores;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.PluginHelper;
+
+/** The Salesforce routes on a database, against a Salesforce simulator on the wire, with people and words to write. */
+final class SalesforceBench implements AutoCloseable {
+    static final Instant T0 = Instant.parse("2026-04-01T09:00:00Z");
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    final Store store;
+    final SalesforceSimulator salesforce;
+    final Signals signals = new Signals();
+    final Articles articles;
+    final ArticleIndex index = new ArticleIndex(BotSettings.defaults());
+    final SalesforceSetup setup;
+    final CrmWork work;
+    final Settings settings;
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final InquiryVersions versions;
+    private ProducerTemplate producer;
+
+    SalesforceBench(Dialect dialect, SalesforceSimulator salesforce, Map<String, String> more) {
+        this.salesforce = salesforce;
+        Map<String, String> own = new HashMap<>(Map.of(
+                "hub.salesforce.client-id", "sandbox-client",
+                "hub.salesforce.client-secret", "sandbox-client-secret",
+                "hub.salesforce.call-timeout-millis", "3000",
+                "hub.salesforce.sweep-millis", "200"));
+        if (salesforce != null) {
+            own.put("hub.salesforce.login-url", salesforce.baseUri());
+        }
+        own.putAll(more);
+        settings = TestStores.settings(dialect, own);
+        store = Store.open(settings);
+        versions = new InquiryVersions(store, signals, Clock.systemUTC());
+        work = new CrmWork(store, signals, Clock.systemUTC());
+        articles = new Articles(store, index, Clock.systemUTC());
+        setup = new SalesforceSetup(settings, store, signals, versions, Clock.systemUTC());
+    }
+
+    /** Starts the routes of a folder, without those that start by themselves when {@code timers} is false. */
+    SalesforceBench start(Path routes, boolean timers) {
+        try (Stream<Path> own = Files.list(routes.resolve("salesforce"));
+                Stream<Path> common = Files.list(routes.resolve("common"))) {
+            setup.configure(camel);
+            camel.getRegistry().bind("articles", articles);
+            Properties placeholders = new Properties();
+            settings.placeholders().forEach(placeholders::setProperty);
+            camel.getPropertiesComponent().setInitialProperties(placeholders);
+            List<Path> files = Stream.concat(common.filter(file -> !file.endsWith("on-error.camel.yaml")), own)
+                    .filter(file -> file.toString().endsWith(".camel.yaml"))
+                    .filter(file -> timers || !file.endsWith("sweep-salesforce.camel.yaml"))
+                    .sorted()
+                    .toList();
+            for (Path file : files) {
+                PluginHelper.getRoutesLoader(camel)
+                        .loadRoutes(
+                                PluginHelper.getResourceLoader(camel).resolveResource("file:" + file.toAbsolutePath()));
+            }
+            if (!timers) {
+                for (String id : List.of("refresh-knowledge", "watch-knowledge")) {
+                    camel.getRouteDefinition(id).setAutoStartup("false");
+                }
+            }
+            camel.getShutdownStrategy().setTimeout(5);
+            camel.start();
+            producer = camel.createProducerTemplate();
+            if (timers) {
+                signals.listen((kind, id) -> {
+                    if (kind == Signals.Kind.SALESFORCE) {
+                        producer.sendBody("seda:salesforce?discardWhenFull=true", id);
+                    }
+                });
+            }
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (Exception e) {
+            throw new IllegalStateException("The routes did not start", e);
+        }
+    }
+
+    static SalesforceBench running(Dialect dialect, SalesforceSimulator salesforce) {
+        return new SalesforceBench(dialect, salesforce, Map.of()).start(Path.of("routes"), true);
+    }
+
+    /** Starts nothing by itself: a test takes each step. */
+    static SalesforceBench byHand(Dialect dialect, SalesforceSimulator salesforce) {
+        return new SalesforceBench(dialect, salesforce, Map.of()).start(Path.of("routes"), false);
+    }
+
+    Object call(String route, Object body, Map<String, Object> headers) {
+        return producer.requestBodyAndHeaders("direct:" + route, body, headers);
+    }
+
+    void write(UUID inquiry) {
+        producer.requestBody("direct:write-to-salesforce", inquiry);
+    }
+
+    UUID customer(String lineUserId, String name) {
+        UUID id = Ids.lane("main", "user", lineUserId);
+        store.jdbc()
+                .sql("""
+                        insert into customers (id, account, line_user_id, name, language, blocked, first_seen, last_seen)
+                        values (?, 'main', ?, ?, 'ja', false, ?, ?)
+                        """)
+                .params(id, lineUserId, store.sealing().seal("customers", id, name), Store.at(T0), Store.at(T0))
+                .update();
+        return id;
+    }
+
+    UUID inquiry(UUID customer, String topic) {
+        UUID id = UUID.randomUUID();
+        store.jdbc()
+                .sql("""
+                        insert into inquiries (id, customer, account, state, version, last_seq, language, team, topic,
+                                               priority, weight, opened_at, changed_at, handed_off_at, hand_off_reason,
+                                               read_seq, answered_seq, bot_misses, bot_prompts)
+                        values (:id, :customer, 'main', 'WAITING', 1, 0, 'ja', 'care', :topic, 3, 1, :at, :at, :at,
+                                'asked', 0, 0, 0, 0)
+                        """)
+                .param("id", id)
+                .param("customer", customer)
+                .param("topic", topic, java.sql.Types.VARCHAR)
+                .param("at", Store.at(T0))
+                .update();
+        return id;
+    }
+
+    /** An inquiry of a new customer. */
+    UUID inquiry() {
+        return inquiry(customer("U%032x".formatted(COUNT.incrementAndGet()), "美咲"), "残高");
+    }
+
+    UUID message(UUID inquiry, int seq, String sender, String type, String content) {
+        UUID id = UUID.randomUUID();
+        store.jdbc()
+                .sql("""
+                        insert into messages (id, inquiry, seq, version, customer, sender, type, content,
+                                              line_message_id, at, late)
+                        values (?, ?, ?, 1, (select customer from inquiries where id = ?), ?, ?, ?, ?, ?, false)
+                        """)
+                .params(
+                        id,
+                        inquiry,
+                        seq,
+                        inquiry,
+                        sender,
+                        type,
+                        store.sealing().seal("messages", id, content.getBytes(StandardCharsets.UTF_8)),
+                        "5" + seq,
+                        Store.at(T0.plusSeconds(seq)))
+                .update();
+        return id;
+    }
+
+    UUID text(UUID inquiry, int seq, String words) {
+        return message(inquiry, seq, "CUSTOMER", "text", "{\"text\":\"" + words + "\"}");
+    }
+
+    void add(UUID inquiry, Kind kind, UUID subject) {
+        store.inTransaction(
+                () -> work.add(inquiry, kind, subject, UUID.randomUUID().toString(), Duration.ZERO));
+    }
+
+    void add(UUID inquiry, Kind kind) {
+        add(inquiry, kind, inquiry);
+    }
+
+    void state(UUID inquiry, String state) {
+        store.jdbc()
+                .sql("update inquiries set state = ? where id = ?")
+                .params(state, inquiry)
+                .update();
+    }
+
+    /** Makes waiting work due, as time would. */
+    void letTimePass() {
+        store.jdbc()
+                .sql("update crm_work set due_at = ? where state = 'QUEUED'")
+                .param(Store.at(T0))
+                .update();
+    }
+
+    List<String> states(UUID inquiry) {
+        return store.jdbc()
+                .sql("select state from crm_work where inquiry = ? order by seq")
+                .param(inquiry)
+                .query(String.class)
+                .list();
+    }
+
+    List<String> errors(UUID inquiry) {
+        return store.jdbc()
+                .sql("select error from crm_work where inquiry = ? and error is not null order by seq")
+                .param(inquiry)
+                .query(String.class)
+                .list();
+    }
+
+    Map<String, Object> row(UUID inquiry) {
+        return store.jdbc()
+                .sql("select * from inquiries where id = ?")
+                .param(inquiry)
+                .query()
+                .singleRow();
+    }
+
+    /** The records of an object that belong to an inquiry. */
+    List<JsonNode> cases(UUID inquiry) {
+        return salesforce.records("Case").stream()
+                .filter(record ->
+                        key(inquiry).equals(record.path("LineInquiryKey__c").asText()))
+                .toList();
+    }
+
+    List<JsonNode> transcript(UUID inquiry) {
+        String id = cases(inquiry).get(0).path("Id").asText();
+        return salesforce.records("LineMessage__c").stream()
+                .filter(record -> id.equals(record.path("Case__c").asText()))
+                .toList();
+    }
+
+    List<JsonNode> calls(String kind) {
+        return salesforce.calls().stream()
+                .filter(call -> kind.equals(call.path("kind").asText()))
+                .toList();
+    }
+
+    static String key(UUID id) {
+        return id.toString().replace("-", "");
+    }
+
+    @Override
+    public void close() {
+        camel.stop();
+        store.close();
+    }
+}

@@ -1,0 +1,415 @@
+package io.tsunagi.salesforce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
+import io.tsunagi.store.CrmWork.Kind;
+import io.tsunagi.store.Dialect;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SyncToSalesforceRouteTest {
+    private static SalesforceSimulator salesforce;
+
+    private SalesforceBench bench;
+
+    @BeforeAll
+    static void startSimulator() {
+        salesforce = new SalesforceSimulator().start();
+    }
+
+    @AfterAll
+    static void stopSimulator() {
+        salesforce.close();
+    }
+
+    @BeforeEach
+    void reset() {
+        salesforce.reset();
+    }
+
+    @AfterEach
+    void close() {
+        bench.close();
+    }
+
+    @Test
+    void an_inquiry_becomes_a_case_with_its_customer_and_transcript_and_is_closed() {
+        bench = SalesforceBench.running(Dialect.H2, salesforce);
+        UUID customer = bench.customer("U" + "a".repeat(32), "Misaki 🌸");
+        UUID inquiry = bench.inquiry(customer, null);
+        UUID asked = bench.text(inquiry, 1, "残高はどこで見られますか");
+        UUID answered = bench.message(inquiry, 2, "OPERATOR", "text", "{\"text\":\"ホーム画面です\"}");
+        UUID sticker = bench.message(
+                inquiry,
+                3,
+                "CUSTOMER",
+                "sticker",
+                "{\"sticker\":{\"packageId\":\"1\",\"stickerId\":\"2\",\"keywords\":[\"thanks\"]}}");
+        UUID picture = bench.message(inquiry, 4, "CUSTOMER", "image", "{}");
+        UUID note = bench.message(inquiry, 5, "NOTE", "text", "{\"text\":\"between us\"}");
+        for (UUID message : List.of(asked, answered, sticker, picture, note)) {
+            bench.add(inquiry, Kind.TRANSCRIPT, message);
+        }
+        bench.add(inquiry, Kind.CASE);
+        bench.add(inquiry, Kind.CLOSE);
+
+        await().until(() -> bench.states(inquiry).stream().allMatch("DONE"::equals));
+
+        JsonNode record = bench.cases(inquiry).get(0);
+        assertThat(record.path("Subject").asText()).isEqualTo("残高はどこで見られますか");
+        assertThat(record.path("Origin").asText()).isEqualTo("LINE");
+        assertThat(record.path("Priority").asText()).isEqualTo("Medium");
+        assertThat(record.path("Status").asText()).isEqualTo("Closed");
+        assertThat(record.path("Description").asText()).isEqualTo("Reason: asked\nLanguage: ja\nAccount: main");
+        JsonNode contact = salesforce.records("Contact").stream()
+                .filter(c -> c.path("LineUserId__c").asText().equals("U" + "a".repeat(32)))
+                .findFirst()
+                .orElseThrow();
+        assertThat(contact.path("LastName").asText()).isEqualTo("Misaki 🌸");
+        assertThat(record.path("ContactId").asText())
+                .isEqualTo(contact.path("Id").asText());
+        assertThat(bench.transcript(inquiry))
+                .extracting(
+                        m -> m.path("MessageKey__c").asText(),
+                        m -> m.path("Direction__c").asText(),
+                        m -> m.path("Type__c").asText(),
+                        m -> m.path("Text__c").asText(),
+                        m -> m.path("LineMessageId__c").asText())
+                .containsExactlyInAnyOrder(
+                        org.assertj.core.groups.Tuple.tuple(
+                                SalesforceBench.key(asked), "Inbound", "text", "残高はどこで見られますか", "51"),
+                        org.assertj.core.groups.Tuple.tuple(
+                                SalesforceBench.key(answered), "Outbound", "text", "ホーム画面です", "52"),
+                        org.assertj.core.groups.Tuple.tuple(
+                                SalesforceBench.key(sticker), "Inbound", "sticker", "[sticker] thanks", "53"),
+                        org.assertj.core.groups.Tuple.tuple(
+                                SalesforceBench.key(picture), "Inbound", "image", "[image]", "54"));
+        Map<String, Object> row = bench.row(inquiry);
+        assertThat(row.get("case_id")).isEqualTo(record.path("Id").asText());
+        assertThat(row.get("case_number")).isEqualTo(record.path("CaseNumber").asText());
+        assertThat(row.get("case_status")).isEqualTo("Closed");
+        assertThat(row.get("case_synced_at")).isNotNull();
+        assertThat(((Number) row.get("version")).longValue()).isGreaterThanOrEqualTo(3);
+        assertThat(bench.calls("composite")).hasSize(2);
+        assertThat(bench.calls("collections")).hasSize(1);
+    }
+
+    @Test
+    void one_case_is_made_though_the_answer_was_lost() {
+        bench = SalesforceBench.running(Dialect.H2, salesforce);
+        salesforce.addFault(Map.of("kind", "composite", "lostAnswer", true, "times", 2));
+        UUID inquiry = bench.inquiry();
+
+        bench.add(inquiry, Kind.CASE);
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> bench.states(inquiry).equals(List.of("DONE")));
+        assertThat(bench.calls("composite").size()).isGreaterThanOrEqualTo(3);
+        assertThat(bench.cases(inquiry)).hasSize(1);
+        assertThat(bench.row(inquiry).get("case_id"))
+                .isEqualTo(bench.cases(inquiry).get(0).path("Id").asText());
+    }
+
+    @Test
+    void one_case_is_made_though_the_call_timed_out() {
+        bench = SalesforceBench.running(Dialect.H2, salesforce);
+        salesforce.addFault(Map.of("kind", "composite", "delayMillis", 4500));
+        UUID inquiry = bench.inquiry();
+
+        bench.add(inquiry, Kind.CASE);
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> bench.states(inquiry).equals(List.of("DONE")));
+        assertThat(bench.calls("composite")).hasSize(2);
+        assertThat(bench.cases(inquiry)).hasSize(1);
+    }
+
+    @Test
+    void a_customer_is_known_by_the_line_user_id_and_never_by_the_name() {
+        bench = SalesforceBench.running(Dialect.H2, salesforce);
+        String known = salesforce.createAsPerson(
+                "Contact", Map.of("LastName", "佐藤", "FirstName", "美咲", "LineUserId__c", "U" + "b".repeat(32)));
+        salesforce.createAsPerson("Contact", Map.of("LastName", "みさき"));
+        UUID sameName = bench.inquiry(bench.customer("U" + "c".repeat(32), "みさき"), "残高");
+        UUID sameId = bench.inquiry(bench.customer("U" + "b".repeat(32), "みさき"), "残高");
+
+        bench.add(sameName, Kind.CASE);
+        bench.add(sameId, Kind.CASE);
+
+        await().until(() -> bench.states(sameName).equals(List.of("DONE"))
+                && bench.states(sameId).equals(List.of("DONE")));
+        assertThat(bench.cases(sameId).get(0).path("ContactId").asText()).isEqualTo(known);
+        assertThat(salesforce.records("Contact").stream()
+                        .filter(c -> c.path("Id").asText().equals(known))
+                        .findFirst()
+                        .orElseThrow()
+                        .path("LastName")
+                        .asText())
+                .as("a Contact that was there keeps its name")
+                .isEqualTo("佐藤");
+        assertThat(salesforce.records("Contact").stream()
+                        .filter(c -> c.path("LastName").asText().equals("みさき")))
+                .as("the stranger with the same name stays a stranger")
+                .hasSize(2);
+    }
+
+    @Test
+    void a_custom_field_is_one_line_in_a_route(@TempDir Path folder) throws IOException {
+        Path routes = copy(Path.of("routes"), folder);
+        addLine(
+                routes.resolve("salesforce/open-case.camel.yaml"),
+                "- { name: Case.Origin, constant: LINE }",
+                "- { name: Case.Language__c, simple: \"${body[language]}\" }");
+        addLine(
+                routes.resolve("salesforce/open-case.camel.yaml"),
+                "- { name: Case.Origin, constant: LINE }",
+                "- { name: Case.SurveyScore__c, simple: \"${body[inquiryNumber]}\" }");
+        bench = new SalesforceBench(Dialect.H2, salesforce, Map.of()).start(routes, true);
+        UUID inquiry = bench.inquiry();
+
+        bench.add(inquiry, Kind.CASE);
+
+        await().until(() -> bench.states(inquiry).equals(List.of("DONE")));
+        assertThat(bench.cases(inquiry).get(0).path("Language__c").asText()).isEqualTo("ja");
+        assertThat(bench.cases(inquiry).get(0).path("SurveyScore__c").asLong())
+                .isEqualTo(((Number) bench.row(inquiry).get("number")).longValue());
+    }
+
+    @Test
+    void work_waits_while_salesforce_is_away_and_is_all_there_afterwards() {
+        bench = SalesforceBench.running(Dialect.H2, salesforce);
+        salesforce.addFault(Map.of("kind", "any", "status", 503, "times", -1));
+        UUID inquiry = bench.inquiry();
+        UUID message = bench.text(inquiry, 1, "もしもし");
+        bench.add(inquiry, Kind.CASE);
+        bench.add(inquiry, Kind.TRANSCRIPT, message);
+
+        await().until(() -> bench.setup.health().standing().state() == SalesforceHealth.State.AWAY);
+        assertThat(bench.states(inquiry)).containsExactly("QUEUED", "QUEUED");
+        assertThat(bench.setup.health().standing().reason()).contains("503");
+
+        salesforce.clearFaults();
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> bench.states(inquiry).equals(List.of("DONE", "DONE")));
+        await().until(() -> bench.setup.health().standing().state() == SalesforceHealth.State.OK);
+        assertThat(bench.transcript(inquiry)).hasSize(1);
+    }
+
+    @Test
+    void a_refused_login_keeps_work_waiting_and_nothing_hangs() {
+        bench = new SalesforceBench(Dialect.H2, salesforce, Map.of("hub.salesforce.client-secret", "wrong"))
+                .start(Path.of("routes"), true);
+        UUID inquiry = bench.inquiry();
+
+        bench.add(inquiry, Kind.CASE);
+
+        await().until(() -> bench.setup.health().standing().state() == SalesforceHealth.State.AWAY);
+        assertThat(bench.setup.health().standing().reason()).isEqualTo("sign-in refused with 400 invalid_client");
+        assertThat(bench.states(inquiry)).containsExactly("QUEUED");
+    }
+
+    @Test
+    void an_expired_session_is_renewed_without_anybody_noticing() {
+        bench = SalesforceBench.running(Dialect.H2, salesforce);
+        UUID before = bench.inquiry();
+        bench.add(before, Kind.CASE);
+        await().until(() -> bench.states(before).equals(List.of("DONE")));
+        salesforce.expireSessions();
+        UUID after = bench.inquiry();
+
+        bench.add(after, Kind.CASE);
+
+        await().until(() -> bench.states(after).equals(List.of("DONE")));
+        assertThat(bench.setup.health().standing().state()).isEqualTo(SalesforceHealth.State.OK);
+    }
+
+    @Test
+    void a_locked_row_is_tried_again_in_its_place() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        bench.write(inquiry);
+        salesforce.addFault(Map.of("kind", "row", "sObject", "Case"));
+        bench.state(inquiry, "ASSIGNED");
+        bench.write(inquiry);
+
+        assertThat(bench.states(inquiry)).containsExactly("DONE", "QUEUED");
+        assertThat(bench.errors(inquiry)).allMatch(error -> error.startsWith("UNABLE_TO_LOCK_ROW"));
+        bench.write(inquiry);
+        assertThat(bench.states(inquiry)).as("not before its time").containsExactly("DONE", "QUEUED");
+
+        bench.letTimePass();
+        bench.write(inquiry);
+
+        assertThat(bench.states(inquiry)).containsExactly("DONE", "DONE");
+        assertThat(bench.cases(inquiry).get(0).path("Status").asText()).isEqualTo("Working");
+    }
+
+    @Test
+    void a_refused_case_holds_the_inquirys_work_until_someone_tries_it_again() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        UUID message = bench.text(inquiry, 1, "もしもし");
+        salesforce.addFault(Map.of(
+                "kind", "row", "sObject", "Case", "errorCode", "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message", "No."));
+        bench.add(inquiry, Kind.CASE);
+        bench.add(inquiry, Kind.TRANSCRIPT, message);
+
+        bench.write(inquiry);
+        bench.write(inquiry);
+
+        assertThat(bench.states(inquiry)).containsExactly("SET_ASIDE", "QUEUED");
+        CrmQueue.FailedWork failed = bench.setup.queue().failed().get(0);
+        assertThat(failed.inquiry()).isEqualTo(inquiry);
+        assertThat(failed.kind()).isEqualTo(Kind.CASE);
+        assertThat(failed.error()).isEqualTo("FIELD_CUSTOM_VALIDATION_EXCEPTION: No.");
+
+        assertThat(bench.setup.queue().retry(failed.id())).isTrue();
+        bench.write(inquiry);
+        bench.write(inquiry);
+
+        assertThat(bench.states(inquiry)).containsExactly("DONE", "DONE");
+        assertThat(bench.setup.queue().failed()).isEmpty();
+        assertThat(bench.setup.queue().retry(failed.id())).isFalse();
+    }
+
+    @Test
+    void a_refused_transcript_row_lets_its_neighbours_and_later_work_pass() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        UUID first = bench.text(inquiry, 1, "ひとつ");
+        UUID second = bench.text(inquiry, 2, "ふたつ");
+        bench.add(inquiry, Kind.TRANSCRIPT, first);
+        bench.add(inquiry, Kind.TRANSCRIPT, second);
+        bench.add(inquiry, Kind.CLOSE);
+        salesforce.addFault(Map.of(
+                "kind", "row", "sObject", "LineMessage__c", "errorCode", "STRING_TOO_LONG", "message", "Text: ひとつ"));
+
+        bench.write(inquiry);
+        bench.write(inquiry);
+
+        assertThat(bench.states(inquiry)).containsExactly("DONE", "SET_ASIDE", "DONE", "DONE");
+        assertThat(bench.errors(inquiry)).as("customer words stay out").containsExactly("STRING_TOO_LONG");
+        assertThat(bench.transcript(inquiry))
+                .extracting(m -> m.path("Text__c").asText())
+                .containsExactly("ふたつ");
+    }
+
+    @Test
+    void a_transcript_goes_two_hundred_rows_a_call_and_in_order() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        IntStream.rangeClosed(1, 250)
+                .forEach(i -> bench.add(inquiry, Kind.TRANSCRIPT, bench.text(inquiry, i, "メッセージ" + i)));
+        bench.add(inquiry, Kind.CLOSE);
+
+        bench.write(inquiry);
+        assertThat(bench.transcript(inquiry)).hasSize(200);
+        bench.write(inquiry);
+        assertThat(bench.transcript(inquiry)).hasSize(250);
+        assertThat(bench.cases(inquiry).get(0).path("Status").asText()).isNotEqualTo("Closed");
+        bench.write(inquiry);
+
+        assertThat(bench.cases(inquiry).get(0).path("Status").asText()).isEqualTo("Closed");
+        assertThat(bench.calls("collections")).hasSize(2);
+        assertThat(bench.transcript(inquiry))
+                .extracting(m -> m.path("Text__c").asText())
+                .startsWith("メッセージ1", "メッセージ2")
+                .endsWith("メッセージ250");
+    }
+
+    @Test
+    void what_a_customer_took_back_is_emptied_in_salesforce() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        UUID message = bench.text(inquiry, 1, "ないしょ");
+        bench.add(inquiry, Kind.CASE);
+        bench.add(inquiry, Kind.TRANSCRIPT, message);
+        bench.write(inquiry);
+        bench.write(inquiry);
+        assertThat(bench.transcript(inquiry).get(0).path("Text__c").asText()).isEqualTo("ないしょ");
+
+        bench.store
+                .jdbc()
+                .sql("update messages set content = null, unsent_at = at where id = ?")
+                .param(message)
+                .update();
+        bench.add(inquiry, Kind.TRANSCRIPT, message);
+        bench.write(inquiry);
+
+        assertThat(bench.transcript(inquiry)).hasSize(1);
+        assertThat(bench.transcript(inquiry).get(0).path("Text__c").asText("")).isIn("", "null");
+        assertThat(bench.transcript(inquiry).get(0).path("Type__c").asText()).isEqualTo("unsent");
+    }
+
+    @Test
+    void the_surveys_score_reaches_the_case() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        bench.store.jdbc().sql("""
+                        insert into surveys (id, inquiry, customer, asked_at, expires_at, score, answered_at)
+                        select id, id, customer, opened_at, opened_at, 4, opened_at from inquiries where id = ?
+                        """).param(inquiry).update();
+        bench.add(inquiry, Kind.SURVEY);
+
+        bench.write(inquiry);
+
+        assertThat(bench.cases(inquiry).get(0).path("SurveyScore__c").asDouble())
+                .isEqualTo(4.0);
+    }
+
+    @Test
+    void without_salesforce_configured_work_waits_quietly() {
+        bench = new SalesforceBench(Dialect.H2, salesforce, Map.of("hub.salesforce.login-url", ""))
+                .start(Path.of("routes"), true);
+        UUID inquiry = bench.inquiry();
+
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+
+        assertThat(bench.setup.health().standing().state()).isEqualTo(SalesforceHealth.State.OFF);
+        assertThat(bench.states(inquiry)).containsExactly("QUEUED");
+        assertThat(salesforce.calls()).isEmpty();
+    }
+
+    private static Path copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                Path target = to.resolve(from.relativize(each).toString());
+                if (Files.isDirectory(each)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(each, target);
+                }
+            }
+        }
+        return to;
+    }
+
+    private static void addLine(Path file, String after, String line) throws IOException {
+        String yaml = Files.readString(file);
+        assertThat(yaml).contains(after);
+        Files.writeString(file, yaml.replace(after, after + "\n              " + line));
+    }
+}
