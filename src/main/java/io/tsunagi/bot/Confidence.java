@@ -10,8 +10,8 @@ final class Confidence {
     /** Found by pairs of characters only, an article may be offered, never given. */
     static final double MOST_BY_PAIRS = 0.5;
 
-    private static final double BIAS = -6.0;
-    private static final double[] WEIGHTS = {0.5, 1.0, 1.5, 1.0, 3.0, 1.0, -3.0, 2.0, 0.5, 0.5, 0.2};
+    private static final double BIAS = -3.95;
+    private static final double[] WEIGHTS = {0.5, 0.4, 0.6, 1.8, 0.65, 1.25, -2.85, 1.5, 0.3, 0.05, 1.1};
 
     private Confidence() {}
 
@@ -20,8 +20,9 @@ final class Confidence {
      *
      * @param strength log of the top score, measured in the idf of a rare word
      * @param ofOwn top score as a share of what the question could score at most
-     * @param gapToSecond how far the top stands above the second, share of the top
-     * @param gapToFifth how far the top stands above the fifth, share of the top
+     * @param gapToSecond how far the top stands above the second, share of the top, times the share
+     *     of the question that the top article holds: standing alone with little is no merit
+     * @param gapToFifth the same for the fifth
      * @param inQuestion share of the question found in the title or one phrasing
      * @param inBody share of the question found in summary and body
      * @param unknown share of the question in words no article holds
@@ -60,10 +61,13 @@ final class Confidence {
     }
 
     static double of(Features features) {
-        double[] values = features.values();
-        double sum = BIAS;
+        return logistic(BIAS, WEIGHTS, features.values());
+    }
+
+    static double logistic(double bias, double[] weights, double[] values) {
+        double sum = bias;
         for (int i = 0; i < values.length; i++) {
-            sum += WEIGHTS[i] * values[i];
+            sum += weights[i] * values[i];
         }
         return 1 / (1 + Math.exp(-sum));
     }
