@@ -55,8 +55,8 @@ final class Shelf {
     /** How sure it is that a customer who used a synonym means the article's word. */
     private static final double SYNONYM_LIKENESS = 0.85;
 
-    /** An article whose title is the question word for word scores this much more, as a share. */
-    private static final double TITLE_LIFT = 0.4;
+    /** What the likeness of title and question adds to a score; twice when the title says just what was asked. */
+    private static final double TITLE_LIFT = 0.6;
 
     /** How much less an article counts that tells how, when the customer says that it does not work. */
     private static final double DENIED_ONLY_BY_CUSTOMER = 0.65;
@@ -69,6 +69,7 @@ final class Shelf {
 
     private static final int SHORTEST_READING = 3;
     private static final int RANKED = 20;
+    private static final int WARM_UP = 100;
 
     private final Words words;
     private final Synonyms synonyms;
@@ -80,7 +81,10 @@ final class Shelf {
     private final Map<String, List<String>> byReading = new HashMap<>();
     private final Spelling spelling;
 
-    /** An article and its words: those of the title and of each phrasing apart, and of its text. */
+    /**
+     * An article and its words: those of the title and of each phrasing apart, and of its text. A
+     * phrasing of a single word is a keyword: it helps to find the article, but does not ask for it.
+     */
     private record Entry(Article article, List<Set<String>> questions, Set<String> body) {}
 
     /** An article that a question found, by its place on the shelf. */
@@ -120,10 +124,18 @@ final class Shelf {
         spelling = new Spelling(askable);
     }
 
+    /** Asks the shelf some of its own titles, so that the first customer does not wait for the JVM. */
+    void warmUp() {
+        entries.stream()
+                .limit(WARM_UP)
+                .forEach(entry -> find(question(entry.article().title()), 1));
+    }
+
     private void put(Article article, IndexWriter writer) throws IOException {
         String title = whole(article.title());
         String body = whole(article.summary() + "\n" + article.body());
         List<Set<String>> questions = new ArrayList<>();
+        Set<String> keywords = new HashSet<>();
         questions.add(new HashSet<>(words.terms(title)));
         Document document = new Document();
         document.add(new StoredField(NUMBER, entries.size()));
@@ -132,7 +144,12 @@ final class Shelf {
         document.add(new TextField(PAIRS, title, Field.Store.NO));
         for (String phrasing : article.phrasings()) {
             String plain = whole(phrasing);
-            questions.add(new HashSet<>(words.terms(plain)));
+            Set<String> wording = new HashSet<>(words.terms(plain));
+            if (wording.size() > 1) {
+                questions.add(wording);
+            } else {
+                keywords.addAll(wording);
+            }
             document.add(new TextField(PHRASINGS, plain, Field.Store.NO));
             document.add(new TextField(PAIRS, plain, Field.Store.NO));
         }
@@ -143,6 +160,8 @@ final class Shelf {
         Set<String> text = new HashSet<>(words.terms(body));
         Set<String> all = new HashSet<>(text);
         questions.forEach(all::addAll);
+        all.addAll(keywords);
+        text.addAll(keywords);
         all.forEach(word -> holders.merge(word, 1, Integer::sum));
         entries.add(new Entry(article, List.copyOf(questions), text));
         byId.put(article.id(), article);
@@ -447,7 +466,9 @@ final class Shelf {
                 likeness.ofTitle(),
                 rank(search(query(question, true, false), false), top),
                 rank(search(query(question, false, true), false), top),
-                Math.min(question.terms().size(), 8) / 8.0);
+                Math.min(question.terms().size(), 8) / 8.0,
+                clear(question, found, top),
+                likeness.both() * likeness.both());
     }
 
     /**
@@ -458,7 +479,8 @@ final class Shelf {
         return found.stream()
                 .map(f -> {
                     Entry entry = entries.get(f.entry());
-                    double lift = 1 + TITLE_LIFT * likeness(question, entry).both();
+                    Likeness likeness = likeness(question, entry);
+                    double lift = 1 + TITLE_LIFT * (likeness.both() + (likeness.isWhole() ? 1 : 0));
                     return new Found(f.entry(), f.score() * lift * sameSense(question, entry));
                 })
                 .sorted(Comparator.comparingDouble(Found::score).reversed())
@@ -481,6 +503,11 @@ final class Shelf {
      * @param ofTitle share of the title that stands in the question
      */
     private record Likeness(double ofAsked, double ofTitle) {
+        /** Whether the title says what was asked, be it in synonyms, and nothing more. */
+        boolean isWhole() {
+            return ofTitle > 0.999 && ofAsked >= SYNONYM_LIKENESS;
+        }
+
         double both() {
             return ofAsked + ofTitle == 0 ? 0 : 2 * ofAsked * ofTitle / (ofAsked + ofTitle);
         }
@@ -509,6 +536,18 @@ final class Shelf {
             }
         }
         return best;
+    }
+
+    /** How much more the top's title says what was asked than any other title found does, 0 to 1. */
+    private double clear(Question question, List<Found> found, Found top) {
+        double own = likeness(question, entries.get(top.entry())).both();
+        double rival = found.stream()
+                .filter(f -> f.entry() != top.entry())
+                .mapToDouble(f ->
+                        likeness(question, entries.get(f.entry())).both() * sameSense(question, entries.get(f.entry())))
+                .max()
+                .orElse(0);
+        return own <= rival ? 0 : (own - rival) / own;
     }
 
     private static double bestIn(List<Set<String>> wordings, Question.Term term) {

@@ -19,7 +19,7 @@ final class FitConfidence {
     private static final double STEP = 0.3;
 
     /** Which way each feature may pull, in the order of {@link Confidence.Features#values}; 0 is either. */
-    private static final int[] SIGNS = {1, 1, 1, 1, 1, 1, -1, 1, 1, 1, 0};
+    private static final int[] SIGNS = {1, 1, 1, 1, 1, 1, -1, 1, 1, 1, 0, 1, 1};
 
     private FitConfidence() {}
 
