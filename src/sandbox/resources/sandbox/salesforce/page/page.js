@@ -2,9 +2,9 @@ import { language, say, theme } from './words.js';
 
 const LIMIT = 600;
 const $ = id => document.getElementById(id);
-const when = new Intl.DateTimeFormat(language, { timeZone: 'Asia/Tokyo', month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit' });
-const exact = new Intl.DateTimeFormat(language, { timeZone: 'Asia/Tokyo', dateStyle: 'medium', timeStyle: 'medium' });
-const clock = new Intl.DateTimeFormat(language, { timeZone: 'Asia/Tokyo', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const when = new Intl.DateTimeFormat(language, { timeZone: 'Asia/Tokyo', month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const exact = new Intl.DateTimeFormat(language, { timeZone: 'Asia/Tokyo', dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
+const clock = new Intl.DateTimeFormat(language, { timeZone: 'Asia/Tokyo', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 const date = text => new Date(text.replace('+0000', 'Z'));
 const time = text => text ? when.format(date(text)) : '';
 
