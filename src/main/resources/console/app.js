@@ -4,8 +4,8 @@ import { state, watch } from './core/state.js';
 import { begin } from './core/session.js';
 import { followLinks, readPlace } from './core/route.js';
 import { listenForKeys } from './core/keys.js';
-import { mine } from './core/workspace.js';
-import { openFolder, refreshInquiry } from './core/inquiries.js';
+import { mine, summaryOf } from './core/workspace.js';
+import { folderOf, openFolder, refreshInquiry } from './core/inquiries.js';
 import { loadDraft, saveDraft } from './core/drafts.js';
 import { t } from './core/words.js';
 import './view/menu.js';
@@ -20,6 +20,7 @@ import './view/viewer.js';
 
 /** The whole screen: sign-in, or the frame with the page the address names. */
 class App extends View {
+  static open = true;
   static topics = ['me', 'place', 'drawer'];
 
   render() {
@@ -58,8 +59,10 @@ function follow() {
   if (opened && opened !== id) saveDraft(opened);
   if (opened !== id) state.tab = 'draft';
   if (id && opened !== id) {
-    refreshInquiry(id);
-    loadDraft(id);
+    const fetched = refreshInquiry(id);
+    // Somebody else's draft is not ours to read: only the owner's is asked for.
+    if (summaryOf(id)) loadDraft(id);
+    else fetched.then(() => folderOf(id).inquiry?.mine && loadDraft(id));
   }
   opened = id;
 }

@@ -27,7 +27,11 @@ class Draft {
     this.rival = null;
     /** The newest message its writer has seen: sending is stopped when the customer wrote after it. */
     this.seen = null;
+    /** The newest message a guard has shown or a sent draft was written after; it is never asked about again. */
+    this.acknowledged = 0;
     this.caret = null;
+    /** Where the caret was when it was sent: undo puts it back there. */
+    this.sentCaret = null;
   }
 
   get empty() {
@@ -47,9 +51,13 @@ const stashKey = (id) => `tsunagi.draft.${id}`;
 /** Fetches the server's draft unless this tab holds newer words. */
 export async function loadDraft(id) {
   const draft = draftOf(id);
-  if (draft.dirty || draft.saving) return;
+  if (draft.loaded && (draft.dirty || draft.saving)) return;
   try {
     const kept = await get(`/inquiries/${id}/draft`);
+    if (!draft.loaded && draft.dirty) {
+      meet(draft, kept);
+      return;
+    }
     if (draft.dirty || draft.saving) return;
     const stash = draft.loaded ? null : unstash(id);
     if (kept.version !== draft.version || !draft.loaded) takeDraft(id, kept);
@@ -57,6 +65,14 @@ export async function loadDraft(id) {
   } catch (error) {
     if (error.status !== 401 && error.code !== 'offline') trouble(t('trouble.draft'), error.id);
   }
+}
+
+/** Words typed before the server's draft was here: they go on from it when it is empty, and ask otherwise. */
+function meet(draft, kept) {
+  draft.loaded = true;
+  draft.version = kept.version;
+  if (kept.text.trim() || kept.sticker) draft.rival = kept;
+  changed('draft');
 }
 
 function restore(draft, stash, kept) {
@@ -81,7 +97,7 @@ export function takeDraft(id, kept) {
   draft.dirty = false;
   draft.local = false;
   draft.rival = null;
-  draft.seen = draft.empty ? null : kept.sinceSeq;
+  draft.seen = draft.empty ? null : Math.max(kept.sinceSeq ?? 0, draft.acknowledged);
   sessionStorage.removeItem(stashKey(id));
   changed('draft');
 }
@@ -120,7 +136,9 @@ export function saveDraft(id) {
 }
 
 async function push(draft) {
-  while (draft.dirty) {
+  if (!draft.loaded) await loadDraft(draft.id);
+  if (!draft.loaded) draft.local = true;
+  while (draft.loaded && draft.dirty && !draft.rival) {
     const { text, sticker, version } = draft;
     draft.dirty = false;
     try {
@@ -131,9 +149,14 @@ async function push(draft) {
       if (!draft.dirty) keepOnly(draft);
     } catch (error) {
       draft.dirty = true;
-      if (error.code === 'draft-changed') draft.rival = error.error.draft ?? error.body.draft;
-      else draft.local = true;
-      if (error.status >= 400 && error.status !== 401 && error.status !== 409) trouble(t('trouble.draft'), error.id);
+      if (error.code === 'draft-changed') {
+        const rival = error.error.draft ?? error.body.draft;
+        if (rival.text !== draft.text) draft.rival = rival;
+        else draft.version = rival.version;
+        continue;
+      }
+      draft.local = true;
+      if (error.status >= 400 && error.status !== 401) trouble(t('trouble.draft'), error.id);
       return;
     }
   }

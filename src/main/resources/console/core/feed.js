@@ -1,5 +1,6 @@
 import { state, changed } from './state.js';
-import { known, refreshInquiry } from './inquiries.js';
+import { get } from './http.js';
+import { known, openFolder, refreshInquiry } from './inquiries.js';
 import { refreshWorkspace } from './workspace.js';
 import { loadDraft, saveAll } from './drafts.js';
 import { sendWaiting } from './sending.js';
@@ -45,6 +46,8 @@ async function connect() {
   try {
     heard();
     const answer = await fetch('/api/feed', { headers: { Accept: 'text/event-stream' }, signal: mine.signal, cache: 'no-store' });
+    // The call for who we are learns that the session is over, and leads to the sign-in page.
+    if (answer.status === 401) await get('/me');
     if (!answer.ok) throw new Error(`feed ${answer.status}`);
     opened();
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -74,7 +77,7 @@ function opened() {
   refreshWorkspace();
   for (const folder of known()) if (folder.version) refreshInquiry(folder.id);
   saveAll().then(() => {
-    if (state.place.id) loadDraft(state.place.id);
+    if (openFolder()?.inquiry?.mine) loadDraft(state.place.id);
     sendWaiting();
   });
 }
@@ -127,6 +130,6 @@ function flush() {
 addEventListener('online', () => lostSince && tryNow());
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) saveAll();
-  else if (state.me && state.place.id && state.feed.state === 'connected') loadDraft(state.place.id);
+  else if (state.me && openFolder()?.inquiry?.mine && state.feed.state === 'connected') loadDraft(state.place.id);
 });
 addEventListener('pagehide', () => saveAll());

@@ -35,6 +35,8 @@ export async function call(method, path, body) {
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: 'same-origin',
       cache: 'no-store',
+      // A draft saved while the page closes still arrives.
+      keepalive: method === 'PUT',
     });
   } catch (cause) {
     throw new ApiError(0, { code: 'offline', message: String(cause) }, null);

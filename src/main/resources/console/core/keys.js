@@ -25,7 +25,11 @@ export async function tab(name) {
   state.tab = name;
   changed('draft');
   await Promise.resolve();
-  requestAnimationFrame(() => focus(name === 'preview' ? '#tab-preview' : `#${name}-text`));
+  requestAnimationFrame(() => {
+    focus(name === 'preview' ? '#tab-preview' : `#${name}-text`);
+    const { caret } = draftOf(state.place.id);
+    if (name === 'draft' && caret) document.getElementById('draft-text')?.setSelectionRange(...caret);
+  });
 }
 
 const openSlot = (slot) => slot && go(inquiryPath(slot.id));

@@ -18,12 +18,12 @@ export const isSending = (id) => busy.has(id);
 
 export function dropGuard(id) {
   guards.delete(id);
-  changed('draft');
+  changed('draft', 'guard');
 }
 
 function stop(id, guard) {
   guards.set(id, guard);
-  changed('draft', 'inquiry');
+  changed('draft', 'guard');
 }
 
 /** Sends the draft of an inquiry; confirm names the guards the operator has read and overrides. */
@@ -31,6 +31,8 @@ export function send(id, confirm = []) {
   const draft = draftOf(id);
   if (busy.has(id) || draft.empty || draft.text.length > LIMIT || draft.rival) return Promise.resolve();
   guards.delete(id);
+  draft.sentCaret = draft.caret;
+  changed('guard');
   return deliver(id, { clientId: crypto.randomUUID(), confirm });
 }
 
@@ -47,6 +49,7 @@ async function deliver(id, press) {
       return;
     }
     const seenSeq = draft.seen ?? folder.lastSeq;
+    const { text } = draft;
     const answer = await post(`/inquiries/${id}/send`, {
       clientId: press.clientId,
       draftVersion: draft.version,
@@ -54,8 +57,10 @@ async function deliver(id, press) {
       ...(press.confirm.length ? { confirm: press.confirm } : {}),
     });
     waiting.delete(id);
+    draft.acknowledged = Math.max(draft.acknowledged, seenSeq);
     take(folder, answer.messages, true);
-    takeDraft(id, answer.draft);
+    if (draft.text === text) takeDraft(id, answer.draft);
+    else keepTyping(draft, answer.draft);
     changed('inquiry');
   } catch (error) {
     refused(id, press, error);
@@ -63,6 +68,12 @@ async function deliver(id, press) {
     busy.delete(id);
     changed('draft');
   }
+}
+
+/** What was typed while the send was on its way is the next draft. */
+function keepTyping(draft, kept) {
+  draft.version = kept.version;
+  write(draft.id, { sticker: kept.sticker });
 }
 
 function refused(id, press, error) {
@@ -77,7 +88,7 @@ function refused(id, press, error) {
   if (error.code === 'newer-message') {
     const since = draft.seen ?? folder.lastSeq;
     take(folder, error.error.messages ?? error.body.messages ?? []);
-    draft.seen = folder.lastSeq;
+    draft.seen = draft.acknowledged = folder.lastSeq;
     const count = folder.messages.filter((each) => each.from === 'customer' && each.seq > since).length;
     stop(id, { code: error.code, since, count, confirmed: press.confirm });
   } else if (error.code === 'draft-changed') {
@@ -109,6 +120,7 @@ export async function undo(id) {
   try {
     const { draft } = await post(`/inquiries/${id}/undo`, { messageId: message.id });
     takeDraft(id, draft);
+    draftOf(id).caret = draftOf(id).sentCaret;
     await refreshInquiry(id);
     refreshWorkspace();
     return true;

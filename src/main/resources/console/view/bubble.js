@@ -87,9 +87,9 @@ function words(message, context) {
   const text = message.text ?? (message.type === 'text' ? '' : t(`type.${has(`type.${message.type}`) ? message.type : 'unknown'}`));
   const failed = ['failed', 'expired'].includes(message.delivery?.state);
   const fresh = context.guardSince !== null && message.from === 'customer' && message.seq > context.guardSince;
-  const known = message.type === 'text' || message.type === 'template';
+  const typed = message.text !== null && !['text', 'template'].includes(message.type);
   return html`<div class="b ${message.from} ${failed ? 'failed' : ''} ${fresh ? 'fresh' : ''} ${pending(message.delivery, context.at) ? 'ghost' : ''}">
-    ${known ? nothing : html`<span class="btype">${t(`type.${has(`type.${message.type}`) ? message.type : 'unknown'}`)}</span>`}
+    ${typed ? html`<span class="btype">${t(`type.${has(`type.${message.type}`) ? message.type : 'unknown'}`)}</span>` : nothing}
     ${quoted(message)}<div class="words" lang=${message.language ?? context.inquiry.customer.language ?? nothing}>${text}</div>
     ${context.isOpen(`edited-${message.id}`) ? html`<div class="earlier"><span class="meta">${t('message.earlier')}</span><div class="words">${message.earlierText}</div></div>` : nothing}
     ${outcome(message, context)}
@@ -141,15 +141,16 @@ export const note = (message) => html`<article class="notebox" aria-label=${t('n
 
 /** "10:32 handed over · waited 1:48 · Aoi has it": what the hub did, in one line. */
 export function eventLine(messages, { inquiry }) {
-  const said = (message) => {
+  const words = (message) => {
     const [code, ...rest] = (message.text ?? '').split(':');
     const who = rest.join(':');
-    const values = { who: who === state.me.name ? state.me.displayName : who };
+    const said = code === 'closed' && has(`close.${who}`) ? t(`close.${who}`) : who;
+    const values = { who: who === state.me.name ? state.me.displayName : said };
     const key = who && has(`event.${code}.who`) ? `event.${code}.who` : `event.${code}`;
-    const words = has(key) ? t(key, values) : t('event.other', { code: message.text });
-    return code === 'handed-off' && inquiry.handOff?.waitSeconds ? `${words} · ${t('event.waited', { time: span(inquiry.handOff.waitSeconds) })}` : words;
+    const line = has(key) ? t(key, values) : t('event.other', { code: message.text });
+    return code === 'handed-off' && inquiry.handOff?.waitSeconds ? `${line} · ${t('event.waited', { time: span(inquiry.handOff.waitSeconds) })}` : line;
   };
-  return html`<p class="ev"><span class="num">${clock(messages[0].at)}</span> ${messages.map(said).join(' · ')}</p>`;
+  return html`<p class="ev"><span class="num">${clock(messages[0].at)}</span> ${messages.map(words).join(' · ')}</p>`;
 }
 
 /** The bot's part: one card, opened in place. */

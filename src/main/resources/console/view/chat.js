@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { View, icon, face, hue } from './view.js';
 import { state, layer, trouble } from '../core/state.js';
 import { act, openFolder, refreshInquiry } from '../core/inquiries.js';
-import { tab } from '../core/keys.js';
+import { keyName, tab } from '../core/keys.js';
 import { t, lang } from '../core/words.js';
 import './log.js';
 import './desk.js';
@@ -105,7 +105,7 @@ class Chat extends View {
       <svg class="mascot" aria-hidden="true"><use href="/console/icons.svg#s-thanks"></use></svg>
       <h1>${t(free ? 'empty.nothing' : 'empty.choose')}</h1>
       <p>${t(free ? 'empty.nothing.text' : 'empty.choose.text')}</p>
-      <p class="row"><span class="row">${t('empty.slot')}<kbd>Alt 1</kbd></span><button class="btn quiet" @click=${() => layer('keys')}>${icon('keys')}${t('keys.title')}<kbd>?</kbd></button></p>
+      <p class="row">${free ? nothing : html`<span class="row">${t('empty.slot')}<kbd>${keyName('Alt 1')}</kbd></span>`}<button class="btn quiet" @click=${() => layer('keys')}>${icon('keys')}${t('keys.title')}<kbd>?</kbd></button></p>
     </div></div>`;
   }
 

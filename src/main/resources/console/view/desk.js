@@ -44,7 +44,7 @@ class Desk extends View {
   }
 
   #key(id, event) {
-    if (event.isComposing || event.keyCode === 229) return;
+    if (event.isComposing || event.keyCode === 229 || event.target.closest('ts-popover')) return;
     if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') {
       event.preventDefault();
       if (state.tab === 'note') addNote(id);

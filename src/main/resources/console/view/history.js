@@ -64,7 +64,7 @@ class History extends View {
     const found = this.#messages.get(id);
     if (!found) return html`<p class="mini meta">${t('loading')}</p>`;
     if (found instanceof Error) return html`<p class="mini">${t('history.failed')}</p>`;
-    return html`<div class="mini scroll" tabindex="0" role="group" aria-label=${t('history.messages')}>${found.map((message) => html`<p><b>${this.#who(message)}</b> <span class="words">${this.#words(message)}</span> <span class="meta num">${clock(message.at)}</span></p>`)}</div>`;
+    return html`<div class="mini scroll" tabindex="0" role="group" aria-label=${t('history.messages')}>${found.map((message) => html`<p title=${clock(message.at)}><b>${this.#who(message)}</b> <span class="words">${this.#words(message)}</span></p>`)}</div>`;
   }
 
   #result(row) {

@@ -23,7 +23,7 @@ export function insertIntoDraft(id, text) {
 
 /** Articles for the question at hand: the search begins with the customer's last message. */
 class Knowledge extends View {
-  static topics = ['place', 'inquiry', 'draft'];
+  static topics = ['place', 'inquiry'];
   #shown = null;
   #query = '';
   #own = false;

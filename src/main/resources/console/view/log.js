@@ -17,7 +17,7 @@ const READ_AFTER = 1_000;
 
 /** What was said. At the bottom it follows; scrolled up it stays and tells how many are new. */
 class Log extends View {
-  static topics = ['place', 'inquiry', 'draft'];
+  static topics = ['place', 'inquiry', 'guard'];
   #shown = null;
   #limit = PAGE;
   #atBottom = true;
@@ -25,6 +25,8 @@ class Log extends View {
   #open = new Set();
   #read = new Map();
   #readTimer = null;
+  #more = false;
+  #top = 0;
 
   connectedCallback() {
     super.connectedCallback();
@@ -48,12 +50,23 @@ class Log extends View {
   }
 
   willUpdate() {
+    this.#followOwn();
     if (this.#shown === state.place.id) return;
     this.#shown = state.place.id;
     this.#limit = PAGE;
     this.#atBottom = true;
     this.#open.clear();
     this.#seen = 0;
+  }
+
+  /** What we send ourselves, and what a guard points at, is always shown. */
+  #followOwn() {
+    const folder = openFolder();
+    const own = folder?.messages.findLast((each) => each.from === 'operator')?.id;
+    const guard = guardOf(state.place.id);
+    if (this.#shown === state.place.id && (own !== this.own || (guard && guard !== this.guard))) this.#atBottom = true;
+    this.own = own;
+    this.guard = guard;
   }
 
   updated() {
@@ -69,12 +82,20 @@ class Log extends View {
   #toEnd() {
     const box = this.querySelector('#log');
     box.scrollTop = box.scrollHeight;
+    this.#top = box.scrollTop;
     this.#seen = openFolder()?.lastSeq ?? 0;
   }
 
   #scrolled(event) {
     const box = event.target;
     const bottom = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    // Only a move upwards leaves the end: the box also scrolls when the desk below it grows.
+    const moved = box.scrollTop < this.#top;
+    this.#top = box.scrollTop;
+    if (this.#atBottom && !bottom && !moved) {
+      this.#toEnd();
+      return;
+    }
     if (bottom !== this.#atBottom) {
       this.#atBottom = bottom;
       if (bottom) this.#seen = openFolder()?.lastSeq ?? 0;
@@ -93,7 +114,6 @@ class Log extends View {
     await this.updateComplete;
     box.scrollTop = box.scrollHeight - fromEnd;
   }
-  #more = false;
 
   /** Unread ends when the newest message was on a focused screen for a second. */
   #markRead() {

@@ -15,7 +15,7 @@ export function fileSize(bytes) {
 /** The box of a picture is reserved from its size, so that nothing moves when it arrives. */
 function box({ width, height }) {
   if (!width || !height) return 'width: 148px; height: 104px';
-  const scale = Math.min(220 / width, 160 / height, 1);
+  const scale = Math.min(180 / width, 132 / height, 1);
   return `width: ${Math.max(72, Math.round(width * scale))}px; height: ${Math.max(56, Math.round(height * scale))}px`;
 }
 

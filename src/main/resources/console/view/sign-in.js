@@ -8,6 +8,7 @@ import { t, lang } from '../core/words.js';
 
 /** Name and password. What was typed elsewhere before the session ended stays where it was. */
 class SignIn extends View {
+  static open = true;
   #error = null;
   #busy = false;
 

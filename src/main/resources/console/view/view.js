@@ -1,5 +1,5 @@
 import { LitElement, html, nothing } from 'lit';
-import { watch } from '../core/state.js';
+import { state, watch } from '../core/state.js';
 
 /**
  * A part of the screen. It renders into the page itself, not into a shadow, so that labels, regions and the focus
@@ -7,10 +7,17 @@ import { watch } from '../core/state.js';
  */
 export class View extends LitElement {
   static topics = [];
+  /** Whether the part is drawn while nobody is signed in. */
+  static open = false;
   #end = null;
 
   createRenderRoot() {
     return this;
+  }
+
+  /** Between the end of a session and the sign-in page there is nobody to draw for. */
+  shouldUpdate() {
+    return Boolean(state.me) || this.constructor.open;
   }
 
   connectedCallback() {

@@ -160,7 +160,7 @@ public final class Operators {
                 zone(key + "zone"));
         Secret password = settings.secret(key + "password");
         Passwords.refuseWeak(key + "password", password);
-        insertOnce(person, password);
+        boolean fresh = insertOnce(person, password);
         store.jdbc()
                 .sql("""
                         update operators set display_name = :displayName, role = :role, language = :language, zone = :zone,
@@ -173,6 +173,13 @@ public final class Operators {
                 .param("zone", person.zone())
                 .param("id", person.id().value())
                 .update();
+        if (!fresh) {
+            renewPassword(person, password);
+        }
+        settings.find(key + "team").filter(team -> !team.isEmpty()).ifPresent(team -> prepareSeat(person, key, team));
+    }
+
+    private void renewPassword(Person person, Secret password) {
         String hash = store.jdbc()
                 .sql("select password_hash from operators where id = ?")
                 .param(person.id().value())
@@ -184,7 +191,6 @@ public final class Operators {
                     .params(passwords.hash(password), person.id().value())
                     .update();
         }
-        settings.find(key + "team").filter(team -> !team.isEmpty()).ifPresent(team -> prepareSeat(person, key, team));
     }
 
     /** A seat that is already there keeps its presence and load. */
@@ -208,14 +214,14 @@ public final class Operators {
     }
 
     /** The id comes from the name, so that two nodes that start at the same moment make one person. */
-    private void insertOnce(Person person, Secret password) {
+    private boolean insertOnce(Person person, Secret password) {
         Optional<Person> sameName = byName(person.name());
         if (sameName.isPresent() && !sameName.get().id().equals(person.id())) {
             throw new SettingsException("The database already holds a person named " + person.name()
                     + " who is no test person: it does not belong to the sandbox. Start with an empty database.");
         }
         if (sameName.isPresent()) {
-            return;
+            return false;
         }
         int made = store.jdbc()
                 .sql("""
@@ -242,6 +248,7 @@ public final class Operators {
                     null,
                     Map.of("role", person.role().word()));
         }
+        return made == 1;
     }
 
     /** Test people can be told from others by their ids, whatever became of the configuration. */

@@ -45,7 +45,10 @@ public final class ArticleIndex implements AutoCloseable {
 
     private Shelf build(String language, Collection<Article> articles) {
         Words cutter = words.computeIfAbsent(language, Words::of);
-        return new Shelf(articles, cutter, synonyms.computeIfAbsent(language, l -> Synonyms.of(l, cutter)), settings);
+        Synonyms group = synonyms.computeIfAbsent(language, l -> Synonyms.of(l, cutter));
+        Shelf shelf = new Shelf(articles, cutter, group, settings);
+        shelf.warmUp();
+        return shelf;
     }
 
     /**

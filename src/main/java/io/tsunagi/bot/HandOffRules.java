@@ -107,8 +107,7 @@ public final class HandOffRules {
     /** A message in the two forms that phrases are looked for in. */
     private record Folded(String plain, String japanese) {
         static Folded of(String text) {
-            String plain =
-                    MessageText.plain(text, MOST_CHARACTERS).replace('’', '\'').replace('‘', '\'');
+            String plain = MessageText.plain(text, MOST_CHARACTERS);
             return new Folded(plain, japanese(plain));
         }
 

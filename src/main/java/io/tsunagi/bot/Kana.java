@@ -35,6 +35,16 @@ final class Kana {
         return folded.toString();
     }
 
+    /** The plain verb of a "can" form, 引き継げる → 引き継ぐ; empty for a word that is none. */
+    static String withoutPotential(String word) {
+        int stem = word.length() - 2;
+        if (stem < 1 || word.charAt(stem + 1) != 'る') {
+            return "";
+        }
+        int row = "えけげせてねべめれ".indexOf(word.charAt(stem));
+        return row < 0 ? "" : word.substring(0, stem) + "うくぐすつぬぶむる".charAt(row);
+    }
+
     static boolean isHiragana(char c) {
         return c >= 'ぁ' && c <= 'ゖ';
     }

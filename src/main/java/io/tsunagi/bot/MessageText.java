@@ -33,6 +33,19 @@ public final class MessageText {
                     + "|excuse me)(?: there| team| support)?\\b[\\s,.!]*)+|[\\s,.!]*\\b(?:many thanks|thank you(?: (?:so|very) much)?"
                     + "|thanks(?: in advance)?|best regards|kind regards|regards|cheers)\\b[\\s,.!]*$");
 
+    /** Negations that deny nothing: polite requests, "I do not know", "must". */
+    private static final Pattern NOT_DENIED_JA =
+            Pattern.compile("(?:いただけ|頂け|もらえ|くれ|いただき|もらい)(?:ない|ません)(?:の?でしょう|です)?か|かも?(?:しれ|知れ)(?:ない|ません)"
+                    + "|(?:分か|わか|判)(?:らない|りません|らなく(?:て|なり?))(?:ので|です|んです)?|(?:し)?なければ(?:なら|いけ)(?:ない|ません)"
+                    + "|ないと(?:いけ|だめ|ダメ)(?:ない|ません)?|申し?訳(?:ござい|あり)?(?:ません|ない)|(?:知|し)り(?:ません|たい)|困って(?:い?ます|いる|る)?");
+
+    private static final Pattern NOT_DENIED_EN = Pattern.compile(
+            "\\b(?:do(?:n'?t| not)|did(?:n'?t| not)|can(?:'?t| not|not)) (?:know|understand|find|figure out)\\b|\\bwhy not\\b|\\bnot sure\\b");
+
+    private static final Pattern DENIED_EN =
+            Pattern.compile("\\b(?:can'?t|can ?not|unable to|(?:could|wo|does|do|did|is|are|was|has|have|had|would)n'?t"
+                    + "|not|never|no longer|impossible)\\b");
+
     private static final Set<String> ENGLISH = Set.of(
             "the", "a", "an", "is", "are", "was", "do", "does", "did", "can", "could", "how", "what", "why", "where",
             "when", "who", "which", "i", "my", "me", "you", "your", "to", "of", "for", "in", "on", "it", "this", "that",
@@ -86,6 +99,7 @@ public final class MessageText {
         String cut = text.length() <= maxCharacters * 4 ? text : text.substring(0, maxCharacters * 4);
         String plain = Normalizer.normalize(EMOJI.matcher(cut).replaceAll(" "), Normalizer.Form.NFKC)
                 .toLowerCase(Locale.ROOT);
+        plain = plain.replace('’', '\'').replace('‘', '\'');
         plain = UNSEEN.matcher(plain).replaceAll("");
         plain = WRONG_LONG_VOWEL.matcher(plain).replaceAll("ー");
         plain = SPACES.matcher(plain).replaceAll(" ").strip();
@@ -101,6 +115,13 @@ public final class MessageText {
         String plain = plain(text, maxCharacters);
         plain = GREETING_JA.matcher(plain).replaceAll(" ");
         plain = GREETING_EN.matcher(plain).replaceAll(" ");
+        plain = NOT_DENIED_JA.matcher(plain).replaceAll(" ");
+        plain = NOT_DENIED_EN.matcher(plain).replaceAll(" ");
         return SPACES.matcher(plain).replaceAll(" ").strip();
+    }
+
+    /** English with one word, {@code cannot}, for every way of saying that something does not work. */
+    static String withPlainNegation(String plain) {
+        return DENIED_EN.matcher(plain).replaceAll("cannot");
     }
 }

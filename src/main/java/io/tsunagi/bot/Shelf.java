@@ -27,6 +27,7 @@ import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.BoostQuery;
+import org.apache.lucene.search.DisjunctionMaxQuery;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.PrefixQuery;
 import org.apache.lucene.search.Query;
@@ -54,8 +55,21 @@ final class Shelf {
     /** How sure it is that a customer who used a synonym means the article's word. */
     private static final double SYNONYM_LIKENESS = 0.85;
 
+    /** What the likeness of title and question adds to a score; twice when the title says just what was asked. */
+    private static final double TITLE_LIFT = 0.6;
+
+    /** How much less an article counts that tells how, when the customer says that it does not work. */
+    private static final double DENIED_ONLY_BY_CUSTOMER = 0.65;
+
+    /** How much less an article about trouble counts, when the customer speaks of none. */
+    private static final double DENIED_ONLY_BY_TITLE = 0.85;
+
+    /** Particles after which a word begins. */
+    private static final String PARTICLES = "のをはがにでとも";
+
     private static final int SHORTEST_READING = 3;
     private static final int RANKED = 20;
+    private static final int WARM_UP = 100;
 
     private final Words words;
     private final Synonyms synonyms;
@@ -67,7 +81,10 @@ final class Shelf {
     private final Map<String, List<String>> byReading = new HashMap<>();
     private final Spelling spelling;
 
-    /** An article and its words: those of the title and of each phrasing apart, and of its text. */
+    /**
+     * An article and its words: those of the title and of each phrasing apart, and of its text. A
+     * phrasing of a single word is a keyword: it helps to find the article, but does not ask for it.
+     */
     private record Entry(Article article, List<Set<String>> questions, Set<String> body) {}
 
     /** An article that a question found, by its place on the shelf. */
@@ -94,7 +111,9 @@ final class Shelf {
         Set<String> askable = new HashSet<>(synonyms.words());
         entries.forEach(entry -> entry.questions().forEach(askable::addAll));
         if (words.isJapanese()) {
-            for (String word : askable) {
+            Set<String> readable = new HashSet<>(askable);
+            readable.addAll(words.stopWords());
+            for (String word : readable) {
                 String reading = Kana.loose(words.reading(word));
                 if (reading.length() >= SHORTEST_READING) {
                     byReading.computeIfAbsent(reading, r -> new ArrayList<>()).add(word);
@@ -105,10 +124,18 @@ final class Shelf {
         spelling = new Spelling(askable);
     }
 
+    /** Asks the shelf some of its own titles, so that the first customer does not wait for the JVM. */
+    void warmUp() {
+        entries.stream()
+                .limit(WARM_UP)
+                .forEach(entry -> find(question(entry.article().title()), 1));
+    }
+
     private void put(Article article, IndexWriter writer) throws IOException {
         String title = whole(article.title());
         String body = whole(article.summary() + "\n" + article.body());
         List<Set<String>> questions = new ArrayList<>();
+        Set<String> keywords = new HashSet<>();
         questions.add(new HashSet<>(words.terms(title)));
         Document document = new Document();
         document.add(new StoredField(NUMBER, entries.size()));
@@ -117,7 +144,12 @@ final class Shelf {
         document.add(new TextField(PAIRS, title, Field.Store.NO));
         for (String phrasing : article.phrasings()) {
             String plain = whole(phrasing);
-            questions.add(new HashSet<>(words.terms(plain)));
+            Set<String> wording = new HashSet<>(words.terms(plain));
+            if (wording.size() > 1) {
+                questions.add(wording);
+            } else {
+                keywords.addAll(wording);
+            }
             document.add(new TextField(PHRASINGS, plain, Field.Store.NO));
             document.add(new TextField(PAIRS, plain, Field.Store.NO));
         }
@@ -128,13 +160,15 @@ final class Shelf {
         Set<String> text = new HashSet<>(words.terms(body));
         Set<String> all = new HashSet<>(text);
         questions.forEach(all::addAll);
+        all.addAll(keywords);
+        text.addAll(keywords);
         all.forEach(word -> holders.merge(word, 1, Integer::sum));
         entries.add(new Entry(article, List.copyOf(questions), text));
         byId.put(article.id(), article);
     }
 
-    private static String whole(String text) {
-        return MessageText.plain(text, Integer.MAX_VALUE / 4);
+    private String whole(String text) {
+        return words.prepared(MessageText.plain(text, Integer.MAX_VALUE / 4));
     }
 
     int size() {
@@ -148,8 +182,7 @@ final class Shelf {
     /** Cuts a customer's words into what they mean in terms of this shelf. */
     Question question(String text) {
         String plain = MessageText.question(text, settings.maxCharacters());
-        List<Words.Cut> cuts = words.isJapanese() ? withReadings(plain) : words.cut(plain);
-        List<String> all = cuts.stream().map(Words.Cut::term).toList();
+        List<String> all = words.terms(words.isJapanese() ? withReadings(plain) : plain);
         Map<List<String>, Question.Term> terms = new LinkedHashMap<>();
         for (int i = 0; i < all.size(); ) {
             Synonyms.Entry group = synonyms.at(all, i);
@@ -165,7 +198,8 @@ final class Shelf {
         Set<Question.Other> others = new LinkedHashSet<>();
         for (List<String> other : synonymous) {
             if (other.stream().allMatch(holders::containsKey)) {
-                others.add(new Question.Other(other, settings.synonymWeight() / other.size(), SYNONYM_LIKENESS));
+                double weight = written ? settings.synonymWeight() : Math.max(settings.synonymWeight(), MENDED);
+                others.add(new Question.Other(other, weight / other.size(), SYNONYM_LIKENESS));
             }
         }
         if (!written && own.size() == 1) {
@@ -175,8 +209,8 @@ final class Shelf {
                 }
                 for (List<String> other : synonyms.at(List.of(mended), 0).others()) {
                     if (other.stream().allMatch(holders::containsKey)) {
-                        others.add(new Question.Other(
-                                other, MENDED * settings.synonymWeight() / other.size(), MENDED * SYNONYM_LIKENESS));
+                        others.add(
+                                new Question.Other(other, MENDED * MENDED / other.size(), MENDED * SYNONYM_LIKENESS));
                     }
                 }
             }
@@ -197,6 +231,10 @@ final class Shelf {
     private Set<String> mended(String word) {
         Set<String> mended = new LinkedHashSet<>(byReading.getOrDefault(Kana.loose(words.reading(word)), List.of()));
         mended.remove(word);
+        String plainVerb = Kana.withoutPotential(word);
+        if (!plainVerb.isEmpty()) {
+            mended.add(plainVerb);
+        }
         if (mended.isEmpty()) {
             mended.addAll(spelling.near(word));
         }
@@ -204,40 +242,28 @@ final class Shelf {
     }
 
     /**
-     * Cuts Japanese and puts words for their readings where a customer wrote hiragana, which the
-     * dictionary tends to cut in the wrong places: ざんだか becomes 残高.
+     * Puts words for their readings where a customer wrote hiragana, which the dictionary tends to
+     * cut in the wrong places: ざんだか becomes 残高.
      */
-    private List<Words.Cut> withReadings(String plain) {
-        List<Words.Cut> cuts = words.cut(plain);
+    private String withReadings(String plain) {
         Set<Integer> starts = new HashSet<>();
         words.allCuts(plain).forEach(cut -> starts.add(cut.start()));
-        List<Words.Cut> read = new ArrayList<>();
+        StringBuilder read = new StringBuilder(plain.length());
         for (int i = 0; i < plain.length(); ) {
             int end = hiraganaFrom(plain, i);
-            int start = i;
-            i = Math.max(end, i + 1);
-            while (start < end) {
-                Words.Cut longest = starts.contains(start) ? longestReading(plain, start, end) : null;
-                if (longest == null) {
-                    start++;
-                } else {
-                    starts.add(longest.end());
-                    read.add(longest);
-                    start = longest.end();
+            Words.Cut longest = starts.contains(i) ? longestReading(plain, i, end) : null;
+            if (longest == null) {
+                read.append(plain.charAt(i++));
+            } else {
+                read.append(longest.term());
+                i = longest.end();
+                starts.add(i);
+                if (i < end && PARTICLES.indexOf(plain.charAt(i)) >= 0) {
+                    starts.add(i + 1);
                 }
             }
         }
-        if (read.isEmpty()) {
-            return cuts;
-        }
-        List<Words.Cut> all = new ArrayList<>(read);
-        for (Words.Cut cut : cuts) {
-            if (read.stream().noneMatch(r -> r.start() < cut.end() && cut.start() < r.end())) {
-                all.add(cut);
-            }
-        }
-        all.sort(Comparator.comparingInt(Words.Cut::start));
-        return all;
+        return read.toString();
     }
 
     private Words.Cut longestReading(String plain, int start, int end) {
@@ -263,7 +289,7 @@ final class Shelf {
     }
 
     private double idf(String word) {
-        int holding = holders.getOrDefault(word, 0);
+        int holding = holders.getOrDefault(word, 1);
         return Math.log(1 + (entries.size() - holding + 0.5) / (holding + 0.5));
     }
 
@@ -272,9 +298,9 @@ final class Shelf {
         if (question.isEmpty() || entries.isEmpty()) {
             return Finding.NOTHING;
         }
-        List<Found> found = search(query(question, true, true), false);
+        List<Found> found = titlesFirst(question, search(query(question, true, true), false));
         if (found.isEmpty()) {
-            return findByPairs(question, limit);
+            return words.isJapanese() ? findByPairs(question, limit) : Finding.NOTHING;
         }
         Found top = found.get(0);
         Confidence.Features features = features(question, found, top);
@@ -344,36 +370,44 @@ final class Shelf {
         return beginnings;
     }
 
+    /**
+     * Every term counts in each field once, as its own word or as the best of the others: an article
+     * that says a thing in three ways is not three times as right.
+     */
     private Query query(Question question, boolean byQuestion, boolean byBody) {
         BooleanQuery.Builder any = new BooleanQuery.Builder();
         for (Question.Term term : question.terms()) {
-            term.words().forEach(word -> add(any, word, 1, byQuestion, byBody));
-            for (Question.Other other : term.others()) {
-                other.words().forEach(word -> add(any, word, other.weight(), byQuestion, byBody));
+            if (byQuestion) {
+                any.add(best(TITLE, term, settings.titleBoost()), Occur.SHOULD);
+                any.add(best(PHRASINGS, term, settings.phrasingBoost()), Occur.SHOULD);
+            }
+            if (byBody) {
+                any.add(best(BODY, term, settings.bodyBoost()), Occur.SHOULD);
             }
         }
         return any.build();
     }
 
-    private void add(BooleanQuery.Builder any, String word, double weight, boolean byQuestion, boolean byBody) {
-        if (byQuestion) {
-            add(any, TITLE, word, weight * settings.titleBoost());
-            add(any, PHRASINGS, word, weight * settings.phrasingBoost());
+    private static Query best(String field, Question.Term term, double boost) {
+        List<Query> ways = new ArrayList<>();
+        ways.add(all(field, term.words(), boost));
+        for (Question.Other other : term.others()) {
+            if (other.weight() > 0) {
+                ways.add(all(field, other.words(), boost * other.weight()));
+            }
         }
-        if (byBody) {
-            add(any, BODY, word, weight * settings.bodyBoost());
-        }
+        return new DisjunctionMaxQuery(ways, 0);
     }
 
-    private static void add(BooleanQuery.Builder any, String field, String word, double weight) {
-        if (weight > 0) {
-            any.add(new BoostQuery(new TermQuery(new Term(field, word)), (float) weight), Occur.SHOULD);
-        }
+    private static Query all(String field, List<String> words, double weight) {
+        BooleanQuery.Builder all = new BooleanQuery.Builder();
+        words.forEach(word -> all.add(new TermQuery(new Term(field, word)), Occur.SHOULD));
+        return new BoostQuery(all.build(), (float) weight);
     }
 
     private static Query pairQuery(List<String> pairs) {
         BooleanQuery.Builder any = new BooleanQuery.Builder();
-        pairs.forEach(pair -> add(any, PAIRS, pair, 1));
+        pairs.forEach(pair -> any.add(new TermQuery(new Term(PAIRS, pair)), Occur.SHOULD));
         return any.build();
     }
 
@@ -408,13 +442,85 @@ final class Shelf {
     private Confidence.Features features(Question question, List<Found> found, Found top) {
         Entry entry = entries.get(top.entry());
         double own = question.idf() * (settings.titleBoost() + settings.bodyBoost());
+        Likeness likeness = likeness(question, entry);
+        double inBody = question.terms().stream()
+                .mapToDouble(term -> term.idf() * term.in(entry.body()))
+                .sum();
+        double unknown = question.terms().stream()
+                .filter(term -> !term.known())
+                .mapToDouble(Question.Term::idf)
+                .sum();
+        double met = question.terms().stream()
+                        .mapToDouble(
+                                term -> term.idf() * Math.max(term.in(entry.body()), bestIn(entry.questions(), term)))
+                        .sum()
+                / question.idf();
+        return new Confidence.Features(
+                Math.log1p(top.score() / Math.log1p(entries.size())),
+                top.score() / own,
+                gap(found, 1) * met,
+                gap(found, 4) * met,
+                likeness.ofAsked(),
+                inBody / question.idf(),
+                unknown / question.idf(),
+                likeness.ofTitle(),
+                rank(search(query(question, true, false), false), top),
+                rank(search(query(question, false, true), false), top),
+                Math.min(question.terms().size(), 8) / 8.0,
+                clear(question, found, top),
+                likeness.both() * likeness.both());
+    }
+
+    /**
+     * Lifts articles whose title, or one of whose phrasings, says just what was asked: BM25 alone may
+     * prefer an article that says the same words more often in its text.
+     */
+    private List<Found> titlesFirst(Question question, List<Found> found) {
+        return found.stream()
+                .map(f -> {
+                    Entry entry = entries.get(f.entry());
+                    Likeness likeness = likeness(question, entry);
+                    double lift = 1 + TITLE_LIFT * (likeness.both() + (likeness.isWhole() ? 1 : 0));
+                    return new Found(f.entry(), f.score() * lift * sameSense(question, entry));
+                })
+                .sorted(Comparator.comparingDouble(Found::score).reversed())
+                .toList();
+    }
+
+    /** 1 when question and title both say that something does not work, or neither does; less otherwise. */
+    private static double sameSense(Question question, Entry entry) {
+        boolean asked =
+                question.terms().stream().anyMatch(term -> term.words().stream().anyMatch(Words.NEGATION::contains));
+        boolean said = entry.questions().stream()
+                .anyMatch(wording -> Words.NEGATION.stream().anyMatch(wording::contains));
+        return asked == said ? 1 : asked ? DENIED_ONLY_BY_CUSTOMER : DENIED_ONLY_BY_TITLE;
+    }
+
+    /**
+     * How alike a question and a title or phrasing are.
+     *
+     * @param ofAsked share of the question that stands in the title
+     * @param ofTitle share of the title that stands in the question
+     */
+    private record Likeness(double ofAsked, double ofTitle) {
+        /** Whether the title says what was asked, be it in synonyms, and nothing more. */
+        boolean isWhole() {
+            return ofTitle > 0.999 && ofAsked >= SYNONYM_LIKENESS;
+        }
+
+        double both() {
+            return ofAsked + ofTitle == 0 ? 0 : 2 * ofAsked * ofTitle / (ofAsked + ofTitle);
+        }
+    }
+
+    /** How alike a question and the most alike of an article's title and phrasings are. */
+    private Likeness likeness(Question question, Entry entry) {
         Set<String> asked = new HashSet<>();
         for (Question.Term term : question.terms()) {
             asked.addAll(term.words());
             term.others().forEach(other -> asked.addAll(other.words()));
         }
-        double inQuestion = 0;
-        double ofQuestion = 0;
+        Likeness best = new Likeness(0, 0);
         for (Set<String> wording : entry.questions()) {
             double in = question.terms().stream()
                     .mapToDouble(term -> term.idf() * term.in(wording))
@@ -424,30 +530,28 @@ final class Shelf {
                     .mapToDouble(this::idf)
                     .sum();
             double all = wording.stream().mapToDouble(this::idf).sum();
-            if (in > inQuestion) {
-                inQuestion = in;
+            Likeness likeness = new Likeness(in / question.idf(), all == 0 ? 0 : of / all);
+            if (likeness.both() > best.both()) {
+                best = likeness;
             }
-            ofQuestion = Math.max(ofQuestion, all == 0 ? 0 : of / all);
         }
-        double inBody = question.terms().stream()
-                .mapToDouble(term -> term.idf() * term.in(entry.body()))
-                .sum();
-        double unknown = question.terms().stream()
-                .filter(term -> !term.known())
-                .mapToDouble(Question.Term::idf)
-                .sum();
-        return new Confidence.Features(
-                Math.log1p(top.score() / Math.log1p(entries.size())),
-                top.score() / own,
-                gap(found, 1),
-                gap(found, 4),
-                inQuestion / question.idf(),
-                inBody / question.idf(),
-                unknown / question.idf(),
-                ofQuestion,
-                rank(search(query(question, true, false), false), top),
-                rank(search(query(question, false, true), false), top),
-                Math.min(question.terms().size(), 8) / 8.0);
+        return best;
+    }
+
+    /** How much more the top's title says what was asked than any other title found does, 0 to 1. */
+    private double clear(Question question, List<Found> found, Found top) {
+        double own = likeness(question, entries.get(top.entry())).both();
+        double rival = found.stream()
+                .filter(f -> f.entry() != top.entry())
+                .mapToDouble(f ->
+                        likeness(question, entries.get(f.entry())).both() * sameSense(question, entries.get(f.entry())))
+                .max()
+                .orElse(0);
+        return own <= rival ? 0 : (own - rival) / own;
+    }
+
+    private static double bestIn(List<Set<String>> wordings, Question.Term term) {
+        return wordings.stream().mapToDouble(term::in).max().orElse(0);
     }
 
     /** How far the top stands above the one this many places below, 0 to 1. */

@@ -8,8 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.CharArraySet;
+import org.apache.lucene.analysis.FilteringTokenFilter;
 import org.apache.lucene.analysis.LowerCaseFilter;
 import org.apache.lucene.analysis.StopFilter;
 import org.apache.lucene.analysis.TokenStream;
@@ -19,8 +21,8 @@ import org.apache.lucene.analysis.en.EnglishAnalyzer;
 import org.apache.lucene.analysis.ja.JapaneseAnalyzer;
 import org.apache.lucene.analysis.ja.JapaneseBaseFormFilter;
 import org.apache.lucene.analysis.ja.JapaneseKatakanaStemFilter;
-import org.apache.lucene.analysis.ja.JapanesePartOfSpeechStopFilter;
 import org.apache.lucene.analysis.ja.JapaneseTokenizer;
+import org.apache.lucene.analysis.ja.tokenattributes.PartOfSpeechAttribute;
 import org.apache.lucene.analysis.ja.tokenattributes.ReadingAttribute;
 import org.apache.lucene.analysis.ngram.NGramTokenizer;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
@@ -33,14 +35,26 @@ import org.apache.lucene.analysis.tokenattributes.OffsetAttribute;
  * ServiceLoader}, which sees nothing inside an OSGi bundle. Safe for many threads.
  */
 final class Words implements AutoCloseable {
+    /** The one word that stands for every negation in Japanese. */
+    static final String NOT_JA = "…ない";
+
+    /** The words that say something is not so, in any language that has such a word here. */
+    static final Set<String> NEGATION = Set.of(NOT_JA, "cannot");
+
+    private static final Set<String> DENYING = Set.of("ない", "ん", "ぬ", "ず");
+
     private final Analyzer analyzer;
     private final Analyzer readings;
     private final Analyzer pairs = new PairAnalyzer();
     private final boolean japanese;
+    private final boolean english;
+    private final List<String> stopWords;
 
-    private Words(Analyzer analyzer, Analyzer readings) {
+    private Words(Analyzer analyzer, Analyzer readings, boolean english, List<String> stopWords) {
+        this.stopWords = stopWords;
         this.analyzer = analyzer;
         this.readings = readings;
+        this.english = english;
         this.japanese = readings != null;
     }
 
@@ -51,15 +65,16 @@ final class Words implements AutoCloseable {
         return switch (language) {
             case "ja" -> {
                 CharArraySet stop = new CharArraySet(JapaneseAnalyzer.getDefaultStopSet(), false);
-                stop.addAll(lines("stopwords-ja.txt"));
-                yield new Words(new JapaneseWords(stop), new JapaneseReadings());
+                List<String> own = lines("stopwords-ja.txt");
+                stop.addAll(own);
+                yield new Words(new JapaneseWords(stop), new JapaneseReadings(), false, own);
             }
             case "en" -> {
                 CharArraySet stop = new CharArraySet(EnglishAnalyzer.ENGLISH_STOP_WORDS_SET, false);
                 stop.addAll(lines("stopwords-en.txt"));
-                yield new Words(new EnglishAnalyzer(stop), null);
+                yield new Words(new EnglishAnalyzer(stop), null, true, List.of());
             }
-            default -> new Words(new CJKAnalyzer(CharArraySet.EMPTY_SET), null);
+            default -> new Words(new CJKAnalyzer(CharArraySet.EMPTY_SET), null, false, List.of());
         };
     }
 
@@ -84,6 +99,11 @@ final class Words implements AutoCloseable {
         return japanese;
     }
 
+    /** The words left out on purpose, so that their readings are known as well. */
+    List<String> stopWords() {
+        return stopWords;
+    }
+
     Analyzer analyzer() {
         return analyzer;
     }
@@ -99,7 +119,12 @@ final class Words implements AutoCloseable {
     }
 
     List<Cut> cut(String plain) {
-        return cut(analyzer, plain);
+        return cut(analyzer, prepared(plain));
+    }
+
+    /** The text in the form in which it goes to {@link #analyzer}. */
+    String prepared(String plain) {
+        return english ? MessageText.withPlainNegation(plain) : plain;
     }
 
     /** Every word, also those that are not indexed, as they stand in the text. */
@@ -177,11 +202,39 @@ final class Words implements AutoCloseable {
         protected TokenStreamComponents createComponents(String field) {
             Tokenizer tokenizer = new JapaneseTokenizer(null, true, true, JapaneseTokenizer.Mode.SEARCH);
             TokenStream stream = new JapaneseBaseFormFilter(tokenizer);
-            stream = new JapanesePartOfSpeechStopFilter(stream, JapaneseAnalyzer.getDefaultStopTags());
+            stream = new Meaningful(stream, JapaneseAnalyzer.getDefaultStopTags());
             stream = new StopFilter(stream, stop);
             stream = new JapaneseKatakanaStemFilter(stream);
             stream = new LowerCaseFilter(stream);
             return new TokenStreamComponents(tokenizer, stream);
+        }
+    }
+
+    /**
+     * Leaves out the parts of speech that carry no meaning, as Lucene's own filter does, but keeps a
+     * negation, as {@link #NOT_JA}: 使えない asks for another article than 使える.
+     */
+    private static final class Meaningful extends FilteringTokenFilter {
+        private final Set<String> meaningless;
+        private final CharTermAttribute term = addAttribute(CharTermAttribute.class);
+        private final PartOfSpeechAttribute speech = addAttribute(PartOfSpeechAttribute.class);
+
+        Meaningful(TokenStream in, Set<String> meaningless) {
+            super(in);
+            this.meaningless = meaningless;
+        }
+
+        @Override
+        protected boolean accept() {
+            String part = speech.getPartOfSpeech();
+            if (part == null || !meaningless.contains(part)) {
+                return true;
+            }
+            if (part.startsWith("助動詞") && DENYING.contains(term.toString())) {
+                term.setEmpty().append(NOT_JA);
+                return true;
+            }
+            return false;
         }
     }
 

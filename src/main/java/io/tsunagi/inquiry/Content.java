@@ -58,6 +58,12 @@ public record Content(
         return new Content(newText, sticker, location, file, earlier == null ? text : earlier, quoted, choices);
     }
 
+    /** Whether nothing is left of what was said. */
+    @com.fasterxml.jackson.annotation.JsonIgnore
+    public boolean isEmpty() {
+        return text == null && sticker == null && location == null && file == null;
+    }
+
     byte[] json() {
         try {
             return JSON.writeValueAsBytes(this);

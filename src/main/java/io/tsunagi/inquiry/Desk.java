@@ -261,6 +261,14 @@ public final class Desk {
         });
     }
 
+    public void reopen(Person by, InquiryId id) {
+        act(by, id, "reopen", () -> inquiries.reopen(id, by.id()));
+    }
+
+    public void take(Person by, InquiryId id) {
+        act(by, id, "take", () -> inquiries.take(id, by.id(), by.name()));
+    }
+
     /** Closes the inquiry; {@code after} runs in the same transaction, for what follows a close. */
     public void close(Person by, InquiryId id, String reason, Runnable after) {
         act(by, id, "close", () -> {

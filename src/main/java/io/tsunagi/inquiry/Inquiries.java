@@ -15,7 +15,8 @@ import java.util.UUID;
 /**
  * Owns the states of inquiries and the ways between them:
  *
- * <pre>BOT → WAITING → ASSIGNED ⇄ HELD → CLOSED; BOT → CLOSED; ASSIGNED|HELD → WAITING; ASSIGNED → BOT</pre>
+ * <pre>BOT → WAITING → ASSIGNED ⇄ HELD → CLOSED; BOT → CLOSED; ASSIGNED|HELD → WAITING; ASSIGNED → BOT;
+ * CLOSED → ASSIGNED (reopened by an operator while the customer has no newer inquiry)</pre>
  *
  * <p>Nothing else writes an inquiry's state. Every change joins the running transaction and is one statement with the
  * old state as its condition, so that of two who try at once, on any node, one wins and the other gets a {@link
@@ -319,9 +320,56 @@ public final class Inquiries {
         freeRoomOf(inquiry);
         note(id, "closed");
         if (inquiry.handedOffAt() != null) {
-            crm.add(id.value(), CrmWork.Kind.CLOSE, id.value(), "", Duration.ZERO);
+            crm.add(id.value(), CrmWork.Kind.CLOSE, id.value(), "closed" + inquiry.version(), Duration.ZERO);
         }
         afterRoomChanged();
+    }
+
+    /** Takes a closed inquiry back into work, when the customer has not begun another one. */
+    public void reopen(InquiryId id, OperatorId by) {
+        Inquiry inquiry = get(id);
+        if (current(inquiry.customer()).isPresent()) {
+            throw new WrongStateException("newer-inquiry", "The customer has a newer inquiry");
+        }
+        expectOne(
+                store.jdbc()
+                        .sql(
+                                """
+                                update inquiries set state = 'ASSIGNED', operator = :by, slot = :slot, closed_at = null,
+                                    close_reason = null, assigned_at = :now, handed_off_at = coalesce(handed_off_at, :now)
+                                where id = :id and state = 'CLOSED'
+                                """)
+                        .param("by", by.value())
+                        .param("slot", freeSlot(by))
+                        .param("now", Store.at(clock.instant()))
+                        .param("id", id.value())
+                        .update(),
+                "wrong-state",
+                "Only a closed inquiry can be reopened");
+        if (!room.take(by, inquiry.weight())) {
+            throw new WrongStateException("full", "There is no room for one more inquiry");
+        }
+        crm.add(id.value(), CrmWork.Kind.CASE, id.value(), "", Duration.ZERO);
+        messages.transcribe(id);
+        crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "reopened" + inquiry.version(), Duration.ZERO);
+        note(id, "reopened");
+        signals.send(Signals.Kind.WORKSPACE);
+    }
+
+    /** Gives a waiting inquiry to a supervisor who takes it out of turn. */
+    public void take(InquiryId id, OperatorId by, String name) {
+        Inquiry inquiry = get(id);
+        if (inquiry.state() != InquiryState.WAITING || !tryAssign(inquiry, by, name)) {
+            throw new WrongStateException("wrong-state", "The inquiry is " + inquiry.state());
+        }
+    }
+
+    private boolean tryAssign(Inquiry inquiry, OperatorId by, String name) {
+        try {
+            return assign(inquiry.id(), inquiry.version(), by, name);
+        } catch (NoRoomException e) {
+            throw new WrongStateException("full", "There is no room for one more inquiry");
+        }
     }
 
     private void freeRoomOf(Inquiry inquiry) {

@@ -37,6 +37,7 @@ final class Faults {
      * @param body what is answered with {@code status}: JSON, or a string sent as it is; null for LINE's own words
      * @param delayMillis how long the answer is held back after the call took effect
      * @param lostAnswer the call takes effect, then the connection is closed without an answer
+     * @param stallMillis the answer's first half is sent, the second after this pause
      * @param duplicate webhooks only: the same body is posted twice
      */
     record Fault(
@@ -46,6 +47,7 @@ final class Faults {
             boolean acts,
             JsonNode body,
             long delayMillis,
+            long stallMillis,
             boolean lostAnswer,
             boolean duplicate,
             long times,
@@ -55,13 +57,14 @@ final class Faults {
             String endpoint = Json.text(json, "endpoint").orElse("*");
             int status = json.path("status").asInt(0);
             long delay = json.path("delayMillis").asLong(0);
+            long stall = json.path("stallMillis").asLong(0);
             boolean lost = json.path("lostAnswer").asBoolean(false);
             boolean twice = json.path("duplicate").asBoolean(false);
             double share = json.path("share").asDouble(1);
-            if (status == 0 && delay == 0 && !lost && !twice) {
-                throw new Refusal(400, "A fault needs status, delayMillis, lostAnswer or duplicate");
+            if (status == 0 && delay == 0 && stall == 0 && !lost && !twice) {
+                throw new Refusal(400, "A fault needs status, delayMillis, stallMillis, lostAnswer or duplicate");
             }
-            if (status != 0 && (status < 200 || status > 599) || delay < 0 || share < 0 || share > 1) {
+            if (status != 0 && (status < 200 || status > 599) || delay < 0 || stall < 0 || share < 0 || share > 1) {
                 throw new Refusal(400, "A fault's status, delayMillis or share is out of range");
             }
             return new Fault(
@@ -71,6 +74,7 @@ final class Faults {
                     json.path("acts").asBoolean(false),
                     json.get("body"),
                     delay,
+                    stall,
                     lost,
                     twice,
                     json.path("times").asLong(-1),
@@ -123,6 +127,9 @@ final class Faults {
             }
             if (delayMillis > 0) {
                 json.put("delayMillis", delayMillis);
+            }
+            if (stallMillis > 0) {
+                json.put("stallMillis", stallMillis);
             }
             if (lostAnswer) {
                 json.put("lostAnswer", true);

@@ -155,7 +155,7 @@ public final class LineSimulator implements AutoCloseable {
         router.route().handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT));
         new MessagingApi(vertx, sandbox.platform(), webhooks, sandbox.faults(), sandbox.calls()).on(router);
         new ControlApi(sandbox).on(router);
-        new PhonePage().on(router);
+        new PhonePage(sandbox.platform()).on(router);
         router.route().failureHandler(ctx -> {
             int status = ctx.statusCode() < 400 ? 500 : ctx.statusCode();
             String words = ctx.failure() == null ? "Not found" : String.valueOf(ctx.failure());
@@ -205,6 +205,11 @@ public final class LineSimulator implements AutoCloseable {
     /** The customer writes any message: the body of {@code POST /sandbox/users/{userId}/messages}. */
     public Sent write(String userId, JsonNode body) {
         return await(sandbox.write(userId, body));
+    }
+
+    /** As {@link #write(String, JsonNode)}, without waiting: for benchmarks. */
+    public CompletableFuture<Sent> writeSoon(String userId, JsonNode body) {
+        return sandbox.write(userId, body);
     }
 
     /** Any other event: the body of {@code POST /sandbox/users/{userId}/events}. */

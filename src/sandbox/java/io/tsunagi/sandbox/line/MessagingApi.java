@@ -39,7 +39,8 @@ final class MessagingApi {
             Set.of("reply", "push", "multicast", "broadcast", "loading", "markAsRead", "content", "richmenu");
 
     /** One call as an action sees it. */
-    private record Call(LineSimulator.Account account, RoutingContext http, String requestId, JsonNode body) {
+    private record Call(
+            LineSimulator.Account account, RoutingContext http, String requestId, JsonNode body, ObjectNode note) {
         String path(String name) {
             return http.pathParam(name);
         }
@@ -93,19 +94,19 @@ final class MessagingApi {
     void on(Router router) {
         post(router, "/v2/bot/message/reply", "reply", call -> {
             call.noRetryKey();
-            return sent(platform.reply(call.account, call.body, call.requestId));
+            return sent(platform.reply(call.account, call.body, call.requestId), call);
         });
         post(
                 router,
                 "/v2/bot/message/push",
                 "push",
-                call -> sent(platform.push(call.account, call.body, call.retryKey(), call.requestId)));
+                call -> sent(platform.push(call.account, call.body, call.retryKey(), call.requestId), call));
         post(router, "/v2/bot/message/multicast", "multicast", call -> {
-            platform.multicast(call.account, call.body, call.retryKey(), call.requestId);
+            call.note.put("paid", platform.multicast(call.account, call.body, call.retryKey(), call.requestId));
             return Answer.ok();
         });
         post(router, "/v2/bot/message/broadcast", "broadcast", call -> {
-            platform.broadcast(call.account, call.body, call.retryKey(), call.requestId);
+            call.note.put("paid", platform.broadcast(call.account, call.body, call.retryKey(), call.requestId));
             return Answer.ok();
         });
         post(router, "/v2/bot/message/validate/:kind", "validate", call -> {
@@ -294,11 +295,12 @@ final class MessagingApi {
         Optional<Faults.Fault> fault =
                 faults.meet(endpoint, account.map(LineSimulator.Account::name).orElse(null));
 
+        ObjectNode note = Json.object();
         CompletableFuture<Answer> acted;
         if (fault.filter(one -> !one.takesEffect()).isPresent()) {
             acted = CompletableFuture.completedFuture(fault.get().answer());
         } else {
-            acted = act(ctx, bearer, account, requestId, bytes, json, action)
+            acted = act(ctx, bearer, account, requestId, bytes, json, note, action)
                     .thenApply(real -> fault.filter(one -> one.status() != 0 && real.status() / 100 == 2)
                             .map(Faults.Fault::answer)
                             .orElse(real));
@@ -309,13 +311,17 @@ final class MessagingApi {
                 return;
             }
             boolean lost = fault.filter(Faults.Fault::lostAnswer).isPresent();
-            log(ctx, endpoint, requestId, at, account, bytes, json, answer, fault, lost);
+            log(ctx, endpoint, requestId, at, account, bytes, json, answer, fault, lost, note);
             long delay = fault.map(Faults.Fault::delayMillis).orElse(0L);
             Runnable end = () -> {
                 if (lost) {
                     ctx.request().connection().close();
                 } else {
-                    send(ctx.response(), answer, requestId);
+                    send(
+                            ctx.response(),
+                            answer,
+                            requestId,
+                            fault.map(Faults.Fault::stallMillis).orElse(0L));
                 }
             };
             if (delay > 0) {
@@ -333,6 +339,7 @@ final class MessagingApi {
             String requestId,
             byte[] bytes,
             Optional<JsonNode> json,
+            ObjectNode note,
             Action action) {
         try {
             if (bearer && account.isEmpty()) {
@@ -350,7 +357,7 @@ final class MessagingApi {
                     throw new Refusal(400, "The request body could not be parsed as JSON");
                 }
             }
-            return action.on(new Call(account.orElse(null), ctx, requestId, json.orElseGet(Json::object)));
+            return action.on(new Call(account.orElse(null), ctx, requestId, json.orElseGet(Json::object), note));
         } catch (Refusal refusal) {
             return CompletableFuture.completedFuture(refusal.answer());
         } catch (AlreadyAccepted accepted) {
@@ -365,7 +372,7 @@ final class MessagingApi {
                 : platform.bearer(header.substring("Bearer ".length()).trim());
     }
 
-    private static void send(HttpServerResponse response, Answer answer, String requestId) {
+    private void send(HttpServerResponse response, Answer answer, String requestId, long stall) {
         if (response.closed() || response.ended()) {
             return; // the hub hung up meanwhile, as it may
         }
@@ -373,7 +380,18 @@ final class MessagingApi {
                 .putHeader("x-line-request-id", requestId)
                 .putHeader("content-type", answer.contentType());
         answer.headers().forEach(response::putHeader);
-        response.end(Buffer.buffer(answer.body()));
+        if (stall == 0) {
+            response.end(Buffer.buffer(answer.body()));
+            return;
+        }
+        Buffer whole = Buffer.buffer(answer.body());
+        int half = whole.length() / 2;
+        response.putHeader("content-length", Integer.toString(whole.length())).write(whole.slice(0, half));
+        vertx.setTimer(stall, timer -> {
+            if (!response.closed()) {
+                response.end(whole.slice(half, whole.length()));
+            }
+        });
     }
 
     private void log(
@@ -386,7 +404,8 @@ final class MessagingApi {
             Optional<JsonNode> json,
             Answer answer,
             Optional<Faults.Fault> fault,
-            boolean lost) {
+            boolean lost,
+            ObjectNode note) {
         ObjectNode call = Json.object()
                 .put("at", at)
                 .put("endpoint", endpoint)
@@ -435,6 +454,7 @@ final class MessagingApi {
             if (!userId.isEmpty()) {
                 line.put("userId", userId);
             }
+            line.setAll(note);
             ArrayNode types = line.putArray("types");
             body.path("messages")
                     .forEach(message -> types.add(message.path("type").asText()));
@@ -457,8 +477,9 @@ final class MessagingApi {
         }
     }
 
-    private static Answer sent(ArrayNode sentMessages) {
-        return Answer.json(200, Json.object().set("sentMessages", sentMessages));
+    private static Answer sent(Platform.Outcome outcome, Call call) {
+        call.note.put("userId", outcome.chat()).put("paid", outcome.paid());
+        return Answer.json(200, Json.object().set("sentMessages", outcome.sentMessages()));
     }
 
     private static URI endpoint(JsonNode body) {

@@ -35,6 +35,7 @@ final class Platform {
     private static final Duration SAME_TWICE = Duration.ofSeconds(10);
     private static final int TRUTH_KEPT = 2_000;
     private static final int EVENTS_KEPT = 50_000;
+    private static final int TOKENS_KEPT = 200_000;
     private static final Set<String> NO_REPLY_TOKEN = Set.of(
             "unsend",
             "unfollow",
@@ -69,6 +70,9 @@ final class Platform {
 
     private record Quotable(String messageId, String account, String chat) {}
 
+    /** What a send did: the messages, whose phone, how many it cost. */
+    record Outcome(ArrayNode sentMessages, String chat, long paid) {}
+
     private record AccessToken(String account, Instant until) {}
 
     private final Map<String, LineSimulator.Account> accounts;
@@ -79,19 +83,34 @@ final class Platform {
 
     private final Map<String, Customer> customers = new LinkedHashMap<>();
     private final Map<String, Chat> chats = new LinkedHashMap<>();
-    private final Map<String, ReplyToken> replyTokens = new HashMap<>();
-    private final Map<String, Accepted> retryKeys = new HashMap<>();
-    private final Map<String, Quotable> quoteTokens = new HashMap<>();
-    private final Map<String, Quotable> readTokens = new HashMap<>();
-    private final Map<String, Content> contents = new HashMap<>();
+    private final Map<String, ReplyToken> replyTokens = new Newest<>(TOKENS_KEPT);
+    private final Map<String, Accepted> retryKeys = new Newest<>(TOKENS_KEPT);
+    private final Map<String, Quotable> quoteTokens = new Newest<>(TOKENS_KEPT);
+    private final Map<String, Quotable> readTokens = new Newest<>(TOKENS_KEPT);
+    private final Map<String, Content> contents = new Newest<>(TOKENS_KEPT);
     private final Map<String, Long> paid = new HashMap<>();
     private final Map<String, AccessToken> accessTokens = new HashMap<>();
     private final Map<String, Instant> linkTokens = new HashMap<>();
-    private final Map<String, Delivery> events = new LinkedHashMap<>();
+    private final Map<String, Delivery> events = new Newest<>(EVENTS_KEPT);
     private final Deque<ObjectNode> truth = new ArrayDeque<>();
     private Settings settings = Settings.DEFAULT;
     private long sameTwice;
     private long truthCount;
+
+    /** Forgets its oldest entries, so that a long benchmark does not fill the memory. */
+    private static final class Newest<V> extends LinkedHashMap<String, V> {
+        private static final long serialVersionUID = 1L;
+        private final int kept;
+
+        Newest(int kept) {
+            this.kept = kept;
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+            return size() > kept;
+        }
+    }
 
     /** @param happened is told, outside the lock, of each change a watcher may want to show */
     Platform(List<LineSimulator.Account> accounts, Clock clock, Consumer<ObjectNode> happened) {
@@ -240,7 +259,10 @@ final class Platform {
         return json;
     }
 
-    /** Makes or changes a customer; {@code blocked} counts for the named account, or for all of them. */
+    /**
+     * Makes or changes a customer. {@code blocked} and {@code friend} count for the named account; without one, for
+     * those that know the customer, or for all when nobody does.
+     */
     JsonNode put(String id, JsonNode profile) {
         JsonNode answer;
         synchronized (this) {
@@ -252,6 +274,11 @@ final class Platform {
             List<String> named = new ArrayList<>();
             Json.text(profile, "account")
                     .ifPresent(name -> named.add(account(name).name()));
+            if (named.isEmpty()) {
+                accounts.keySet().stream()
+                        .filter(name -> chats.containsKey(key(name, id)))
+                        .forEach(named::add);
+            }
             if (named.isEmpty()) {
                 named.addAll(accounts.keySet());
             }
@@ -622,9 +649,7 @@ final class Platform {
                 .ifPresent(token -> replyTokens.put(token, new ReplyToken(account.name(), chatId, now)));
         Delivery delivery = new Delivery(account.name(), chatId, event);
         events.put(delivery.eventId(), delivery);
-        if (events.size() > EVENTS_KEPT) {
-            events.remove(events.keySet().iterator().next());
-        }
+
         return delivery;
     }
 
@@ -710,7 +735,7 @@ final class Platform {
     // ---------------------------------------------------------------- what accounts do
 
     /** Replies with a token that works once and for a short time; free of the quota. */
-    ArrayNode reply(LineSimulator.Account account, JsonNode body, String requestId) {
+    Outcome reply(LineSimulator.Account account, JsonNode body, String requestId) {
         MessageRules.check(body);
         ArrayNode sent;
         String chatId;
@@ -731,13 +756,14 @@ final class Platform {
             sent = show(chat, body.path("messages"), "reply", false, requestId);
         }
         tell("chat", account.name(), chatId);
-        return sent;
+        return new Outcome(sent, chatId, 0);
     }
 
     /** Pushes to one customer, group or room; counts against the quota. */
-    ArrayNode push(LineSimulator.Account account, JsonNode body, String retryKey, String requestId) {
+    Outcome push(LineSimulator.Account account, JsonNode body, String retryKey, String requestId) {
         ArrayNode sent;
         String to;
+        long cost;
         synchronized (this) {
             alreadyAccepted(account, retryKey);
             to = Json.text(body, "to")
@@ -750,18 +776,19 @@ final class Platform {
                 throw new Refusal(400, "Failed to send messages");
             }
             checkQuotes(chat, body);
-            boolean counts = reaches(chat);
-            spend(account, counts ? 1 : 0);
-            sent = show(chat, body.path("messages"), "push", counts, requestId);
+            cost = reaches(chat) ? 1 : 0;
+            spend(account, cost);
+            sent = show(chat, body.path("messages"), "push", cost > 0, requestId);
             accept(account, retryKey, requestId, sent);
         }
         tell("chat", account.name(), to);
-        return sent;
+        return new Outcome(sent, to, cost);
     }
 
     /** Sends the same to many; ids that this account does not know are skipped, as blocked ones are. */
-    void multicast(LineSimulator.Account account, JsonNode body, String retryKey, String requestId) {
+    long multicast(LineSimulator.Account account, JsonNode body, String retryKey, String requestId) {
         List<String> told = new ArrayList<>();
+        long cost;
         synchronized (this) {
             alreadyAccepted(account, retryKey);
             JsonNode to = body.path("to");
@@ -776,38 +803,43 @@ final class Platform {
                     targets.add(chat);
                 }
             });
-            sendAll(account, targets, body, retryKey, requestId, told);
+            cost = sendAll(account, targets, body, retryKey, requestId, told);
         }
         told.forEach(id -> tell("chat", account.name(), id));
+        return cost;
     }
 
     /** Sends the same to every friend. */
-    void broadcast(LineSimulator.Account account, JsonNode body, String retryKey, String requestId) {
+    long broadcast(LineSimulator.Account account, JsonNode body, String retryKey, String requestId) {
         List<String> told = new ArrayList<>();
+        long cost;
         synchronized (this) {
             alreadyAccepted(account, retryKey);
             MessageRules.check(body);
             List<Chat> targets = chats.values().stream()
                     .filter(chat -> chat.account.equals(account.name()) && chat.friend)
                     .toList();
-            sendAll(account, targets, body, retryKey, requestId, told);
+            cost = sendAll(account, targets, body, retryKey, requestId, told);
         }
         told.forEach(id -> tell("chat", account.name(), id));
+        return cost;
     }
 
-    private void sendAll(
+    private long sendAll(
             LineSimulator.Account account,
             List<Chat> targets,
             JsonNode body,
             String retryKey,
             String requestId,
             List<String> told) {
-        spend(account, targets.stream().filter(this::reaches).count());
+        long cost = targets.stream().filter(this::reaches).count();
+        spend(account, cost);
         for (Chat chat : targets) {
             show(chat, body.path("messages"), "push", reaches(chat), requestId);
             told.add(chat.with);
         }
         accept(account, retryKey, requestId, null);
+        return cost;
     }
 
     private boolean reaches(Chat chat) {

@@ -200,6 +200,46 @@ class LineSimulatorTest {
         assertThat(event.has("replyToken")).isEqualTo(!tokenless);
     }
 
+    @Test
+    void in_a_group_the_source_names_group_and_user_and_a_push_goes_to_the_group() throws Exception {
+        line.write(
+                AOI,
+                Json.of("{\"type\":\"text\",\"text\":\"みんなへ\",\"source\":{\"type\":\"group\",\"groupId\":\"Cabc\"}}"));
+
+        HttpResponse<String> answer = push("Cabc", "はい", null);
+
+        JsonNode source = hub.received.get(0).event().path("source");
+        assertThat(source).isEqualTo(Json.of("{\"type\":\"group\",\"groupId\":\"Cabc\",\"userId\":\"" + AOI + "\"}"));
+        assertThat(hub.received.get(0).event().path("message").has("source")).isFalse();
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(line.chat("Cabc", "main"))
+                .extracting(entry -> entry.path("text").asText())
+                .containsExactly("みんなへ", "はい");
+    }
+
+    @Test
+    void an_event_can_lose_and_change_properties() {
+        line.write(
+                AOI,
+                Json.of(
+                        "{\"type\":\"text\",\"text\":\"x\",\"overrides\":{\"source\":null,\"timestamp\":1,\"mode\":\"standby\"}}"));
+
+        JsonNode event = hub.received.get(0).event();
+        assertThat(event.has("source")).isFalse();
+        assertThat(event.has("replyToken")).isFalse();
+        assertThat(event.path("timestamp").asLong()).isEqualTo(1);
+    }
+
+    @Test
+    void a_taken_port_is_said_plainly() {
+        LineSimulator second = LineSimulator.builder().port(line.port()).build();
+
+        assertThatThrownBy(second::start)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("Address already in use");
+        second.close();
+    }
+
     // ------------------------------------------------------------ replies
 
     @Test
@@ -480,6 +520,42 @@ class LineSimulatorTest {
         HttpResponse<byte[]> ready = bytes(path);
         assertThat(ready.statusCode()).isEqualTo(200);
         assertThat(ready.headers().firstValue("content-type")).contains("video/mp4");
+    }
+
+    @Test
+    void a_stalled_answer_comes_in_two_halves() throws Exception {
+        line.faults(Json.of("{\"endpoint\":\"content\",\"stallMillis\":300,\"times\":1}"));
+        String id = line.write(AOI, Json.of("{\"type\":\"image\"}")).messageId();
+        long start = System.nanoTime();
+
+        HttpResponse<byte[]> content = bytes("/v2/bot/message/" + id + "/content");
+
+        assertThat(content.body()).isEqualTo(SampleMedia.of("image", "").bytes());
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(290));
+    }
+
+    // ------------------------------------------------------------ access tokens
+
+    @Test
+    void a_stateless_token_works_for_15_minutes() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(uri("/oauth2/v3/token"))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "grant_type=client_credentials&client_id=main&client_secret=sandbox-main-secret"))
+                .build();
+        JsonNode issued =
+                Json.of(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
+
+        HttpRequest info = HttpRequest.newBuilder(uri("/v2/bot/info"))
+                .header("authorization", "Bearer " + issued.path("access_token").asText())
+                .build();
+        int fresh = HTTP.send(info, HttpResponse.BodyHandlers.ofString()).statusCode();
+        clock.turn(Duration.ofMinutes(15));
+        int stale = HTTP.send(info, HttpResponse.BodyHandlers.ofString()).statusCode();
+
+        assertThat(issued.path("expires_in").asInt()).isEqualTo(900);
+        assertThat(List.of(fresh, stale)).containsExactly(200, 401);
+        assertThat(line.calls("token").toString()).doesNotContain("sandbox-main-secret", "access_token");
     }
 
     // ------------------------------------------------------------ the phone

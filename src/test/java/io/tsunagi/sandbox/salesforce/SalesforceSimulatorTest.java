@@ -180,12 +180,12 @@ class SalesforceSimulatorTest {
                 null,
                 Map.of(
                         "sObjectQuery",
-                        "SELECT CaseNumber, Contact.Name FROM Case WHERE Contact.LastName = '佐藤' AND IsClosed = true"
+                        "SELECT CaseNumber, Contact.Name FROM Case WHERE Contact.Name = '佐々木 美咲' AND IsClosed = true"
                                 + " ORDER BY CaseNumber DESC LIMIT 1"));
         JsonNode count =
                 call("query?rawPayload=true", null, Map.of("sObjectQuery", "SELECT COUNT() FROM Knowledge__kav"));
 
-        assertThat(found.at("/records/0/Contact/Name").asText()).isEqualTo("佐藤 美咲");
+        assertThat(found.at("/records/0/Contact/Name").asText()).isEqualTo("佐々木 美咲");
         assertThat(count.path("totalSize").asInt())
                 .isEqualTo(salesforce.records("Knowledge__kav").size());
     }

@@ -1,0 +1,392 @@
+package io.tsunagi;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tsunagi.access.AccessApi;
+import io.tsunagi.access.Operators;
+import io.tsunagi.access.Role;
+import io.tsunagi.access.SessionGate;
+import io.tsunagi.access.Sessions;
+import io.tsunagi.access.SignIn;
+import io.tsunagi.audit.Audit;
+import io.tsunagi.audit.AuditSealer;
+import io.tsunagi.bot.ArticleIndex;
+import io.tsunagi.bot.Articles;
+import io.tsunagi.bot.Bot;
+import io.tsunagi.bot.BotDesk;
+import io.tsunagi.bot.BotSettings;
+import io.tsunagi.bot.HandOffRules;
+import io.tsunagi.bot.Texts;
+import io.tsunagi.config.Settings;
+import io.tsunagi.config.SettingsException;
+import io.tsunagi.console.Answers;
+import io.tsunagi.console.ConsoleApi;
+import io.tsunagi.console.ConsoleFiles;
+import io.tsunagi.console.FailedWork;
+import io.tsunagi.console.Feed;
+import io.tsunagi.console.MediaView;
+import io.tsunagi.console.Screens;
+import io.tsunagi.dispatch.Dispatcher;
+import io.tsunagi.dispatch.HandOff;
+import io.tsunagi.dispatch.Seats;
+import io.tsunagi.inquiry.CustomerTurn;
+import io.tsunagi.inquiry.Customers;
+import io.tsunagi.inquiry.Desk;
+import io.tsunagi.inquiry.Drafts;
+import io.tsunagi.inquiry.Inquiries;
+import io.tsunagi.inquiry.InquiryVersions;
+import io.tsunagi.inquiry.Messages;
+import io.tsunagi.inquiry.Outgoing;
+import io.tsunagi.inquiry.Silence;
+import io.tsunagi.line.LineAccounts;
+import io.tsunagi.line.LineCalls;
+import io.tsunagi.line.LineEvents;
+import io.tsunagi.line.LineMessages;
+import io.tsunagi.line.LineProfiles;
+import io.tsunagi.line.LineWebhook;
+import io.tsunagi.media.DayKeys;
+import io.tsunagi.media.Media;
+import io.tsunagi.ops.Management;
+import io.tsunagi.salesforce.SalesforceSetup;
+import io.tsunagi.store.CrmWork;
+import io.tsunagi.store.Deliveries;
+import io.tsunagi.store.Lanes;
+import io.tsunagi.store.Ledger;
+import io.tsunagi.store.LedgerKeeping;
+import io.tsunagi.store.Signals;
+import io.tsunagi.store.Store;
+import io.tsunagi.store.Turns;
+import io.tsunagi.survey.Survey;
+import io.tsunagi.web.Web;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.jdbc.JdbcComponent;
+import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventNotifier;
+import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
+import org.apache.camel.main.Main;
+import org.apache.camel.spring.spi.SpringTransactionPolicy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds every object of the hub once, by constructor, and is the only place that knows them all.
+ *
+ * <p>{@link #start} opens the database, loads the routes and then the ports; when one of these fails, everything opened
+ * so far is closed and one sentence says what to do. {@link #close} takes no new requests, lets the running ones end and
+ * loses nothing: what waits is in the database.
+ */
+public final class Hub implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+
+    private final Settings settings;
+    private final Path folder;
+    private final Store store;
+    private final Web web;
+    private final ArticleIndex articleIndex;
+    private final Main main = new Main();
+    private volatile boolean closed;
+
+    /** Starts a hub whose home folder holds {@code config/} and {@code routes/}; both may be absent. */
+    public static Hub start(Path home, String profile) {
+        return start(Settings.load(home.resolve("config"), profile, System.getenv(), Map.of()), home);
+    }
+
+    /**
+     * Starts a hub.
+     *
+     * @param folder what relative folders of the settings are relative to
+     * @throws SettingsException in one sentence when the hub cannot work as configured
+     */
+    public static Hub start(Settings settings, Path folder) {
+        return start(settings, folder, Clock.systemUTC());
+    }
+
+    static Hub start(Settings settings, Path folder, Clock clock) {
+        Hub hub = new Hub(settings, folder);
+        try {
+            hub.build(clock);
+            return hub;
+        } catch (Exception e) {
+            hub.close();
+            throw inOneSentence(e);
+        }
+    }
+
+    private static RuntimeException inOneSentence(Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SettingsException clear) {
+                return clear;
+            }
+        }
+        return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
+    }
+
+    private Hub(Settings settings, Path folder) {
+        this.settings = settings;
+        this.folder = folder;
+        this.store = Store.open(settings);
+        this.web = new Web(settings);
+        this.articleIndex = new ArticleIndex(botSettings());
+    }
+
+    private void build(Clock clock) throws Exception {
+        PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Signals signals = new Signals();
+
+        // What remembers
+        Lanes lanes = new Lanes(store);
+        Ledger ledger = new Ledger(store, signals, clock);
+        Turns turns = new Turns(
+                store, clock, settings.duration("hub.line.turn-patience"), settings.whole("hub.line.turn-tries", 1, 100));
+        Deliveries deliveries = new Deliveries(
+                store,
+                signals,
+                clock,
+                settings.duration("hub.line.reply-window"),
+                settings.duration("hub.line.bot-words-keep"),
+                settings.duration("hub.line.operator-words-keep"));
+        CrmWork crm = new CrmWork(store, signals, clock);
+        Audit audit = new Audit(store, clock);
+
+        // Inquiries
+        InquiryVersions versions = new InquiryVersions(store, signals, clock);
+        Messages messages = new Messages(store, versions, crm, settings.duration("hub.salesforce.transcript-delay"));
+        deliveries.listen((delivery, inquiry) -> messages.deliveryChanged(delivery));
+        Customers customers = new Customers(store, clock);
+        Seats seats = new Seats(store, signals, clock);
+        Inquiries inquiries = new Inquiries(store, signals, versions, messages, crm, seats, clock);
+        Outgoing outgoing = new Outgoing(messages, customers, deliveries, new LineMessages(), clock);
+        Media media = new Media(store, signals, versions, DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))), clock, settings);
+        CustomerTurn customerTurn = new CustomerTurn(
+                store, customers, inquiries, messages, media, deliveries, signals);
+        Drafts drafts = new Drafts(store, clock);
+        Desk desk = new Desk(
+                store,
+                lanes,
+                inquiries,
+                messages,
+                customers,
+                outgoing,
+                drafts,
+                deliveries,
+                audit,
+                clock,
+                java.time.Duration.ofSeconds(settings.whole("hub.console.undo-seconds", 0, 15)));
+
+        // The bot, the dispatcher, the survey
+        Articles articles = new Articles(store, articleIndex, clock);
+        Texts texts = texts();
+        Bot bot = new Bot(articleIndex, HandOffRules.parse(configText("handoff-rules.yaml")), botSettings());
+        BotDesk botDesk = new BotDesk(
+                bot,
+                articleIndex,
+                texts,
+                inquiries,
+                outgoing,
+                store,
+                clock,
+                settings.whole("hub.bot.max-misses", 1, 10));
+        Dispatcher dispatcher = new Dispatcher(store, lanes, inquiries, seats, clock);
+        Survey survey = new Survey(store, outgoing, texts, crm, versions, clock, settings.duration("hub.survey.open"));
+
+        // LINE, Salesforce
+        LineAccounts accounts = new LineAccounts(settings);
+        SalesforceSetup salesforce = new SalesforceSetup(settings, store, signals, versions, clock);
+
+        // People
+        Operators operators = new Operators(store, audit, clock, settings);
+        operators.prepare();
+        Sessions sessions = new Sessions(store, clock, settings);
+        SignIn signIn = new SignIn(store, sessions, audit, clock, settings);
+        SessionGate gate = new SessionGate(store, sessions, operators, audit, settings);
+        Screens screens = new Screens(
+                store, inquiries, messages, customers, drafts, seats, operators, accounts, salesforce.health(),
+                settings, clock);
+        Feed feed = new Feed(web.vertx(), store, sessions, clock);
+
+        Map<String, Object> beans = new LinkedHashMap<>();
+        beans.put("lineWebhook", new LineWebhook(
+                accounts, ledger, metrics, clock, settings.whole("hub.line.body-limit-bytes", 1024, 100_000_000)));
+        beans.put("lineAccounts", accounts);
+        beans.put("lineEvents", new LineEvents(accounts));
+        beans.put("lineCalls", new LineCalls(deliveries, metrics));
+        beans.put("lineProfiles", new LineProfiles(customers, customerTurn, ledger, signals, clock));
+        beans.put("ledger", ledger);
+        beans.put("ledgerKeeping", new LedgerKeeping(
+                ledger, settings.duration("hub.store.event-body-keep"), settings.duration("hub.store.event-key-keep")));
+        beans.put("turns", turns);
+        beans.put("deliveries", deliveries);
+        beans.put("customerTurn", customerTurn);
+        beans.put("silence", new Silence(store, lanes, inquiries, settings.duration("hub.bot.silence")));
+        beans.put("botDesk", botDesk);
+        beans.put("articles", articles);
+        beans.put("handOff", new HandOff(inquiries, outgoing, texts));
+        beans.put("dispatcher", dispatcher);
+        beans.put("survey", survey);
+        beans.put("media", media);
+        beans.put("access", new AccessApi(signIn, sessions, operators, clock, settings));
+        beans.put("sessions", sessions);
+        beans.put("auditSealer", new AuditSealer(store, clock, settings));
+        beans.put("answers", new Answers());
+        beans.put("console", ConsoleApi.of(screens, messages, media, desk, seats, survey, articles, operators, store, clock));
+        beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
+        beans.put("mediaView", new MediaView(media, store, audit));
+        openCamel(beans, metrics, salesforce);
+        Gauge.builder("tsunagi.events", ledger, l -> l.counts().getOrDefault("WAITING", 0L))
+                .tag("state", "waiting").register(metrics);
+        Gauge.builder("tsunagi.events", ledger, l -> l.counts().getOrDefault("PARKED", 0L))
+                .tag("state", "parked").register(metrics);
+
+        // The ports: what is mounted first is asked first
+        new ConsoleFiles().mount(web.main());
+        web.main().route("/api/*").handler(gate);
+        feed.mount(web.main());
+        CamelContext camel = main.getCamelContext();
+        web.serveRoutesOf(camel);
+        new RouteFiles(folder.resolve(settings.needed("hub.routes.folder"))).load(camel);
+        new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN, Role.SUPERVISOR))).mount(web.management());
+        articles.reload();
+        main.start();
+        wake(camel.createProducerTemplate(), signals, feed);
+        web.listen();
+        LOG.info("The hub listens on port {} and, for operations, on port {}", web.port(), web.managementPort());
+    }
+
+    private void openCamel(Map<String, Object> beans, PrometheusMeterRegistry metrics, SalesforceSetup salesforce) {
+        main.configure().withName("tsunagi").withRoutesIncludePattern("false").withShutdownTimeout(10);
+        main.setOverrideProperties(new Properties());
+        settings.placeholders().forEach(main::addInitialProperty);
+        Map.of(
+                        "camel.main.auto-configuration-log-summary", "false",
+                        "camel.main.startup-summary-level", "Oneline",
+                        "camel.main.use-mdc-logging", "false",
+                        "camel.component.http.connections-per-route", "64",
+                        "camel.component.http.max-total-connections", "256",
+                        "camel.component.http.connect-timeout", settings.needed("hub.line.call-timeout-millis"),
+                        "camel.component.http.response-timeout", settings.needed("hub.line.call-timeout-millis"),
+                        "camel.component.http.so-timeout", settings.needed("hub.line.call-timeout-millis"))
+                .forEach(main::addInitialProperty);
+        beans.forEach(main::bind);
+        main.bind("dataSource", store.forRoutes());
+        SpringTransactionPolicy required = new SpringTransactionPolicy(store.transactions());
+        main.bind("PROPAGATION_REQUIRED", required);
+        main.bind("metricsRegistry", metrics);
+        // With its default a jdbc step would commit the transaction of the route around it.
+        JdbcComponent jdbc = new JdbcComponent();
+        jdbc.setResetAutoCommit(false);
+        main.bind("jdbc-component", jdbc);
+        main.init();
+        CamelContext camel = main.getCamelContext();
+        camel.getPropertiesComponent();
+        salesforce.configure(camel);
+        MicrometerRoutePolicyFactory routeMetrics = new MicrometerRoutePolicyFactory();
+        routeMetrics.setMeterRegistry(metrics);
+        camel.addRoutePolicyFactory(routeMetrics);
+        MicrometerRouteEventNotifier routes = new MicrometerRouteEventNotifier();
+        routes.setMeterRegistry(metrics);
+        camel.getManagementStrategy().addEventNotifier(routes);
+    }
+
+    /** Connects the signals to the routes they wake. A full queue drops a signal; the sweeps find the work. */
+    private void wake(ProducerTemplate template, Signals signals, Feed feed) {
+        signals.listen((kind, id) -> {
+            if (closed) {
+                return;
+            }
+            switch (kind) {
+                case TURN -> send(template, "turns", id);
+                case DELIVERY -> send(template, "deliveries", id);
+                case ASSIGNMENT -> send(template, "assignments", id);
+                case SALESFORCE -> send(template, "salesforce", id);
+                case MEDIA -> send(template, "media", id);
+                case PROFILE -> send(template, "profiles", id);
+                case INQUIRY -> feed.inquiryChanged(id);
+                case WORKSPACE -> feed.workspaceChanged();
+            }
+        });
+    }
+
+    private static void send(ProducerTemplate template, String queue, UUID id) {
+        template.sendBody("seda:" + queue + "?size=20000&discardWhenFull=true&waitForTaskToComplete=Never", id);
+    }
+
+    private BotSettings botSettings() {
+        return BotSettings.defaults()
+                .withThresholds(settings.share("hub.bot.threshold-answer"), settings.share("hub.bot.threshold-choose"));
+    }
+
+    private Texts texts() {
+        Map<String, Properties> byLanguage = new LinkedHashMap<>();
+        for (String language : settings.list("hub.texts.languages")) {
+            Properties texts = new Properties();
+            try {
+                texts.load(new java.io.StringReader(configText("texts_" + language + ".properties")));
+            } catch (IOException | IllegalArgumentException e) {
+                throw new SettingsException("config/texts_" + language + ".properties cannot be read: " + e.getMessage());
+            }
+            byLanguage.put(language, texts);
+        }
+        return Texts.load(byLanguage);
+    }
+
+    /** Reads a file of the configuration folder, or the one built in. */
+    private String configText(String name) {
+        Path own = folder.resolve("config").resolve(name);
+        try {
+            if (Files.isRegularFile(own)) {
+                return Files.readString(own);
+            }
+            try (InputStream in = Hub.class.getClassLoader().getResourceAsStream("config/" + name)) {
+                if (in == null) {
+                    throw new SettingsException("There is no " + own + ", and none is built in.");
+                }
+                try (InputStreamReader reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
+                    java.io.StringWriter text = new java.io.StringWriter();
+                    reader.transferTo(text);
+                    return text.toString();
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(own + " cannot be read", e);
+        }
+    }
+
+    public int port() {
+        return web.port();
+    }
+
+    public int managementPort() {
+        return web.managementPort();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        web.stopListening();
+        try {
+            main.stop();
+        } finally {
+            main.shutdown();
+            web.close();
+            articleIndex.close();
+            store.close();
+        }
+    }
+}

@@ -1,0 +1,330 @@
+package io.tsunagi.console;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tsunagi.access.OperatorId;
+import io.tsunagi.access.Operators;
+import io.tsunagi.access.Person;
+import io.tsunagi.bot.Articles;
+import io.tsunagi.dispatch.Seats;
+import io.tsunagi.inquiry.Content;
+import io.tsunagi.inquiry.CustomerId;
+import io.tsunagi.inquiry.Desk;
+import io.tsunagi.inquiry.Desk.Sending;
+import io.tsunagi.inquiry.Draft;
+import io.tsunagi.inquiry.InquiryId;
+import io.tsunagi.inquiry.Message;
+import io.tsunagi.inquiry.MessageId;
+import io.tsunagi.inquiry.Messages;
+import io.tsunagi.media.Media;
+import io.tsunagi.store.Store;
+import io.tsunagi.survey.Survey;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.camel.Body;
+import org.apache.camel.Header;
+
+/**
+ * What the console asks for, one method a call of the API. The gate in front has checked who calls and whether their role
+ * may; here the request is read, the desk acts, and the answer is written as the API's document says.
+ */
+public final class ConsoleApi {
+    private static final String CALLER = "tsunagi-operator";
+    private static final Set<String> CLOSE_REASONS = Set.of("solved", "no-answer", "other");
+    private static final int LONGEST_NOTE = 5000;
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final Screens screens;
+    private final MessageCards cards;
+    private final Desk desk;
+    private final Seats seats;
+    private final Survey survey;
+    private final Articles articles;
+    private final Operators operators;
+
+    /** Builds the API on what it shows and what it acts with. */
+    public static ConsoleApi of(
+            Screens screens,
+            Messages messages,
+            Media media,
+            Desk desk,
+            Seats seats,
+            Survey survey,
+            Articles articles,
+            Operators operators,
+            Store store,
+            Clock clock) {
+        MessageCards cards = new MessageCards(store, messages, media, screens, clock);
+        return new ConsoleApi(screens, cards, desk, seats, survey, articles, operators);
+    }
+
+    private ConsoleApi(
+            Screens screens,
+            MessageCards cards,
+            Desk desk,
+            Seats seats,
+            Survey survey,
+            Articles articles,
+            Operators operators) {
+        this.screens = screens;
+        this.cards = cards;
+        this.desk = desk;
+        this.seats = seats;
+        this.survey = survey;
+        this.articles = articles;
+        this.operators = operators;
+    }
+
+    public Object workspace(@Header(CALLER) String caller) {
+        return screens.workspace(person(caller));
+    }
+
+    public Object presence(@Header(CALLER) String caller, @Body String body) {
+        Person person = person(caller);
+        try {
+            seats.present(person.id(), read(body).path("presence").asText());
+        } catch (IllegalArgumentException e) {
+            throw new BadRequestException(422, "presence", e.getMessage());
+        }
+        return screens.me(person);
+    }
+
+    public Object inquiry(@Header(CALLER) String caller, @Header("id") String id) {
+        return screens.inquiry(inquiryId(id), person(caller));
+    }
+
+    public Object messages(@Header("id") String id, @Header("since") String since) {
+        try {
+            return cards.since(inquiryId(id), since == null || since.isEmpty() ? 0 : Long.parseLong(since));
+        } catch (NumberFormatException e) {
+            throw new BadRequestException(400, "since", "The parameter since must be a whole number");
+        }
+    }
+
+    public Object draft(@Header("id") String id) {
+        return screens.draft(inquiryId(id));
+    }
+
+    public Object saveDraft(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        JsonNode draft = read(body);
+        JsonNode sticker = draft.path("sticker");
+        Content.Sticker picked = sticker.isObject()
+                ? new Content.Sticker(
+                        sticker.path("packageId").asText(),
+                        sticker.path("stickerId").asText(),
+                        null,
+                        null)
+                : null;
+        if (picked != null && !Stickers.sendable(picked)) {
+            throw new BadRequestException(422, "sticker", "LINE does not let an account send this sticker");
+        }
+        InquiryId inquiry = inquiryId(id);
+        return desk.save(
+                        person(caller),
+                        inquiry,
+                        draft.path("version").asLong(0),
+                        draft.path("text").asText(""),
+                        picked)
+                .<Object>map(saved -> saved)
+                .orElseGet(() -> draftChanged(screens.draft(inquiry)));
+    }
+
+    public Answer send(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        JsonNode request = read(body);
+        InquiryId inquiry = inquiryId(id);
+        List<String> confirmed = new ArrayList<>();
+        request.path("confirm").forEach(code -> confirmed.add(code.asText()));
+        Sending sending = desk.send(
+                person(caller),
+                inquiry,
+                uuid(request.path("clientId").asText(), "clientId"),
+                request.path("draftVersion").asLong(-1),
+                request.path("seenSeq").asInt(0),
+                confirmed);
+        if (sending instanceof Sending.Accepted accepted) {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("messages", cards.cards(inquiry, accepted.messages()));
+            answer.put("draft", accepted.draft());
+            answer.put("undoUntil", accepted.undoUntil());
+            return new Answer(202, answer);
+        }
+        if (sending instanceof Sending.NewerMessages newer) {
+            return conflict("newer-message", "messages", cards.cards(inquiry, newer.messages()));
+        }
+        if (sending instanceof Sending.DraftChanged changed) {
+            return draftChanged(changed.draft());
+        }
+        if (sending instanceof Sending.OtherCustomer other) {
+            return conflict("other-customer", "name", other.name());
+        }
+        String code = ((Sending.Refused) sending).code();
+        int status = Set.of("card-number", "empty", "too-long").contains(code) ? 422 : 409;
+        return error(status, code, "It was not sent", Map.of());
+    }
+
+    public Answer undo(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        MessageId message = new MessageId(uuid(read(body).path("messageId").asText(), "messageId"));
+        return desk.undo(person(caller), inquiryId(id), message)
+                .map(draft -> Answer.ok(Map.of("draft", draft)))
+                .orElseGet(() -> error(409, "too-late", "LINE has been called already", Map.of()));
+    }
+
+    public Answer note(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        String text = read(body).path("text").asText("").strip();
+        if (text.isEmpty() || text.length() > LONGEST_NOTE) {
+            throw new BadRequestException(422, "note", "A note has 1 to " + LONGEST_NOTE + " characters");
+        }
+        Message note = desk.note(person(caller), inquiryId(id), text);
+        return new Answer(201, cards.cards(note.inquiry(), List.of(note)).get(0));
+    }
+
+    public Object hold(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        JsonNode request = read(body);
+        String memo = request.path("memo").asText("").strip();
+        if (memo.isEmpty() || memo.length() > LONGEST_NOTE) {
+            throw new BadRequestException(422, "memo", "A hold needs a memo of at most " + LONGEST_NOTE + " characters");
+        }
+        Person person = person(caller);
+        desk.hold(person, inquiryId(id), memo, instant(request.path("until").asText("")));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Object resume(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        desk.resume(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Object requeue(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        desk.requeue(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Object handBack(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        desk.handBack(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Object reopen(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        desk.reopen(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Object take(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        desk.take(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Object close(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        JsonNode request = read(body);
+        String reason = request.path("reason").asText("solved");
+        if (!CLOSE_REASONS.contains(reason)) {
+            throw new BadRequestException(422, "reason", "The reason is one of " + CLOSE_REASONS);
+        }
+        InquiryId inquiry = inquiryId(id);
+        boolean ask = request.path("survey").asBoolean(true);
+        Person person = person(caller);
+        desk.close(person, inquiry, reason, () -> {
+            if (ask) {
+                survey.ask(screens.find(inquiry));
+            }
+        });
+        return screens.inquiry(inquiry, person);
+    }
+
+    public Answer read(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        desk.read(person(caller), inquiryId(id), read(body).path("seq").asInt(0));
+        return Answer.nothing();
+    }
+
+    public Object earlier(@Header("id") String id) {
+        return screens.earlier(new CustomerId(uuid(id, "customer")));
+    }
+
+    public Object knowledge(@Header("q") String words, @Header("language") String language) {
+        return articles.search(
+                language == null || language.isEmpty() ? "ja" : language, words == null ? "" : words, 10);
+    }
+
+    public Answer knowledgeUsed(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        String article = read(body).path("articleId").asText("");
+        if (!articles.used(article, inquiryId(id), person(caller).id())) {
+            throw new BadRequestException(404, "not-found", "There is no article " + article);
+        }
+        return Answer.nothing();
+    }
+
+    public Object stickers() {
+        return Stickers.all();
+    }
+
+    private Person person(String caller) {
+        return operators
+                .find(new OperatorId(UUID.fromString(caller)))
+                .orElseThrow(() -> new BadRequestException(401, "not-signed-in", "Sign in first"));
+    }
+
+    private JsonNode read(String body) {
+        try {
+            JsonNode tree = json.readTree(body == null || body.isBlank() ? "{}" : body);
+            if (tree.isObject()) {
+                return tree;
+            }
+        } catch (JsonProcessingException e) {
+            throw new BadRequestException(400, "json", "The body is not JSON: " + e.getOriginalMessage());
+        }
+        throw new BadRequestException(400, "json", "The body must be a JSON object");
+    }
+
+    private static InquiryId inquiryId(String id) {
+        return new InquiryId(uuid(id, "inquiry"));
+    }
+
+    static UUID uuid(String text, String what) {
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException e) {
+            throw new BadRequestException(400, "id", "The " + what + " must be a UUID");
+        }
+    }
+
+    private static Instant instant(String text) {
+        if (text.isEmpty() || text.equals("null")) {
+            return null;
+        }
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            throw new BadRequestException(400, "until", "The time must be an ISO instant such as 2026-04-01T09:00:00Z");
+        }
+    }
+
+    private static Answer draftChanged(Draft draft) {
+        return conflict("draft-changed", "draft", draft);
+    }
+
+    private static Answer conflict(String code, String key, Object value) {
+        return error(409, code, "It was not done", Map.of(key, value));
+    }
+
+    private static Answer error(int status, String code, String message, Map<String, Object> more) {
+        Map<String, Object> error =
+                Answers.error(UUID.randomUUID().toString().substring(0, 8), code, message);
+        error.putAll(more);
+        Map<String, Object> answer = new LinkedHashMap<>(more);
+        answer.put("error", error);
+        return new Answer(status, answer);
+    }
+}

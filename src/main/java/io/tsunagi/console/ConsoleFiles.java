@@ -1,0 +1,134 @@
+package io.tsunagi.console;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Serves the console: one document for every screen, its scripts and styles, and the libraries its import map names, all
+ * from the class path. Nothing is inline but the import map, whose hash stands in the Content-Security-Policy.
+ */
+public final class ConsoleFiles {
+    private static final Pattern IMPORT_MAP =
+            Pattern.compile("<script type=\"importmap\">(.*?)</script>", Pattern.DOTALL);
+    private static final Pattern LIBRARY = Pattern.compile("/lib/([a-z0-9_.-]+)@([0-9][0-9A-Za-z.-]*)/");
+    private static final Pattern SAFE_PATH = Pattern.compile("[A-Za-z0-9_@./-]+");
+    private static final Map<String, String> TYPES = Map.of(
+            "html", "text/html; charset=utf-8",
+            "css", "text/css; charset=utf-8",
+            "js", "text/javascript; charset=utf-8",
+            "svg", "image/svg+xml",
+            "properties", "text/plain; charset=utf-8",
+            "json", "application/json");
+
+    private record File(byte[] bytes, String type, String tag) {}
+
+    private final Map<String, Optional<File>> files = new ConcurrentHashMap<>();
+    private final byte[] document;
+    private final String policy;
+    private final java.util.Set<String> libraries = new java.util.HashSet<>();
+
+    public ConsoleFiles() {
+        document = read("console/index.html")
+                .orElseThrow(() -> new IllegalStateException("The console is missing: this jar is not complete"));
+        Matcher map = IMPORT_MAP.matcher(new String(document, StandardCharsets.UTF_8));
+        if (!map.find()) {
+            throw new IllegalStateException("console/index.html has no import map");
+        }
+        Matcher library = LIBRARY.matcher(map.group(1));
+        while (library.find()) {
+            libraries.add(library.group(1) + "@" + library.group(2));
+        }
+        policy = "default-src 'none'; script-src 'self' 'sha256-" + sha256(map.group(1).getBytes(StandardCharsets.UTF_8))
+                + "'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; font-src 'self'; base-uri 'none';"
+                + " form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script';"
+                + " trusted-types lit-html";
+    }
+
+    public void mount(Router router) {
+        router.route(HttpMethod.GET, "/console/*").handler(ctx -> serve(ctx, "no-cache", file(ctx.normalizedPath())));
+        router.route(HttpMethod.GET, "/lib/*")
+                .handler(ctx -> serve(ctx, "public, max-age=31536000, immutable", library(ctx.normalizedPath())));
+        router.route(HttpMethod.GET, "/*").handler(ctx -> {
+            String path = ctx.normalizedPath();
+            boolean page = !path.startsWith("/api/") && !path.startsWith("/line/") && path.indexOf('.') < 0;
+            if (page) {
+                ctx.response().putHeader("Content-Security-Policy", policy);
+                ctx.response().putHeader("Content-Type", TYPES.get("html"));
+                ctx.response().putHeader("Cache-Control", "no-cache");
+                ctx.end(Buffer.buffer(document));
+            } else {
+                ctx.next();
+            }
+        });
+    }
+
+    private void serve(RoutingContext ctx, String cache, Optional<File> file) {
+        if (file.isEmpty()) {
+            ctx.response().setStatusCode(404).end();
+            return;
+        }
+        ctx.response().putHeader("Cache-Control", cache);
+        ctx.response().putHeader("ETag", file.get().tag());
+        if (file.get().tag().equals(ctx.request().getHeader("If-None-Match"))) {
+            ctx.response().setStatusCode(304).end();
+            return;
+        }
+        ctx.response().putHeader("Content-Type", file.get().type());
+        ctx.end(Buffer.buffer(file.get().bytes()));
+    }
+
+    private Optional<File> file(String path) {
+        return load(path.substring(1));
+    }
+
+    private Optional<File> library(String path) {
+        Matcher library = LIBRARY.matcher(path);
+        if (!library.lookingAt() || !libraries.contains(library.group(1) + "@" + library.group(2))) {
+            return Optional.empty();
+        }
+        return load("META-INF/resources/webjars/" + library.group(1) + "/" + library.group(2) + "/"
+                + path.substring(library.end()));
+    }
+
+    private Optional<File> load(String resource) {
+        if (!SAFE_PATH.matcher(resource).matches() || resource.contains("..")) {
+            return Optional.empty();
+        }
+        String type = TYPES.get(resource.substring(resource.lastIndexOf('.') + 1));
+        return type == null
+                ? Optional.empty()
+                : files.computeIfAbsent(
+                        resource, name -> read(name).map(bytes -> new File(bytes, type, '"' + sha256(bytes) + '"')));
+    }
+
+    private static Optional<byte[]> read(String resource) {
+        try (InputStream in = ConsoleFiles.class.getClassLoader().getResourceAsStream(resource)) {
+            return in == null ? Optional.empty() : Optional.of(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every JDK has SHA-256", e);
+        }
+    }
+}

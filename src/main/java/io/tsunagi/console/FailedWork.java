@@ -1,0 +1,121 @@
+package io.tsunagi.console;
+
+import io.tsunagi.audit.Audit;
+import io.tsunagi.salesforce.CrmQueue;
+import io.tsunagi.store.Deliveries;
+import io.tsunagi.store.Ledger;
+import io.tsunagi.store.Store;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.Header;
+
+/** Shows what was set aside — events, deliveries, Salesforce work — and lets it try again. */
+public final class FailedWork {
+    /** One thing that waits for a person. */
+    public record Row(
+            String kind,
+            UUID id,
+            String what,
+            String customer,
+            Long inquiryNumber,
+            Instant since,
+            int tries,
+            String error) {}
+
+    private final Store store;
+    private final Ledger ledger;
+    private final Deliveries deliveries;
+    private final CrmQueue salesforce;
+    private final Audit audit;
+
+    public FailedWork(Store store, Ledger ledger, Deliveries deliveries, CrmQueue salesforce, Audit audit) {
+        this.store = store;
+        this.ledger = ledger;
+        this.deliveries = deliveries;
+        this.salesforce = salesforce;
+        this.audit = audit;
+    }
+
+    public List<Row> list() {
+        List<Row> rows = new ArrayList<>();
+        for (Ledger.Parked event : ledger.parked()) {
+            rows.add(new Row(
+                    "event",
+                    event.id(),
+                    event.type(),
+                    customer(event.lane()),
+                    null,
+                    event.since(),
+                    event.tries(),
+                    event.error()));
+        }
+        for (Deliveries.Failed delivery : deliveries.failed()) {
+            rows.add(new Row(
+                    "delivery",
+                    delivery.id(),
+                    delivery.state().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
+                    customer(delivery.lane()),
+                    number(delivery.inquiry()),
+                    delivery.since(),
+                    delivery.tries(),
+                    delivery.error()));
+        }
+        for (CrmQueue.FailedWork work : salesforce.failed()) {
+            rows.add(new Row(
+                    "salesforce",
+                    work.id(),
+                    work.kind().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
+                    customer(work.customer()),
+                    work.inquiryNumber(),
+                    work.since(),
+                    work.tries(),
+                    work.error()));
+        }
+        rows.sort(Comparator.comparing(Row::since).reversed());
+        return rows;
+    }
+
+    public Answer retry(
+            @Header("tsunagi-operator") String caller, @Header("kind") String kind, @Header("id") String id) {
+        UUID row = ConsoleApi.uuid(id, "id");
+        boolean found =
+                switch (kind) {
+                    case "event" -> ledger.retry(row);
+                    case "delivery" -> deliveries.retry(row);
+                    case "salesforce" -> salesforce.retry(row);
+                    default -> throw new BadRequestException(404, "not-found", "There is no work of kind " + kind);
+                };
+        if (!found) {
+            throw new BadRequestException(409, "gone", "It was tried again already, or does not wait any more");
+        }
+        store.inTransaction(() -> audit.write(caller, "retry-work", kind + "/" + row, Audit.OK, null, Map.of()));
+        return Answer.nothing();
+    }
+
+    private String customer(UUID lane) {
+        return store.jdbc()
+                .sql("select id, name from customers where id = ?")
+                .param(lane)
+                .query((row, i) -> store.sealing()
+                        .openText("customers", row.getObject("id", UUID.class), row.getBytes("name")))
+                .list()
+                .stream()
+                .findFirst()
+                .orElse(null);
+    }
+
+    private Long number(UUID inquiry) {
+        return inquiry == null
+                ? null
+                : store.jdbc()
+                        .sql("select number from inquiries where id = ?")
+                        .param(inquiry)
+                        .query(Long.class)
+                        .optional()
+                        .orElse(null);
+    }
+}

@@ -1,0 +1,181 @@
+package io.tsunagi.console;
+
+import io.tsunagi.inquiry.Content;
+import io.tsunagi.inquiry.InquiryId;
+import io.tsunagi.inquiry.Message;
+import io.tsunagi.inquiry.Messages;
+import io.tsunagi.media.Media;
+import io.tsunagi.media.MediaId;
+import io.tsunagi.media.MediaRow;
+import io.tsunagi.store.Store;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+
+/** Reads messages as the screen shows them: words, medium, and what became of their delivery. */
+final class MessageCards {
+    record Cards(long version, List<Card> messages) {}
+
+    record Quoted(Integer seq, String text) {}
+
+    record Medium(
+            UUID id,
+            String state,
+            String contentType,
+            Integer width,
+            Integer height,
+            Long size,
+            Instant dueAt,
+            String url) {}
+
+    record Delivery(
+            UUID id,
+            String state,
+            String cost,
+            Instant undoUntil,
+            String reason,
+            String requestId,
+            Instant at) {}
+
+    record Card(
+            UUID id,
+            int seq,
+            long version,
+            String from,
+            String author,
+            String type,
+            String text,
+            Instant at,
+            boolean late,
+            boolean unsent,
+            boolean edited,
+            String earlierText,
+            Content.Sticker sticker,
+            Medium media,
+            Content.Place location,
+            Content.Attachment file,
+            Quoted quoted,
+            List<String> quickReplies,
+            Delivery delivery) {}
+
+    private final Store store;
+    private final Messages messages;
+    private final Media media;
+    private final Screens screens;
+    private final Clock clock;
+
+    MessageCards(Store store, Messages messages, Media media, Screens screens, Clock clock) {
+        this.store = store;
+        this.messages = messages;
+        this.media = media;
+        this.screens = screens;
+        this.clock = clock;
+    }
+
+    Cards since(InquiryId inquiry, long version) {
+        long now = screens.find(inquiry).version();
+        List<Message> changed = messages.since(inquiry, version);
+        return new Cards(now, cards(inquiry, changed));
+    }
+
+    List<Card> cards(InquiryId inquiry, List<Message> shown) {
+        if (shown.isEmpty()) {
+            return List.of();
+        }
+        Map<UUID, Delivery> deliveries = deliveries(inquiry);
+        return shown.stream().map(message -> card(message, deliveries)).toList();
+    }
+
+    private Map<UUID, Delivery> deliveries(InquiryId inquiry) {
+        Map<UUID, Delivery> byId = new HashMap<>();
+        store.jdbc()
+                .sql("""
+                        select id, state, called_by, due_at, tries, error, request_id, answered_at, created_at
+                        from deliveries where inquiry = ?
+                        """)
+                .param(inquiry.value())
+                .query((row, i) -> {
+                    UUID id = row.getObject("id", UUID.class);
+                    String state = row.getString("state");
+                    Instant due = Store.instant(row.getTimestamp("due_at"));
+                    boolean undo = state.equals("QUEUED") && row.getInt("tries") == 0 && due.isAfter(clock.instant());
+                    String by = row.getString("called_by");
+                    Instant answered = Store.instant(row.getTimestamp("answered_at"));
+                    return byId.put(
+                            id,
+                            new Delivery(
+                                    id,
+                                    state.toLowerCase(Locale.ROOT).replace('_', '-'),
+                                    by == null ? null : by.equals("reply") ? "free" : "paid",
+                                    undo ? due : null,
+                                    row.getString("error"),
+                                    row.getString("request_id"),
+                                    answered != null ? answered : Store.instant(row.getTimestamp("created_at"))));
+                })
+                .list();
+        return byId;
+    }
+
+    private Card card(Message message, Map<UUID, Delivery> deliveries) {
+        Content content = message.content();
+        return new Card(
+                message.id().value(),
+                message.seq(),
+                message.version(),
+                Screens.from(message),
+                message.author() == null ? null : screens.name(message.author()),
+                message.type(),
+                content.text(),
+                message.at(),
+                message.late(),
+                message.unsentAt() != null,
+                message.editedAt() != null,
+                content.earlier(),
+                content.sticker(),
+                medium(message),
+                content.location(),
+                content.file(),
+                quoted(message),
+                content.choices() == null ? List.of() : content.choices(),
+                message.delivery() == null ? null : deliveries.get(message.delivery()));
+    }
+
+    private Medium medium(Message message) {
+        if (message.media() == null) {
+            return null;
+        }
+        return media.find(new MediaId(message.media())).map(this::medium).orElse(null);
+    }
+
+    private Medium medium(MediaRow row) {
+        UUID id = row.id().value();
+        return new Medium(
+                id,
+                row.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                row.contentType(),
+                row.width(),
+                row.height(),
+                row.size(),
+                row.dueAt(),
+                "/api/media/" + id);
+    }
+
+    private Quoted quoted(Message message) {
+        String lineId = message.content().quoted();
+        if (lineId == null) {
+            return null;
+        }
+        UUID customer = store.jdbc()
+                .sql("select customer from messages where id = ?")
+                .param(message.id().value())
+                .query(UUID.class)
+                .single();
+        return messages.byLineId(new io.tsunagi.inquiry.CustomerId(customer), lineId)
+                .map(m -> new Quoted(m.inquiry().equals(message.inquiry()) ? m.seq() : null, m.content().text()))
+                .orElse(null);
+    }
+}

@@ -1,0 +1,447 @@
+package io.tsunagi.console;
+
+import io.tsunagi.access.OperatorId;
+import io.tsunagi.access.Operators;
+import io.tsunagi.access.Person;
+import io.tsunagi.config.Settings;
+import io.tsunagi.dispatch.Seats;
+import io.tsunagi.inquiry.Customer;
+import io.tsunagi.inquiry.CustomerId;
+import io.tsunagi.inquiry.Customers;
+import io.tsunagi.inquiry.Draft;
+import io.tsunagi.inquiry.Drafts;
+import io.tsunagi.inquiry.Inquiries;
+import io.tsunagi.inquiry.Inquiry;
+import io.tsunagi.inquiry.InquiryId;
+import io.tsunagi.inquiry.InquiryState;
+import io.tsunagi.inquiry.Message;
+import io.tsunagi.inquiry.Messages;
+import io.tsunagi.line.LineAccounts;
+import io.tsunagi.salesforce.SalesforceHealth;
+import io.tsunagi.store.Store;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Reads what the screens show. Everything here is read anew at each call: the screen keeps what it has and asks by version. */
+public final class Screens {
+    /** The parts of the API's answers; names and meaning are those of the API's document. */
+    public record Me(String presence, int capacity, int load) {}
+
+    public record Standing(String state, Instant since) {}
+
+    public record Goals(long firstAnswerSeconds) {}
+
+    public record Workspace(
+            Me me,
+            List<Summary> slots,
+            List<Summary> held,
+            List<Waiting> waiting,
+            Standing salesforce,
+            Goals goals,
+            Instant serverTime) {}
+
+    public record CustomerBrief(UUID id, String name, String language, boolean blocked) {}
+
+    public record Last(String from, String type, String text, Instant at) {}
+
+    public record Summary(
+            UUID id,
+            long number,
+            String account,
+            String accountName,
+            CustomerBrief customer,
+            String state,
+            long version,
+            String team,
+            String topic,
+            int priority,
+            Integer slot,
+            int hue,
+            Instant assignedAt,
+            Instant waitingSince,
+            int unread,
+            Last lastMessage,
+            String caseNumber,
+            boolean hasDraft,
+            Instant holdUntil,
+            String holdMemo) {}
+
+    public record Waiting(
+            UUID id,
+            long number,
+            CustomerBrief customer,
+            String account,
+            String team,
+            String topic,
+            int priority,
+            Instant queuedAt) {}
+
+    public record CustomerCard(
+            UUID id,
+            String name,
+            String lineName,
+            String language,
+            boolean blocked,
+            Instant followedAt,
+            String pictureUrl,
+            String contactId,
+            String contactUrl) {}
+
+    public record CaseCard(String number, String url, String status, Instant syncedAt) {}
+
+    public record HandOffCard(Instant at, String reason, long waitSeconds, String rule) {}
+
+    public record Hold(String memo, Instant from, Instant until, String by) {}
+
+    public record Score(Integer score, Instant at) {}
+
+    public record Owner(UUID id, String displayName) {}
+
+    public record InquiryCard(
+            UUID id,
+            long number,
+            String account,
+            String accountName,
+            String state,
+            long version,
+            String team,
+            String topic,
+            int priority,
+            String language,
+            Integer slot,
+            int hue,
+            Instant assignedAt,
+            Instant waitingSince,
+            int unread,
+            boolean hasDraft,
+            Instant holdUntil,
+            String holdMemo,
+            Owner owner,
+            boolean mine,
+            Instant openedAt,
+            Instant closedAt,
+            String closeReason,
+            CustomerCard customer,
+            @com.fasterxml.jackson.annotation.JsonProperty("case") CaseCard salesforceCase,
+            String caseNumber,
+            HandOffCard handOff,
+            Instant freeReplyUntil,
+            List<Hold> holds,
+            Score survey) {}
+
+    public record Earlier(
+            UUID id,
+            long number,
+            Instant openedAt,
+            Instant closedAt,
+            String state,
+            String topic,
+            String handledBy,
+            Integer surveyScore,
+            String preview) {}
+
+    private final Store store;
+    private final Inquiries inquiries;
+    private final Messages messages;
+    private final Customers customers;
+    private final Drafts drafts;
+    private final Seats seats;
+    private final Operators operators;
+    private final LineAccounts accounts;
+    private final SalesforceHealth salesforce;
+    private final String recordUrl;
+    private final Duration firstAnswer;
+    private final Clock clock;
+
+    public Screens(
+            Store store,
+            Inquiries inquiries,
+            Messages messages,
+            Customers customers,
+            Drafts drafts,
+            Seats seats,
+            Operators operators,
+            LineAccounts accounts,
+            SalesforceHealth salesforce,
+            Settings settings,
+            Clock clock) {
+        this.store = store;
+        this.inquiries = inquiries;
+        this.messages = messages;
+        this.customers = customers;
+        this.drafts = drafts;
+        this.seats = seats;
+        this.operators = operators;
+        this.accounts = accounts;
+        this.salesforce = salesforce;
+        this.recordUrl = settings.text("hub.salesforce.record-url");
+        this.firstAnswer = settings.duration("hub.dispatch.first-answer-goal");
+        this.clock = clock;
+    }
+
+    Workspace workspace(Person person) {
+        SalesforceHealth.Standing crm = salesforce.standing();
+        return new Workspace(
+                me(person),
+                inquiries.of(person.id(), InquiryState.ASSIGNED).stream()
+                        .map(this::summary)
+                        .toList(),
+                inquiries.of(person.id(), InquiryState.HELD).stream()
+                        .map(this::summary)
+                        .toList(),
+                inquiries.waiting().stream().map(this::waiting).toList(),
+                new Standing(crm.state().name().toLowerCase(Locale.ROOT), crm.since()),
+                new Goals(firstAnswer.toSeconds()),
+                clock.instant());
+    }
+
+    Me me(Person person) {
+        return seats.of(person.id())
+                .map(seat -> new Me(seat.presence(), seat.capacity(), seat.load()))
+                .orElse(new Me("away", 0, 0));
+    }
+
+    private Summary summary(Inquiry inquiry) {
+        Customer customer = customer(inquiry.customer());
+        List<Message> all = messages.since(inquiry.id(), 0);
+        return new Summary(
+                inquiry.id().value(),
+                inquiry.number(),
+                inquiry.account(),
+                accountName(inquiry.account()),
+                brief(customer),
+                inquiry.state().name(),
+                inquiry.version(),
+                inquiry.team(),
+                inquiry.topic(),
+                inquiry.priority(),
+                inquiry.slot(),
+                hue(inquiry),
+                inquiry.assignedAt(),
+                inquiry.waitingSince(),
+                unread(inquiry, all),
+                last(all),
+                caseOf(inquiry.id()).map(CaseCard::number).orElse(null),
+                !drafts.of(inquiry.id()).isEmpty(),
+                inquiry.holdUntil(),
+                inquiry.holdMemo());
+    }
+
+    private Waiting waiting(Inquiry inquiry) {
+        return new Waiting(
+                inquiry.id().value(),
+                inquiry.number(),
+                brief(customer(inquiry.customer())),
+                inquiry.account(),
+                inquiry.team(),
+                inquiry.topic(),
+                inquiry.priority(),
+                inquiry.queuedAt());
+    }
+
+    private static int unread(Inquiry inquiry, List<Message> all) {
+        return (int) all.stream()
+                .filter(message -> message.sender() == Message.Sender.CUSTOMER && message.seq() > inquiry.readSeq())
+                .count();
+    }
+
+    private static Last last(List<Message> all) {
+        for (int i = all.size() - 1; i >= 0; i--) {
+            Message message = all.get(i);
+            boolean said = message.sender() != Message.Sender.SYSTEM && message.sender() != Message.Sender.NOTE;
+            boolean takenBack = message.delivery() != null && message.content().isEmpty();
+            if (said && !takenBack) {
+                return new Last(from(message), message.type(), message.content().text(), message.at());
+            }
+        }
+        return null;
+    }
+
+    /** The slots' hues differ from each other; outside a slot the customer's id decides. */
+    private static int hue(Inquiry inquiry) {
+        int number = inquiry.slot() == null
+                ? Math.floorMod(inquiry.customer().value().hashCode(), 8)
+                : (inquiry.slot() - 1) % 8;
+        return number + 1;
+    }
+
+    InquiryCard inquiry(InquiryId id, Person person) {
+        Inquiry inquiry = find(id);
+        Customer customer = customer(inquiry.customer());
+        List<Message> all = messages.since(id, 0);
+        boolean free = customer.replyToken() != null && customer.replyUntil().isAfter(clock.instant());
+        Optional<CaseCard> salesforceCase = caseOf(id);
+        return new InquiryCard(
+                id.value(),
+                inquiry.number(),
+                inquiry.account(),
+                accountName(inquiry.account()),
+                inquiry.state().name(),
+                inquiry.version(),
+                inquiry.team(),
+                inquiry.topic(),
+                inquiry.priority(),
+                inquiry.language(),
+                inquiry.slot(),
+                hue(inquiry),
+                inquiry.assignedAt(),
+                inquiry.waitingSince(),
+                unread(inquiry, all),
+                !drafts.of(id).isEmpty(),
+                inquiry.holdUntil(),
+                inquiry.holdMemo(),
+                inquiry.operator() == null
+                        ? null
+                        : new Owner(inquiry.operator().value(), name(inquiry.operator())),
+                person.id().equals(inquiry.operator()),
+                inquiry.openedAt(),
+                inquiry.closedAt(),
+                inquiry.closeReason(),
+                new CustomerCard(
+                        customer.id().value(),
+                        shownName(customer),
+                        customer.name(),
+                        customer.language(),
+                        customer.blocked(),
+                        customer.followedAt(),
+                        null,
+                        customer.contactId(),
+                        customer.contactId() == null ? null : recordUrl("Contact", customer.contactId())),
+                salesforceCase.orElse(null),
+                salesforceCase.map(CaseCard::number).orElse(null),
+                handOff(inquiry),
+                free ? customer.replyUntil() : null,
+                holds(id),
+                score(id));
+    }
+
+    private HandOffCard handOff(Inquiry inquiry) {
+        if (inquiry.handedOffAt() == null) {
+            return null;
+        }
+        Optional<Map<String, Object>> decision = store.jdbc()
+                .sql("select rule, waited_ms from assignments where inquiry = ? order by decided_at desc limit 1")
+                .param(inquiry.id().value())
+                .query()
+                .listOfRows()
+                .stream()
+                .findFirst();
+        long waited = decision.map(row -> ((Number) row.get("waited_ms")).longValue() / 1000)
+                .orElseGet(() ->
+                        Duration.between(inquiry.handedOffAt(), clock.instant()).toSeconds());
+        return new HandOffCard(
+                inquiry.handedOffAt(),
+                inquiry.handOffReason(),
+                waited,
+                decision.map(row -> (String) row.get("rule")).orElse(null));
+    }
+
+    private Optional<CaseCard> caseOf(InquiryId id) {
+        return store.jdbc()
+                .sql("select case_id, case_number, case_status, case_synced_at from inquiries where id = ? and case_id is not null")
+                .param(id.value())
+                .query((row, i) -> new CaseCard(
+                        row.getString("case_number"),
+                        recordUrl("Case", row.getString("case_id")),
+                        row.getString("case_status"),
+                        Store.instant(row.getTimestamp("case_synced_at"))))
+                .optional();
+    }
+
+    private String recordUrl(String object, String id) {
+        return recordUrl.isEmpty() ? null : recordUrl + "/lightning/r/" + object + "/" + id + "/view";
+    }
+
+    private List<Hold> holds(InquiryId id) {
+        return store.jdbc()
+                .sql("select id, memo, held_by, held_at, until_at from holds where inquiry = ? order by held_at")
+                .param(id.value())
+                .query((row, i) -> new Hold(
+                        store.sealing().openText("holds", row.getObject("id", UUID.class), row.getBytes("memo")),
+                        Store.instant(row.getTimestamp("held_at")),
+                        Store.instant(row.getTimestamp("until_at")),
+                        name(new OperatorId(row.getObject("held_by", UUID.class)))))
+                .list();
+    }
+
+    private Score score(InquiryId id) {
+        return store.jdbc()
+                .sql("select score, answered_at from surveys where inquiry = ?")
+                .param(id.value())
+                .query((row, i) -> new Score(
+                        row.getObject("score", Integer.class), Store.instant(row.getTimestamp("answered_at"))))
+                .optional()
+                .orElse(null);
+    }
+
+    List<Earlier> earlier(CustomerId customer) {
+        return inquiries.of(customer).stream()
+                .map(inquiry -> new Earlier(
+                        inquiry.id().value(),
+                        inquiry.number(),
+                        inquiry.openedAt(),
+                        inquiry.closedAt(),
+                        inquiry.state().name(),
+                        inquiry.topic(),
+                        inquiry.operator() == null ? null : name(inquiry.operator()),
+                        Optional.ofNullable(score(inquiry.id()))
+                                .map(Score::score)
+                                .orElse(null),
+                        preview(inquiry.id())))
+                .toList();
+    }
+
+    private String preview(InquiryId id) {
+        return messages.since(id, 0).stream()
+                .filter(message -> message.sender() == Message.Sender.CUSTOMER)
+                .map(message -> message.content().text())
+                .filter(text -> text != null)
+                .findFirst()
+                .map(text -> text.length() > 80 ? text.substring(0, 80) : text)
+                .orElse(null);
+    }
+
+    Draft draft(InquiryId id) {
+        return drafts.of(id);
+    }
+
+    Inquiry find(InquiryId id) {
+        return inquiries
+                .find(id)
+                .orElseThrow(() -> new BadRequestException(404, "not-found", "There is no inquiry " + id));
+    }
+
+    private Customer customer(CustomerId id) {
+        return customers.find(id).orElseThrow();
+    }
+
+    private CustomerBrief brief(Customer customer) {
+        return new CustomerBrief(
+                customer.id().value(), shownName(customer), customer.language(), customer.blocked());
+    }
+
+    /** LINE tells no name of customers who blocked the account or gave no consent. */
+    private static String shownName(Customer customer) {
+        return customer.name() != null ? customer.name() : customer.language().equals("ja") ? "お客様" : "Customer";
+    }
+
+    private String accountName(String account) {
+        return accounts.find(account)
+                .map(LineAccounts.LineAccount::displayName)
+                .orElse(account);
+    }
+
+    String name(OperatorId id) {
+        return operators.find(id).map(Person::displayName).orElse(null);
+    }
+
+    static String from(Message message) {
+        return message.sender().name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,188 @@
+package io.tsunagi.media;
+
+import com.google.crypto.tink.Aead;
+import com.google.crypto.tink.InsecureSecretKeyAccess;
+import com.google.crypto.tink.KeysetHandle;
+import com.google.crypto.tink.RegistryConfiguration;
+import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
+import com.google.crypto.tink.TinkProtoKeysetFormat;
+import com.google.crypto.tink.aead.AeadConfig;
+import com.google.crypto.tink.aead.PredefinedAeadParameters;
+import io.tsunagi.config.SettingsException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * One key for each day (UTC) on which media fall due, each in a file of its own outside the database. A medium's key is
+ * wrapped by the key of its due day; once that file is destroyed, no copy of the database opens the medium any more.
+ *
+ * <p>Keys are read from the folder at each use and never kept in memory, so a key that any node destroyed is gone for
+ * all. Safe for many threads and for many nodes that share the folder; the folder must know hard links, as every local
+ * POSIX file system and NFS do.
+ */
+public final class DayKeys {
+    private static final String ENDING = ".json";
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Path folder;
+
+    private DayKeys(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Opens a folder of keys and makes it when there is none yet.
+     *
+     * @throws SettingsException when the folder cannot be used, or others can read a key in it
+     */
+    public static DayKeys in(Path folder) {
+        DayKeys keys = new DayKeys(folder);
+        try {
+            AeadConfig.register();
+            if (Files.notExists(folder)) {
+                Files.createDirectories(
+                        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            for (LocalDate day : keys.days()) {
+                refuseLooseMode(keys.file(day));
+            }
+        } catch (IOException | UncheckedIOException | GeneralSecurityException e) {
+            throw new SettingsException("The folder of media keys " + folder + " cannot be used: " + e.getMessage()
+                    + ". Check hub.media.key-dir.");
+        }
+        return keys;
+    }
+
+    /** Wraps a medium's key by the key of a day, which is made when there is none yet. */
+    byte[] wrap(LocalDate day, KeysetHandle key, byte[] place) {
+        try {
+            if (Files.notExists(file(day))) {
+                create(day);
+            }
+            return TinkProtoKeysetFormat.serializeEncryptedKeyset(key, read(day), place);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The media key of " + day + " cannot be made or read", e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("A medium's key cannot be wrapped by the key of " + day, e);
+        }
+    }
+
+    /** Unwraps a medium's key; empty when the key of its day is destroyed. */
+    Optional<KeysetHandle> unwrap(LocalDate day, byte[] wrapped, byte[] place) {
+        try {
+            return Optional.of(TinkProtoKeysetFormat.parseEncryptedKeyset(wrapped, read(day), place));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The media key of " + day + " cannot be read", e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("A medium's key does not open with the key of " + day, e);
+        }
+    }
+
+    /** Gives the days that have a key, oldest first. */
+    List<LocalDate> days() {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(ENDING))
+                    .flatMap(name -> day(name.substring(0, name.length() - ENDING.length())))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Stream<LocalDate> day(String name) {
+        try {
+            return Stream.of(LocalDate.parse(name));
+        } catch (DateTimeParseException e) {
+            // Not a key of ours: whoever put it there may keep it.
+            return Stream.empty();
+        }
+    }
+
+    /** Destroys a day's key for all nodes; nothing happens when it is gone already. */
+    void destroy(LocalDate day) {
+        Path file = file(day);
+        try {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                // Best effort: a file system that writes elsewhere keeps the old block until it reuses it.
+                byte[] noise = new byte[Math.toIntExact(channel.size())];
+                RANDOM.nextBytes(noise);
+                channel.write(ByteBuffer.wrap(noise));
+                channel.force(true);
+            }
+            Files.deleteIfExists(file);
+            persistFolder();
+        } catch (NoSuchFileException e) {
+            // Another node was faster.
+            return;
+        } catch (IOException e) {
+            throw new UncheckedIOException("The media key of " + day + " cannot be destroyed", e);
+        }
+    }
+
+    private Path file(LocalDate day) {
+        return folder.resolve(day + ENDING);
+    }
+
+    private Aead read(LocalDate day) throws IOException, GeneralSecurityException {
+        return TinkJsonProtoKeysetFormat.parseKeyset(Files.readString(file(day)), InsecureSecretKeyAccess.get())
+                .getPrimitive(RegistryConfiguration.get(), Aead.class);
+    }
+
+    /** The file appears whole or not at all; of two nodes that make it at once, the first one's counts for both. */
+    private void create(LocalDate day) throws IOException, GeneralSecurityException {
+        KeysetHandle fresh = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
+        Path part = Files.createTempFile(
+                folder,
+                day.toString(),
+                ".part",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try {
+            Files.writeString(
+                    part,
+                    TinkJsonProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get()),
+                    StandardOpenOption.SYNC);
+            Files.createLink(file(day), part);
+            persistFolder();
+        } catch (FileAlreadyExistsException e) {
+            // Another node made it in the meantime: its file is the one that counts.
+            return;
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    private void persistFolder() throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static void refuseLooseMode(Path file) throws IOException {
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+        if (mode.stream().anyMatch(p -> !p.name().startsWith("OWNER"))) {
+            throw new SettingsException("The key file " + file + " can be read by others (mode "
+                    + PosixFilePermissions.toString(mode) + "). Run: chmod 600 " + file);
+        }
+    }
+}

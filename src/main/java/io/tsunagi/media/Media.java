@@ -1,0 +1,601 @@
+package io.tsunagi.media;
+
+import com.google.crypto.tink.KeysetHandle;
+import io.tsunagi.config.Settings;
+import io.tsunagi.inquiry.Content;
+import io.tsunagi.inquiry.Customer;
+import io.tsunagi.inquiry.CustomerId;
+import io.tsunagi.inquiry.InquiryId;
+import io.tsunagi.inquiry.InquiryVersions;
+import io.tsunagi.inquiry.MessageId;
+import io.tsunagi.inquiry.Shelf;
+import io.tsunagi.store.Ids;
+import io.tsunagi.store.Signals;
+import io.tsunagi.store.Store;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.apache.hc.core5.http.io.EofSensorInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Pictures, videos, recordings and files of customers: fetched from LINE, kept encrypted, shown to operators, destroyed
+ * when due.
+ *
+ * <p>The routes of {@code routes/media} call it as the bean {@code media}. Safe for many threads and many nodes: a
+ * medium is fetched by one attempt at a time ({@link Fetch}), and what an overtaken attempt still writes is refused.
+ * Leases, waiting and the purge go by the database's time, so that nodes whose clocks differ agree. Whoever changes a
+ * medium locks its inquiry first.
+ */
+public final class Media implements Shelf {
+    private static final Logger LOG = LoggerFactory.getLogger(Media.class);
+    private static final Set<String> KINDS = Set.of("image", "video", "audio", "file");
+    private static final String TABLE = "media";
+
+    private static final Duration LEASE = Duration.ofSeconds(60);
+    private static final Duration BEAT = Duration.ofSeconds(10);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+
+    private final Store store;
+    private final Signals signals;
+    private final InquiryVersions versions;
+    private final DayKeys keys;
+    private final Clock clock;
+    private final Vault vault;
+    private final Duration keep;
+    private final long limitBytes;
+    private final long limitPixels;
+    private final int tries;
+    private final Duration longestFetch;
+
+    public Media(Store store, Signals signals, InquiryVersions versions, DayKeys keys, Clock clock, Settings settings) {
+        this.store = store;
+        this.signals = signals;
+        this.versions = versions;
+        this.keys = keys;
+        this.clock = clock;
+        this.vault = new Vault(store);
+        this.keep = settings.duration("hub.media.keep");
+        this.limitBytes = settings.whole("hub.media.limit-bytes", 1, 1024 * 1024 * 1024);
+        this.limitPixels = settings.whole("hub.media.limit-pixels", 1, Integer.MAX_VALUE);
+        this.tries = settings.whole("hub.media.fetch-tries", 1, 1000);
+        this.longestFetch = settings.duration("hub.media.fetch-longest");
+    }
+
+    /**
+     * Notes that LINE holds a medium for a message, and has it fetched after the commit; joins the running transaction.
+     * The same message gives the same id and changes nothing. A file that is known to be too large is not asked for.
+     *
+     * @param kind {@code image}, {@code video}, {@code audio} or {@code file}
+     * @param fileName null when there is none, as {@code fileSize} in bytes
+     */
+    public MediaId expect(
+            InquiryId inquiry,
+            CustomerId customer,
+            String account,
+            String lineMessageId,
+            String kind,
+            String fileName,
+            Long fileSize) {
+        Store.needTransaction();
+        if (!KINDS.contains(kind)) {
+            throw new IllegalArgumentException("A medium is an image, a video, an audio or a file, not: " + kind);
+        }
+        MediaId id = id(customer, lineMessageId);
+        Instant now = clock.instant();
+        boolean tooLarge = fileSize != null && fileSize > limitBytes;
+        store.jdbc()
+                .sql("""
+                        insert into media (id, inquiry, customer, account, line_message_id, kind, purpose, state, size,
+                            name, due_at, held, tries, next_try_at, received_at)
+                        values (:id, :inquiry, :customer, :account, :line, :kind, 'RECEIVED', :state, :size,
+                            :name, :due, false, 0, current_timestamp, :now)
+                        on conflict do nothing
+                        """)
+                .param("id", id.value())
+                .param("inquiry", inquiry.value())
+                .param("customer", customer.value())
+                .param("account", account)
+                .param("line", lineMessageId)
+                .param("kind", kind)
+                .param("state", (tooLarge ? MediaState.TOO_LARGE : MediaState.FETCHING).name())
+                .param("size", fileSize)
+                .param("name", store.sealing().seal(TABLE, id.value(), fileName))
+                .param("due", Store.at(now.plus(keep)))
+                .param("now", Store.at(now))
+                .update();
+        if (!tooLarge) {
+            signals.send(Signals.Kind.MEDIA, id.value());
+        }
+        return id;
+    }
+
+    @Override
+    public UUID expect(
+            InquiryId inquiry, Customer customer, String lineMessageId, String kind, Content.Attachment file) {
+        return expect(
+                        inquiry,
+                        customer.id(),
+                        customer.account(),
+                        lineMessageId,
+                        kind,
+                        file == null ? null : file.name(),
+                        file == null ? null : file.size())
+                .value();
+    }
+
+    /**
+     * Destroys what the customer took back, key first; joins the running transaction. A fetch that is still running
+     * finds out and keeps nothing.
+     */
+    @Override
+    public void unsend(CustomerId customer, String lineMessageId) {
+        Store.needTransaction();
+        MediaId id = id(customer, lineMessageId);
+        Optional<UUID> inquiry = store.jdbc()
+                .sql("select inquiry from media where id = ?")
+                .param(id.value())
+                .query(UUID.class)
+                .optional();
+        if (inquiry.isEmpty()) {
+            return;
+        }
+        lock(inquiry.get());
+        int changed = store.jdbc().sql("""
+                        update media set state = 'UNSENT', wrapped_key = null, name = null, size = null, width = null,
+                            height = null, content_type = null, lease_until = null, next_try_at = null, error = null
+                        where id = ? and state <> 'UNSENT'
+                        """).param(id.value()).update();
+        if (changed > 0) {
+            vault.delete(id.value());
+            show(id.value());
+        }
+    }
+
+    private static MediaId id(CustomerId customer, String lineMessageId) {
+        return new MediaId(Ids.derived("media", customer, lineMessageId));
+    }
+
+    /** Finds what is known of a medium; empty when there is none by this id. */
+    public Optional<MediaRow> find(MediaId id) {
+        return store.jdbc()
+                .sql("select * from media where id = ?")
+                .param(id.value())
+                .query((row, i) -> row(row))
+                .optional();
+    }
+
+    private MediaRow row(ResultSet row) throws SQLException {
+        UUID id = row.getObject("id", UUID.class);
+        return new MediaRow(
+                new MediaId(id),
+                new InquiryId(row.getObject("inquiry", UUID.class)),
+                row.getString("kind"),
+                MediaState.valueOf(row.getString("state")),
+                row.getString("content_type"),
+                row.getObject("size", Long.class),
+                row.getObject("width", Integer.class),
+                row.getObject("height", Integer.class),
+                store.sealing().openText(TABLE, id, row.getBytes("name")),
+                Store.instant(row.getTimestamp("due_at")));
+    }
+
+    /**
+     * Opens a medium that is ready; the bytes come in the clear, a chunk at a time. A medium past its time does not open
+     * although the purge has yet to come, unless it is on hold. A read fails with an {@link IOException} when the bytes
+     * were destroyed or changed meanwhile.
+     */
+    public InputStream open(MediaId id) throws MediaGoneException {
+        Locked locked = store.jdbc()
+                .sql("select state, key_day, wrapped_key, due_at, held from media where id = ?")
+                .param(id.value())
+                .query((row, i) -> new Locked(
+                        MediaState.valueOf(row.getString("state")),
+                        row.getString("key_day"),
+                        row.getBytes("wrapped_key"),
+                        Store.instant(row.getTimestamp("due_at")),
+                        row.getBoolean("held")))
+                .optional()
+                .orElseThrow(() -> new MediaGoneException(id, "there is none"));
+        if (locked.state() != MediaState.READY) {
+            throw new MediaGoneException(id, "it is " + locked.state());
+        }
+        if (!locked.held() && !locked.dueAt().isAfter(clock.instant())) {
+            throw new MediaGoneException(id, "its time was over at " + locked.dueAt());
+        }
+        KeysetHandle key = keys.unwrap(LocalDate.parse(locked.keyDay()), locked.wrappedKey(), Vault.place(id.value()))
+                .orElseThrow(() -> new MediaGoneException(id, "the key of " + locked.keyDay() + " is destroyed"));
+        try {
+            return vault.read(id.value(), key);
+        } catch (IOException e) {
+            throw new MediaGoneException(id, "its bytes do not begin as they should");
+        }
+    }
+
+    private record Locked(MediaState state, String keyDay, byte[] wrappedKey, Instant dueAt, boolean held) {}
+
+    /**
+     * Takes the right to fetch a medium for a minute; every sign of progress renews it. Commits by itself, so that an
+     * attempt counts even if it kills the node.
+     *
+     * @return null when there is nothing to fetch now: done, being fetched, or not due for another try yet
+     */
+    public Fetch claim(UUID media) {
+        return store.inOwnTransaction(() -> {
+            OffsetDateTime now = databaseTime();
+            int claimed = store.jdbc()
+                    .sql("""
+                            update media set tries = tries + 1, lease_until = :until
+                            where id = :id and state = 'FETCHING' and next_try_at <= :now
+                                and (lease_until is null or lease_until <= :now)
+                            """)
+                    .param("until", now.plus(LEASE))
+                    .param("id", media)
+                    .param("now", now)
+                    .update();
+            if (claimed == 0) {
+                return null;
+            }
+            // What an attempt left that was cut short.
+            vault.delete(media);
+            return store.jdbc()
+                    .sql("select * from media where id = ?")
+                    .param(media)
+                    .query((row, i) -> new Fetch(
+                            media,
+                            row.getInt("tries"),
+                            row.getObject("inquiry", UUID.class),
+                            row.getObject("customer", UUID.class),
+                            row.getString("account"),
+                            row.getString("line_message_id"),
+                            row.getString("kind"),
+                            Store.instant(row.getTimestamp("due_at"))))
+                    .single();
+        });
+    }
+
+    /**
+     * Takes LINE's answer: keeps the bytes, or notes why there are none. What fails on the way is tried again later.
+     *
+     * @param announced the answer's {@code Content-Length}, null when it does not say
+     * @param body read as it comes, at most {@code hub.media.limit-bytes} of it; null when there is none
+     */
+    public void store(Fetch fetch, int status, Long announced, InputStream body) {
+        try {
+            switch (status) {
+                case 200 -> keep(fetch, announced, body);
+                case 404 -> end(fetch, MediaState.EXPIRED, "LINE has it no longer");
+                case 410 -> end(fetch, MediaState.UNSENT, null);
+                case 202 -> again(fetch, "LINE is still preparing it");
+                case 401, 403, 408, 429 -> again(fetch, "LINE answered " + status);
+                default -> {
+                    if (status >= 500) {
+                        again(fetch, "LINE answered " + status);
+                    } else {
+                        end(fetch, MediaState.FAILED, "LINE answered " + status);
+                    }
+                }
+            }
+        } catch (Overtaken e) {
+            LOG.debug("The medium {} was taken back or over during attempt {}", fetch.media(), fetch.attempt());
+        } finally {
+            release(body);
+        }
+    }
+
+    /** Notes that LINE could not be asked, or did not answer; it is tried again later. */
+    public void noAnswer(Fetch fetch, String why) {
+        try {
+            again(fetch, "no answer from LINE: " + why);
+        } catch (Overtaken e) {
+            LOG.debug("The medium {} was taken back or over during attempt {}", fetch.media(), fetch.attempt());
+        }
+    }
+
+    private void keep(Fetch fetch, Long announced, InputStream body) {
+        if (!fetch.dueAt().isAfter(clock.instant())) {
+            end(fetch, MediaState.PURGED, "its time was over before LINE gave it");
+            return;
+        }
+        if (announced != null && announced > limitBytes) {
+            end(fetch, MediaState.TOO_LARGE, announced + " bytes");
+            return;
+        }
+        if (body == null) {
+            again(fetch, "LINE answered 200 without bytes");
+            return;
+        }
+        Download download = new Download(body, fetch);
+        try {
+            byte[] head = download.readNBytes(FileKind.HEAD);
+            Optional<FileKind> found = FileKind.of(fetch.kind(), head);
+            if (found.isEmpty()) {
+                end(fetch, MediaState.FAILED, "the bytes are no " + fetch.kind());
+                return;
+            }
+            if (pixels(found.get()) > limitPixels) {
+                end(fetch, MediaState.TOO_LARGE, pixels(found.get()) + " pixels");
+                return;
+            }
+            KeysetHandle key = vault.freshKey();
+            try (OutputStream encrypted = vault.write(fetch.media(), key, () -> beat(fetch))) {
+                encrypted.write(head);
+                download.transferTo(encrypted);
+            }
+            ready(fetch, key, found.get(), download.size);
+        } catch (TooLarge e) {
+            end(fetch, MediaState.TOO_LARGE, "more than " + limitBytes + " bytes");
+        } catch (IOException e) {
+            again(fetch, "the bytes stopped coming: " + e.getMessage());
+        }
+    }
+
+    private static long pixels(FileKind kind) {
+        return kind.width() == null
+                ? 0
+                : Integer.toUnsignedLong(kind.width()) * Integer.toUnsignedLong(kind.height()) & Long.MAX_VALUE;
+    }
+
+    private void ready(Fetch fetch, KeysetHandle key, FileKind kind, long size) {
+        LocalDate day = fetch.dueAt().atOffset(ZoneOffset.UTC).toLocalDate();
+        byte[] wrapped = keys.wrap(day, key, Vault.place(fetch.media()));
+        change(fetch, () -> store.jdbc()
+                .sql("""
+                        update media set state = 'READY', content_type = :type, size = :size, width = :width,
+                            height = :height, key_day = :day, wrapped_key = :key, lease_until = null,
+                            next_try_at = null, error = null
+                        where id = :id and state = 'FETCHING' and tries = :attempt
+                        """)
+                .param("type", kind.contentType())
+                .param("size", size)
+                .param("width", kind.width())
+                .param("height", kind.height())
+                .param("day", day.toString())
+                .param("key", wrapped)
+                .param("id", fetch.media())
+                .param("attempt", fetch.attempt())
+                .update());
+    }
+
+    private void end(Fetch fetch, MediaState state, String why) {
+        change(fetch, () -> {
+            vault.delete(fetch.media());
+            return store.jdbc()
+                    .sql("""
+                            update media set state = :state, error = :why, lease_until = null, next_try_at = null,
+                                name = case when :state in ('UNSENT', 'PURGED') then null else name end
+                            where id = :id and state = 'FETCHING' and tries = :attempt
+                            """)
+                    .param("state", state.name())
+                    .param("why", why)
+                    .param("id", fetch.media())
+                    .param("attempt", fetch.attempt())
+                    .update();
+        });
+        LOG.info("The medium {} is {}: {}", fetch.media(), state, why);
+    }
+
+    private void again(Fetch fetch, String why) {
+        if (fetch.attempt() >= tries) {
+            end(fetch, MediaState.FAILED, "given up after " + fetch.attempt() + " tries; " + why);
+            return;
+        }
+        store.inTransaction(() -> {
+            beat(fetch);
+            vault.delete(fetch.media());
+            store.jdbc()
+                    .sql("update media set next_try_at = ?, lease_until = null, error = ? where id = ?")
+                    .params(databaseTime().plus(wait(fetch)), shortened(why), fetch.media())
+                    .update();
+        });
+        LOG.info("The medium {} is asked for again after attempt {}: {}", fetch.media(), fetch.attempt(), why);
+    }
+
+    /** Doubles from two seconds up; each medium a little different, so that an outage does not end in a flood. */
+    private static Duration wait(Fetch fetch) {
+        Duration plain = Duration.ofSeconds(1L << Math.min(fetch.attempt(), 20));
+        Duration bounded = plain.compareTo(LONGEST_WAIT) < 0 ? plain : LONGEST_WAIT;
+        int spread = Math.floorMod(fetch.media().hashCode(), 50) - 25;
+        return bounded.multipliedBy(100 + spread).dividedBy(100);
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= 2000 ? text : text.substring(0, 2000);
+    }
+
+    /** Commits a new state and a new version of the message that shows it, unless the attempt is overtaken. */
+    private void change(Fetch fetch, java.util.function.IntSupplier update) {
+        store.inTransaction(() -> {
+            lock(fetch.inquiry());
+            if (update.getAsInt() == 0) {
+                throw new Overtaken();
+            }
+            show(fetch.media());
+        });
+    }
+
+    /** Renews the lease and locks the row, so that nothing is written for an attempt that is overtaken. */
+    private void beat(Fetch fetch) {
+        int mine = store.jdbc()
+                .sql("update media set lease_until = ? where id = ? and state = 'FETCHING' and tries = ?")
+                .params(databaseTime().plus(LEASE), fetch.media(), fetch.attempt())
+                .update();
+        if (mine == 0) {
+            throw new Overtaken();
+        }
+    }
+
+    /** A turn locks its inquiry before the media in it; so does everybody here, or two could wait for each other. */
+    private void lock(UUID inquiry) {
+        store.jdbc()
+                .sql("select id from inquiries where id = ? for update")
+                .param(inquiry)
+                .query(UUID.class)
+                .optional();
+    }
+
+    private void show(UUID media) {
+        store.jdbc()
+                .sql("""
+                        select m.id from messages m join media on media.customer = m.customer
+                            and media.line_message_id = m.line_message_id
+                        where media.id = ? and m.media = media.id
+                        """)
+                .param(media)
+                .query(UUID.class)
+                .list()
+                .forEach(message -> versions.messageChanged(new MessageId(message)));
+    }
+
+    private OffsetDateTime databaseTime() {
+        return store.jdbc()
+                .sql("select current_timestamp")
+                .query((row, i) -> row.getObject(1, OffsetDateTime.class))
+                .single();
+    }
+
+    /**
+     * Destroys a batch of due media in one transaction: the key, then the bytes. Asks again whether each is due, so that
+     * a hold set meanwhile counts; passes over what another node or a turn has in hand, the next run takes it.
+     *
+     * @param due rows with the column {@code id}
+     * @param before what the run has done so far, null at its beginning
+     */
+    public Purged shred(List<Map<String, Object>> due, Purged before) {
+        UUID[] ids = due.stream().map(row -> (UUID) row.get("id")).toArray(UUID[]::new);
+        int batch = ids.length == 0 ? 0 : store.inOwnTransaction(() -> shred(ids));
+        return new Purged(batch, batch + (before == null ? 0 : before.total()));
+    }
+
+    private int shred(UUID[] ids) {
+        UUID[] inquiries =
+                store.jdbc().sql("""
+                        select id from inquiries where id in (select inquiry from media where id = any(?))
+                        order by id for update skip locked
+                        """).param(ids).query(UUID.class).list().toArray(UUID[]::new);
+        List<UUID> locked = store.jdbc()
+                .sql("""
+                        select id from media where id = any(:ids) and inquiry = any(:inquiries) and state = 'READY'
+                            and not held and due_at < current_timestamp
+                        order by id for update skip locked
+                        """)
+                .param("ids", ids)
+                .param("inquiries", inquiries)
+                .query(UUID.class)
+                .list();
+        for (UUID id : locked) {
+            store.jdbc().sql("""
+                            update media set state = 'PURGED', wrapped_key = null, name = null,
+                                purged_at = current_timestamp
+                            where id = ?
+                            """).param(id).update();
+            vault.delete(id);
+            show(id);
+        }
+        return locked.size();
+    }
+
+    /**
+     * Destroys the keys of days that are over (UTC) and that nothing on hold still needs; from then on not even a
+     * restored copy of the database opens what fell due on them.
+     *
+     * @return the days whose keys were destroyed now
+     */
+    public List<LocalDate> forgetPastDays() {
+        LocalDate today = databaseTime().withOffsetSameInstant(ZoneOffset.UTC).toLocalDate();
+        Set<String> needed = store
+                .jdbc()
+                .sql("select distinct key_day from media where state = 'READY' and wrapped_key is not null")
+                .query(String.class)
+                .list()
+                .stream()
+                .collect(Collectors.toSet());
+        List<LocalDate> over = keys.days().stream()
+                .filter(day -> day.isBefore(today))
+                .filter(day -> !needed.contains(day.toString()))
+                .toList();
+        over.forEach(keys::destroy);
+        return over;
+    }
+
+    /** Ends a call whose answer was not read to its end; a plain close would first read the rest, however much. */
+    private static void release(InputStream body) {
+        if (body == null) {
+            return;
+        }
+        try {
+            if (body instanceof EofSensorInputStream answer) {
+                answer.abort();
+            } else {
+                body.close();
+            }
+        } catch (IOException e) {
+            LOG.debug("The connection of a fetched medium ended badly", e);
+        }
+    }
+
+    /** The medium was taken back, or another attempt took over: nothing of this one counts. */
+    private static final class Overtaken extends RuntimeException {
+        private Overtaken() {
+            super(null, null, false, false);
+        }
+    }
+
+    private static final class TooLarge extends IOException {}
+
+    /** LINE's answer as it comes in: counted, bounded in size and in time. */
+    private final class Download extends FilterInputStream {
+        private final Fetch fetch;
+        private final long end = System.nanoTime() + longestFetch.toNanos();
+        private long beat = System.nanoTime() + BEAT.toNanos();
+        private long size;
+
+        private Download(InputStream body, Fetch fetch) {
+            super(body);
+            this.fetch = fetch;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] single = new byte[1];
+            return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int count = super.read(into, offset, length);
+            if (count < 0) {
+                return count;
+            }
+            size += count;
+            if (size > limitBytes) {
+                throw new TooLarge();
+            }
+            long now = System.nanoTime();
+            if (now - end > 0) {
+                throw new IOException("not whole after " + longestFetch);
+            }
+            if (now - beat > 0) {
+                store.inTransaction(() -> Media.this.beat(fetch));
+                beat = now + BEAT.toNanos();
+            }
+            return count;
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.tsunagi.web;
+
+import io.tsunagi.config.Settings;
+import io.tsunagi.config.SettingsException;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+
+/**
+ * The hub's own HTTP servers: the public one with console and API, and the one for those who run the hub. Routes begin at
+ * {@code platform-http:} on the first.
+ *
+ * <p>Camel's built-in server has no deadline and sends no security headers, so these servers do: a request's head and
+ * body must be there within 10 s however slowly they drip, a connection that says nothing is closed after 30 s, TRACE is
+ * refused, and every answer carries the headers that keep a browser from being used against us (OWASP ASVS 14.4).
+ */
+public final class Web implements AutoCloseable {
+    private static final long REQUEST_DEADLINE_MILLIS = 10_000;
+    private static final int IDLE_SECONDS = 30;
+    private static final int LARGEST_HEADER = 8 * 1024;
+
+    private final Vertx vertx;
+    private final Settings settings;
+    private final Router main;
+    private final Router management;
+    private HttpServer mainServer;
+    private HttpServer managementServer;
+
+    public Web(Settings settings) {
+        this.settings = settings;
+        this.vertx = Vertx.vertx(new VertxOptions().setBlockedThreadCheckInterval(10_000));
+        this.main = Router.router(vertx);
+        this.management = Router.router(vertx);
+        main.route().handler(Web::guard);
+        management.route().handler(Web::guard);
+    }
+
+    public Vertx vertx() {
+        return vertx;
+    }
+
+    /** Gives the router of the public server; what is mounted before the routes start comes before them. */
+    public Router main() {
+        return main;
+    }
+
+    public Router management() {
+        return management;
+    }
+
+    /** Makes {@code platform-http:} begin on the public server. Call before routes are added. */
+    public void serveRoutesOf(CamelContext camel) {
+        int port = settings.whole("hub.http.port", 0, 65535);
+        long limit = settings.whole("hub.line.body-limit-bytes", 1024, 100_000_000);
+        VertxPlatformHttpRouter router = new VertxPlatformHttpRouter(null, vertx, main, "server") {
+            @Override
+            public Handler<RoutingContext> bodyHandler() {
+                return BodyHandler.create(false).setBodyLimit(limit);
+            }
+        };
+        camel.getRegistry().bind(VertxPlatformHttpRouter.getRouterNameFromPort(port), router);
+        VertxPlatformHttpEngine engine = new VertxPlatformHttpEngine() {
+            @Override
+            public int getServerPort() {
+                return port;
+            }
+        };
+        camel.getComponent("platform-http", PlatformHttpComponent.class).setEngine(engine);
+    }
+
+    /** Opens both ports; nobody is let in before this. */
+    public void listen() {
+        mainServer = listen("hub.http", main);
+        managementServer = listen("hub.management", management);
+    }
+
+    private HttpServer listen(String key, Router router) {
+        String host = settings.needed(key + ".host");
+        int port = settings.whole(key + ".port", 0, 65535);
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(host)
+                .setPort(port)
+                .setIdleTimeout(IDLE_SECONDS)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS)
+                .setMaxHeaderSize(LARGEST_HEADER)
+                .setDecompressionSupported(false)
+                .setCompressionSupported(false);
+        HttpServer server = vertx.createHttpServer(options).requestHandler(request -> {
+            if (request.method().equals(HttpMethod.TRACE)) {
+                request.response().setStatusCode(405).end();
+                return;
+            }
+            closeWhenSlow(request);
+            router.handle(request);
+        });
+        try {
+            return server.listen().toCompletionStage().toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw new SettingsException("Port " + port + " on " + host + " cannot be opened ("
+                    + e.getCause().getMessage() + "). Is another hub running? Change " + key + ".port, or stop it.");
+        }
+    }
+
+    /** The idle time-out starts anew with every byte; the deadline does not. */
+    private void closeWhenSlow(HttpServerRequest request) {
+        long timer = vertx.setTimer(
+                REQUEST_DEADLINE_MILLIS, t -> request.connection().close());
+        request.endHandler(v -> vertx.cancelTimer(timer));
+        request.exceptionHandler(e -> vertx.cancelTimer(timer));
+    }
+
+    private static void guard(RoutingContext ctx) {
+        ctx.addHeadersEndHandler(v -> {
+            var headers = ctx.response().headers();
+            headers.set("X-Content-Type-Options", "nosniff");
+            headers.set("Referrer-Policy", "no-referrer");
+            headers.set("Cross-Origin-Opener-Policy", "same-origin");
+            headers.set("Cross-Origin-Resource-Policy", "same-origin");
+            if (!headers.contains("Content-Security-Policy")) {
+                headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+            }
+            if (!headers.contains("Cache-Control")) {
+                headers.set("Cache-Control", "no-store");
+            }
+            if (ctx.request().isSSL()) {
+                headers.set("Strict-Transport-Security", "max-age=31536000");
+            }
+        });
+        ctx.next();
+    }
+
+    /** Gives the port that is open, which is another than configured when that is 0. */
+    public int port() {
+        return mainServer.actualPort();
+    }
+
+    public int managementPort() {
+        return managementServer.actualPort();
+    }
+
+    /** Takes no new requests; those under way may end. */
+    public void stopListening() {
+        for (HttpServer server : new HttpServer[] {mainServer, managementServer}) {
+            if (server != null) {
+                server.close().toCompletionStage().toCompletableFuture().join();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}

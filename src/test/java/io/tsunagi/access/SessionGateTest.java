@@ -1,0 +1,445 @@
+package io.tsunagi.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsunagi.store.Dialect;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The gate over real HTTP, before a handler that tells which headers it was given. */
+@ParameterizedClass
+@EnumSource(Dialect.class)
+class SessionGateTest {
+    private static final String INQUIRY = "/api/inquiries/7e3c6a52-0000-5000-8000-000000000001";
+
+    @Parameter
+    Dialect dialect;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final Vertx vertx = Vertx.vertx();
+    private People people;
+    private HttpServer server;
+
+    @BeforeEach
+    void open() {
+        people = People.of(dialect, Map.of());
+        server = listen(people);
+    }
+
+    @AfterEach
+    void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        people.close();
+    }
+
+    private HttpServer listen(People people) {
+        Router router = Router.router(vertx);
+        SessionGate gate =
+                new SessionGate(people.store, people.sessions, people.operators, people.audit, people.settings);
+        router.route("/api/*").handler(gate);
+        router.route("/jolokia/*").handler(gate.forRoles(Set.of(Role.ADMIN)));
+        router.route().handler(BodyHandler.create());
+        router.route().handler(SessionGateTest::tell);
+        return vertx.createHttpServer()
+                .requestHandler(router)
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    /** Answers with the request headers in the body, and sends them back as Camel would. */
+    private static void tell(RoutingContext ctx) {
+        JsonObject seen = new JsonObject();
+        ctx.request().headers().forEach(header -> {
+            seen.put(header.getKey().toLowerCase(java.util.Locale.ROOT), header.getValue());
+            if (header.getKey().toLowerCase(java.util.Locale.ROOT).startsWith("tsunagi-")) {
+                ctx.response().putHeader(header.getKey(), header.getValue());
+            }
+        });
+        Person person = ctx.get(SessionGate.PERSON);
+        seen.put("person", person == null ? null : person.name());
+        seen.put("body", ctx.body().asString());
+        ctx.end(seen.encode());
+    }
+
+    @Test
+    void without_a_session_every_path_is_401() throws Exception {
+        for (Permissions.Rule rule : Permissions.all()) {
+            assertThat(send(rule.method(), concrete(rule.path()), null))
+                    .as(rule.toString())
+                    .satisfies(answer -> error(answer, 401, "not-signed-in"));
+        }
+        error(send("GET", "/api/none", null), 401, "not-signed-in");
+    }
+
+    @Test
+    void sign_in_and_the_api_document_need_no_session() throws Exception {
+        assertThat(send("POST", "/api/sign-in", null).statusCode()).isEqualTo(200);
+        assertThat(send("GET", "/api/openapi.json", null).statusCode()).isEqualTo(200);
+        error(send("GET", "/api/sign-in", null), 401, "not-signed-in");
+        error(send("POST", "/api/openapi.json", null), 401, "not-signed-in");
+    }
+
+    @Test
+    void each_role_may_call_what_its_rule_says_and_nothing_else() throws Exception {
+        for (Person person : people.operators.all()) {
+            Sessions.Opened session = people.signIn(person.name());
+            for (Permissions.Rule rule : Permissions.all()) {
+                HttpResponse<String> answer = send(rule.method(), concrete(rule.path()), session);
+                assertThat(answer.statusCode())
+                        .as(person.role() + " " + rule.method() + " " + rule.path())
+                        .isEqualTo(rule.roles().contains(person.role()) ? 200 : 403);
+            }
+            for (String path : List.of(
+                    "/api/none", "/api", "/api/", "/api/me/", "/api/me/presence/x", "/api/inquiries//draft")) {
+                error(send("GET", path, session), 403, "forbidden");
+            }
+            error(send("DELETE", "/api/me", session), 403, "forbidden");
+            error(send("OPTIONS", "/api/me", session), 403, "forbidden");
+        }
+    }
+
+    @Test
+    void a_path_written_otherwise_falls_under_the_same_rule() throws Exception {
+        Sessions.Opened aoi = people.signIn("aoi");
+
+        for (String path : List.of(
+                "/api/%61dmin/failed-work",
+                "/api/me/../admin/failed-work",
+                "/api//admin/failed-work",
+                "/api/./admin/failed-work",
+                "/api/admin%2Ffailed-work",
+                "/api/ADMIN/failed-work")) {
+            error(send("GET", path, aoi), 403, "forbidden");
+        }
+        assertThat(send("GET", "/api/admin/../me", aoi).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void the_roles_are_those_that_were_agreed() {
+        assertThat(Permissions.rule("POST", INQUIRY + "/take").orElseThrow().roles())
+                .containsExactly(Role.SUPERVISOR);
+        assertThat(Permissions.rule("GET", "/api/admin/failed-work")
+                        .orElseThrow()
+                        .roles())
+                .containsExactlyInAnyOrder(Role.SUPERVISOR, Role.ADMIN);
+        assertThat(Permissions.rule("POST", INQUIRY + "/send").orElseThrow().roles())
+                .containsExactlyInAnyOrder(Role.OPERATOR, Role.SUPERVISOR);
+        assertThat(Permissions.rule("GET", "/api/me").orElseThrow().roles()).containsExactlyInAnyOrder(Role.values());
+    }
+
+    @Test
+    void every_path_of_the_api_has_one_rule() {
+        List<String> calls = List.of(
+                "POST /api/sign-out",
+                "GET /api/me",
+                "PUT /api/me/presence",
+                "GET /api/workspace",
+                "GET /api/inquiries/1",
+                "GET /api/inquiries/1/messages",
+                "GET /api/inquiries/1/draft",
+                "PUT /api/inquiries/1/draft",
+                "POST /api/inquiries/1/send",
+                "POST /api/inquiries/1/undo",
+                "POST /api/inquiries/1/notes",
+                "POST /api/inquiries/1/hold",
+                "POST /api/inquiries/1/resume",
+                "POST /api/inquiries/1/close",
+                "POST /api/inquiries/1/reopen",
+                "POST /api/inquiries/1/hand-back",
+                "POST /api/inquiries/1/requeue",
+                "POST /api/inquiries/1/read",
+                "POST /api/inquiries/1/take",
+                "GET /api/customers/1/inquiries",
+                "GET /api/knowledge",
+                "POST /api/inquiries/1/knowledge-uses",
+                "GET /api/stickers",
+                "GET /api/media/1",
+                "GET /api/feed",
+                "GET /api/admin/failed-work",
+                "POST /api/admin/failed-work/event/1/retry");
+        for (String call : calls) {
+            String method = call.split(" ")[0];
+            String path = call.split(" ")[1];
+            assertThat(Permissions.all().stream().filter(rule -> rule.covers(method, path)))
+                    .as(call)
+                    .hasSize(1);
+        }
+        assertThat(Permissions.all()).hasSameSizeAs(calls);
+    }
+
+    @Test
+    void the_routes_are_told_who_calls() throws Exception {
+        Sessions.Opened session = people.signIn("sakura");
+
+        JsonObject seen = new JsonObject(send("GET", "/api/me", session).body());
+
+        assertThat(seen.getString("tsunagi-operator"))
+                .isEqualTo(people.id("sakura").toString());
+        assertThat(seen.getString("tsunagi-role")).isEqualTo("supervisor");
+        assertThat(seen.getString("tsunagi-session"))
+                .isEqualTo(session.session().hash());
+        assertThat(seen.getString("tsunagi-origin")).isEqualTo("127.0.0.1");
+        assertThat(seen.getString("person")).isEqualTo("sakura");
+    }
+
+    @Test
+    void a_caller_cannot_say_who_it_is() throws Exception {
+        Sessions.Opened session = people.signIn("aoi");
+        HttpResponse<String> answer = client.send(
+                request("GET", "/api/me", session)
+                        .header("tsunagi-operator", people.id("admin").toString())
+                        .header("Tsunagi-Role", "admin")
+                        .header("TSUNAGI-SESSION", "x")
+                        .header("tsunagi-origin", "203.0.113.1")
+                        .header("tsunagi-anything", "x")
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+        JsonObject seen = new JsonObject(answer.body());
+        assertThat(seen.getString("tsunagi-operator"))
+                .isEqualTo(people.id("aoi").toString());
+        assertThat(seen.getString("tsunagi-role")).isEqualTo("operator");
+        assertThat(seen.getString("tsunagi-origin")).isEqualTo("127.0.0.1");
+        assertThat(seen.containsKey("tsunagi-anything")).isFalse();
+
+        HttpResponse<String> beforeSignIn = client.send(
+                request("POST", "/api/sign-in", null)
+                        .header("tsunagi-operator", "x")
+                        .header("tsunagi-session", "x")
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(new JsonObject(beforeSignIn.body()).fieldNames())
+                .doesNotContain("tsunagi-operator", "tsunagi-session");
+    }
+
+    @Test
+    void a_caller_cannot_say_it_in_the_query_or_a_form_either() throws Exception {
+        Sessions.Opened session = people.signIn("aoi");
+
+        error(send("GET", "/api/me?tsunagi-operator=x", session), 400, "bad-request");
+        error(send("GET", "/api/me?q=1&Tsunagi%2DRole=admin", session), 400, "bad-request");
+        for (String type : List.of("application/x-www-form-urlencoded", "Multipart/Form-Data; boundary=x")) {
+            HttpResponse<String> form = client.send(
+                    request("POST", "/api/sign-in", null)
+                            .header("Content-Type", type)
+                            .method("POST", HttpRequest.BodyPublishers.ofString("tsunagi-operator=x"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            error(form, 415, "not-json");
+        }
+    }
+
+    @Test
+    void routes_and_answers_hold_neither_cookie_nor_token() throws Exception {
+        Sessions.Opened session = people.signIn("aoi");
+        HttpResponse<String> answer = send("POST", INQUIRY + "/read", session);
+
+        assertThat(new JsonObject(answer.body()).fieldNames()).doesNotContain("cookie", "x-csrf-token");
+        assertThat(answer.body())
+                .doesNotContain(session.token(), session.session().csrf());
+        assertThat(answer.headers().map().keySet())
+                .noneMatch(name -> name.toLowerCase(java.util.Locale.ROOT).startsWith("tsunagi"));
+    }
+
+    @Test
+    void a_change_without_the_sessions_own_token_is_refused() throws Exception {
+        Sessions.Opened aoi = people.signIn("aoi");
+        Sessions.Opened other = people.signIn("aoi");
+        for (String token : new String[] {
+            null, "", "x", other.session().csrf(), aoi.session().hash()
+        }) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(uri(INQUIRY + "/read"))
+                    .header("Cookie", "tsunagi=" + aoi.token())
+                    .POST(HttpRequest.BodyPublishers.noBody());
+            if (token != null) {
+                request.header("X-Csrf-Token", token);
+            }
+            error(client.send(request.build(), HttpResponse.BodyHandlers.ofString()), 403, "csrf");
+        }
+
+        assertThat(send("POST", INQUIRY + "/read", aoi).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void a_change_from_another_site_is_refused_also_at_sign_in() throws Exception {
+        Sessions.Opened aoi = people.signIn("aoi");
+        for (String path : List.of(INQUIRY + "/read", "/api/sign-in")) {
+            HttpRequest crossSite = request("POST", path, aoi)
+                    .header("Sec-Fetch-Site", "cross-site")
+                    .build();
+            error(client.send(crossSite, HttpResponse.BodyHandlers.ofString()), 403, "csrf");
+            HttpRequest own = request("POST", path, aoi)
+                    .header("Sec-Fetch-Site", "same-origin")
+                    .build();
+            assertThat(client.send(own, HttpResponse.BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_wrong_ended_or_idle_session_is_401() throws Exception {
+        Sessions.Opened ended = people.signIn("aoi");
+        people.sessions.end(ended.session().hash());
+        error(send("GET", "/api/me", ended), 401, "not-signed-in");
+
+        Sessions.Opened idle = people.signIn("aoi");
+        people.clock.forward(Duration.ofMinutes(14));
+        assertThat(send("GET", "/api/workspace", idle).statusCode()).isEqualTo(200);
+        assertThat(send("GET", "/api/feed", idle).statusCode()).isEqualTo(200);
+        people.clock.forward(Duration.ofMinutes(1));
+        error(send("GET", "/api/workspace", idle), 401, "not-signed-in");
+
+        Sessions.Opened working = people.signIn("aoi");
+        people.clock.forward(Duration.ofMinutes(14));
+        assertThat(send("PUT", INQUIRY + "/draft", working).statusCode()).isEqualTo(200);
+        people.clock.forward(Duration.ofMinutes(1));
+        assertThat(send("GET", "/api/workspace", working).statusCode()).isEqualTo(200);
+
+        HttpRequest.Builder hash = HttpRequest.newBuilder(uri("/api/me"))
+                .header("Cookie", "tsunagi=" + working.session().hash());
+        error(client.send(hash.build(), HttpResponse.BodyHandlers.ofString()), 401, "not-signed-in");
+    }
+
+    @Test
+    void a_disabled_person_is_out_at_once() throws Exception {
+        Sessions.Opened session = people.signIn("aoi");
+        people.operators.disable(people.id("aoi"), people.id("admin"));
+
+        error(send("GET", "/api/me", session), 401, "not-signed-in");
+    }
+
+    @Test
+    void a_refused_call_is_audited_without_the_words_of_its_path() throws Exception {
+        send("POST", INQUIRY + "/take", people.signIn("aoi"));
+        send("GET", "/api/secret-words", people.signIn("aoi"));
+
+        assertThat(people.store
+                        .jdbc()
+                        .sql("select actor, outcome, origin, detail from audit where act = 'call' order by seq")
+                        .query((row, i) -> String.join(
+                                " ", row.getString(1), row.getString(2), row.getString(3), row.getString(4)))
+                        .list())
+                .containsExactly(
+                        people.id("aoi")
+                                + " refused 127.0.0.1 {\"role\":\"operator\",\"rule\":\"POST /api/inquiries/{id}/take\"}",
+                        people.id("aoi") + " refused 127.0.0.1 {\"role\":\"operator\",\"rule\":\"no rule\"}");
+    }
+
+    @Test
+    void the_body_arrives_whole_behind_the_gate() throws Exception {
+        String body = "\"" + "あ".repeat(100_000) + "\"";
+        HttpResponse<String> answer = client.send(
+                request("POST", INQUIRY + "/notes", people.signIn("aoi"))
+                        .method("POST", HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+        assertThat(new JsonObject(answer.body()).getString("body")).isEqualTo(body);
+    }
+
+    @Test
+    void a_refused_body_leaves_the_connection_usable() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            HttpResponse<String> answer = client.send(
+                    request("POST", INQUIRY + "/notes", null)
+                            .method("POST", HttpRequest.BodyPublishers.ofString("x".repeat(300_000)))
+                            .timeout(Duration.ofSeconds(10))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            error(answer, 401, "not-signed-in");
+        }
+    }
+
+    @Test
+    void a_database_that_is_away_is_503_and_nothing_is_let_through() throws Exception {
+        Sessions.Opened session = people.signIn("aoi");
+        people.store.close();
+
+        error(send("GET", "/api/me", session), 503, "unavailable");
+    }
+
+    @Test
+    void a_tool_is_for_its_role_and_for_calls_of_its_own_pages() throws Exception {
+        Sessions.Opened admin = people.signIn("admin");
+
+        error(send("GET", "/jolokia/version", null), 401, "not-signed-in");
+        error(send("GET", "/jolokia/version", people.signIn("sakura")), 403, "forbidden");
+        assertThat(send("GET", "/jolokia/version", admin).statusCode()).isEqualTo(200);
+        for (String site : List.of("same-site", "cross-site", "none")) {
+            error(tool(admin, site), 403, "csrf");
+        }
+        assertThat(tool(admin, "same-origin").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void behind_https_the_cookie_is_host_only_and_secure() throws Exception {
+        SessionCookie cookie = new SessionCookie("__Host-tsunagi", true);
+        assertThat(cookie.opened("t")).isEqualTo("__Host-tsunagi=t; Path=/; HttpOnly; SameSite=Strict; Secure");
+        assertThat(cookie.ended()).isEqualTo("__Host-tsunagi=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict; Secure");
+        assertThat(SessionCookie.of(people.settings)).isEqualTo(new SessionCookie("tsunagi", false));
+        assertThat(SessionCookie.of(People.sandbox(dialect, Map.of("hub.http.public-url", "https://chat.example.com"))))
+                .isEqualTo(cookie);
+    }
+
+    private HttpResponse<String> tool(Sessions.Opened session, String site) throws IOException, InterruptedException {
+        HttpRequest call = HttpRequest.newBuilder(uri("/jolokia/read"))
+                .header("Cookie", "tsunagi=" + session.token())
+                .header("Sec-Fetch-Site", site)
+                .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                .build();
+        return client.send(call, HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static void error(HttpResponse<String> answer, int status, String code) {
+        assertThat(answer.statusCode()).as(answer.uri() + " " + answer.body()).isEqualTo(status);
+        JsonObject error = new JsonObject(answer.body()).getJsonObject("error");
+        assertThat(error.getString("code")).isEqualTo(code);
+        assertThat(error.getString("message")).isNotBlank();
+        assertThat(UUID.fromString(error.getString("id"))).isNotNull();
+    }
+
+    private HttpResponse<String> send(String method, String path, Sessions.Opened session)
+            throws IOException, InterruptedException {
+        return client.send(request(method, path, session).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String method, String path, Sessions.Opened session) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri(path)).method(method, HttpRequest.BodyPublishers.noBody());
+        if (session != null) {
+            request.header("Cookie", "tsunagi=" + session.token());
+            request.header("X-Csrf-Token", session.session().csrf());
+        }
+        return request;
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + server.actualPort() + path);
+    }
+
+    private static String concrete(String path) {
+        return path.replaceAll("\\{[a-z]+}", "7e3c6a52-0000-5000-8000-000000000001");
+    }
+}
