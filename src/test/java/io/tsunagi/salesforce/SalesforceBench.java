@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,31 @@ final class SalesforceBench implements AutoCloseable {
     static final Instant T0 = Instant.parse("2026-04-01T09:00:00Z");
     private static final AtomicInteger COUNT = new AtomicInteger();
 
+    /** The hub's time: the real one, and what a test adds. */
+    static final class ShiftedClock extends Clock {
+        private volatile Duration ahead = Duration.ZERO;
+
+        void pass(Duration time) {
+            ahead = ahead.plus(time);
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(ahead);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException("The hub asks for instants only");
+        }
+    }
+
+    final ShiftedClock clock = new ShiftedClock();
     final Store store;
     final SalesforceSimulator salesforce;
     final Signals signals = new Signals();
@@ -63,10 +90,10 @@ final class SalesforceBench implements AutoCloseable {
         own.putAll(more);
         settings = TestStores.settings(dialect, own);
         store = Store.open(settings);
-        versions = new InquiryVersions(store, signals, Clock.systemUTC());
-        work = new CrmWork(store, signals, Clock.systemUTC());
-        articles = new Articles(store, index, Clock.systemUTC());
-        setup = new SalesforceSetup(settings, store, signals, versions, Clock.systemUTC());
+        versions = new InquiryVersions(store, signals, clock);
+        work = new CrmWork(store, signals, clock);
+        articles = new Articles(store, index, clock);
+        setup = new SalesforceSetup(settings, store, signals, versions, clock);
     }
 
     /** Starts the routes of a folder, without those that start by themselves when {@code timers} is false. */
@@ -202,14 +229,6 @@ final class SalesforceBench implements AutoCloseable {
         store.jdbc()
                 .sql("update inquiries set state = ? where id = ?")
                 .params(state, inquiry)
-                .update();
-    }
-
-    /** Makes waiting work due, as time would. */
-    void letTimePass() {
-        store.jdbc()
-                .sql("update crm_work set due_at = ? where state = 'QUEUED'")
-                .param(Store.at(T0))
                 .update();
     }
 
