@@ -5,6 +5,7 @@ import io.tsunagi.bot.ArticleIndex;
 import io.tsunagi.bot.Articles;
 import io.tsunagi.bot.BotSettings;
 import io.tsunagi.config.Settings;
+import io.tsunagi.console.Answers;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
 import io.tsunagi.store.CrmWork;
@@ -102,10 +103,11 @@ final class SalesforceBench implements AutoCloseable {
                 Stream<Path> common = Files.list(routes.resolve("common"))) {
             setup.configure(camel);
             camel.getRegistry().bind("articles", articles);
+            camel.getRegistry().bind("answers", new Answers());
             Properties placeholders = new Properties();
             settings.placeholders().forEach(placeholders::setProperty);
             camel.getPropertiesComponent().setInitialProperties(placeholders);
-            List<Path> files = Stream.concat(common.filter(file -> !file.endsWith("on-error.camel.yaml")), own)
+            List<Path> files = Stream.concat(common.filter(file -> !file.endsWith("rest.camel.yaml")), own)
                     .filter(file -> file.toString().endsWith(".camel.yaml"))
                     .filter(file -> timers || !file.endsWith("sweep-salesforce.camel.yaml"))
                     .sorted()
