@@ -51,6 +51,7 @@ import io.tsunagi.ops.Management;
 import io.tsunagi.salesforce.SalesforceSetup;
 import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Deliveries;
+import io.tsunagi.store.JoiningJdbcComponent;
 import io.tsunagi.store.Lanes;
 import io.tsunagi.store.Ledger;
 import io.tsunagi.store.LedgerKeeping;
@@ -74,7 +75,6 @@ import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
-import org.apache.camel.component.jdbc.JdbcComponent;
 import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventNotifier;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.apache.camel.main.Main;
@@ -151,7 +151,10 @@ public final class Hub implements AutoCloseable {
         Lanes lanes = new Lanes(store);
         Ledger ledger = new Ledger(store, signals, clock);
         Turns turns = new Turns(
-                store, clock, settings.duration("hub.line.turn-patience"), settings.whole("hub.line.turn-tries", 1, 100));
+                store,
+                clock,
+                settings.duration("hub.line.turn-patience"),
+                settings.whole("hub.line.turn-tries", 1, 100));
         Deliveries deliveries = new Deliveries(
                 store,
                 signals,
@@ -170,9 +173,9 @@ public final class Hub implements AutoCloseable {
         Seats seats = new Seats(store, signals, clock);
         Inquiries inquiries = new Inquiries(store, signals, versions, messages, crm, seats, clock);
         Outgoing outgoing = new Outgoing(messages, customers, deliveries, new LineMessages(), clock);
-        Media media = new Media(store, signals, versions, DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))), clock, settings);
-        CustomerTurn customerTurn = new CustomerTurn(
-                store, customers, inquiries, messages, media, deliveries, signals);
+        Media media = new Media(
+                store, signals, versions, DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))), clock, settings);
+        CustomerTurn customerTurn = new CustomerTurn(store, customers, inquiries, messages, media, deliveries, signals);
         Drafts drafts = new Drafts(store, clock);
         Desk desk = new Desk(
                 store,
@@ -214,20 +217,39 @@ public final class Hub implements AutoCloseable {
         SignIn signIn = new SignIn(store, sessions, audit, clock, settings);
         SessionGate gate = new SessionGate(store, sessions, operators, audit, settings);
         Screens screens = new Screens(
-                store, inquiries, messages, customers, drafts, seats, operators, accounts, salesforce.health(),
-                settings, clock);
+                store,
+                inquiries,
+                messages,
+                customers,
+                drafts,
+                seats,
+                operators,
+                accounts,
+                salesforce.health(),
+                settings,
+                clock);
         Feed feed = new Feed(web.vertx(), store, sessions, clock);
 
         Map<String, Object> beans = new LinkedHashMap<>();
-        beans.put("lineWebhook", new LineWebhook(
-                accounts, ledger, metrics, clock, settings.whole("hub.line.body-limit-bytes", 1024, 100_000_000)));
+        beans.put(
+                "lineWebhook",
+                new LineWebhook(
+                        accounts,
+                        ledger,
+                        metrics,
+                        clock,
+                        settings.whole("hub.line.body-limit-bytes", 1024, 100_000_000)));
         beans.put("lineAccounts", accounts);
         beans.put("lineEvents", new LineEvents(accounts));
         beans.put("lineCalls", new LineCalls(deliveries, metrics));
         beans.put("lineProfiles", new LineProfiles(customers, customerTurn, ledger, signals, clock));
         beans.put("ledger", ledger);
-        beans.put("ledgerKeeping", new LedgerKeeping(
-                ledger, settings.duration("hub.store.event-body-keep"), settings.duration("hub.store.event-key-keep")));
+        beans.put(
+                "ledgerKeeping",
+                new LedgerKeeping(
+                        ledger,
+                        settings.duration("hub.store.event-body-keep"),
+                        settings.duration("hub.store.event-key-keep")));
         beans.put("turns", turns);
         beans.put("deliveries", deliveries);
         beans.put("customerTurn", customerTurn);
@@ -242,14 +264,18 @@ public final class Hub implements AutoCloseable {
         beans.put("sessions", sessions);
         beans.put("auditSealer", new AuditSealer(store, clock, settings));
         beans.put("answers", new Answers());
-        beans.put("console", ConsoleApi.of(screens, messages, media, desk, seats, survey, articles, operators, store, clock));
+        beans.put(
+                "console",
+                ConsoleApi.of(screens, messages, media, desk, seats, survey, articles, operators, store, clock));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, store, audit));
         openCamel(beans, metrics, salesforce);
         Gauge.builder("tsunagi.events", ledger, l -> l.counts().getOrDefault("WAITING", 0L))
-                .tag("state", "waiting").register(metrics);
+                .tag("state", "waiting")
+                .register(metrics);
         Gauge.builder("tsunagi.events", ledger, l -> l.counts().getOrDefault("PARKED", 0L))
-                .tag("state", "parked").register(metrics);
+                .tag("state", "parked")
+                .register(metrics);
 
         // The ports: what is mounted first is asked first
         new ConsoleFiles().mount(web.main());
@@ -273,7 +299,7 @@ public final class Hub implements AutoCloseable {
         Map.of(
                         "camel.main.auto-configuration-log-summary", "false",
                         "camel.main.startup-summary-level", "Oneline",
-                        "camel.main.use-mdc-logging", "false",
+                        "camel.component.seda.queue-size", "20000",
                         "camel.component.http.connections-per-route", "64",
                         "camel.component.http.max-total-connections", "256",
                         "camel.component.http.connect-timeout", settings.needed("hub.line.call-timeout-millis"),
@@ -285,13 +311,9 @@ public final class Hub implements AutoCloseable {
         SpringTransactionPolicy required = new SpringTransactionPolicy(store.transactions());
         main.bind("PROPAGATION_REQUIRED", required);
         main.bind("metricsRegistry", metrics);
-        // With its default a jdbc step would commit the transaction of the route around it.
-        JdbcComponent jdbc = new JdbcComponent();
-        jdbc.setResetAutoCommit(false);
-        main.bind("jdbc-component", jdbc);
         main.init();
         CamelContext camel = main.getCamelContext();
-        camel.getPropertiesComponent();
+        camel.addComponent("jdbc", new JoiningJdbcComponent());
         salesforce.configure(camel);
         MicrometerRoutePolicyFactory routeMetrics = new MicrometerRoutePolicyFactory();
         routeMetrics.setMeterRegistry(metrics);
@@ -321,7 +343,7 @@ public final class Hub implements AutoCloseable {
     }
 
     private static void send(ProducerTemplate template, String queue, UUID id) {
-        template.sendBody("seda:" + queue + "?size=20000&discardWhenFull=true&waitForTaskToComplete=Never", id);
+        template.sendBody("seda:" + queue + "?discardWhenFull=true", id);
     }
 
     private BotSettings botSettings() {
@@ -336,7 +358,8 @@ public final class Hub implements AutoCloseable {
             try {
                 texts.load(new java.io.StringReader(configText("texts_" + language + ".properties")));
             } catch (IOException | IllegalArgumentException e) {
-                throw new SettingsException("config/texts_" + language + ".properties cannot be read: " + e.getMessage());
+                throw new SettingsException(
+                        "config/texts_" + language + ".properties cannot be read: " + e.getMessage());
             }
             byLanguage.put(language, texts);
         }

@@ -36,6 +36,7 @@ final class RouteFiles {
 
     /** Every built-in file, in the order of loading: what is failing by name comes first. */
     static final List<String> BUILT_IN = List.of(
+            "common/leave-to-caller.camel.yaml",
             "common/on-error.camel.yaml",
             "common/rest.camel.yaml",
             "access/purge-sessions.camel.yaml",
@@ -54,6 +55,16 @@ final class RouteFiles {
             "line/handle-event.camel.yaml",
             "line/receive-line-webhook.camel.yaml",
             "line/take-turn.camel.yaml",
+            "salesforce/call-salesforce.camel.yaml",
+            "salesforce/close-case.camel.yaml",
+            "salesforce/open-case.camel.yaml",
+            "salesforce/refresh-knowledge.camel.yaml",
+            "salesforce/search-knowledge.camel.yaml",
+            "salesforce/sweep-salesforce.camel.yaml",
+            "salesforce/sync-to-salesforce.camel.yaml",
+            "salesforce/update-case.camel.yaml",
+            "salesforce/write-survey.camel.yaml",
+            "salesforce/write-transcript.camel.yaml",
             "survey/take-survey-answer.camel.yaml");
 
     private final Path folder;

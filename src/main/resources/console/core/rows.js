@@ -35,7 +35,7 @@ export function rowsOf(messages, { guardSince = null } = {}) {
     if (message.type === 'event') {
       addEvent(rows, message);
       if (message.text?.startsWith('handed-back')) part = { kind: 'bot', key: `bot-${message.id}`, messages: [] };
-    } else addMessage(rows, message);
+    } else if (!takenBackWith(rows.at(-1)?.message, message)) addMessage(rows, message);
   }
   closePart();
   return rows;
@@ -46,6 +46,9 @@ function botStarts(messages) {
   const end = messages.findIndex((each) => each.from === 'operator' || (each.type === 'event' && each.text?.startsWith('handed-off')));
   return end > 0 && messages.slice(0, end).some((each) => each.from === 'bot');
 }
+
+/** Text and sticker of one send are taken back together: one line says so. */
+const takenBackWith = (last, message) => message.delivery?.state === 'cancelled' && last?.delivery?.id === message.delivery.id;
 
 function addEvent(rows, message) {
   const last = rows.at(-1);

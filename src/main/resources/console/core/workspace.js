@@ -57,6 +57,10 @@ export const summaryOf = (id) => mine().find((each) => each.id === id) ?? null;
 export function places() {
   const lists = state.workspace;
   if (!lists) return [];
-  const count = Math.max(lists.me.capacity, ...lists.slots.map((slot) => slot.slot));
-  return Array.from({ length: count }, (_, at) => lists.slots.find((slot) => slot.slot === at + 1) ?? null);
+  const placed = lists.slots.filter((slot) => slot.slot);
+  const count = Math.max(lists.me.capacity, lists.slots.length, ...placed.map((slot) => slot.slot));
+  const all = Array.from({ length: count }, (_, at) => placed.find((slot) => slot.slot === at + 1) ?? null);
+  // One that has no place yet stands in the first free one.
+  for (const slot of lists.slots) if (!all.includes(slot)) all[all.indexOf(null)] = slot;
+  return all;
 }

@@ -56,7 +56,7 @@ function outcome(message, context) {
       <button class="btn sm" @click=${() => undo(id).then((done) => done && tab('draft'))}>${icon('undo', 'sm')}${t('undo')}<kbd>Alt Z</kbd></button></div>`;
   }
   if (delivery.state === 'failed' || delivery.state === 'expired') {
-    return html`<div class="after failed">${icon('alert', 'sm')}<span>${delivery.reason ? t('delivery.failed-why', { reason: reasonWords(delivery.reason) }) : t(`delivery.${delivery.state}.long`)}</span></div>
+    return html`<div class="after failed">${icon('alert', 'sm')}<span>${delivery.reason && delivery.state === 'failed' ? t('delivery.failed-why', { reason: reasonWords(delivery.reason) }) : t(`delivery.${delivery.state}.long`)}</span></div>
       ${message.text || message.sticker ? html`<div class="after"><button class="btn sm" @click=${() => (backToDraft(id, message), tab('draft'))}>${t('delivery.to-draft')}</button></div>` : nothing}`;
   }
   if (delivery.state === 'unclear' || delivery.state === 'needs-quota') {

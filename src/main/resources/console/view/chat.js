@@ -16,7 +16,7 @@ async function perform(id, name) {
     await act(id, name);
     if (name === 'resume' || name === 'reopen' || name === 'take') tab('draft');
   } catch (error) {
-    trouble(t(`act.${['wrong-state', 'not-owner', 'full', 'offline'].includes(error.code) ? error.code : 'failed'}`), error.id);
+    trouble(t(`act.${['wrong-state', 'not-owner', 'full', 'newer-inquiry', 'offline'].includes(error.code) ? error.code : 'failed'}`), error.id);
     refreshInquiry(id);
   }
 }

@@ -122,8 +122,8 @@ class Top extends View {
       <p class="acct clip" title=${this.#account()}>${this.#account()}</p>
       <div class="stripbox" role="status">${this.#strip()}</div>
       <p class="line"><span class="dot ${dot}"></span><span class="meta">${t(word)}</span></p>
-      ${workspace ? html`<p class="line"><span class="meta">${t('load')}</span><span class="num strong">${workspace.me.load} / ${workspace.me.capacity}</span></p>${this.#presence(workspace.me)}` : nothing}
-      <button class="btn sm quiet langbtn" lang=${lang() === 'ja' ? 'en' : 'ja'} @click=${switchLanguage}>${icon('globe')}<span>${other}</span></button>
+      ${workspace?.me.capacity ? html`<p class="line"><span class="meta">${t('load')}</span><span class="num strong">${workspace.me.load} / ${workspace.me.capacity}</span></p>${this.#presence(workspace.me)}` : nothing}
+      <button class="btn sm quiet langbtn" aria-label=${other} lang=${lang() === 'ja' ? 'en' : 'ja'} @click=${switchLanguage}>${icon('globe')}<span>${other}</span></button>
       <button class="btn sm quiet icon" aria-label=${t(dark ? 'theme.light' : 'theme.dark')} title=${t(dark ? 'theme.light' : 'theme.dark')} @click=${switchTheme}>${icon(dark ? 'sun' : 'moon')}</button>
       ${this.#person()}
     </header>`;

@@ -77,8 +77,8 @@ class List extends View {
         tabindex=${stop ? 0 : -1} title=${slot.customer.name} @level=${(event) => this.#late(slot, event)}>
       ${face(slot.customer.name, '', number)}
       <span class="lines">
-        <span class="l who"><b class="clip">${slot.customer.name}</b>${slot.customer.blocked ? html`<span class="chip bad tiny">${t('customer.blocked')}</span>` : languageChip(slot.customer)}${this.#turn(slot)}</span>
-        <span class="l"><span class="last clip">${this.#preview(slot)}</span>${slot.unread ? html`<span class="badge"><span class="sr">${t('list.unread')}</span>${slot.unread}</span>` : nothing}</span>
+        <span class="l who"><b class="clip">${slot.customer.name}</b>${languageChip(slot.customer)}${this.#turn(slot)}</span>
+        <span class="l"><span class="last clip">${this.#preview(slot)}</span>${slot.customer.blocked ? html`<span class="chip bad tiny">${t('customer.blocked')}</span>` : nothing}${slot.unread ? html`<span class="badge"><span class="sr">${t('list.unread')}</span>${slot.unread}</span>` : nothing}</span>
       </span></a></li>`;
   }
 
@@ -132,8 +132,8 @@ class List extends View {
     if (!lists) return html`<section class="list" aria-label=${t('list.label')} aria-busy="true"></section>`;
     const { load, capacity } = lists.me;
     return html`<section class="list" aria-label=${t('list.label')}>
-      <div class="lh"><h2>${t('list.mine')}</h2><span class="meta num">${load} / ${capacity}</span><span class="end keys" aria-hidden="true"><kbd>${keyName('Alt ')}1–${Math.min(9, capacity)}</kbd></span></div>
-      ${this.#slots()}${this.#held()}${this.#waiting()}
+      ${capacity || lists.slots.length ? html`<div class="lh"><h2>${t('list.mine')}</h2><span class="meta num">${load} / ${capacity}</span><span class="end keys" aria-hidden="true"><kbd>${keyName('Alt ')}1–${Math.min(9, places().length)}</kbd></span></div>
+      ${this.#slots()}` : nothing}${this.#held()}${this.#waiting()}
     </section>`;
   }
 }

@@ -1,4 +1,5 @@
 import { html, nothing } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import { View, icon } from './view.js';
 import { state } from '../core/state.js';
 import { openFolder } from '../core/inquiries.js';
@@ -43,9 +44,9 @@ class Side extends View {
   render() {
     const inquiry = openFolder()?.inquiry;
     return html`<aside class="side" aria-label=${t('side.label')}>
-      <div id="side-facts" class="facts-col scroll" tabindex="-1" role="group" aria-label=${t('side.facts')}>
+      ${keyed(inquiry?.id, html`<div id="side-facts" class="facts-col scroll" tabindex="-1" role="group" aria-label=${t('side.facts')}>
         ${inquiry ? html`${this.#customer(inquiry)}${this.#case(inquiry)}<ts-history .customerId=${inquiry.customer.id} .current=${inquiry.id}></ts-history>` : nothing}
-      </div>
+      </div>`)}
       <div id="side-knowledge" class="know-col">${inquiry ? html`<ts-knowledge></ts-knowledge>` : nothing}</div>
     </aside>`;
   }

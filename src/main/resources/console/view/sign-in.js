@@ -42,6 +42,7 @@ class SignIn extends View {
 
   #words(error) {
     if (error.code === 'locked') return t('sign-in.locked', { time: moment(error.error.until ?? error.body?.until) });
+    if (error.status === 429) return t('sign-in.slowed');
     if (error.code === 'sign-in-failed') return t('sign-in.failed');
     if (error.code === 'offline') return t('sign-in.offline');
     return `${t('sign-in.unknown')}${error.id ? ` ${t('trouble.id', { id: error.id })}` : ''}`;

@@ -19,7 +19,9 @@ export function mood(words) {
 export const drawing = (name, size = 'stk') => html`<svg class=${size} aria-hidden="true"><use href="/console/icons.svg#${name}"></use></svg>`;
 
 /** A received or sent sticker: drawing, text if it has one, keywords. */
-export function sticker({ keywords = [], text, packageId, stickerId }) {
+export function sticker(shown) {
+  const { text, packageId, stickerId } = shown ?? {};
+  const keywords = shown?.keywords ?? [];
   const said = [text && `「${text}」`, keywords.slice(0, 3).join(lang() === 'ja' ? '・' : ', ')].filter(Boolean).join(' ');
   return html`<figure class="sticker" title="${packageId}/${stickerId}">${drawing(mood([text, ...keywords]))}
     <figcaption class="kw">${said ? t('sticker.says', { words: said }) : t('sticker.number', { id: stickerId })}</figcaption></figure>`;

@@ -19,6 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -65,6 +67,7 @@ public final class SessionGate implements Handler<RoutingContext> {
     private final Operators operators;
     private final Audit audit;
     private final SessionCookie cookie;
+    private final AtomicLong lastToldAway = new AtomicLong(Long.MIN_VALUE);
 
     public SessionGate(Store store, Sessions sessions, Operators operators, Audit audit, Settings settings) {
         this.store = store;
@@ -249,13 +252,19 @@ public final class SessionGate implements Handler<RoutingContext> {
         return new Verdict.Deny(403, "forbidden", "Your role may not do this.");
     }
 
+    /** With the database away every call of every screen ends here: one line a second tells it well enough. */
     private void fail(RoutingContext ctx, Throwable cause) {
-        boolean away = cause instanceof DataAccessResourceFailureException
-                || cause instanceof CannotCreateTransactionException;
-        String id = away
-                ? answer(ctx, 503, "unavailable", "The hub cannot reach its database. Try again.")
-                : answer(ctx, 500, "internal", "Something went wrong in the hub.");
-        LOG.error("A call could not be judged ({})", id, cause);
+        if (!(cause instanceof DataAccessResourceFailureException)
+                && !(cause instanceof CannotCreateTransactionException)) {
+            String id = answer(ctx, 500, "internal", "Something went wrong in the hub.");
+            LOG.error("A call could not be judged ({})", id, cause);
+            return;
+        }
+        String id = answer(ctx, 503, "unavailable", "The hub cannot reach its database. Try again.");
+        long second = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime());
+        if (lastToldAway.getAndSet(second) != second) {
+            LOG.warn("Calls cannot be judged, the database is away ({}): {}", id, cause.getMessage());
+        }
     }
 
     private void refuse(RoutingContext ctx, Verdict.Deny deny) {

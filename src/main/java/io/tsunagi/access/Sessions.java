@@ -132,13 +132,6 @@ public final class Sessions {
         store.jdbc().sql("delete from sessions where id = ?").param(hash).update();
     }
 
-    public void endAllOf(OperatorId operator) {
-        store.jdbc()
-                .sql("delete from sessions where operator = ?")
-                .param(operator.value())
-                .update();
-    }
-
     /** Removes sessions that are over, and gives how many. */
     public int purge() {
         Instant now = clock.instant();

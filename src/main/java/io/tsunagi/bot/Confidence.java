@@ -11,6 +11,9 @@ final class Confidence {
     /** Found by pairs of characters only, an article may be offered, never given. */
     static final double MOST_BY_PAIRS = 0.5;
 
+    /** Two articles that both say just what was asked are offered side by side. */
+    static final double MOST_WHEN_TIED = 0.5;
+
     /** From this share of the question in its title on, an article is worth offering whatever else was found. */
     private static final double NAMED = 0.8;
 

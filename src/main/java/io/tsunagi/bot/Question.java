@@ -40,6 +40,12 @@ record Question(String plain, List<Term> terms) {
      */
     record Other(List<String> words, double weight, double likeness) {}
 
+    /** Prints without the customer's words. */
+    @Override
+    public String toString() {
+        return "Question[" + terms.size() + " terms, hidden]";
+    }
+
     boolean isEmpty() {
         return terms.isEmpty();
     }

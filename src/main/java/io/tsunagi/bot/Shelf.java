@@ -304,7 +304,11 @@ final class Shelf {
         }
         Found top = found.get(0);
         Confidence.Features features = features(question, found, top);
-        return new Finding(hits(found, limit), Confidence.of(features), features);
+        double confidence = Confidence.of(features);
+        return new Finding(
+                hits(found, limit),
+                isTied(question, found, top) ? Math.min(confidence, Confidence.MOST_WHEN_TIED) : confidence,
+                features);
     }
 
     private Finding findByPairs(Question question, int limit) {
@@ -548,6 +552,17 @@ final class Shelf {
                 .max()
                 .orElse(0);
         return own <= rival ? 0 : (own - rival) / own;
+    }
+
+    /** Whether a second article, too, says just what was asked: then only the customer can tell which. */
+    private boolean isTied(Question question, List<Found> found, Found top) {
+        Likeness own = likeness(question, entries.get(top.entry()));
+        return own.isWhole()
+                && found.stream()
+                        .filter(f -> f.entry() != top.entry())
+                        .filter(f -> sameSense(question, entries.get(f.entry())) == 1)
+                        .map(f -> likeness(question, entries.get(f.entry())))
+                        .anyMatch(other -> other.isWhole() && other.both() > own.both() - 0.01);
     }
 
     private static double bestIn(List<Set<String>> wordings, Question.Term term) {

@@ -56,15 +56,7 @@ public final class Settings {
      */
     public static Settings load(
             Path folder, String profile, Map<String, String> environment, Map<String, String> overrides) {
-        Map<String, String> values = new TreeMap<>();
-        try (InputStream in = Settings.class.getClassLoader().getResourceAsStream(DEFAULTS)) {
-            if (in == null) {
-                throw new SettingsException("The built-in " + DEFAULTS + " is missing: this jar is not complete.");
-            }
-            read(new InputStreamReader(in, StandardCharsets.UTF_8), values);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Map<String, String> values = defaults();
         List<String> known = List.copyOf(values.keySet());
         readFile(folder.resolve("hub.properties"), values);
         if (!profile.isEmpty()) {
@@ -76,6 +68,32 @@ public final class Settings {
             }
         }
         values.putAll(overrides);
+        return checked(values, known, environment, profile);
+    }
+
+    /** Gives the built-in defaults with these values instead, whatever the environment and the folder say. */
+    public static Settings of(String profile, Map<String, String> overrides) {
+        Map<String, String> values = defaults();
+        List<String> known = List.copyOf(values.keySet());
+        values.putAll(overrides);
+        return checked(values, known, Map.of(), profile);
+    }
+
+    private static Map<String, String> defaults() {
+        Map<String, String> values = new TreeMap<>();
+        try (InputStream in = Settings.class.getClassLoader().getResourceAsStream(DEFAULTS)) {
+            if (in == null) {
+                throw new SettingsException("The built-in " + DEFAULTS + " is missing: this jar is not complete.");
+            }
+            read(new InputStreamReader(in, StandardCharsets.UTF_8), values);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return values;
+    }
+
+    private static Settings checked(
+            Map<String, String> values, List<String> known, Map<String, String> environment, String profile) {
         for (String key : values.keySet()) {
             if (!known.contains(key) && !NAMED.matcher(key).matches() && !secretFile(key, known)) {
                 throw new SettingsException("There is no setting " + key + nearest(key, known)

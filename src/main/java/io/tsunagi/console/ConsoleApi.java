@@ -190,7 +190,8 @@ public final class ConsoleApi {
         JsonNode request = read(body);
         String memo = request.path("memo").asText("").strip();
         if (memo.isEmpty() || memo.length() > LONGEST_NOTE) {
-            throw new BadRequestException(422, "memo", "A hold needs a memo of at most " + LONGEST_NOTE + " characters");
+            throw new BadRequestException(
+                    422, "memo", "A hold needs a memo of at most " + LONGEST_NOTE + " characters");
         }
         Person person = person(caller);
         desk.hold(person, inquiryId(id), memo, instant(request.path("until").asText("")));
@@ -320,8 +321,7 @@ public final class ConsoleApi {
     }
 
     private static Answer error(int status, String code, String message, Map<String, Object> more) {
-        Map<String, Object> error =
-                Answers.error(UUID.randomUUID().toString().substring(0, 8), code, message);
+        Map<String, Object> error = Answers.error(UUID.randomUUID().toString().substring(0, 8), code, message);
         error.putAll(more);
         Map<String, Object> answer = new LinkedHashMap<>(more);
         answer.put("error", error);

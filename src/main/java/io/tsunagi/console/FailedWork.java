@@ -97,11 +97,12 @@ public final class FailedWork {
     }
 
     private String customer(UUID lane) {
-        return store.jdbc()
+        return store
+                .jdbc()
                 .sql("select id, name from customers where id = ?")
                 .param(lane)
-                .query((row, i) -> store.sealing()
-                        .openText("customers", row.getObject("id", UUID.class), row.getBytes("name")))
+                .query((row, i) ->
+                        store.sealing().openText("customers", row.getObject("id", UUID.class), row.getBytes("name")))
                 .list()
                 .stream()
                 .findFirst()

@@ -103,7 +103,9 @@ public final class Feed {
                 .onComplete(done -> {
                     looking.set(false);
                     if (done.failed()) {
-                        LOG.warn("The feed cannot look for changes: {}", done.cause().getMessage());
+                        LOG.warn(
+                                "The feed cannot look for changes: {}",
+                                done.cause().getMessage());
                     } else if (lookAgain.get()) {
                         look();
                     }

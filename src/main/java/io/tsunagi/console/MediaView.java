@@ -28,8 +28,8 @@ public final class MediaView {
         Message message = exchange.getMessage();
         MediaId id = new MediaId(ConsoleApi.uuid(message.getHeader("id", String.class), "id"));
         String caller = message.getHeader("tsunagi-operator", String.class);
-        MediaRow row = media.find(id)
-                .orElseThrow(() -> new BadRequestException(404, "not-found", "There is no such medium"));
+        MediaRow row =
+                media.find(id).orElseThrow(() -> new BadRequestException(404, "not-found", "There is no such medium"));
         if (row.state() != MediaState.READY) {
             boolean later = row.state() == MediaState.FETCHING;
             throw new BadRequestException(

@@ -33,13 +33,7 @@ final class MessageCards {
             String url) {}
 
     record Delivery(
-            UUID id,
-            String state,
-            String cost,
-            Instant undoUntil,
-            String reason,
-            String requestId,
-            Instant at) {}
+            UUID id, String state, String cost, Instant undoUntil, String reason, String requestId, Instant at) {}
 
     record Card(
             UUID id,
@@ -175,7 +169,9 @@ final class MessageCards {
                 .query(UUID.class)
                 .single();
         return messages.byLineId(new io.tsunagi.inquiry.CustomerId(customer), lineId)
-                .map(m -> new Quoted(m.inquiry().equals(message.inquiry()) ? m.seq() : null, m.content().text()))
+                .map(m -> new Quoted(
+                        m.inquiry().equals(message.inquiry()) ? m.seq() : null,
+                        m.content().text()))
                 .orElse(null);
     }
 }

@@ -128,7 +128,10 @@ public final class Screens {
             Instant closedAt,
             String closeReason,
             CustomerCard customer,
-            @com.fasterxml.jackson.annotation.JsonProperty("case") CaseCard salesforceCase,
+
+            @com.fasterxml.jackson.annotation.JsonProperty("case")
+            CaseCard salesforceCase,
+
             String caseNumber,
             HandOffCard handOff,
             Instant freeReplyUntil,
@@ -296,9 +299,7 @@ public final class Screens {
                 !drafts.of(id).isEmpty(),
                 inquiry.holdUntil(),
                 inquiry.holdMemo(),
-                inquiry.operator() == null
-                        ? null
-                        : new Owner(inquiry.operator().value(), name(inquiry.operator())),
+                inquiry.operator() == null ? null : new Owner(inquiry.operator().value(), name(inquiry.operator())),
                 person.id().equals(inquiry.operator()),
                 inquiry.openedAt(),
                 inquiry.closedAt(),
@@ -325,7 +326,8 @@ public final class Screens {
         if (inquiry.handedOffAt() == null) {
             return null;
         }
-        Optional<Map<String, Object>> decision = store.jdbc()
+        Optional<Map<String, Object>> decision = store
+                .jdbc()
                 .sql("select rule, waited_ms from assignments where inquiry = ? order by decided_at desc limit 1")
                 .param(inquiry.id().value())
                 .query()
@@ -344,7 +346,8 @@ public final class Screens {
 
     private Optional<CaseCard> caseOf(InquiryId id) {
         return store.jdbc()
-                .sql("select case_id, case_number, case_status, case_synced_at from inquiries where id = ? and case_id is not null")
+                .sql(
+                        "select case_id, case_number, case_status, case_synced_at from inquiries where id = ? and case_id is not null")
                 .param(id.value())
                 .query((row, i) -> new CaseCard(
                         row.getString("case_number"),
@@ -422,8 +425,7 @@ public final class Screens {
     }
 
     private CustomerBrief brief(Customer customer) {
-        return new CustomerBrief(
-                customer.id().value(), shownName(customer), customer.language(), customer.blocked());
+        return new CustomerBrief(customer.id().value(), shownName(customer), customer.language(), customer.blocked());
     }
 
     /** LINE tells no name of customers who blocked the account or gave no consent. */
@@ -432,9 +434,7 @@ public final class Screens {
     }
 
     private String accountName(String account) {
-        return accounts.find(account)
-                .map(LineAccounts.LineAccount::displayName)
-                .orElse(account);
+        return accounts.find(account).map(LineAccounts.LineAccount::displayName).orElse(account);
     }
 
     String name(OperatorId id) {

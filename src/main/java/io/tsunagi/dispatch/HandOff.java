@@ -10,8 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.camel.Body;
-import org.apache.camel.Variable;
 
 /** Puts an inquiry into the waiting line as the route {@code hand-off} decided, and tells the customer. */
 public final class HandOff {
@@ -29,12 +27,12 @@ public final class HandOff {
      * @param ahead how many already wait in that team
      */
     public void queue(
-            @Body BotOutcome outcome,
-            @Variable("team") String team,
-            @Variable("skill") String skill,
-            @Variable("priority") int priority,
-            @Variable("weight") int weight,
-            @Variable("ahead") int ahead) {
+            BotOutcome outcome,
+            String team,
+            String skill,
+            int priority,
+            int weight,
+            int ahead) {
         Inquiry inquiry = outcome.inquiry();
         inquiries.queue(
                 inquiry.id(),

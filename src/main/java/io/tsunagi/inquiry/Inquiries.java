@@ -333,8 +333,7 @@ public final class Inquiries {
         }
         expectOne(
                 store.jdbc()
-                        .sql(
-                                """
+                        .sql("""
                                 update inquiries set state = 'ASSIGNED', operator = :by, slot = :slot, closed_at = null,
                                     close_reason = null, assigned_at = :now, handed_off_at = coalesce(handed_off_at, :now)
                                 where id = :id and state = 'CLOSED'

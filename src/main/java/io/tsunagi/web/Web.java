@@ -116,10 +116,11 @@ public final class Web implements AutoCloseable {
 
     /** The idle time-out starts anew with every byte; the deadline does not. */
     private void closeWhenSlow(HttpServerRequest request) {
-        long timer = vertx.setTimer(
-                REQUEST_DEADLINE_MILLIS, t -> request.connection().close());
-        request.endHandler(v -> vertx.cancelTimer(timer));
-        request.exceptionHandler(e -> vertx.cancelTimer(timer));
+        vertx.setTimer(REQUEST_DEADLINE_MILLIS, t -> {
+            if (!request.isEnded()) {
+                request.connection().close();
+            }
+        });
     }
 
     private static void guard(RoutingContext ctx) {

@@ -69,6 +69,20 @@ class BotTest {
     }
 
     @Test
+    void two_articles_that_both_say_just_what_was_asked_are_offered_side_by_side() {
+        index.replace(List.of(
+                article("a", "ja", "電話番号を変更したい", "マイページで変更します。"),
+                article("b", "ja", "電話番号を変えたい", "店頭で変更します。"),
+                article("c", "ja", "残高の確認方法", "ホーム画面です。")));
+
+        assertThat(named(decide("ja", "電話番号の変更方法"))).startsWith("a");
+        assertThat(decide("ja", "電話番号を切り替えたい"))
+                .isInstanceOfSatisfying(BotDecision.Choose.class, choose -> assertThat(choose.articles())
+                        .extracting(Article::id)
+                        .containsExactlyInAnyOrder("a", "b"));
+    }
+
+    @Test
     void that_something_does_not_work_is_another_question_than_how_it_works() {
         assertThat(answered("ja", "チャージできない")).isEqualTo("top-up-fail");
     }

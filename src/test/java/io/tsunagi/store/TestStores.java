@@ -29,9 +29,15 @@ public final class TestStores {
 
     /** Gives the settings of a new database, for tests that start a whole hub on it. */
     public static Settings settings(Dialect dialect, Map<String, String> more) {
+        return settings(dialect, more, "");
+    }
+
+    /** Gives the settings of a new database under a profile, whose own file is left out. */
+    public static Settings settings(Dialect dialect, Map<String, String> more, String profile) {
         Path folder = temporaryFolder();
         Map<String, String> overrides = new HashMap<>();
         overrides.put("hub.store.key-dir", folder.resolve("keys").toString());
+        overrides.put("hub.audit.head-file", folder.resolve("audit-head").toString());
         overrides.put("hub.media.key-dir", folder.resolve("keys/media").toString());
         overrides.put("hub.store.leak-detection", "PT20S");
         if (dialect == Dialect.H2) {
@@ -45,7 +51,7 @@ public final class TestStores {
             overrides.put("hub.store.connections", "8");
         }
         overrides.putAll(more);
-        return Settings.load(folder, "", Map.of(), overrides);
+        return Settings.of(profile, overrides);
     }
 
     private static synchronized String newPostgresDatabase() {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsunagi.sandbox.salesforce.Schema.Field;
 import io.tsunagi.sandbox.salesforce.Schema.SObject;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
@@ -18,6 +19,8 @@ import java.util.Set;
 
 /** The control API under {@code /sandbox}: looks into the organisation and lets things happen in it. */
 final class Control {
+    private static final long FEED_MILLIS = 300;
+
     private final ObjectMapper json = new ObjectMapper();
     private final SalesforceSimulator simulator;
 
@@ -40,6 +43,7 @@ final class Control {
         router.post("/sandbox/events/:event").handler(locked(this::publish));
         router.put("/sandbox/fields/:sObject/:field").handler(locked(this::addField));
         router.get("/sandbox/calls").handler(locked(this::calls));
+        router.get("/sandbox/feed").handler(this::feed);
         router.get("/sandbox/faults")
                 .handler(locked(context -> simulator.faults().shown()));
         router.put("/sandbox/faults").handler(locked(this::addFaults));
@@ -74,6 +78,25 @@ final class Control {
                     .putHeader("X-Content-Type-Options", "nosniff")
                     .end(answer.body().toString());
         };
+    }
+
+    /** Server-sent events: the version, whenever it has grown. */
+    private void feed(RoutingContext context) {
+        HttpServerResponse response = context.response()
+                .setChunked(true)
+                .putHeader("Content-Type", "text/event-stream;charset=UTF-8")
+                .putHeader("Cache-Control", "no-store");
+        long[] told = {-1};
+        Runnable tell = () -> {
+            long version = simulator.locked(simulator::version);
+            if (version != told[0] && !response.closed()) {
+                told[0] = version;
+                response.write("data: " + version + "\n\n");
+            }
+        };
+        tell.run();
+        long timer = context.vertx().setPeriodic(FEED_MILLIS, now -> tell.run());
+        response.closeHandler(gone -> context.vertx().cancelTimer(timer));
     }
 
     private JsonNode body(RoutingContext context) throws IOException {

@@ -30,8 +30,8 @@ final class Sosl {
             Pattern.compile("\\s*FIND\\s*\\{((?:[^}\\\\]|\\\\.)*)\\}(.*)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final Pattern WORD =
             Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"|((?:\\\\.|[^\\s\"\\\\()])+)|([()])");
-    private static final Pattern RUN =
-            Pattern.compile("[\\p{IsHan}々〆]+|[\\p{IsKatakana}ー]+|\\p{IsHiragana}+|[\\p{L}\\p{N}*?_@.'-]+");
+    private static final Pattern RUN = Pattern.compile("[\\p{IsHan}々〆]+|[\\p{IsKatakana}ー]+|\\p{IsHiragana}+"
+            + "|[\\p{L}\\p{N}*?_@.'\\-&&[^\\p{IsHan}\\p{IsKatakana}\\p{IsHiragana}ー々〆]]+");
     private static final int MAX_ROWS = 2000;
 
     private final Map<String, Pattern> matchers = new LinkedHashMap<>() {
@@ -291,28 +291,26 @@ final class Sosl {
 
     private static List<String> cut(String word) {
         List<String> terms = new ArrayList<>();
+        List<String> weak = new ArrayList<>();
         Matcher runs = RUN.matcher(normal(word));
         while (runs.find()) {
             String run = runs.group();
-            int script = run.codePointAt(0);
-            if (Character.UnicodeScript.of(script) == Character.UnicodeScript.HAN) {
-                for (int at = 0; at < run.length(); at += 2) {
-                    int end = run.length() - at == 3 ? run.length() : Math.min(run.length(), at + 2);
-                    terms.add(run.substring(at, end));
-                    if (end == run.length()) {
-                        break;
-                    }
+            Character.UnicodeScript script = Character.UnicodeScript.of(run.codePointAt(0));
+            // hiragana and single kanji are mostly particles and stems of verbs, which a tokenizer drops or inflects
+            if (script == Character.UnicodeScript.HIRAGANA
+                    || (script == Character.UnicodeScript.HAN && run.length() == 1)) {
+                weak.add(run);
+            } else if (script == Character.UnicodeScript.HAN) {
+                int at = 0;
+                for (; run.length() - at > 3; at += 2) {
+                    terms.add(run.substring(at, at + 2));
                 }
-            } else if (Character.UnicodeScript.of(script) == Character.UnicodeScript.HIRAGANA) {
-                // short hiragana runs are particles and endings, which the tokenizer drops
-                if (run.length() > 3) {
-                    terms.add(run);
-                }
+                terms.add(run.substring(at));
             } else {
                 terms.add(run);
             }
         }
-        return terms;
+        return terms.isEmpty() ? weak : terms;
     }
 
     private static String normal(String text) {

@@ -1,0 +1,57 @@
+# One word for each thing done here; `make help` lists them. Needs a JDK 17 or newer and Maven.
+MVN ?= mvn -B -q
+VERSION := $(shell sed -n 's|^  <version>\(.*\)</version>|\1|p' pom.xml | head -1)
+JAR := target/tsunagi-$(VERSION)
+# A second JDK for `make verify`; found when it is installed where Debian puts it.
+JDK2 ?= $(firstword $(wildcard /usr/lib/jvm/*25* /usr/lib/jvm/*21*))
+# Ports of the sandbox
+PORT ?= 8080
+MANAGEMENT_PORT ?= 8081
+LINE_PORT ?= 8090
+SALESFORCE_PORT ?= 8091
+
+.DEFAULT_GOAL := help
+.PHONY: help build test verify format run sandbox browser
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+build: ## Make the jars and the KAR under target/
+	@$(MVN) package -DskipTests
+
+test: browser ## Check the formatting, run all tests, start the packaged hub against the simulators
+	@$(MVN) spotless:check verify
+
+verify: ## Install the KAR in Karaf, run the packaged hub on a second JDK; after make test
+	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KarafIT
+	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
+	@$(MVN) verify -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='StandaloneIT' -Dtsunagi.java.home=$(JDK2)
+
+format: ## Format the Java sources
+	@$(MVN) spotless:apply
+
+run: $(JAR)-standalone.jar ## Run the hub with config/ and routes/ of this folder
+	@exec java -jar $<
+
+sandbox: $(JAR)-standalone.jar ## Run the hub with LINE and Salesforce simulators; KEEP=1 keeps its data
+	@exec java -Xmx512m -Dsandbox.hub.port=$(PORT) -Dsandbox.management.port=$(MANAGEMENT_PORT) \
+	  -Dsandbox.line.port=$(LINE_PORT) -Dsandbox.salesforce.port=$(SALESFORCE_PORT) \
+	  -cp $(JAR)-standalone.jar:$(JAR)-sandbox.jar io.tsunagi.sandbox.Sandbox
+
+# Built again when a source is newer.
+$(JAR)-standalone.jar: pom.xml $(shell find src/main src/sandbox config routes -type f 2>/dev/null)
+	@echo "Building, the first time some minutes …"
+	@$(MVN) package -DskipTests
+	@touch $@
+
+# The browser tests drive an installed Chromium and look at Japanese text.
+browser:
+	@if ! command -v chromium >/dev/null || ! fc-list :lang=ja 2>/dev/null | grep -q .; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing chromium and fonts-noto-cjk for the browser tests …"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	      chromium fonts-noto-cjk fontconfig >/dev/null; \
+	  else \
+	    echo "The browser tests need chromium and a Japanese font: apt install chromium fonts-noto-cjk" >&2; exit 1; \
+	  fi; \
+	fi

@@ -1,0 +1,101 @@
+package io.tsunagi.packaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The standalone jar, started the way its users start it. */
+class StandaloneIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    @TempDir
+    Path temp;
+
+    private final Map<String, String> settings = new HashMap<>();
+    private Surroundings surroundings;
+
+    @BeforeEach
+    void simulate() throws Exception {
+        surroundings = Surroundings.start();
+        settings.putAll(surroundings.environment());
+        settings.putAll(Surroundings.dataIn(temp.resolve("data")));
+    }
+
+    @AfterEach
+    void stop() {
+        surroundings.close();
+    }
+
+    private Program hub() throws Exception {
+        return Program.start(
+                temp.resolve("run"),
+                settings,
+                List.of(
+                        Program.javaHome().resolve("bin/java").toString(),
+                        "-Xmx512m",
+                        "-jar",
+                        Program.built("-standalone.jar").toString()));
+    }
+
+    @Test
+    void java_jar_answers_a_customer_and_ends_when_told() throws Exception {
+        try (var hub = hub()) {
+            hub.awaitOk(surroundings.management() + "/observe/health", PATIENCE);
+
+            surroundings.assertThatACustomerIsAnswered();
+            assertThat(Program.get(surroundings.management() + "/observe/metrics")
+                            .body())
+                    .contains("CamelExchangesTotal");
+            assertThat(Program.status(surroundings.management() + "/hawtio/")).isEqualTo(401);
+            assertThat(Program.get(surroundings.hub() + "/").body()).contains("<html");
+
+            hub.terminate();
+            // 143 is how a JVM ends that was told to by a signal.
+            assertThat(hub.awaitEnd(Duration.ofSeconds(30))).as(hub.output()).isIn(0, 143);
+        }
+    }
+
+    @Test
+    void a_taken_port_is_one_clear_sentence() throws Exception {
+        try (var taken = new ServerSocket(surroundings.hubPort(), 1, InetAddress.getLoopbackAddress());
+                var hub = hub()) {
+            assertThat(hub.awaitEnd(PATIENCE)).isEqualTo(1);
+
+            assertThat(hub.output()).contains(String.valueOf(taken.getLocalPort()));
+            assertThat(hub.output()).doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void a_wrong_setting_is_one_clear_sentence() throws Exception {
+        settings.put("HUB_STORE_URL", "jdbc:h2:file:./data/lossy;MODE=PostgreSQL");
+        try (var hub = hub()) {
+            assertThat(hub.awaitEnd(PATIENCE)).isEqualTo(1);
+
+            assertThat(hub.output()).contains("WRITE_DELAY=0").doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void a_broken_route_file_stops_the_start_with_its_name() throws Exception {
+        var routes = Files.createDirectories(temp.resolve("run/routes/custom"));
+        Files.writeString(
+                routes.resolve("half.camel.yaml"), "- route:\n    id: half\n    from:\n      uri: nothing:there\n");
+        try (var hub = hub()) {
+            assertThat(hub.awaitEnd(PATIENCE)).isEqualTo(1);
+
+            assertThat(hub.output()).contains("half.camel.yaml").doesNotContain("\tat ");
+        }
+    }
+}

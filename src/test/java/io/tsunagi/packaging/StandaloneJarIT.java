@@ -1,0 +1,140 @@
+package io.tsunagi.packaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarFile;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Test;
+
+/** What the build put into the jar that is both program and bundle. */
+class StandaloneJarIT {
+    private final Path standalone = Program.built("-standalone.jar");
+
+    @Test
+    void it_is_a_program_and_a_bundle() throws Exception {
+        try (var jar = new JarFile(standalone.toFile())) {
+            var manifest = jar.getManifest().getMainAttributes();
+
+            assertThat(manifest.getValue("Main-Class")).isEqualTo("io.tsunagi.HubMain");
+            assertThat(manifest.getValue("Multi-Release")).isEqualTo("true");
+            assertThat(manifest.getValue("Bundle-Activator")).isEqualTo("io.tsunagi.karaf.Activator");
+            assertThat(manifest.getValue("Bundle-Version")).matches("\\d+\\.\\d+\\.\\d+(\\.[A-Za-z0-9_-]+)?");
+            assertThat(manifest.getValue("Import-Package"))
+                    .startsWith("org.osgi.framework,org.slf4j;")
+                    .doesNotContain("camel");
+            assertThat(jar.stream().map(entry -> entry.getName()))
+                    .contains("META-INF/THIRD-PARTY.txt", "META-INF/LICENSE", "META-INF/NOTICE", "hawtio/index.html")
+                    .noneMatch(name -> name.matches("META-INF/versions/.*/OSGI-INF/.*"))
+                    .noneMatch(name -> name.matches("META-INF/[^/]*\\.(SF|RSA|DSA)"));
+        }
+    }
+
+    @Test
+    void it_holds_no_simulator_and_no_test_person() throws Exception {
+        try (var jar = new ZipFile(standalone.toFile())) {
+            assertThat(jar.stream().map(entry -> entry.getName()))
+                    .noneMatch(name -> name.startsWith("io/tsunagi/sandbox/"))
+                    .noneMatch(name -> name.equals("config/sandbox.properties"));
+        }
+        try (var jar = new ZipFile(Program.built("-sandbox.jar").toFile())) {
+            assertThat(jar.stream().map(entry -> entry.getName()))
+                    .contains("io/tsunagi/sandbox/Sandbox.class", "config/sandbox.properties")
+                    .filteredOn(name -> name.endsWith(".class"))
+                    .allMatch(StandaloneJarIT::isOfTheSandbox);
+        }
+    }
+
+    @Test
+    void every_service_of_every_part_is_still_named() throws Exception {
+        List<String> missing = new ArrayList<>();
+        try (var jar = new ZipFile(standalone.toFile())) {
+            for (var part : parts()) {
+                try (var zip = new ZipFile(part.toFile())) {
+                    var services = zip.stream()
+                            .filter(entry -> !entry.isDirectory()
+                                    && entry.getName().startsWith("META-INF/services/")
+                                    && !entry.getName().endsWith(".properties"))
+                            .toList();
+                    for (var service : services) {
+                        var merged = jar.getEntry(service.getName());
+                        var lines = merged == null ? List.<String>of() : lines(jar, service.getName());
+                        lines(zip, service.getName()).stream()
+                                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                                .filter(line -> !lines.contains(line))
+                                .forEach(
+                                        line -> missing.add(part.getFileName() + " " + service.getName() + " " + line));
+                    }
+                }
+            }
+        }
+
+        assertThat(missing).isEmpty();
+    }
+
+    @Test
+    void no_class_comes_from_two_parts() throws Exception {
+        Map<String, Path> owners = new HashMap<>();
+        List<String> twice = new ArrayList<>();
+        for (var part : parts()) {
+            try (var zip = new ZipFile(part.toFile())) {
+                zip.stream()
+                        .map(entry -> entry.getName())
+                        .filter(name -> name.endsWith(".class") && !name.endsWith("module-info.class"))
+                        .forEach(name -> {
+                            var other = owners.putIfAbsent(name, part);
+                            if (other != null) {
+                                twice.add(name + " in " + other.getFileName() + " and " + part.getFileName());
+                            }
+                        });
+            }
+        }
+
+        assertThat(owners).hasSizeGreaterThan(10_000);
+        assertThat(twice).isEmpty();
+    }
+
+    @Test
+    void the_kar_holds_what_its_feature_names() throws Exception {
+        try (var kar = new ZipFile(Program.built(".kar").toFile())) {
+            var files = kar.stream()
+                    .filter(entry -> !entry.isDirectory())
+                    .map(entry ->
+                            entry.getName().replaceFirst(".*/tsunagi-[^/]*?(?=-(?:standalone|features|hub)\\.)", ""))
+                    .toList();
+
+            assertThat(files).containsExactlyInAnyOrder("-standalone.jar", "-features.xml", "-hub.properties");
+        }
+    }
+
+    private static boolean isOfTheSandbox(String name) {
+        return Files.exists(Path.of("src/sandbox/java", name.replaceFirst("(\\$.*)?\\.class$", ".java")));
+    }
+
+    private static List<Path> parts() throws IOException {
+        var classpath = Files.readString(Program.buildFolder().resolve("runtime.classpath"))
+                .strip();
+        return Arrays.stream(classpath.split(File.pathSeparator))
+                .map(Path::of)
+                .filter(Files::isRegularFile)
+                .toList();
+    }
+
+    private static List<String> lines(ZipFile zip, String name) throws IOException {
+        try (var in = zip.getInputStream(zip.getEntry(name))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .map(String::strip)
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.tsunagi.scenario;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tsunagi.Hub;
+import io.tsunagi.config.Settings;
+import io.tsunagi.sandbox.line.LineSimulator;
+import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
+import io.tsunagi.store.Dialect;
+import io.tsunagi.store.TestStores;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.Predicate;
+import java.util.stream.StreamSupport;
+
+/**
+ * A whole hub against both simulators, on free ports and a database of its own; as the sandbox runs it, but with
+ * shorter waits.
+ */
+final class TestHub implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    final LineSimulator line;
+    final SalesforceSimulator salesforce;
+    private final Map<String, String> settings = new HashMap<>();
+    private final Dialect dialect;
+    private Settings chosen;
+    private Hub hub;
+
+    private TestHub(Dialect dialect, Map<String, String> more) {
+        this.dialect = dialect;
+        line = LineSimulator.builder().port(0).build();
+        line.start();
+        salesforce =
+                new SalesforceSimulator(SalesforceSimulator.Config.standard().withPort(0));
+        salesforce.start();
+        settings.putAll(sandbox());
+        settings.put("hub.http.host", "127.0.0.1");
+        settings.put("hub.http.port", "0");
+        settings.put("hub.management.port", "0");
+        settings.put("hub.line.api", line.baseUri().toString());
+        settings.put("hub.line.data-api", line.baseUri().toString());
+        settings.put("hub.salesforce.login-url", salesforce.baseUri());
+        settings.put("hub.salesforce.record-url", salesforce.baseUri());
+        settings.put("hub.salesforce.transcript-delay", "PT0S");
+        settings.put("hub.salesforce.sweep-millis", "200");
+        settings.put("hub.line.sweep-millis", "200");
+        settings.put("hub.line.delivery-sweep-millis", "100");
+        settings.put("hub.dispatch.sweep-millis", "300");
+        settings.put("hub.console.undo-seconds", "0");
+        settings.putAll(more);
+    }
+
+    static TestHub start(Dialect dialect) {
+        return start(dialect, Map.of());
+    }
+
+    static TestHub start(Dialect dialect, Map<String, String> more) {
+        TestHub test = new TestHub(dialect, more);
+        try {
+            test.chosen = TestStores.settings(dialect, test.settings, "sandbox");
+            test.startHub();
+            return test;
+        } catch (RuntimeException e) {
+            test.close();
+            throw e;
+        }
+    }
+
+    /** Starts the hub (again) on the same database, as after a stop or a crash. */
+    void startHub() {
+        hub = Hub.start(chosen, Path.of(""));
+        line.webhook("main", URI.create(base() + "/line/main"));
+        line.webhook("global", URI.create(base() + "/line/global"));
+    }
+
+    void stopHub() {
+        hub.close();
+        hub = null;
+    }
+
+    private static Map<String, String> sandbox() {
+        Properties properties = new Properties();
+        try (var in = java.nio.file.Files.newBufferedReader(Path.of("config/sandbox.properties"))) {
+            properties.load(in);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        Map<String, String> map = new HashMap<>();
+        properties.forEach((key, value) -> map.put((String) key, (String) value));
+        return map;
+    }
+
+    Settings settings() {
+        return chosen;
+    }
+
+    String base() {
+        return "http://127.0.0.1:" + hub.port();
+    }
+
+    String management() {
+        return "http://127.0.0.1:" + hub.managementPort();
+    }
+
+    /** Signs somebody in and makes them available. */
+    Operator operator(String name) {
+        Operator operator = new Operator(base(), name);
+        operator.put("/api/me/presence", Map.of("presence", "available"));
+        return operator;
+    }
+
+    /** Signs somebody in who takes no inquiries yet. */
+    Operator away(String name) {
+        return new Operator(base(), name);
+    }
+
+    /** Waits until the bot knows the articles of Salesforce. */
+    void awaitKnowledge() {
+        Operator sakura = away("sakura");
+        await("articles from Salesforce").atMost(Duration.ofSeconds(60)).until(() -> sakura.get(
+                        "/api/knowledge?language=ja&q=%E6%AE%8B%E9%AB%98")
+                .toString()
+                .contains("残高の確認方法"));
+    }
+
+    /** Makes a customer known to the LINE simulator under a name. */
+    void customer(String user, String name) {
+        line.put(user, JSON.createObjectNode().put("displayName", name));
+    }
+
+    List<JsonNode> chat(String user) {
+        return chat(user, "main");
+    }
+
+    List<JsonNode> chat(String user, String account) {
+        JsonNode chat = JSON.valueToTree(line.chat(user, account));
+        return StreamSupport.stream(chat.spliterator(), false).toList();
+    }
+
+    /** Waits until the customer's phone shows a bubble of the account that fits. */
+    JsonNode awaitBubble(String user, Predicate<String> text) {
+        return await("a bubble on the phone of " + user)
+                .atMost(PATIENCE)
+                .until(
+                        () -> chat(user).stream()
+                                .filter(bubble -> bubble.path("from").asText().equals("account"))
+                                .filter(bubble -> text.test(bubble.path("text").asText()))
+                                .findFirst()
+                                .orElse(null),
+                        found -> found != null);
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    @Override
+    public void close() {
+        if (hub != null) {
+            hub.close();
+        }
+        line.close();
+        salesforce.close();
+    }
+}
