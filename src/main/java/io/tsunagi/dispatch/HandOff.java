@@ -26,13 +26,7 @@ public final class HandOff {
     /**
      * @param ahead how many already wait in that team
      */
-    public void queue(
-            BotOutcome outcome,
-            String team,
-            String skill,
-            int priority,
-            int weight,
-            int ahead) {
+    public void queue(BotOutcome outcome, String team, String skill, Integer priority, Integer weight, Integer ahead) {
         Inquiry inquiry = outcome.inquiry();
         inquiries.queue(
                 inquiry.id(),

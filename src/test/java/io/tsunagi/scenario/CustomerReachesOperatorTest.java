@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The main job, end to end. */
 @ParameterizedClass
-@EnumSource(value = Dialect.class, names = "H2")
+@EnumSource(Dialect.class)
 class CustomerReachesOperatorTest {
     private static final String MISAKI = "U00000000000000000000000000000001";
 
