@@ -5,6 +5,7 @@ import io.tsunagi.bot.ArticleIndex;
 import io.tsunagi.bot.Articles;
 import io.tsunagi.bot.BotSettings;
 import io.tsunagi.config.Settings;
+import io.tsunagi.console.Answers;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
 import io.tsunagi.store.CrmWork;
@@ -16,6 +17,10 @@ import io.tsunagi.store.Store;
 import io.tsunagi.store.TestStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -96,21 +102,33 @@ final class SalesforceBench implements AutoCloseable {
         setup = new SalesforceSetup(settings, store, signals, versions, clock);
     }
 
-    /** Starts the routes of a folder, without those that start by themselves when {@code timers} is false. */
+    /**
+     * Starts the shipped routes, with those of a folder in the place of the shipped ones of the same name; without those
+     * that start by themselves when {@code timers} is false.
+     */
     SalesforceBench start(Path routes, boolean timers) {
-        try (Stream<Path> own = Files.list(routes.resolve("salesforce"));
-                Stream<Path> common = Files.list(routes.resolve("common"))) {
+        Map<Path, Path> files = new TreeMap<>();
+        try {
+            for (Path root : List.of(Path.of("routes"), routes)) {
+                for (String folder : List.of("common", "salesforce")) {
+                    if (Files.isDirectory(root.resolve(folder))) {
+                        try (Stream<Path> all = Files.list(root.resolve(folder))) {
+                            all.forEach(file -> files.put(root.relativize(file), file));
+                        }
+                    }
+                }
+            }
+            files.keySet()
+                    .removeIf(file -> file.endsWith("rest.camel.yaml")
+                            || !file.toString().endsWith(".camel.yaml")
+                            || !timers && file.endsWith("sweep-salesforce.camel.yaml"));
             setup.configure(camel);
             camel.getRegistry().bind("articles", articles);
+            camel.getRegistry().bind("answers", new Answers());
             Properties placeholders = new Properties();
             settings.placeholders().forEach(placeholders::setProperty);
             camel.getPropertiesComponent().setInitialProperties(placeholders);
-            List<Path> files = Stream.concat(common.filter(file -> !file.endsWith("on-error.camel.yaml")), own)
-                    .filter(file -> file.toString().endsWith(".camel.yaml"))
-                    .filter(file -> timers || !file.endsWith("sweep-salesforce.camel.yaml"))
-                    .sorted()
-                    .toList();
-            for (Path file : files) {
+            for (Path file : files.values()) {
                 PluginHelper.getRoutesLoader(camel)
                         .loadRoutes(
                                 PluginHelper.getResourceLoader(camel).resolveResource("file:" + file.toAbsolutePath()));
@@ -275,6 +293,27 @@ final class SalesforceBench implements AutoCloseable {
         return salesforce.calls().stream()
                 .filter(call -> kind.equals(call.path("kind").asText()))
                 .toList();
+    }
+
+    /** Gives the simulated org a custom field, as an administrator would. */
+    static void addField(SalesforceSimulator salesforce, String object, String field) {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create(salesforce.baseUri() + "/sandbox/fields/" + object + "/" + field))
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"type\":\"string(255)\"}"))
+                .build();
+        try {
+            HttpResponse<String> answer =
+                    HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != 200) {
+                throw new IllegalStateException(answer.statusCode() + " " + answer.body());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     static String key(UUID id) {

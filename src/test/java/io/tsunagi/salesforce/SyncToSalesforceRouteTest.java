@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -169,24 +168,68 @@ class SyncToSalesforceRouteTest {
 
     @Test
     void a_custom_field_is_one_line_in_a_route(@TempDir Path folder) throws IOException {
-        Path routes = copy(Path.of("routes"), folder);
+        SalesforceBench.addField(salesforce, "Case", "Store__c");
+        SalesforceBench.addField(salesforce, "LineMessage__c", "Channel__c");
         addLine(
-                routes.resolve("salesforce/open-case.camel.yaml"),
-                "- { name: Case.Origin, constant: LINE }",
-                "- { name: Case.Language__c, simple: \"${body[language]}\" }");
+                folder,
+                "open-case",
+                "Case.Origin",
+                "- { name: Case.Store__c, simple: \"${body[account]}/${body[team]}\" }");
         addLine(
-                routes.resolve("salesforce/open-case.camel.yaml"),
-                "- { name: Case.Origin, constant: LINE }",
-                "- { name: Case.SurveyScore__c, simple: \"${body[inquiryNumber]}\" }");
-        bench = new SalesforceBench(Dialect.H2, salesforce, Map.of()).start(routes, true);
+                folder,
+                "write-transcript",
+                "LineMessage__c.Type__c",
+                "- { name: LineMessage__c.Channel__c, constant: LINE }");
+        bench = new SalesforceBench(Dialect.H2, salesforce, Map.of()).start(folder, true);
         UUID inquiry = bench.inquiry();
 
         bench.add(inquiry, Kind.CASE);
+        bench.add(inquiry, Kind.TRANSCRIPT, bench.text(inquiry, 1, "a"));
 
-        await().until(() -> bench.states(inquiry).equals(List.of("DONE")));
-        assertThat(bench.cases(inquiry).get(0).path("Language__c").asText()).isEqualTo("ja");
-        assertThat(bench.cases(inquiry).get(0).path("SurveyScore__c").asLong())
-                .isEqualTo(((Number) bench.row(inquiry).get("number")).longValue());
+        await().until(() -> bench.states(inquiry).equals(List.of("DONE", "DONE")));
+        assertThat(bench.cases(inquiry).get(0).path("Store__c").asText()).isEqualTo("main/care");
+        assertThat(bench.transcript(inquiry).get(0).path("Channel__c").asText()).isEqualTo("LINE");
+    }
+
+    @Test
+    void a_field_that_salesforce_does_not_have_is_named_in_the_list_of_failed_work(@TempDir Path folder)
+            throws IOException {
+        addLine(folder, "open-case", "Case.Origin", "- { name: Case.Unknown__c, constant: x }");
+        bench = new SalesforceBench(Dialect.H2, salesforce, Map.of()).start(folder, false);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+
+        bench.write(inquiry);
+
+        assertThat(bench.setup.queue().failed()).singleElement().satisfies(failed -> assertThat(failed.error())
+                .contains("INVALID_FIELD", "Unknown__c"));
+    }
+
+    @Test
+    void a_step_of_a_route_that_fails_sets_the_work_aside_with_the_reason(@TempDir Path folder) throws IOException {
+        addLine(folder, "open-case", "Case.Origin", "- { name: Case.Description.Inner, constant: x }");
+        bench = new SalesforceBench(Dialect.H2, salesforce, Map.of()).start(folder, false);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+
+        bench.write(inquiry);
+
+        assertThat(bench.setup.queue().failed()).singleElement().satisfies(failed -> assertThat(failed.error())
+                .contains("Case.Description.Inner"));
+    }
+
+    @Test
+    void the_daily_limit_of_calls_makes_work_wait_until_there_are_calls_again() {
+        bench = SalesforceBench.running(Dialect.H2, salesforce);
+        salesforce.setApiUsage(100, 100);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        await().until(() -> bench.setup.health().standing().state() == SalesforceHealth.State.AWAY);
+        assertThat(bench.setup.health().standing().reason()).startsWith("REQUEST_LIMIT_EXCEEDED");
+
+        salesforce.setApiUsage(0, 100);
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> bench.states(inquiry).equals(List.of("DONE")));
     }
 
     @Test
@@ -393,23 +436,18 @@ class SyncToSalesforceRouteTest {
         assertThat(salesforce.calls()).isEmpty();
     }
 
-    private static Path copy(Path from, Path to) throws IOException {
-        try (Stream<Path> all = Files.walk(from)) {
-            for (Path each : all.toList()) {
-                Path target = to.resolve(from.relativize(each).toString());
-                if (Files.isDirectory(each)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(each, target);
-                }
+    /** Puts a copy of a shipped route file, with a line more behind another field's line, into a folder. */
+    private static void addLine(Path folder, String file, String after, String line) throws IOException {
+        String name = "salesforce/" + file + ".camel.yaml";
+        List<String> lines = new java.util.ArrayList<>();
+        for (String each : Files.readAllLines(Path.of("routes").resolve(name))) {
+            lines.add(each);
+            if (each.contains("- { name: " + after + ",")) {
+                lines.add(" ".repeat(each.indexOf('-')) + line);
             }
         }
-        return to;
-    }
-
-    private static void addLine(Path file, String after, String line) throws IOException {
-        String yaml = Files.readString(file);
-        assertThat(yaml).contains(after);
-        Files.writeString(file, yaml.replace(after, after + "\n              " + line));
+        assertThat(lines).anyMatch(each -> each.endsWith(line));
+        Files.createDirectories(folder.resolve("salesforce"));
+        Files.write(folder.resolve(name), lines);
     }
 }
