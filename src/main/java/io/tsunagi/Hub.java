@@ -306,6 +306,7 @@ public final class Hub implements AutoCloseable {
                         "camel.main.startup-summary-level", "Oneline",
                         "camel.component.seda.queue-size", "20000",
                         "camel.component.http.connections-per-route", "64",
+                        "camel.component.http.automatic-retries-disabled", "true",
                         "camel.component.http.max-total-connections", "256",
                         "camel.component.http.connect-timeout", settings.needed("hub.line.call-timeout-millis"),
                         "camel.component.http.response-timeout", settings.needed("hub.line.call-timeout-millis"),
