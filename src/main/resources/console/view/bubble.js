@@ -11,8 +11,6 @@ import './clock.js';
 
 /** How each kind of message is shown. Customers' words enter the page as text nodes only. */
 
-const reasonWords = (reason) => (has(`reason.${reason}`) ? t(`reason.${reason}`) : reason);
-
 const time = (message) => html`<span class="num">${clock(message.at)}</span>`;
 
 /** What stands beside a bubble: how it went, and when. */
@@ -42,7 +40,7 @@ function details({ delivery, at }) {
     <dt>${t('delivery.time')}</dt><dd class="num">${moment(delivery.at ?? at)}</dd>
     <dt>${t('delivery.cost')}</dt><dd>${delivery.cost ? t(`cost.${delivery.cost}`) : '–'}</dd>
     <dt>${t('delivery.request')}</dt><dd class="mono">${delivery.requestId ?? '–'}</dd>
-    ${delivery.reason ? html`<dt>${t('delivery.reason')}</dt><dd>${reasonWords(delivery.reason)}</dd>` : nothing}
+    ${delivery.reason ? html`<dt>${t('delivery.reason')}</dt><dd>${delivery.reason}</dd>` : nothing}
   </dl>`;
 }
 
@@ -58,7 +56,7 @@ function outcome(message, context) {
       <button class="btn sm" @click=${() => undo(id).then((done) => done && tab('draft'))}>${icon('undo', 'sm')}${t('undo')}<kbd>Alt Z</kbd></button></div>`;
   }
   if (delivery.state === 'failed' || delivery.state === 'expired') {
-    return html`<div class="after failed">${icon('alert', 'sm')}<span>${delivery.reason && delivery.state === 'failed' ? t('delivery.failed-why', { reason: reasonWords(delivery.reason) }) : t(`delivery.${delivery.state}.long`)}</span></div>
+    return html`<div class="after failed">${icon('alert', 'sm')}<span>${delivery.reason && delivery.state === 'failed' ? t('delivery.failed-why', { reason: delivery.reason }) : t(`delivery.${delivery.state}.long`)}</span></div>
       ${message.text || message.sticker ? html`<div class="after"><button class="btn sm" @click=${() => (backToDraft(id, message), tab('draft'))}>${t('delivery.to-draft')}</button></div>` : nothing}`;
   }
   if (delivery.state === 'unclear' || delivery.state === 'needs-quota') {
