@@ -2,6 +2,7 @@ package io.tsunagi.inquiry;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Finds card numbers in what people write, and masks them all but the last four digits (PCI DSS 3.4.1).
@@ -14,7 +15,14 @@ public final class CardNumbers {
     private static final int SHORTEST = 13;
     private static final int LONGEST = 19;
 
+    private static final Pattern MASKED = Pattern.compile("(?:\\*[\\s.-]?){9,15}\\d{4}");
+
     private CardNumbers() {}
+
+    /** Whether the text holds what is left of a masked card number. */
+    static boolean maskedIn(String text) {
+        return MASKED.matcher(text).find();
+    }
 
     public static boolean in(String text) {
         return text != null && !find(text).isEmpty();
