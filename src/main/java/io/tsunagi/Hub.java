@@ -398,6 +398,13 @@ public final class Hub implements AutoCloseable {
         return web.port();
     }
 
+    /** Names the routes that run. */
+    public java.util.List<String> routeIds() {
+        return main.getCamelContext().getRoutes().stream()
+                .map(org.apache.camel.Route::getRouteId)
+                .toList();
+    }
+
     public int managementPort() {
         return web.managementPort();
     }

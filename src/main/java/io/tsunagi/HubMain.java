@@ -1,6 +1,7 @@
 package io.tsunagi;
 
 import io.tsunagi.config.SettingsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
@@ -25,7 +26,18 @@ public final class HubMain {
                 System.exit(args[i].equals("--help") ? 0 : 2);
             }
         }
+        chooseLog(home);
         System.exit(run(home, profile));
+    }
+
+    /** The log is set up by {@code config/log4j2.xml}, or by the one built in; before anything writes to it. */
+    private static void chooseLog(Path home) {
+        Path own = home.resolve("config/log4j2.xml");
+        if (System.getProperty("log4j2.configurationFile") == null) {
+            System.setProperty(
+                    "log4j2.configurationFile",
+                    Files.isRegularFile(own) ? own.toString() : "classpath:config/log4j2.xml");
+        }
     }
 
     private static int run(Path home, String profile) throws InterruptedException {
