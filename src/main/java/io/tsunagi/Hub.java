@@ -74,6 +74,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
+import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventNotifier;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
@@ -130,6 +131,10 @@ public final class Hub implements AutoCloseable {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof SettingsException clear) {
                 return clear;
+            }
+            if (cause instanceof FailedToCreateRouteException broken) {
+                // Camel's words name the file and the route; whose file it is knows what to mend.
+                return new SettingsException(broken.getMessage());
             }
         }
         return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
@@ -301,6 +306,7 @@ public final class Hub implements AutoCloseable {
                         "camel.main.startup-summary-level", "Oneline",
                         "camel.component.seda.queue-size", "20000",
                         "camel.component.http.connections-per-route", "64",
+                        "camel.component.http.automatic-retries-disabled", "true",
                         "camel.component.http.max-total-connections", "256",
                         "camel.component.http.connect-timeout", settings.needed("hub.line.call-timeout-millis"),
                         "camel.component.http.response-timeout", settings.needed("hub.line.call-timeout-millis"),

@@ -10,7 +10,7 @@ export function loadStickers() {
   asking ??= get('/stickers')
     .then((list) => {
       known = list;
-      changed('draft');
+      changed('draft', 'inquiry');
     })
     .catch((error) => {
       asking = null;

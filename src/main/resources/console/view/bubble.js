@@ -51,6 +51,8 @@ function outcome(message, context) {
   const { delivery } = message;
   if (!delivery || message.from !== 'operator') return nothing;
   const { id } = context.inquiry;
+  // Text and sticker of one send share its delivery: what became of it stands below the last of them.
+  if (context.lastOf(delivery.id) !== message.id) return nothing;
   if (pending(delivery, context.at)) {
     return html`<div class="after"><ts-ring .total=${state.me.undoSeconds} .until=${delivery.undoUntil}></ts-ring><span class="grow">${t('delivery.not-yet')}</span>
       <button class="btn sm" @click=${() => undo(id).then((done) => done && tab('draft'))}>${icon('undo', 'sm')}${t('undo')}<kbd>Alt Z</kbd></button></div>`;

@@ -32,9 +32,7 @@ class Chat extends View {
     if (id && !ready) return;
     this.shown = id;
     // Opening an inquiry puts the caret where one will write.
-    if (id && (document.activeElement === document.body || document.activeElement.closest('.list, .chat'))) {
-      requestAnimationFrame(() => document.getElementById('draft-text')?.focus());
-    }
+    if (id && !state.layer) requestAnimationFrame(() => document.getElementById('draft-text')?.focus());
   }
 
   #acts(inquiry) {

@@ -69,7 +69,7 @@ class FailedWork extends View {
     const here = `${row.kind}/${row.id}` === this.#chosen;
     return html`<tr aria-selected=${here} @click=${() => this.#choose(row)}>
       <td><button class="plainbtn" tabindex=${here ? 0 : -1} aria-pressed=${here}>${t(`failed.kind.${row.kind}`)}</button></td>
-      <td class="clip" title=${row.error ?? ''}>${this.#words(row)}</td><td class="clip">${row.customer ?? '–'}</td>
+      <td class="clip" title=${this.#words(row)}>${this.#words(row)}</td><td class="clip" title=${row.error ?? ''}>${row.error ?? '–'}</td><td class="clip">${row.customer ?? '–'}</td>
       <td class="num">${row.inquiryNumber ? `#${row.inquiryNumber}` : '–'}</td><td class="num">${moment(row.since)}</td><td class="num figure">${row.tries}</td></tr>`;
   }
 
@@ -98,7 +98,7 @@ class FailedWork extends View {
             <button class="btn end" @click=${refreshFailed}>${icon('refresh')}${t('failed.look')}</button></div>
           <p role="status" class=${this.#said ? `said ${this.#said.tone}` : 'sr'}>${this.#said?.text ?? ''}</p></div>
         <div class="scroll tbox" tabindex="0" role="group" aria-label=${t('failed.title')}>
-          <table @keydown=${(event) => this.#key(event, rows)}><thead><tr>${['kind', 'what', 'customer', 'inquiry', 'since', 'tries'].map((head) => html`<th scope="col" class=${head === 'tries' ? 'figure' : ''}>${t(`failed.${head}`)}</th>`)}</tr></thead>
+          <table @keydown=${(event) => this.#key(event, rows)}><thead><tr>${['kind', 'what', 'why', 'customer', 'inquiry', 'since', 'tries'].map((head) => html`<th scope="col" class=${head === 'tries' ? 'figure' : ''}>${t(`failed.${head}`)}</th>`)}</tr></thead>
             <tbody>${repeat(rows, (row) => `${row.kind}/${row.id}`, (row) => this.#row(row))}</tbody></table>
           ${all && !rows.length ? html`<p class="none meta">${t('failed.none')}</p>` : nothing}</div>
       </section>

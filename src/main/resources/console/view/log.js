@@ -165,6 +165,7 @@ class Log extends View {
       inquiry: folder.inquiry,
       guardSince,
       at: now(),
+      lastOf: (delivery) => folder.messages.findLast((each) => each.delivery?.id === delivery)?.id,
       isOpen: (key) => this.#open.has(key),
       toggle: (key) => this.#toggle(key),
       view: (message) => layer('viewer', { message, name: folder.inquiry.customer.name }),

@@ -1,4 +1,5 @@
 import { html, nothing } from 'lit';
+import { stickerOf } from '../core/stickers.js';
 import { t, lang } from '../core/words.js';
 
 // LINE gives no pictures of stickers by API: a drawing of our own shows the mood its keywords tell.
@@ -21,7 +22,7 @@ export const drawing = (name, size = 'stk') => html`<svg class=${size} aria-hidd
 /** A received or sent sticker: drawing, text if it has one, keywords. */
 export function sticker(shown) {
   const { text, packageId, stickerId } = shown ?? {};
-  const keywords = shown?.keywords ?? [];
+  const keywords = shown?.keywords?.length ? shown.keywords : stickerWords(stickerOf(shown));
   const said = [text && `「${text}」`, keywords.slice(0, 3).join(lang() === 'ja' ? '・' : ', ')].filter(Boolean).join(' ');
   return html`<figure class="sticker" title="${packageId}/${stickerId}">${drawing(mood([text, ...keywords]))}
     <figcaption class="kw">${said ? t('sticker.says', { words: said }) : t('sticker.number', { id: stickerId })}</figcaption></figure>`;

@@ -65,7 +65,7 @@ class KarafIT {
     void the_kar_installs_offline_and_answers_a_customer() throws Exception {
         awaitHealthy();
 
-        surroundings.assertThatACustomerIsAnswered();
+        surroundings.assertThatACustomerIsAnswered(this::log);
         try (var jmx = jmx()) {
             var server = jmx.getMBeanServerConnection();
             var routes = server.queryNames(new ObjectName("org.apache.camel:type=routes,*"), null);

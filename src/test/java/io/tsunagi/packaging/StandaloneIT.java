@@ -53,7 +53,7 @@ class StandaloneIT {
         try (var hub = hub()) {
             hub.awaitOk(surroundings.management() + "/observe/health", PATIENCE);
 
-            surroundings.assertThatACustomerIsAnswered();
+            surroundings.assertThatACustomerIsAnswered(hub::output);
             assertThat(Program.get(surroundings.management() + "/observe/metrics")
                             .body())
                     .contains("CamelExchangesTotal");

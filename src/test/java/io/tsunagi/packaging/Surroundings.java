@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What a packaged hub finds around it: LINE and Salesforce simulators, free ports, and a customer who writes. */
 final class Surroundings implements AutoCloseable {
@@ -80,12 +81,12 @@ final class Surroundings implements AutoCloseable {
     }
 
     /** A customer asks for a person; the phone must show an answer, and Salesforce a case. */
-    void assertThatACustomerIsAnswered() {
+    void assertThatACustomerIsAnswered(Supplier<String> output) {
         var customer = "U" + "5".repeat(32);
         line.write(customer, "main", "オペレーターと話したい");
 
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(fromTheHub(customer))
-                .as("what the phone shows: %s", line.chat(customer, "main"))
+                .as(() -> "What the phone shows: " + line.chat(customer, "main") + "\nThe hub: " + output.get())
                 .isNotEmpty());
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(salesforce.records("Case"))
                 .anySatisfy(record ->

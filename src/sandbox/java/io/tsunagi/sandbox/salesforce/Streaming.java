@@ -72,8 +72,9 @@ final class Streaming {
                 return;
             }
             done = true;
-            answers.add(connect);
+            // what is told comes before the end of the poll, as from a CometD server
             drain(waiting, answers);
+            answers.add(connect);
             reply.accept(answers);
         }
     }
@@ -128,8 +129,8 @@ final class Streaming {
                         session.poll.finish(List.of());
                     }
                     if (atOnce || !session.waiting.isEmpty()) {
-                        answers.add(answer);
                         drain(session.waiting, answers);
+                        answers.add(answer);
                     } else {
                         poll = new Poll(answers, answer, reply);
                         polling = session;

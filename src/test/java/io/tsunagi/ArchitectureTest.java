@@ -1,0 +1,124 @@
+package io.tsunagi;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** Holds the classes to the architecture. */
+class ArchitectureTest {
+    private static final JavaClasses HUB = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(location -> !location.contains("/sandbox/") && !location.contains("/bench/"))
+            .importPackages("io.tsunagi");
+
+    private static final JavaClasses ALL = new ClassFileImporter().importPackages("io.tsunagi");
+
+    @Test
+    void features_form_no_circle() {
+        slices().matching("io.tsunagi.(*)..").should().beFreeOfCycles().check(HUB);
+    }
+
+    @Test
+    void what_decides_knows_no_camel() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "io.tsunagi.inquiry..", "io.tsunagi.dispatch..", "io.tsunagi.bot..", "io.tsunagi.survey..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.camel..", "io.vertx..")
+                .check(HUB);
+    }
+
+    @Test
+    void only_the_line_feature_uses_the_line_sdk() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.tsunagi.line..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.linecorp.bot..")
+                .check(HUB);
+    }
+
+    @Test
+    void only_the_salesforce_feature_uses_camel_salesforce() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.tsunagi.salesforce..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.camel.component.salesforce..")
+                .check(HUB);
+    }
+
+    @Test
+    void only_the_activator_uses_osgi() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.tsunagi.karaf..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.osgi..")
+                .check(HUB);
+    }
+
+    @Test
+    void nobody_but_the_composition_root_depends_on_it() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.tsunagi.(*)..")
+                .and()
+                .resideOutsideOfPackage("io.tsunagi.karaf..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.tsunagi")
+                .check(HUB);
+    }
+
+    @Test
+    void the_simulators_share_no_class_with_the_hub() {
+        classes()
+                .that()
+                .resideInAPackage("io.tsunagi.sandbox..")
+                .and()
+                .haveSimpleNameNotEndingWith("Test")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideOutsideOfPackages(
+                        "io.tsunagi",
+                        "io.tsunagi.access..",
+                        "io.tsunagi.audit..",
+                        "io.tsunagi.bot..",
+                        "io.tsunagi.config..",
+                        "io.tsunagi.console..",
+                        "io.tsunagi.dispatch..",
+                        "io.tsunagi.inquiry..",
+                        "io.tsunagi.line..",
+                        "io.tsunagi.media..",
+                        "io.tsunagi.ops..",
+                        "io.tsunagi.salesforce..",
+                        "io.tsunagi.store..",
+                        "io.tsunagi.survey..",
+                        "io.tsunagi.web..")
+                .check(ALL);
+    }
+
+    @Test
+    void the_clock_is_given_never_asked_for() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "io.tsunagi.inquiry..", "io.tsunagi.dispatch..", "io.tsunagi.store..", "io.tsunagi.survey..")
+                .should()
+                .callMethod(java.time.Instant.class, "now")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .check(HUB);
+    }
+}
