@@ -25,7 +25,8 @@ test: browser ## Check the formatting, run all tests, start the packaged hub aga
 verify: ## Install the KAR in Karaf, run the packaged hub on a second JDK; after make test
 	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KarafIT
 	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
-	@$(MVN) verify -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='StandaloneIT' -Dtsunagi.java.home=$(JDK2)
+	@$(MVN) verify -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=StandaloneIT \
+	  -Dtsunagi.java.home=$(JDK2) -Dsurefire.reportNameSuffix=second-jdk
 
 format: ## Format the Java sources
 	@$(MVN) spotless:apply

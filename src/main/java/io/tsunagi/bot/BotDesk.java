@@ -137,7 +137,7 @@ public final class BotDesk {
     public BotOutcome pressed(Pressed pressed) {
         Inquiry inquiry = pressed.inquiry();
         UUID cause = pressed.incoming().event();
-        if (!pressed.isCurrent()
+        if (!pressed.current()
                 || inquiry.state() != InquiryState.BOT
                 || pressed.customer().blocked()) {
             return goOn(pressed.customer(), inquiry);

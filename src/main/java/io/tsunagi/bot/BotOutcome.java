@@ -17,14 +17,6 @@ public record BotOutcome(Customer customer, Inquiry inquiry, String reason, Stri
         return reason != null;
     }
 
-    public String getReason() {
-        return reason;
-    }
-
-    public String getSkill() {
-        return skill;
-    }
-
     public String getAccount() {
         return inquiry.account();
     }

@@ -22,16 +22,6 @@ public record Pressed(
         Map<String, String> values,
         boolean current) {
 
-    /** For routes: {@code ${body.act}}. */
-    public String getAct() {
-        return act;
-    }
-
-    /** For routes: false when the button belongs to an inquiry that is over, so that pressing it has no effect. */
-    public boolean isCurrent() {
-        return current;
-    }
-
     public String value(String name) {
         return values.getOrDefault(name, "");
     }

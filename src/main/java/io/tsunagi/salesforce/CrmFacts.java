@@ -73,7 +73,9 @@ public final class CrmFacts {
     private Map<String, Object> plain(UUID id) {
         return store.jdbc()
                 .sql("""
-                        select i.*, c.line_user_id, c.name, c.contact_id, o.display_name, s.score, s.answered_at
+                        select i.*, c.line_user_id, c.name, c.contact_id, o.display_name, s.score, s.answered_at,
+                               (select count(*) from crm_work w
+                                 where w.inquiry = i.id and w.kind = 'CLOSE' and w.state = 'QUEUED') as closes
                           from inquiries i
                           join customers c on c.id = i.customer
                           left join operators o on o.id = i.operator
@@ -90,7 +92,7 @@ public final class CrmFacts {
                     facts.put("inquiryNumber", row.getLong("number"));
                     facts.put("account", row.getString("account"));
                     facts.put("state", state);
-                    facts.put("status", status(state));
+                    facts.put("status", status(state, row.getInt("closes") > 0));
                     facts.put("language", row.getString("language"));
                     facts.put("team", row.getString("team"));
                     facts.put("skill", row.getString("skill"));
@@ -116,10 +118,11 @@ public final class CrmFacts {
                 .single();
     }
 
-    private static String status(String state) {
+    /** A Case is not called closed while its closing waits in line behind its transcript. */
+    private static String status(String state, boolean closeWaits) {
         return switch (state) {
             case "ASSIGNED", "HELD" -> "Working";
-            case "CLOSED" -> "Closed";
+            case "CLOSED" -> closeWaits ? "Working" : "Closed";
             default -> "New";
         };
     }

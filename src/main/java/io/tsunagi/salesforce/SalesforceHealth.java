@@ -10,6 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,6 +46,12 @@ public final class SalesforceHealth {
      */
     public record Standing(State state, Instant since, String reason) {}
 
+    /** The sign-in of the component that makes the calls; does nothing when it is signed in. */
+    @FunctionalInterface
+    interface SignIn {
+        void signIn() throws Exception;
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(SalesforceHealth.class);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
     private static final Pattern ERROR = Pattern.compile("\"error\"\\s*:\\s*\"([a-z_]{1,60})\"");
@@ -51,6 +61,7 @@ public final class SalesforceHealth {
     private final Clock clock;
     private final HttpClient http;
     private final ReentrantLock probing = new ReentrantLock();
+    private volatile SignIn component = () -> {};
     private volatile Standing standing;
     private volatile boolean proven;
     private volatile Instant nextProbe;
@@ -66,6 +77,10 @@ public final class SalesforceHealth {
                 .build();
         this.standing = new Standing(settings.off() ? State.OFF : State.OK, clock.instant(), "");
         this.nextProbe = clock.instant();
+    }
+
+    void signInWith(SignIn signIn) {
+        component = signIn;
     }
 
     public Standing standing() {
@@ -147,8 +162,8 @@ public final class SalesforceHealth {
         try {
             HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() == 200) {
-                proven = true;
-                return true;
+                proven = componentSignedIn();
+                return proven;
             }
             Matcher error = ERROR.matcher(answer.body());
             failed("sign-in refused with " + answer.statusCode() + (error.find() ? " " + error.group(1) : ""));
@@ -156,6 +171,27 @@ public final class SalesforceHealth {
             failed("sign-in failed: " + e.getClass().getSimpleName());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        return false;
+    }
+
+    /** Lets the component sign in here, where it can be given up, and not within a call. */
+    private boolean componentSignedIn() throws InterruptedException {
+        FutureTask<Void> attempt = new FutureTask<>(() -> {
+            component.signIn();
+            return null;
+        });
+        Thread thread = new Thread(attempt, "salesforce-sign-in");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            attempt.get(settings.callTimeout().toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (ExecutionException e) {
+            failed(errors.judge(e).text());
+        } catch (TimeoutException e) {
+            attempt.cancel(true);
+            failed("sign-in without an end");
         }
         return false;
     }

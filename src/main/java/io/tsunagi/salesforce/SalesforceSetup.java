@@ -63,6 +63,12 @@ public final class SalesforceSetup {
         component.setHttpClientConnectionTimeout(settings.callTimeout().toMillis());
         component.setHttpMaxContentLength(16 * 1024 * 1024);
         camel.addComponent("salesforce", component);
+        health.signInWith(() -> {
+            // Null until an endpoint of the component was made; there is nobody to sign in then.
+            if (component.getSession() != null) {
+                component.getSession().login(null);
+            }
+        });
         beans.forEach((name, bean) -> camel.getRegistry().bind(name, bean));
     }
 

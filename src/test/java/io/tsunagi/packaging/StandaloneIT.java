@@ -56,7 +56,7 @@ class StandaloneIT {
             surroundings.assertThatACustomerIsAnswered(hub::output);
             assertThat(Program.get(surroundings.management() + "/observe/metrics")
                             .body())
-                    .contains("CamelExchangesTotal");
+                    .contains("camel_exchanges_total");
             assertThat(Program.status(surroundings.management() + "/hawtio/")).isEqualTo(401);
             assertThat(Program.get(surroundings.hub() + "/").body()).contains("<html");
 

@@ -405,6 +405,92 @@ class SyncToSalesforceRouteTest {
     }
 
     @Test
+    void a_case_is_closed_last_though_the_inquiry_was_closed_long_before() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.add(inquiry, Kind.TRANSCRIPT, bench.text(inquiry, 1, "a"));
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        bench.add(inquiry, Kind.CLOSE);
+        bench.state(inquiry, "CLOSED");
+
+        List<String> seen = new java.util.ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            bench.write(inquiry);
+            seen.add(bench.cases(inquiry).get(0).path("Status").asText());
+        }
+
+        assertThat(seen).containsExactly("Working", "Working", "Working", "Closed");
+    }
+
+    @Test
+    void a_change_tried_again_after_the_close_does_not_open_the_case() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        salesforce.addFault(Map.of("kind", "row", "sObject", "Case", "errorCode", "STRING_TOO_LONG"));
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        bench.add(inquiry, Kind.CLOSE);
+        bench.state(inquiry, "CLOSED");
+        bench.write(inquiry);
+        bench.write(inquiry);
+        assertThat(bench.cases(inquiry).get(0).path("Status").asText()).isEqualTo("Closed");
+
+        bench.setup.queue().retry(bench.setup.queue().failed().get(0).id());
+        bench.write(inquiry);
+
+        assertThat(bench.states(inquiry)).containsExactly("DONE", "DONE", "DONE");
+        assertThat(bench.cases(inquiry).get(0).path("Status").asText()).isEqualTo("Closed");
+    }
+
+    @Test
+    void a_sign_in_answered_with_401_keeps_no_worker_and_is_tried_again() {
+        salesforce.addFault(Map.of("kind", "login", "status", 401, "times", 2));
+        bench = SalesforceBench.running(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+
+        bench.add(inquiry, Kind.CASE);
+
+        await().until(() -> bench.setup.health().standing().state() == SalesforceHealth.State.AWAY);
+        await().atMost(Duration.ofSeconds(30)).until(() -> bench.states(inquiry).equals(List.of("DONE")));
+    }
+
+    @Test
+    void the_components_own_sign_in_answered_with_401_is_given_up_and_tried_again() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        // The first sign-in is the hub's own look; the second is the component's.
+        salesforce.addFault(Map.of("kind", "login", "delayMillis", 1));
+        salesforce.addFault(Map.of("kind", "login", "status", 401));
+
+        bench.write(inquiry);
+        assertThat(bench.states(inquiry)).containsExactly("QUEUED");
+        assertThat(bench.setup.health().standing().reason()).isEqualTo("sign-in without an end");
+        bench.clock.pass(Duration.ofSeconds(2));
+        bench.write(inquiry);
+
+        assertThat(bench.states(inquiry)).containsExactly("DONE");
+    }
+
+    @Test
+    void a_session_that_cannot_be_renewed_makes_work_wait_until_it_can() {
+        bench = SalesforceBench.running(Dialect.H2, salesforce);
+        UUID before = bench.inquiry();
+        bench.add(before, Kind.CASE);
+        await().until(() -> bench.states(before).equals(List.of("DONE")));
+        salesforce.addFault(Map.of("kind", "login", "status", 401, "times", 3));
+        salesforce.expireSessions();
+        UUID after = bench.inquiry();
+
+        bench.add(after, Kind.CASE);
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> bench.states(after).equals(List.of("DONE")));
+        assertThat(bench.cases(after)).hasSize(1);
+    }
+
+    @Test
     void the_surveys_score_reaches_the_case() {
         bench = SalesforceBench.byHand(Dialect.H2, salesforce);
         UUID inquiry = bench.inquiry();
