@@ -282,6 +282,12 @@ public final class Hub implements AutoCloseable {
                 .tag("state", "parked")
                 .register(metrics);
 
+        for (String language : texts.languages()) {
+            Gauge.builder("tsunagi.bot.articles", articleIndex, index -> index.size(language))
+                    .tag("language", language)
+                    .register(metrics);
+        }
+
         // The ports: what is mounted first is asked first
         new ConsoleFiles().mount(web.main());
         web.main().route("/api/*").handler(gate);

@@ -79,7 +79,9 @@ class HubStartTest {
     void a_core_route_file_in_the_folder_does_not_replace_the_built_in_one() throws IOException {
         Path core = home.resolve("routes/line/take-turn.camel.yaml");
         Files.createDirectories(core.getParent());
-        Files.writeString(core, "- route:\n    id: instead\n    from:\n      uri: direct:instead\n      steps:\n        - stop: {}\n");
+        Files.writeString(
+                core,
+                "- route:\n    id: instead\n    from:\n      uri: direct:instead\n      steps:\n        - stop: {}\n");
 
         try (Hub hub = Hub.start(settings(Map.of()), home)) {
             assertThat(hub.routeIds()).contains("take-turn").doesNotContain("instead");

@@ -254,11 +254,6 @@ public final class ConsoleApi {
         return screens.earlier(new CustomerId(uuid(id, "customer")));
     }
 
-    public Object knowledge(@Header("q") String words, @Header("language") String language) {
-        return articles.search(
-                language == null || language.isEmpty() ? "ja" : language, words == null ? "" : words, 10);
-    }
-
     public Answer knowledgeUsed(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
         String article = read(body).path("articleId").asText("");
         if (!articles.used(article, inquiryId(id), person(caller).id())) {

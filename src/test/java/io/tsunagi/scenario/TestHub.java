@@ -126,11 +126,17 @@ final class TestHub implements AutoCloseable {
 
     /** Waits until the bot knows the articles of Salesforce. */
     void awaitKnowledge() {
-        Operator sakura = away("sakura");
-        await("articles from Salesforce").atMost(Duration.ofSeconds(60)).until(() -> sakura.get(
-                        "/api/knowledge?language=ja&q=%E6%AE%8B%E9%AB%98")
-                .toString()
-                .contains("残高の確認方法"));
+        await("articles from Salesforce").atMost(Duration.ofSeconds(60)).until(() -> {
+            String metrics = get(management() + "/observe/metrics");
+            return metrics.matches("(?s).*tsunagi_bot_articles\\{language=\"ja\"} [1-9].*")
+                    && metrics.matches("(?s).*tsunagi_bot_articles\\{language=\"en\"} [1-9].*");
+        });
+    }
+
+    private static String get(String uri) throws java.io.IOException {
+        try (var in = URI.create(uri).toURL().openStream()) {
+            return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        }
     }
 
     /** Makes a customer known to the LINE simulator under a name. */
