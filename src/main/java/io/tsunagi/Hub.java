@@ -190,7 +190,6 @@ public final class Hub implements AutoCloseable {
                 customers,
                 outgoing,
                 drafts,
-                deliveries,
                 audit,
                 clock,
                 java.time.Duration.ofSeconds(settings.whole("hub.console.undo-seconds", 0, 15)));

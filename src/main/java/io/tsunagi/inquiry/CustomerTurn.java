@@ -39,9 +39,18 @@ public final class CustomerTurn {
         this.signals = signals;
     }
 
-    /** Adds a message to the customer's open inquiry, or to a new one with the bot. */
+    /**
+     * Adds a message to the customer's open inquiry, or to a new one with the bot. One whose edit came before it adds
+     * nothing: the newer words stand already.
+     */
     public Received receive(Incoming incoming) {
         Customer customer = meet(incoming);
+        Optional<Message> edited = incoming.lineMessageId() == null
+                ? Optional.empty()
+                : messages.byLineId(customer.id(), incoming.lineMessageId());
+        if (edited.isPresent()) {
+            return new Received(incoming, customer, inquiries.get(edited.get().inquiry()), edited.get());
+        }
         Inquiry inquiry = inquiries
                 .current(customer.id())
                 .orElseGet(() -> inquiries.open(customer, incoming.event(), incoming.at()));

@@ -3,7 +3,6 @@ package io.tsunagi.inquiry;
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Person;
 import io.tsunagi.audit.Audit;
-import io.tsunagi.store.Deliveries;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Lanes;
 import io.tsunagi.store.Store;
@@ -32,7 +31,6 @@ public final class Desk {
     private final Customers customers;
     private final Outgoing outgoing;
     private final Drafts drafts;
-    private final Deliveries deliveries;
     private final Audit audit;
     private final Clock clock;
     private final Duration undo;
@@ -45,7 +43,6 @@ public final class Desk {
             Customers customers,
             Outgoing outgoing,
             Drafts drafts,
-            Deliveries deliveries,
             Audit audit,
             Clock clock,
             Duration undo) {
@@ -56,7 +53,6 @@ public final class Desk {
         this.customers = customers;
         this.outgoing = outgoing;
         this.drafts = drafts;
-        this.deliveries = deliveries;
         this.audit = audit;
         this.clock = clock;
         this.undo = undo;
@@ -186,7 +182,7 @@ public final class Desk {
             if (!by.id().equals(inquiry.operator())) {
                 throw new WrongStateException("not-owner", "Another operator has the inquiry");
             }
-            if (!deliveries.cancel(taken.delivery())) {
+            if (!outgoing.takeBack(inquiry.customer(), taken.delivery())) {
                 return Optional.empty();
             }
             String text = "";
@@ -214,11 +210,13 @@ public final class Desk {
 
     /** Saves the draft; empty when a newer version exists. Only the owner has one. */
     public Optional<Draft> save(Person by, InquiryId id, long knownVersion, String text, Content.Sticker sticker) {
-        Inquiry inquiry = inquiries.get(id);
-        if (!by.id().equals(inquiry.operator())) {
-            throw new WrongStateException("not-owner", "Another operator has the inquiry");
-        }
-        return drafts.save(id, by.id(), knownVersion, CardNumbers.mask(text), sticker, inquiry.lastSeq());
+        return atLane(id, () -> {
+            Inquiry inquiry = inquiries.get(id);
+            if (!by.id().equals(inquiry.operator())) {
+                throw new WrongStateException("not-owner", "Another operator has the inquiry");
+            }
+            return drafts.save(id, by.id(), knownVersion, CardNumbers.mask(text), sticker, inquiry.lastSeq());
+        });
     }
 
     /** Adds a note that the customer never sees. */

@@ -121,6 +121,7 @@ public final class Inquiries {
      * @param priority 1 is the most urgent, 3 the usual
      */
     public void queue(InquiryId id, String team, String skill, String topic, int priority, int weight, String reason) {
+        Store.needTransaction();
         Instant now = clock.instant();
         expectOne(
                 store.jdbc()
@@ -155,21 +156,18 @@ public final class Inquiries {
         Inquiry inquiry = get(id);
         int won = store.jdbc()
                 .sql("""
-                        update inquiries set state = 'ASSIGNED', operator = :operator, assigned_at = :now, slot = :slot
+                        update inquiries set state = 'ASSIGNED', operator = :operator, assigned_at = :now
                         where id = :id and state = 'WAITING' and version = :version
                         """)
                 .param("operator", operator.value())
                 .param("now", Store.at(clock.instant()))
-                .param("slot", freeSlot(operator))
                 .param("id", id.value())
                 .param("version", version)
                 .update();
         if (won == 0) {
             return false;
         }
-        if (!room.take(operator, inquiry.weight())) {
-            throw new NoRoomException(operator);
-        }
+        takeRoom(inquiry, operator);
         note(id, "assigned:" + name);
         crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "assigned" + version, Duration.ZERO);
         signals.send(Signals.Kind.WORKSPACE);
@@ -182,6 +180,25 @@ public final class Inquiries {
 
         private NoRoomException(OperatorId operator) {
             super("Operator " + operator + " has no room any more");
+        }
+    }
+
+    /** Takes the room first: the seat's row is locked from then on, so that nobody else finds the same slot free. */
+    private void takeRoom(Inquiry inquiry, OperatorId operator) {
+        if (!room.take(operator, inquiry.weight())) {
+            throw new NoRoomException(operator);
+        }
+        store.jdbc()
+                .sql("update inquiries set slot = ? where id = ?")
+                .params(freeSlot(operator), inquiry.id().value())
+                .update();
+    }
+
+    private void takeRoomIfAny(Inquiry inquiry, OperatorId operator) {
+        try {
+            takeRoom(inquiry, operator);
+        } catch (NoRoomException e) {
+            throw new WrongStateException("full", "There is no room for one more inquiry");
         }
     }
 
@@ -238,30 +255,28 @@ public final class Inquiries {
         expectOne(
                 store.jdbc()
                         .sql("""
-                                update inquiries set state = 'ASSIGNED', slot = :slot, hold_memo = null, hold_until = null
+                                update inquiries set state = 'ASSIGNED', hold_memo = null, hold_until = null
                                 where id = :id and state = 'HELD' and operator = :by
                                 """)
-                        .param("slot", freeSlot(by))
                         .param("id", id.value())
                         .param("by", by.value())
                         .update(),
                 "wrong-state",
                 "The inquiry changed meanwhile");
-        if (!room.take(by, inquiry.weight())) {
-            throw new WrongStateException("full", "There is no room for one more inquiry");
-        }
+        takeRoomIfAny(inquiry, by);
         note(id, "resumed");
         signals.send(Signals.Kind.WORKSPACE);
     }
 
-    /** Puts an inquiry back into the waiting line with its old age. */
+    /** Puts an inquiry back into the waiting line with its old age; one that was reopened after the bot had it has none. */
     public void requeue(InquiryId id, OperatorId by) {
         Inquiry inquiry = owned(id, by, null);
         expectOne(
                 store.jdbc()
                         .sql("""
                                 update inquiries set state = 'WAITING', operator = null, slot = null, hold_memo = null,
-                                    hold_until = null, waiting_since = coalesce(waiting_since, :now)
+                                    hold_until = null, queued_at = coalesce(queued_at, :now),
+                                    waiting_since = coalesce(waiting_since, :now)
                                 where id = :id and operator = :by and state in ('ASSIGNED', 'HELD')
                                 """)
                         .param("now", Store.at(clock.instant()))
@@ -303,6 +318,7 @@ public final class Inquiries {
 
     /** Closes an inquiry, whoever has it. */
     public void close(InquiryId id, String reason) {
+        Store.needTransaction();
         Inquiry inquiry = get(id);
         expectOne(
                 store.jdbc()
@@ -327,6 +343,7 @@ public final class Inquiries {
 
     /** Takes a closed inquiry back into work, when the customer has not begun another one. */
     public void reopen(InquiryId id, OperatorId by) {
+        Store.needTransaction();
         Inquiry inquiry = get(id);
         if (current(inquiry.customer()).isPresent()) {
             throw new WrongStateException("newer-inquiry", "The customer has a newer inquiry");
@@ -334,20 +351,17 @@ public final class Inquiries {
         expectOne(
                 store.jdbc()
                         .sql("""
-                                update inquiries set state = 'ASSIGNED', operator = :by, slot = :slot, closed_at = null,
+                                update inquiries set state = 'ASSIGNED', operator = :by, closed_at = null,
                                     close_reason = null, assigned_at = :now, handed_off_at = coalesce(handed_off_at, :now)
                                 where id = :id and state = 'CLOSED'
                                 """)
                         .param("by", by.value())
-                        .param("slot", freeSlot(by))
                         .param("now", Store.at(clock.instant()))
                         .param("id", id.value())
                         .update(),
                 "wrong-state",
                 "Only a closed inquiry can be reopened");
-        if (!room.take(by, inquiry.weight())) {
-            throw new WrongStateException("full", "There is no room for one more inquiry");
-        }
+        takeRoomIfAny(inquiry, by);
         crm.add(id.value(), CrmWork.Kind.CASE, id.value(), "", Duration.ZERO);
         messages.transcribe(id);
         crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "reopened" + inquiry.version(), Duration.ZERO);
@@ -399,16 +413,32 @@ public final class Inquiries {
                 .update();
     }
 
-    /** Notes that an operator took an answer back: the customer waits as before. */
+    /**
+     * Notes that an operator took an answer back: the customer waits as before, since their first message without an
+     * answer, but not since before they asked for a person. Over a closed inquiry nobody waits.
+     */
     void operatorTookBack(InquiryId id) {
-        store.jdbc().sql("""
-                        update inquiries set waiting_since = (
-                            select min(c.at) from messages c
-                            where c.inquiry = inquiries.id and c.sender = 'CUSTOMER' and c.seq > coalesce((
-                                select max(o.seq) from messages o
-                                where o.inquiry = inquiries.id and o.sender = 'OPERATOR' and o.content is not null), 0))
-                        where id = ?
-                        """).param(id.value()).update();
+        Inquiry inquiry = get(id);
+        if (!inquiry.state().owned()) {
+            return;
+        }
+        Instant unanswered = store.jdbc()
+                .sql("""
+                        select min(at) as at from messages
+                        where inquiry = :id and sender = 'CUSTOMER' and seq > coalesce((
+                            select max(seq) from messages
+                            where inquiry = :id and sender = 'OPERATOR' and content is not null), 0)
+                        """)
+                .param("id", id.value())
+                .query((row, i) -> Optional.ofNullable(Store.instant(row.getTimestamp("at"))))
+                .single()
+                .orElse(null);
+        boolean beforeQueue =
+                unanswered != null && inquiry.queuedAt() != null && unanswered.isBefore(inquiry.queuedAt());
+        store.jdbc()
+                .sql("update inquiries set waiting_since = ? where id = ?")
+                .params(Store.at(beforeQueue ? inquiry.queuedAt() : unanswered), id.value())
+                .update();
         signals.send(Signals.Kind.WORKSPACE);
     }
 

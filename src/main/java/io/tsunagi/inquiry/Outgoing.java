@@ -75,6 +75,20 @@ public final class Outgoing {
         deliver(customer, inquiry, delivery, Deliveries.Origin.SYSTEM, Duration.ZERO, bubbles, null);
     }
 
+    /** Takes a delivery back before LINE is called, and with it the free reply it would have used; false when it is too late. */
+    boolean takeBack(CustomerId customer, UUID delivery) {
+        if (!deliveries.cancel(delivery)) {
+            return false;
+        }
+        boolean newer = customers.find(customer).orElseThrow().replyToken() != null;
+        if (!newer) {
+            deliveries
+                    .unusedReply(delivery)
+                    .ifPresent(reply -> customers.keepReplyToken(customer, reply.token(), reply.until()));
+        }
+        return true;
+    }
+
     private void deliver(
             CustomerId id,
             InquiryId inquiry,

@@ -317,6 +317,23 @@ public final class Deliveries {
         return found > 0;
     }
 
+    /** A token that answers for free; LINE takes it once, until about {@code until}. */
+    public record FreeReply(String token, Instant until) {}
+
+    /** Gives the free reply that a cancelled delivery left unused, if it is still worth trying. */
+    public Optional<FreeReply> unusedReply(UUID id) {
+        return store.jdbc()
+                .sql("""
+                        select reply_token, reply_until from deliveries
+                        where id = ? and state = 'CANCELLED' and reply_until > ?
+                        """)
+                .params(id, Store.at(clock.instant()))
+                .query((row, i) -> new FreeReply(
+                        store.sealing().openText("deliveries", id, row.getBytes("reply_token")),
+                        Store.instant(row.getTimestamp("reply_until"))))
+                .optional();
+    }
+
     /** Puts a delivery that did not arrive back in line. One that is unclear may reach the customer twice: the caller decides. */
     public boolean retry(UUID id) {
         return store.inTransaction(() -> {

@@ -49,20 +49,25 @@ public final class Survey {
         this.open = open;
     }
 
-    /** Asks in the running transaction, which closes the inquiry; asked before, it asks nothing. */
+    /**
+     * Asks in the running transaction, which closes the inquiry; asked before, or with nobody to hear it because the
+     * customer blocked the account, it asks nothing.
+     */
     public void ask(Inquiry inquiry) {
         Instant now = clock.instant();
         int fresh = store.jdbc()
                 .sql("""
-                        insert into surveys (id, inquiry, customer, asked_at, expires_at) values (?, ?, ?, ?, ?)
+                        insert into surveys (id, inquiry, customer, asked_at, expires_at)
+                        select cast(:id as uuid), cast(:inquiry as uuid), id, cast(:now as timestamp with time zone),
+                            cast(:expires as timestamp with time zone)
+                        from customers where id = :customer and not blocked
                         on conflict do nothing
                         """)
-                .params(
-                        idOf(inquiry.id()),
-                        inquiry.id().value(),
-                        inquiry.customer().value(),
-                        Store.at(now),
-                        Store.at(now.plus(open)))
+                .param("id", idOf(inquiry.id()))
+                .param("inquiry", inquiry.id().value())
+                .param("customer", inquiry.customer().value())
+                .param("now", Store.at(now))
+                .param("expires", Store.at(now.plus(open)))
                 .update();
         if (fresh == 1) {
             List<Choice> scores = new ArrayList<>();

@@ -1,0 +1,236 @@
+package io.tsunagi.inquiry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsunagi.access.Person;
+import io.tsunagi.store.Dialect;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What customers do, and which inquiry it belongs to. */
+@ParameterizedClass
+@EnumSource(Dialect.class)
+class CustomerTurnTest {
+    @Parameter
+    Dialect dialect;
+
+    private Office office;
+    private Person aoi;
+
+    @BeforeEach
+    void open() {
+        office = Office.open(dialect);
+        aoi = office.operator("aoi", 4);
+    }
+
+    @AfterEach
+    void close() {
+        office.close();
+    }
+
+    @Test
+    void all_that_is_said_belongs_to_the_open_inquiry_whoever_has_it() {
+        InquiryId first = office.writes("misaki", "一").inquiry().id();
+        assertThat(office.writes("misaki", "二").inquiry().id()).isEqualTo(first);
+
+        Inquiry inquiry = office.current("misaki");
+        office.atTurn("misaki", () -> {
+            office.inquiries.queue(first, "support", null, null, 3, 1, "unsure");
+            return null;
+        });
+        assertThat(office.writes("misaki", "三").getState()).isEqualTo("WAITING");
+        office.dispatcher.assign();
+        assertThat(office.writes("misaki", "四").getState()).isEqualTo("ASSIGNED");
+        office.desk.hold(aoi, first, "memo", null);
+        assertThat(office.writes("misaki", "五").getState()).isEqualTo("HELD");
+
+        assertThat(office.messages.since(inquiry.id(), 0))
+                .filteredOn(m -> m.sender() == Message.Sender.CUSTOMER)
+                .extracting(m -> m.content().text())
+                .containsExactly("一", "二", "三", "四", "五");
+    }
+
+    @Test
+    void a_plain_message_after_the_close_opens_a_new_inquiry_and_leaves_the_old_one_as_it_was() {
+        Inquiry closed = office.closed("misaki", aoi);
+
+        Received received = office.writes("misaki", "もうひとつ聞きたい");
+
+        assertThat(received.inquiry().id()).isNotEqualTo(closed.id());
+        assertThat(received.getState()).isEqualTo("BOT");
+        assertThat(received.inquiry().number()).isGreaterThan(closed.number());
+        assertThat(office.now(closed)).usingRecursiveComparison().isEqualTo(closed);
+    }
+
+    @Test
+    void customers_and_accounts_are_kept_apart() {
+        Inquiry misaki = office.withBot("misaki");
+        Inquiry yuki = office.withBot("yuki");
+
+        assertThat(yuki.id()).isNotEqualTo(misaki.id());
+        assertThat(Customers.idOf("global", "misaki")).isNotEqualTo(Customers.idOf("main", "misaki"));
+    }
+
+    @Test
+    void a_button_belongs_to_the_inquiry_it_was_shown_in_and_to_no_other() {
+        Inquiry closed = office.closed("misaki", aoi);
+        String data = Pressed.data("solved", Map.of("inquiry", closed.id().toString()));
+
+        assertThat(office.presses("misaki", data).isCurrent())
+                .as("nothing open")
+                .isFalse();
+
+        Inquiry open = office.withBot("misaki");
+        Pressed late = office.presses("misaki", data);
+        assertThat(late.isCurrent()).as("another one open").isFalse();
+        assertThat(late.getAct()).isEqualTo("solved");
+        assertThat(office.presses(
+                                "misaki",
+                                Pressed.data(
+                                        "solved", Map.of("inquiry", open.id().toString())))
+                        .isCurrent())
+                .isTrue();
+    }
+
+    @Test
+    void a_button_of_another_customer_has_no_effect() {
+        office.withBot("misaki");
+        Inquiry yuki = office.withBot("yuki");
+
+        assertThat(office.presses(
+                                "misaki",
+                                Pressed.data(
+                                        "solved", Map.of("inquiry", yuki.id().toString())))
+                        .isCurrent())
+                .isFalse();
+    }
+
+    @Test
+    void an_operators_clock_starts_with_the_first_message_that_has_no_answer() {
+        Inquiry inquiry = office.assigned("misaki", aoi);
+        office.says(aoi, inquiry, "はい");
+        office.clock.forward(Duration.ofMinutes(1));
+        office.writes("misaki", "一");
+        Instant first = office.clock.instant();
+        office.clock.forward(Duration.ofMinutes(1));
+        office.writes("misaki", "二");
+
+        assertThat(office.now(inquiry).waitingSince()).isEqualTo(first);
+    }
+
+    @Test
+    void a_message_taken_back_before_it_came_never_shows_its_words() {
+        take("unsend", "line-1", null, office.clock.instant());
+        Message message = office.writes("misaki", "ひみつ", "line-1").message();
+
+        assertThat(message.unsentAt()).isNotNull();
+        assertThat(message.content().isEmpty()).isTrue();
+    }
+
+    @Test
+    void an_edit_that_overtakes_its_message_stands_alone() {
+        office.withBot("misaki");
+        take("messageEdited", "line-1", "新しい", office.clock.instant());
+
+        Received older = office.writes("misaki", "古い", "line-1");
+
+        assertThat(older.message().content().text()).as("what the bot answers").isEqualTo("新しい");
+        assertThat(office.messages.since(older.inquiry().id(), 0))
+                .extracting(m -> m.content().text())
+                .containsExactly("こんにちは", "新しい");
+    }
+
+    @Test
+    void an_older_edit_does_not_undo_a_newer_one_and_none_revives_what_was_taken_back() {
+        office.writes("misaki", "一", "line-1");
+        Instant now = office.clock.instant();
+        take("messageEdited", "line-1", "三", now.plusSeconds(2));
+        take("messageEdited", "line-1", "二", now.plusSeconds(1));
+        assertThat(text("line-1")).isEqualTo("三");
+
+        take("unsend", "line-1", null, now.plusSeconds(3));
+        take("messageEdited", "line-1", "四", now.plusSeconds(4));
+        assertThat(text("line-1")).isNull();
+    }
+
+    private String text(String lineMessageId) {
+        return office.messages
+                .byLineId(office.customer("misaki"), lineMessageId)
+                .orElseThrow()
+                .content()
+                .text();
+    }
+
+    private void take(String type, String lineMessageId, String text, Instant at) {
+        Incoming incoming = office.incoming("misaki", type, text, lineMessageId, null, at, null);
+        office.atTurn("misaki", () -> {
+            switch (type) {
+                case "unsend" -> office.turn.unsend(incoming);
+                case "messageEdited" -> office.turn.edit(incoming);
+                case "follow" -> office.turn.follow(incoming);
+                case "unfollow" -> office.turn.unfollow(incoming);
+                default -> throw new IllegalArgumentException(type);
+            }
+            return null;
+        });
+    }
+
+    @Test
+    void what_waits_for_a_customer_is_cancelled_when_they_block_the_account() {
+        Inquiry inquiry = office.assigned("misaki", aoi);
+        office.says(aoi, inquiry, "はい");
+
+        take("unfollow", null, null, office.clock.instant());
+
+        office.clock.forward(Duration.ofMinutes(1));
+        assertThat(office.nextCall("misaki")).isNull();
+        assertThat(blocked()).isTrue();
+
+        take("follow", null, null, office.clock.instant());
+        assertThat(blocked()).isFalse();
+    }
+
+    @Test
+    void an_unfollow_that_comes_after_a_later_follow_is_void() {
+        Instant now = office.clock.instant();
+        office.withBot("misaki");
+        take("follow", null, null, now.plusSeconds(5));
+        take("unfollow", null, null, now);
+
+        assertThat(blocked()).isFalse();
+    }
+
+    private boolean blocked() {
+        return office.customers.find(office.customer("misaki")).orElseThrow().blocked();
+    }
+
+    @Test
+    void the_free_reply_goes_to_whoever_speaks_first_and_once() {
+        office.writes("misaki", "一", "line-1", "token-1");
+        office.writes("misaki", "二", "line-2", "token-2");
+        Inquiry inquiry = office.current("misaki");
+        for (String words : List.of("はい", "もうひとつ")) {
+            office.atTurn(
+                    "misaki",
+                    () -> office.outgoing.say(
+                            inquiry, Outgoing.Speaker.BOT, words, Duration.ZERO, List.of(Bubble.text(words))));
+        }
+
+        assertThat(office.store
+                        .jdbc()
+                        .sql("select count(*) from deliveries where reply_token is not null")
+                        .query(Long.class)
+                        .single())
+                .isOne();
+        assertThat(office.deliveries.next(office.customer("misaki").value()).replyToken())
+                .isEqualTo("token-2");
+    }
+}

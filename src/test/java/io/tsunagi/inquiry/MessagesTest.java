@@ -1,0 +1,157 @@
+package io.tsunagi.inquiry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsunagi.access.Person;
+import io.tsunagi.store.Dialect;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(Dialect.class)
+class MessagesTest {
+    @Parameter
+    Dialect dialect;
+
+    private Office office;
+
+    @BeforeEach
+    void open() {
+        office = Office.open(dialect);
+    }
+
+    @AfterEach
+    void close() {
+        office.close();
+    }
+
+    @Test
+    void messages_are_numbered_without_gaps_and_versions_only_grow_however_many_write_at_once() {
+        Inquiry inquiry = office.withBot("misaki");
+        List<Callable<?>> writers = new ArrayList<>();
+        for (int writer = 0; writer < 8; writer++) {
+            writers.add(() -> {
+                for (int i = 0; i < 10; i++) {
+                    office.writes("misaki", "もしもし");
+                }
+                return "done";
+            });
+        }
+
+        assertThat(Office.atOnce(writers)).containsOnly("done");
+
+        List<Message> all = office.messages.since(inquiry.id(), 0);
+        assertThat(all)
+                .extracting(Message::seq)
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 81).boxed().toList());
+        assertThat(all).extracting(Message::version).isSorted().doesNotHaveDuplicates();
+        assertThat(office.now(inquiry).version()).isEqualTo(all.get(80).version());
+    }
+
+    @Test
+    void a_screen_that_asks_by_version_gets_exactly_what_is_new_or_changed() {
+        Message first = office.writes("misaki", "一").message();
+        Message second = office.writes("misaki", "二", "line-two").message();
+        office.writes("misaki", "三");
+        InquiryId inquiry = first.inquiry();
+        long known = office.current("misaki").version();
+        assertThat(office.messages.since(inquiry, known)).isEmpty();
+
+        office.atTurn("misaki", () -> {
+            office.messages.edit(second, "二番", office.clock.instant());
+            return null;
+        });
+        Message fourth = office.writes("misaki", "四").message();
+
+        assertThat(office.messages.since(inquiry, known))
+                .extracting(Message::id)
+                .containsExactly(second.id(), fourth.id());
+    }
+
+    @Test
+    void a_change_of_a_delivery_makes_a_new_version_of_its_bubbles_only() {
+        Person aoi = office.operator("aoi", 4);
+        Inquiry inquiry = office.assigned("misaki", aoi);
+        Message said = office.says(aoi, inquiry, "お待たせしました").messages().get(0);
+        long known = office.now(inquiry).version();
+        office.clock.forward(Office.UNDO.plusMillis(1));
+
+        assertThat(office.nextCall("misaki")).isEqualTo("お待たせしました");
+
+        assertThat(office.messages.since(inquiry.id(), known))
+                .extracting(Message::id)
+                .containsExactly(said.id());
+    }
+
+    @Test
+    void an_edited_message_shows_the_new_words_and_remembers_the_first_ones() {
+        Message message = office.writes("misaki", "残だか", "line-1").message();
+        office.clock.forward(Duration.ofSeconds(3));
+        edits("残だカ");
+        office.clock.forward(Duration.ofSeconds(3));
+        edits("残高");
+
+        Message now = office.messages.find(message.id()).orElseThrow();
+        assertThat(now.content().text()).isEqualTo("残高");
+        assertThat(now.content().earlier()).isEqualTo("残だか");
+        assertThat(now.editedAt()).isEqualTo(office.clock.instant());
+        assertThat(now.seq()).isEqualTo(message.seq());
+    }
+
+    private void edits(String text) {
+        Incoming edit = office.incoming("misaki", "messageEdited", text, "line-1", null, office.clock.instant(), null);
+        office.atTurn("misaki", () -> {
+            office.turn.edit(edit);
+            return null;
+        });
+    }
+
+    @Test
+    void of_what_the_customer_took_back_a_tombstone_without_words_stays() {
+        Message message = office.writes("misaki", "ひみつ", "line-1").message();
+        Incoming unsend = office.incoming("misaki", "unsend", null, "line-1", null, office.clock.instant(), null);
+        office.atTurn("misaki", () -> {
+            office.turn.unsend(unsend);
+            return null;
+        });
+
+        Message now = office.messages.find(message.id()).orElseThrow();
+        assertThat(now.content().isEmpty()).isTrue();
+        assertThat(now.content().earlier()).isNull();
+        assertThat(now.unsentAt()).isEqualTo(office.clock.instant());
+        assertThat(now.version()).isGreaterThan(message.version());
+        assertThat(office.store
+                        .jdbc()
+                        .sql("select count(*) from messages where content is not null")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+    }
+
+    @Test
+    void a_message_that_comes_late_says_so() {
+        office.writes("misaki", "あと");
+        Incoming older = office.incoming(
+                "misaki",
+                "message",
+                "まえ",
+                "line-old",
+                null,
+                office.clock.instant().minusSeconds(5),
+                null);
+
+        Message late = office.atTurn("misaki", () -> office.turn.receive(older)).message();
+
+        assertThat(late.late()).isTrue();
+        assertThat(late.seq()).isEqualTo(2);
+    }
+}
