@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 /**
  * Finds card numbers in what people write, and masks them all but the last four digits (PCI DSS 3.4.1).
  *
- * <p>A card number is 13 to 19 digits of any script or width, with spaces, hyphens or dots between them, that begins
- * as the card brands' numbers do and passes the Luhn check. Masking keeps the length in UTF-16 units, because LINE's
+ * <p>A card number is 13 to 19 digits of any script or width, with a few spaces, line ends, hyphens, dots or invisible
+ * signs between them, that begins as the card brands' numbers do and passes the Luhn check. Masking keeps the length in UTF-16 units, because LINE's
  * emoji and mention positions count them.
  */
 public final class CardNumbers {
@@ -16,6 +16,9 @@ public final class CardNumbers {
     private static final int LONGEST = 19;
 
     private static final Pattern MASKED = Pattern.compile("(?:\\*[\\s.-]?){9,15}\\d{4}");
+
+    /** "4111 - 1111" has three signs between its digits, a keycap emoji two behind each. */
+    private static final int MOST_SEPARATORS = 3;
 
     private CardNumbers() {}
 
@@ -53,7 +56,7 @@ public final class CardNumbers {
     private static List<List<Digit>> find(String text) {
         List<List<Digit>> found = new ArrayList<>();
         List<Digit> run = new ArrayList<>();
-        boolean separated = false;
+        int separators = 0;
         int at = 0;
         while (at < text.length()) {
             int point = text.codePointAt(at);
@@ -61,13 +64,13 @@ public final class CardNumbers {
             int value = Character.isDigit(point) ? Character.digit(point, 10) : -1;
             if (value >= 0) {
                 run.add(new Digit(value, at, end));
-                separated = false;
-            } else if (!separated && !run.isEmpty() && separates(point)) {
-                separated = true;
+                separators = 0;
+            } else if (!run.isEmpty() && separators < MOST_SEPARATORS && separates(point)) {
+                separators++;
             } else {
                 cards(run, found);
                 run.clear();
-                separated = false;
+                separators = 0;
             }
             at = end;
         }
@@ -76,12 +79,15 @@ public final class CardNumbers {
     }
 
     private static boolean separates(int point) {
-        return Character.isSpaceChar(point)
-                || Character.getType(point) == Character.DASH_PUNCTUATION
-                || point == '.'
-                || point == '·'
-                || point == 'ー'
-                || point == '−';
+        return switch (Character.getType(point)) {
+            case Character.DASH_PUNCTUATION,
+                    Character.CONNECTOR_PUNCTUATION,
+                    Character.FORMAT,
+                    Character.NON_SPACING_MARK,
+                    Character.ENCLOSING_MARK -> true;
+            default ->
+                Character.isSpaceChar(point) || Character.isWhitespace(point) || ".．。·・･ー\uff70−".indexOf(point) >= 0;
+        };
     }
 
     /** Takes the longest card numbers of a run of digits from the left. */

@@ -58,6 +58,11 @@ public record Content(
         return new Content(newText, sticker, location, file, earlier == null ? text : earlier, quoted, choices);
     }
 
+    /** Gives the content of an edit with what stood there first. */
+    Content before(String firstText) {
+        return new Content(text, sticker, location, file, firstText, quoted, choices);
+    }
+
     /** Whether nothing is left of what was said. */
     @com.fasterxml.jackson.annotation.JsonIgnore
     public boolean isEmpty() {

@@ -4,7 +4,6 @@ import io.tsunagi.store.Deliveries;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -45,11 +44,9 @@ public final class CustomerTurn {
      */
     public Received receive(Incoming incoming) {
         Customer customer = meet(incoming);
-        Optional<Message> edited = incoming.lineMessageId() == null
-                ? Optional.empty()
-                : messages.byLineId(customer.id(), incoming.lineMessageId());
+        Optional<Message> edited = messages.byLineId(customer.id(), incoming.lineMessageId());
         if (edited.isPresent()) {
-            return new Received(incoming, customer, inquiries.get(edited.get().inquiry()), edited.get());
+            return original(incoming, customer, edited.get());
         }
         Inquiry inquiry = inquiries
                 .current(customer.id())
@@ -78,6 +75,7 @@ public final class CustomerTurn {
                         incoming.at()));
         if (takenBack) {
             messages.unsend(message, incoming.at());
+            emptyBody(incoming.event());
         }
         inquiries.customerSpoke(inquiry.id(), incoming.at());
         if (incoming.language() != null && inquiry.state() == InquiryState.BOT) {
@@ -92,12 +90,26 @@ public final class CustomerTurn {
                 messages.find(message.id()).orElseThrow());
     }
 
-    /** Shows what the customer edited; an edit that comes before its message is a message of its own. */
+    /** A message that comes after its own edit: the newer words stay, the older ones stand beside them. */
+    private Received original(Incoming incoming, Customer customer, Message edited) {
+        if (edited.unsentAt() != null) {
+            emptyBody(incoming.event());
+        } else if (edited.content().earlier() == null) {
+            messages.original(edited, incoming.content().text(), incoming.at());
+        }
+        return new Received(
+                incoming,
+                customer,
+                inquiries.get(edited.inquiry()),
+                messages.find(edited.id()).orElseThrow());
+    }
+
+    /** Shows what the customer edited; an edit that comes before its message stands in for it. */
     public void edit(Incoming incoming) {
         Customer customer = meet(incoming);
         Optional<Message> message = messages.byLineId(customer.id(), incoming.lineMessageId());
         if (message.isEmpty()) {
-            receive(incoming);
+            messages.markEdited(receive(incoming).message(), incoming.at());
             return;
         }
         boolean newest =
@@ -124,15 +136,35 @@ public final class CustomerTurn {
         shelf.unsend(customer.id(), incoming.lineMessageId());
     }
 
-    /** The ledger holds the same words: they go with the message. */
+    /** The ledger and the record of the bot's questions hold the same words: they go with the message. */
     private void forgetEvents(CustomerId customer, Message message) {
         store.jdbc()
-                .sql(
-                        "update events set body = null where lane = ? and state = 'DONE' and type in ('message', 'messageEdited') and occurred_at between ? and ?")
+                .sql("""
+                        select id from events
+                        where lane = ? and state = 'DONE' and type in ('message', 'messageEdited')
+                          and occurred_at between ? and ?
+                        """)
                 .params(
                         customer.value(),
                         Store.at(message.at()),
                         Store.at(message.editedAt() == null ? message.at() : message.editedAt()))
+                .query(UUID.class)
+                .list()
+                .forEach(this::forgetEvent);
+    }
+
+    private void forgetEvent(UUID event) {
+        emptyBody(event);
+        store.jdbc()
+                .sql("update questions set question = null where id = ?")
+                .param(Ids.derived("question", event))
+                .update();
+    }
+
+    private void emptyBody(UUID event) {
+        store.jdbc()
+                .sql("update events set body = null where id = ?")
+                .param(event)
                 .update();
     }
 
@@ -150,21 +182,21 @@ public final class CustomerTurn {
         return Ids.derived("unsent", customer, lineMessageId);
     }
 
-    /** Notes that the customer can be written to (again). */
+    /** Notes that the customer can be written to (again). An unfollow that came later wins. */
     public void follow(Incoming incoming) {
         Customer customer = meet(incoming);
-        customers.followed(customer.id(), incoming.at());
+        if (!customers.followed(customer.id(), incoming.at())) {
+            return;
+        }
         inquiries.current(customer.id()).ifPresent(inquiry -> inquiries.note(inquiry.id(), "followed"));
     }
 
     /** Notes that the customer blocked the account: nothing more is sent. A follow that came later wins. */
     public void unfollow(Incoming incoming) {
         Customer customer = meet(incoming);
-        Instant followed = customer.followedAt();
-        if (followed != null && followed.isAfter(incoming.at())) {
+        if (!customers.unfollowed(customer.id(), incoming.at())) {
             return;
         }
-        customers.unfollowed(customer.id());
         store.jdbc()
                 .sql("select id from deliveries where lane = ? and state = 'QUEUED' and tries = 0")
                 .param(customer.id().value())

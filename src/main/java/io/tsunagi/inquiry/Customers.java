@@ -92,18 +92,30 @@ public final class Customers {
                 .update();
     }
 
-    void followed(CustomerId id, Instant at) {
-        store.jdbc()
-                .sql("update customers set blocked = false, followed_at = ? where id = ?")
-                .params(Store.at(at), id.value())
-                .update();
+    /** Notes a follow, unless the customer is known to have blocked the account after it. */
+    boolean followed(CustomerId id, Instant at) {
+        return store.jdbc()
+                        .sql("""
+                                update customers set blocked = false, followed_at = :at
+                                where id = :id and (unfollowed_at is null or unfollowed_at <= :at)
+                                """)
+                        .param("at", Store.at(at))
+                        .param("id", id.value())
+                        .update()
+                > 0;
     }
 
-    void unfollowed(CustomerId id) {
-        store.jdbc()
-                .sql("update customers set blocked = true, reply_token = null, reply_until = null where id = ?")
-                .param(id.value())
-                .update();
+    /** Notes that the customer blocked the account, unless they are known to have followed it after that. */
+    boolean unfollowed(CustomerId id, Instant at) {
+        return store.jdbc()
+                        .sql("""
+                                update customers set blocked = true, unfollowed_at = :at, reply_token = null, reply_until = null
+                                where id = :id and (followed_at is null or followed_at <= :at)
+                                """)
+                        .param("at", Store.at(at))
+                        .param("id", id.value())
+                        .update()
+                > 0;
     }
 
     void speaks(CustomerId id, String language) {

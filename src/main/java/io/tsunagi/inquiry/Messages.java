@@ -190,6 +190,31 @@ public final class Messages {
         retranscribe(message, "edited " + at);
     }
 
+    /** Notes that the words are an edit whose original has not come yet. */
+    void markEdited(Message message, Instant at) {
+        store.jdbc()
+                .sql("update messages set edited_at = ? where id = ?")
+                .params(Store.at(at), message.id().value())
+                .update();
+        versions.messageChanged(message.id());
+    }
+
+    /** Keeps what stood there before an edit that came first. */
+    void original(Message message, String text, Instant at) {
+        store.jdbc()
+                .sql("update messages set content = ?, at = ? where id = ?")
+                .params(
+                        store.sealing()
+                                .seal(
+                                        TABLE,
+                                        message.id().value(),
+                                        message.content().before(text).json()),
+                        Store.at(at),
+                        message.id().value())
+                .update();
+        versions.messageChanged(message.id());
+    }
+
     /** Leaves a tombstone where the customer took words back. */
     void unsend(Message message, Instant at) {
         store.jdbc()

@@ -1,22 +1,19 @@
 package io.tsunagi.line;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.linecorp.bot.jackson.ModelObjectMapper;
 import com.linecorp.bot.webhook.model.AudioMessageContent;
 import com.linecorp.bot.webhook.model.ContentProvider;
 import com.linecorp.bot.webhook.model.Event;
-import com.linecorp.bot.webhook.model.EventMode;
 import com.linecorp.bot.webhook.model.FileMessageContent;
 import com.linecorp.bot.webhook.model.ImageMessageContent;
 import com.linecorp.bot.webhook.model.LocationMessageContent;
 import com.linecorp.bot.webhook.model.MessageContent;
 import com.linecorp.bot.webhook.model.MessageEvent;
-import com.linecorp.bot.webhook.model.PostbackEvent;
-import com.linecorp.bot.webhook.model.ReplyEvent;
 import com.linecorp.bot.webhook.model.StickerMessageContent;
 import com.linecorp.bot.webhook.model.TextMessageContent;
-import com.linecorp.bot.webhook.model.UnsendEvent;
 import com.linecorp.bot.webhook.model.VideoMessageContent;
 import io.tsunagi.bot.MessageText;
 import io.tsunagi.inquiry.Content;
@@ -24,12 +21,16 @@ import io.tsunagi.inquiry.Incoming;
 import io.tsunagi.store.LedgerEvent;
 import java.io.IOException;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads a ledger event into the hub's own words, through the SDK's model where it knows the event and from the JSON
  * where it does not ({@code messageEdited}, anything new).
  */
 public final class LineEvents {
+    private static final Logger LOG = LoggerFactory.getLogger(LineEvents.class);
+
     private final ObjectMapper json = ModelObjectMapper.createNewObjectMapper();
     private final LineAccounts accounts;
 
@@ -43,30 +44,28 @@ public final class LineEvents {
     }
 
     /**
-     * @return the event for the routes; its {@code type} is {@code ignored} where no customer can be meant
+     * @return the event for the routes; its {@code type} is {@code ignored} where no customer can be meant, or nothing
      * @throws IOException when the stored JSON is damaged
      */
     public Incoming read(LedgerEvent event) throws IOException {
-        JsonNode tree = json.readTree(event.json());
-        Event model = json.treeToValue(tree, Event.class);
-        boolean silent = tree.path("mode").asText("").equals("standby") || model.mode() == EventMode.STANDBY;
+        JsonNode tree = tree(event);
+        Event model = event.kind().equals("user") ? model(tree) : null;
+        boolean silent = tree.path("mode").asText("").equals("standby");
         Said said = said(model, tree);
         return new Incoming(
                 event.id(),
                 event.account(),
                 event.source(),
-                event.kind().equals("user") ? event.type() : "ignored",
+                event.kind().equals("user") && saysEnough(event.type(), said) ? event.type() : "ignored",
                 event.occurredAt(),
                 event.receivedAt(),
-                replyToken(model, tree),
+                tree.path("replyToken").asText(null),
                 silent,
                 said.type(),
                 said.content(),
                 said.id(),
                 said.media(),
-                model instanceof PostbackEvent pressed && pressed.postback() != null
-                        ? pressed.postback().data()
-                        : null,
+                tree.path("postback").path("data").asText(null),
                 said.content().text() == null
                         ? null
                         : MessageText.languageOf(
@@ -74,22 +73,48 @@ public final class LineEvents {
                                 accounts.get(event.account()).language()));
     }
 
-    private static String replyToken(Event model, JsonNode tree) {
-        String token = model instanceof ReplyEvent reply ? reply.replyToken() : null;
-        return token != null ? token : tree.path("replyToken").asText(null);
+    private static boolean saysEnough(String type, Said said) {
+        return switch (type) {
+            case "message" -> said.type() != null;
+            case "messageEdited" -> said.type() != null && said.id() != null;
+            case "unsend" -> said.id() != null;
+            default -> true;
+        };
+    }
+
+    /** Says where the JSON is broken, without a word of it: the reason is shown and logged. */
+    private JsonNode tree(LedgerEvent event) throws IOException {
+        try {
+            return json.readTree(event.json());
+        } catch (JsonProcessingException e) {
+            throw new IOException(
+                    "The stored event is no JSON from byte " + e.getLocation().getByteOffset() + " on");
+        }
+    }
+
+    /** Gives what the SDK makes of the event, or null where LINE writes something the SDK does not expect. */
+    private Event model(JsonNode tree) {
+        try {
+            return json.treeToValue(tree, Event.class);
+        } catch (JsonProcessingException e) {
+            LOG.debug("The SDK does not know this shape: {}", e.getClass().getSimpleName());
+            return null;
+        }
     }
 
     private static Said said(Event model, JsonNode tree) {
         if (model instanceof MessageEvent event && event.message() != null) {
             return said(event.message(), tree.path("message"));
         }
-        if (model instanceof UnsendEvent event && event.unsend() != null) {
-            return new Said(null, Content.ofText(null), event.unsend().messageId(), false);
+        JsonNode unsent = tree.path("unsend").path("messageId");
+        if (unsent.isTextual()) {
+            return new Said(null, Content.ofText(null), unsent.textValue(), false);
         }
         JsonNode message = tree.path("message");
         if (message.isObject()) {
+            String type = message.path("type").asText("unknown");
             return new Said(
-                    message.path("type").asText("unknown"),
+                    type.length() > 16 ? "unknown" : type,
                     Content.ofText(message.path("text").asText(null)),
                     message.path("id").asText(null),
                     false);

@@ -67,15 +67,15 @@ public final class LineWebhook {
         if (account.isEmpty()) {
             return 404;
         }
+        if (!contentType.isEmpty()
+                && !contentType.toLowerCase(java.util.Locale.ROOT).startsWith("application/json")) {
+            return 415;
+        }
         if (body != null && body.length > limit) {
             return 413;
         }
         if (body == null || signature == null || !signed(account.get(), body, signature)) {
             return 401;
-        }
-        if (!contentType.isEmpty()
-                && !contentType.toLowerCase(java.util.Locale.ROOT).startsWith("application/json")) {
-            return 415;
         }
         List<Ledger.Arrival> events;
         try {

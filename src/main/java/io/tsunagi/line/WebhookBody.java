@@ -14,12 +14,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Takes a webhook body apart into the events it carries, each as received. New event types, message types and properties
- * are normal (LINE announces none of them); an event that is no object is skipped, because there is nothing in it.
+ * are normal (LINE announces none of them); an event that is no object is skipped, because there is nothing in it. What
+ * becomes a column is checked, so that one odd event cannot keep its neighbours from being stored.
  */
 final class WebhookBody {
+    private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9_-]{1,40}");
+    private static final Pattern SOURCE = Pattern.compile("[\\x21-\\x7e]{1,128}");
+
+    /** Types that begin so are the hub's own events; LINE has none of them. */
+    private static final String OWN = "hub-";
+
     private final ObjectMapper json;
     private final CardMask mask;
 
@@ -38,6 +46,9 @@ final class WebhookBody {
         try (JsonParser parser = json.getFactory().createParser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("The body is no JSON object");
+            }
+            if (parser.currentTokenLocation().getByteOffset() < 0) {
+                throw new IOException("The body is not UTF-8");
             }
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String field = parser.currentName();
@@ -79,7 +90,7 @@ final class WebhookBody {
         String lane = account;
         for (String candidate : List.of("group", "room", "user")) {
             String id = source.path(candidate + "Id").asText("");
-            if (!id.isEmpty() && id.length() <= 128) {
+            if (SOURCE.matcher(id).matches()) {
                 kind = candidate;
                 lane = id;
                 break;
@@ -92,13 +103,12 @@ final class WebhookBody {
                 ? Instant.ofEpochMilli(timestamp.longValue())
                 : now;
         return new Ledger.Arrival(
-                account,
-                id(event, asReceived),
-                kind,
-                lane,
-                event.path("type").asText("unknown"),
-                at,
-                mask.mask(event, asReceived));
+                account, id(event, asReceived), kind, lane, type(event), at, mask.mask(event, asReceived));
+    }
+
+    private static String type(ObjectNode event) {
+        String type = event.path("type").asText("");
+        return TYPE.matcher(type).matches() && !type.startsWith(OWN) ? type : "unknown";
     }
 
     /** Old or foreign senders may leave the id out; the same bytes are then the same event. */

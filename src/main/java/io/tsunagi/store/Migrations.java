@@ -20,7 +20,8 @@ final class Migrations implements ResourceProvider {
             "V005__media.sql",
             "V006__access_and_audit.sql",
             "V007__survey_and_questions.sql",
-            "V010__article_keywords.sql");
+            "V010__article_keywords.sql",
+            "V011__following.sql");
 
     static List<String> files() {
         return FILES;

@@ -16,13 +16,20 @@ import org.springframework.jdbc.core.RowMapper;
  * the lock.
  *
  * <p>A turn has three steps, as the route {@code take-turn} calls them: {@link #plan} counts the attempt in a small
- * commit of its own, so that an event that kills the process is noticed; {@link #lock} opens the turn's transaction; the
- * events take effect one after the other, each marked by {@link #done}. An event that failed before is tried alone; its
+ * commit of its own, so that an event that kills the process is noticed, and keeps others from counting it until {@link
+ * #lock} holds the lane in the turn's transaction; the events take effect one after the other, each marked by {@link
+ * #done}. An event that failed before is tried alone; its
  * successors wait for it at most {@code hub.line.turn-patience}; after {@code hub.line.turn-tries} it is parked.
  */
 public final class Turns {
     private static final Logger LOG = LoggerFactory.getLogger(Turns.class);
     private static final int LONGEST = 100;
+
+    /** From the commit that counts the attempt until the turn holds the lane; long, because a machine may pause. */
+    private static final Duration UNDERWAY = Duration.ofSeconds(5);
+
+    /** Before a turn is tried again that failed at none of its events, as when the commit itself failed. */
+    private static final Duration BREATH = Duration.ofSeconds(1);
 
     private final Store store;
     private final Clock clock;
@@ -46,8 +53,17 @@ public final class Turns {
     }
 
     private record Waiting(UUID id, int attempts, Instant firstFailedAt, Instant nextTryAt) {
-        private boolean failedBefore() {
+        /** Counted by a turn, which is about to run, has failed, or ended with its process. */
+        private boolean tried() {
             return attempts > 0;
+        }
+
+        private boolean rests(Instant now) {
+            return nextTryAt != null && nextTryAt.isAfter(now);
+        }
+
+        private boolean isWaitedFor(Instant now, Duration patience) {
+            return firstFailedAt == null || firstFailedAt.plus(patience).isAfter(now);
         }
     }
 
@@ -66,8 +82,10 @@ public final class Turns {
             if (chosen.isEmpty()) {
                 return null;
             }
+            // Until the turn holds the lane, no other thread may count the same events again.
             store.jdbc()
-                    .sql("update events set attempts = attempts + 1 where id in (:ids)")
+                    .sql("update events set attempts = attempts + 1, next_try_at = :until where id in (:ids)")
+                    .param("until", Store.at(clock.instant().plus(UNDERWAY)))
                     .param("ids", chosen)
                     .update();
             return new Turn(lane, chosen);
@@ -78,19 +96,21 @@ public final class Turns {
         Instant now = clock.instant();
         List<UUID> chosen = new ArrayList<>();
         for (Waiting event : waiting(lane)) {
-            if (!event.failedBefore()) {
+            if (!event.tried() && !event.rests(now)) {
                 chosen.add(event.id());
                 continue;
             }
             if (!chosen.isEmpty()) {
                 break;
             }
-            if (event.attempts() >= tries) {
+            if (event.rests(now)) {
+                if (event.isWaitedFor(now, patience)) {
+                    return List.of();
+                }
+            } else if (event.attempts() >= tries) {
                 park(event.id(), "The process ended each time this event took effect");
-            } else if (event.nextTryAt() == null || !event.nextTryAt().isAfter(now)) {
+            } else {
                 return List.of(event.id());
-            } else if (event.firstFailedAt().plus(patience).isAfter(now)) {
-                return List.of();
             }
         }
         return chosen;
@@ -117,17 +137,23 @@ public final class Turns {
     public List<LedgerEvent> lock(Turn turn) {
         Store.needTransaction();
         lockLane(turn.lane);
-        return store.jdbc().sql("""
+        return store.jdbc()
+                .sql("""
                         select id, account, lane, kind, source, type, occurred_at, received_at, body from events
                         where id in (:ids) and state = 'WAITING'
                         order by occurred_at, received_at, id
-                        """).param("ids", turn.events).query(mapper()).list();
+                        """)
+                .param("ids", turn.events)
+                .query(mapper(turn))
+                .list();
     }
 
-    private RowMapper<LedgerEvent> mapper() {
+    private RowMapper<LedgerEvent> mapper(Turn turn) {
         return (row, i) -> {
             UUID id = row.getObject("id", UUID.class);
-            return new LedgerEvent(
+            // Words that do not open count against their event, not against the lane.
+            turn.current = id;
+            LedgerEvent event = new LedgerEvent(
                     id,
                     row.getString("account"),
                     row.getObject("lane", UUID.class),
@@ -137,6 +163,8 @@ public final class Turns {
                     Store.instant(row.getTimestamp("occurred_at")),
                     Store.instant(row.getTimestamp("received_at")),
                     store.sealing().open("events", id, row.getBytes("body")));
+            turn.current = null;
+            return event;
         };
     }
 
@@ -167,7 +195,11 @@ public final class Turns {
                     turn.events.stream().filter(id -> !id.equals(turn.current)).toList();
             if (!others.isEmpty()) {
                 store.jdbc()
-                        .sql("update events set attempts = attempts - 1 where id in (:ids) and state = 'WAITING'")
+                        .sql(
+                                "update events set attempts = attempts - 1, next_try_at = :next where id in (:ids) and state = 'WAITING'")
+                        .param(
+                                "next",
+                                turn.current == null ? Store.at(clock.instant().plus(BREATH)) : null)
                         .param("ids", others)
                         .update();
             }
