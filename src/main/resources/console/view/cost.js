@@ -1,4 +1,5 @@
 import { everySecond, now, span } from '../core/time.js';
+import { watch } from '../core/state.js';
 import { t, lang } from '../core/words.js';
 
 /** What sending costs now: "free for 0:41, then 1 paid". Writes its own text node once a second. */
@@ -13,7 +14,8 @@ class Cost extends HTMLElement {
   }
 
   connectedCallback() {
-    this.#end = everySecond(() => this.#draw());
+    const ends = [everySecond(() => this.#draw()), watch(['words'], () => this.#draw())];
+    this.#end = () => ends.forEach((end) => end());
     this.#draw();
   }
 

@@ -3,85 +3,41 @@ package io.tsunagi.sandbox.line;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
-import com.deque.html.axecore.results.Rule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
-import java.io.File;
+import io.tsunagi.browser.Chromium;
+import io.tsunagi.browser.Window;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@ExtendWith(Chromium.class)
 class PhonePageTest {
     private static final String SASAKI = SeedCustomers.ALL.get(0).id();
 
-    private static Playwright playwright;
-    private static Browser browser;
-
     private final RecordingHub hub = new RecordingHub();
     private final LineSimulator line = LineSimulator.builder().build();
-    private final List<String> complaints = new CopyOnWriteArrayList<>();
-    private BrowserContext context;
-
-    @BeforeAll
-    static void openBrowser() {
-        playwright = Playwright.create(
-                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        browser = playwright
-                .chromium()
-                .launch(new BrowserType.LaunchOptions()
-                        .setExecutablePath(chromium())
-                        .setArgs(List.of(
-                                "--disable-quic",
-                                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost")));
-    }
-
-    @AfterAll
-    static void closeBrowser() {
-        browser.close();
-        playwright.close();
-    }
+    private final Window window = new Window();
+    private final List<String> complaints = window.complaints();
 
     @BeforeEach
     void start() {
         line.start();
         line.webhook("main", hub.uri("/line/main"));
         line.webhook("global", hub.uri("/line/global"));
-        context = browser.newContext(new Browser.NewContextOptions()
-                .setLocale("ja-JP")
-                .setTimezoneId("Asia/Tokyo")
-                .setViewportSize(1366, 768));
-        context.addInitScript("document.addEventListener('securitypolicyviolation',"
-                + " e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))");
-        context.onConsoleMessage(message -> {
-            if (message.type().matches("error|warning")) {
-                complaints.add(message.text());
-            }
-        });
-        context.onWebError(error -> complaints.add(error.error()));
     }
 
     @AfterEach
     void stop() {
-        context.close();
+        window.close();
         line.close();
         hub.close();
     }
@@ -184,19 +140,12 @@ class PhonePageTest {
         assertThat(page.locator(".phone")).hasCount(phones);
         assertThat(page.locator(".bar .chip"))
                 .hasText(lang.equals("ja") ? "サンドボックス · 実際のLINEとはつながっていません" : "Sandbox · not connected to real LINE");
-        List<Rule> broken = new AxeBuilder(page)
-                .withTags(List.of("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"))
-                .analyze()
-                .getViolations();
-        assertThat(broken)
-                .extracting(Rule::getId, rule -> rule.getNodes().toString())
-                .isEmpty();
+        Window.assertAccessible(page);
         assertThat(complaints).isEmpty();
     }
 
     private Page open(String query) {
-        Page page = context.newPage();
-        page.navigate(line.baseUri() + "/?x" + query);
+        Page page = window.open(line.baseUri() + "/?x" + query);
         assertThat(page.locator(".person")).hasCount(6);
         return page;
     }
@@ -228,13 +177,5 @@ class PhonePageTest {
                                 .POST(HttpRequest.BodyPublishers.ofString(body))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static Path chromium() {
-        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                .flatMap(dir -> Stream.of(Path.of(dir, "chromium"), Path.of(dir, "google-chrome")))
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("This test needs chromium on the PATH"));
     }
 }

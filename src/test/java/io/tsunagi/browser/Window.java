@@ -1,0 +1,78 @@
+package io.tsunagi.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A window of a person of their own: cookies, storage and language are shared with no other. It notes every complaint of
+ * its pages: errors and warnings on the console, exceptions, what the Content-Security-Policy refused.
+ */
+public final class Window implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final List<String> complaints = new CopyOnWriteArrayList<>();
+    private final BrowserContext context;
+
+    /** Opens a Japanese window of 1366×768. */
+    public Window() {
+        context = Chromium.browser()
+                .newContext(new Browser.NewContextOptions()
+                        .setLocale("ja-JP")
+                        .setTimezoneId("Asia/Tokyo")
+                        .setViewportSize(1366, 768));
+        context.setDefaultTimeout(PATIENCE.toMillis());
+        context.addInitScript("document.addEventListener('securitypolicyviolation',"
+                + " e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))");
+        context.onConsoleMessage(message -> {
+            if (message.type().matches("error|warning") && !asksWhoIsSignedIn(message.text(), message.location())) {
+                complaints.add(message.text());
+            }
+        });
+        context.onWebError(error -> complaints.add(error.error()));
+    }
+
+    /** A screen asks who is signed in before it knows; the answer "nobody" is 401, which the browser calls an error. */
+    private static boolean asksWhoIsSignedIn(String text, String location) {
+        return text.startsWith("Failed to load resource") && text.contains("401") && location.contains("/api/me");
+    }
+
+    public Page open(String url) {
+        Page page = context.newPage();
+        page.navigate(url);
+        return page;
+    }
+
+    public List<String> complaints() {
+        return complaints;
+    }
+
+    /** Checks the page as it stands against WCAG 2.2 AA. */
+    public static void assertAccessible(Page page) {
+        List<Rule> broken = new AxeBuilder(page)
+                .withTags(List.of("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"))
+                .analyze()
+                .getViolations();
+        assertThat(broken)
+                .extracting(Rule::getId, rule -> rule.getNodes().toString())
+                .isEmpty();
+    }
+
+    /** Keeps a picture of the page as {@code target/screens/NAME.png}, to be looked at by people. */
+    public static void picture(Page page, String name) {
+        page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target", "screens", name + ".png")));
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
