@@ -84,19 +84,19 @@ class CustomerTurnTest {
         Inquiry closed = office.closed("misaki", aoi);
         String data = Pressed.data("solved", Map.of("inquiry", closed.id().toString()));
 
-        assertThat(office.presses("misaki", data).isCurrent())
+        assertThat(office.presses("misaki", data).current())
                 .as("nothing open")
                 .isFalse();
 
         Inquiry open = office.withBot("misaki");
         Pressed late = office.presses("misaki", data);
-        assertThat(late.isCurrent()).as("another one open").isFalse();
+        assertThat(late.current()).as("another one open").isFalse();
         assertThat(late.getAct()).isEqualTo("solved");
         assertThat(office.presses(
                                 "misaki",
                                 Pressed.data(
                                         "solved", Map.of("inquiry", open.id().toString())))
-                        .isCurrent())
+                        .current())
                 .isTrue();
     }
 
@@ -109,7 +109,7 @@ class CustomerTurnTest {
                                 "misaki",
                                 Pressed.data(
                                         "solved", Map.of("inquiry", yuki.id().toString())))
-                        .isCurrent())
+                        .current())
                 .isFalse();
     }
 
