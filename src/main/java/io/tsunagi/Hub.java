@@ -170,6 +170,8 @@ public final class Hub implements AutoCloseable {
         CrmWork crm = new CrmWork(store, signals, clock);
         Audit audit = new Audit(store, clock);
 
+        LineAccounts accounts = new LineAccounts(settings);
+
         // Inquiries
         InquiryVersions versions = new InquiryVersions(store, signals, clock);
         Messages messages = new Messages(store, versions, crm, settings.duration("hub.salesforce.transcript-delay"));
@@ -180,7 +182,8 @@ public final class Hub implements AutoCloseable {
         Outgoing outgoing = new Outgoing(messages, customers, deliveries, new LineMessages(), clock);
         Media media = new Media(
                 store, signals, versions, DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))), clock, settings);
-        CustomerTurn customerTurn = new CustomerTurn(store, customers, inquiries, messages, media, deliveries, signals);
+        CustomerTurn customerTurn = new CustomerTurn(
+                store, customers, inquiries, messages, media, deliveries, signals, accounts::languageOf);
         Drafts drafts = new Drafts(store, clock);
         Desk desk = new Desk(
                 store,
@@ -211,7 +214,6 @@ public final class Hub implements AutoCloseable {
         Survey survey = new Survey(store, outgoing, texts, crm, versions, clock, settings.duration("hub.survey.open"));
 
         // LINE, Salesforce
-        LineAccounts accounts = new LineAccounts(settings);
         SalesforceSetup salesforce = new SalesforceSetup(settings, store, signals, versions, clock);
 
         // People
@@ -294,7 +296,7 @@ public final class Hub implements AutoCloseable {
         CamelContext camel = main.getCamelContext();
         web.serveRoutesOf(camel);
         new RouteFiles(folder.resolve(settings.needed("hub.routes.folder"))).load(camel);
-        new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN, Role.SUPERVISOR))).mount(web.management());
+        new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN))).mount(web.management());
         articles.reload();
         main.start();
         wake(camel.createProducerTemplate(), signals, feed);

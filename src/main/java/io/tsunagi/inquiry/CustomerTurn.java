@@ -7,6 +7,7 @@ import io.tsunagi.store.Store;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /**
  * Lets what customers do take effect. The routes call one method an event, inside the turn's transaction, which holds
@@ -18,9 +19,14 @@ public final class CustomerTurn {
     private final Inquiries inquiries;
     private final Messages messages;
     private final Shelf shelf;
+    private final Erase erase;
     private final Deliveries deliveries;
     private final Signals signals;
+    private final UnaryOperator<String> languageOf;
 
+    /**
+     * @param languageOf gives the language of an account, for customers who have said nothing yet
+     */
     public CustomerTurn(
             Store store,
             Customers customers,
@@ -28,7 +34,8 @@ public final class CustomerTurn {
             Messages messages,
             Shelf shelf,
             Deliveries deliveries,
-            Signals signals) {
+            Signals signals,
+            UnaryOperator<String> languageOf) {
         this.store = store;
         this.customers = customers;
         this.inquiries = inquiries;
@@ -36,6 +43,8 @@ public final class CustomerTurn {
         this.shelf = shelf;
         this.deliveries = deliveries;
         this.signals = signals;
+        this.languageOf = languageOf;
+        this.erase = new Erase(store, messages, shelf);
     }
 
     /**
@@ -74,8 +83,8 @@ public final class CustomerTurn {
                         null,
                         incoming.at()));
         if (takenBack) {
-            messages.unsend(message, incoming.at());
-            emptyBody(incoming.event());
+            erase.message(customer.id(), incoming.lineMessageId(), incoming.at());
+            erase.event(incoming.event());
         }
         inquiries.customerSpoke(inquiry.id(), incoming.at());
         if (incoming.language() != null && inquiry.state() == InquiryState.BOT) {
@@ -93,7 +102,7 @@ public final class CustomerTurn {
     /** A message that comes after its own edit: the newer words stay, the older ones stand beside them. */
     private Received original(Incoming incoming, Customer customer, Message edited) {
         if (edited.unsentAt() != null) {
-            emptyBody(incoming.event());
+            erase.event(incoming.event());
         } else if (edited.content().earlier() == null) {
             messages.original(edited, incoming.content().text(), incoming.at());
         }
@@ -129,43 +138,7 @@ public final class CustomerTurn {
                         customer.id().value(),
                         Store.at(incoming.at()))
                 .update();
-        messages.byLineId(customer.id(), incoming.lineMessageId()).ifPresent(message -> {
-            forgetEvents(customer.id(), message);
-            messages.unsend(message, incoming.at());
-        });
-        shelf.unsend(customer.id(), incoming.lineMessageId());
-    }
-
-    /** The ledger and the record of the bot's questions hold the same words: they go with the message. */
-    private void forgetEvents(CustomerId customer, Message message) {
-        store.jdbc()
-                .sql("""
-                        select id from events
-                        where lane = ? and state = 'DONE' and type in ('message', 'messageEdited')
-                          and occurred_at between ? and ?
-                        """)
-                .params(
-                        customer.value(),
-                        Store.at(message.at()),
-                        Store.at(message.editedAt() == null ? message.at() : message.editedAt()))
-                .query(UUID.class)
-                .list()
-                .forEach(this::forgetEvent);
-    }
-
-    private void forgetEvent(UUID event) {
-        emptyBody(event);
-        store.jdbc()
-                .sql("update questions set question = null where id = ?")
-                .param(Ids.derived("question", event))
-                .update();
-    }
-
-    private void emptyBody(UUID event) {
-        store.jdbc()
-                .sql("update events set body = null where id = ?")
-                .param(event)
-                .update();
+        erase.message(customer.id(), incoming.lineMessageId(), incoming.at());
     }
 
     private boolean takenBack(CustomerId customer, String lineMessageId) {
@@ -224,7 +197,8 @@ public final class CustomerTurn {
     }
 
     private Customer meet(Incoming incoming) {
-        Customer customer = customers.meet(incoming.account(), incoming.lineUserId(), "ja");
+        Customer customer =
+                customers.meet(incoming.account(), incoming.lineUserId(), languageOf.apply(incoming.account()));
         if (incoming.replyToken() != null && !incoming.silent()) {
             customers.keepReplyToken(
                     customer.id(), incoming.replyToken(), incoming.receivedAt().plus(deliveries.replyWindow()));

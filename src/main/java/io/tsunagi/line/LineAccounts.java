@@ -68,6 +68,11 @@ public final class LineAccounts {
         return Map.copyOf(accounts);
     }
 
+    /** Gives the language an account's customers are met in. */
+    public String languageOf(String account) {
+        return get(account).language();
+    }
+
     /** Gives the value of the Authorization header of an account's calls. */
     public String bearer(String account) {
         return "Bearer " + get(account).token().reveal();

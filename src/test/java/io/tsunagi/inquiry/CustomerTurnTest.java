@@ -84,14 +84,12 @@ class CustomerTurnTest {
         Inquiry closed = office.closed("misaki", aoi);
         String data = Pressed.data("solved", Map.of("inquiry", closed.id().toString()));
 
-        assertThat(office.presses("misaki", data).current())
-                .as("nothing open")
-                .isFalse();
+        assertThat(office.presses("misaki", data).current()).as("nothing open").isFalse();
 
         Inquiry open = office.withBot("misaki");
         Pressed late = office.presses("misaki", data);
         assertThat(late.current()).as("another one open").isFalse();
-        assertThat(late.getAct()).isEqualTo("solved");
+        assertThat(late.act()).isEqualTo("solved");
         assertThat(office.presses(
                                 "misaki",
                                 Pressed.data(

@@ -88,7 +88,8 @@ public final class Office implements AutoCloseable {
         dispatcher = new Dispatcher(store, lanes, inquiries, seats, clock);
         survey = new Survey(store, outgoing, texts(), crm, versions, clock, Duration.ofHours(24));
         silence = new Silence(store, lanes, inquiries, SILENCE);
-        turn = new CustomerTurn(store, customers, inquiries, messages, new EmptyShelf(), deliveries, signals);
+        turn = new CustomerTurn(
+                store, customers, inquiries, messages, new EmptyShelf(), deliveries, signals, account -> "ja");
     }
 
     public static Office open(Dialect dialect) {
