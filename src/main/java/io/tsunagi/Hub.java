@@ -247,7 +247,7 @@ public final class Hub implements AutoCloseable {
                         settings.whole("hub.line.body-limit-bytes", 1024, 100_000_000)));
         beans.put("lineAccounts", accounts);
         beans.put("lineEvents", new LineEvents(accounts));
-        beans.put("lineCalls", new LineCalls(deliveries, metrics));
+        beans.put("lineCalls", new LineCalls(deliveries, metrics, clock));
         beans.put("lineProfiles", new LineProfiles(customers, customerTurn, ledger, signals, clock));
         beans.put("ledger", ledger);
         beans.put(
@@ -272,7 +272,7 @@ public final class Hub implements AutoCloseable {
         beans.put("answers", new Answers());
         beans.put(
                 "console",
-                ConsoleApi.of(screens, messages, media, desk, seats, survey, articles, operators, store, clock));
+                ConsoleApi.of(screens, messages, media, desk, seats, survey, articles, operators, audit, store, clock));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, store, audit));
         openCamel(beans, metrics, salesforce);
@@ -361,7 +361,8 @@ public final class Hub implements AutoCloseable {
 
     private BotSettings botSettings() {
         return BotSettings.defaults()
-                .withThresholds(settings.share("hub.bot.threshold-answer"), settings.share("hub.bot.threshold-choose"));
+                .withThresholds(settings.share("hub.bot.threshold-answer"), settings.share("hub.bot.threshold-choose"))
+                .withLimits(settings.whole("hub.bot.choices", 1, 10), settings.whole("hub.bot.max-misses", 1, 10));
     }
 
     private Texts texts() {

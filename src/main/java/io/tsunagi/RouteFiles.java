@@ -2,10 +2,12 @@ package io.tsunagi;
 
 import io.tsunagi.config.SettingsException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -85,11 +87,22 @@ final class RouteFiles {
     void load(CamelContext camel) {
         for (String name : BUILT_IN) {
             Path own = folder.resolve(name);
+            if (Files.isRegularFile(own) && CORE.contains(name) && !sameAsBuiltIn(own, name)) {
+                LOG.warn("{} is not used: a core route cannot be replaced", own);
+            }
             boolean replaced = Files.isRegularFile(own) && !CORE.contains(name);
             load(camel, replaced ? "file:" + own : "classpath:routes/" + name);
         }
         for (Path own : ownFiles()) {
             load(camel, "file:" + own);
+        }
+    }
+
+    private static boolean sameAsBuiltIn(Path own, String name) {
+        try (InputStream in = RouteFiles.class.getClassLoader().getResourceAsStream("routes/" + name)) {
+            return in != null && Arrays.equals(in.readAllBytes(), Files.readAllBytes(own));
+        } catch (IOException e) {
+            throw new UncheckedIOException(own + " cannot be read", e);
         }
     }
 

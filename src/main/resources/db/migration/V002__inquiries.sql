@@ -43,7 +43,6 @@ create table inquiries (
     assigned_at     timestamp with time zone,
     waiting_since   timestamp with time zone,
     read_seq        integer                  not null,
-    answered_seq    integer                  not null,
     hold_until      timestamp with time zone,
     hold_memo       bytea,
     closed_at       timestamp with time zone,

@@ -47,7 +47,7 @@ public final class AccessApi {
         this.operators = operators;
         this.clock = clock;
         this.cookie = SessionCookie.of(settings);
-        this.undoSeconds = settings.whole("hub.console.undo-seconds", 0, 60);
+        this.undoSeconds = settings.whole("hub.console.undo-seconds", 0, 15);
     }
 
     /**

@@ -139,6 +139,7 @@ public final class BotDesk {
         UUID cause = pressed.incoming().event();
         if (!pressed.current()
                 || inquiry.state() != InquiryState.BOT
+                || pressed.incoming().silent()
                 || pressed.customer().blocked()) {
             return goOn(pressed.customer(), inquiry);
         }

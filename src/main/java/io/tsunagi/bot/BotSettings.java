@@ -50,6 +50,20 @@ public record BotSettings(
         return new BotSettings(0.70, 0.25, 3, 2, 0.4, 1, 1, 1, 300);
     }
 
+    /** These settings with another number of choices and of misses before a person is asked. */
+    public BotSettings withLimits(int choices, int maxMisses) {
+        return new BotSettings(
+                answerThreshold,
+                chooseThreshold,
+                choices,
+                maxMisses,
+                synonymWeight,
+                titleBoost,
+                bodyBoost,
+                phrasingBoost,
+                maxCharacters);
+    }
+
     /** These settings with other thresholds. */
     public BotSettings withThresholds(double answer, double choose) {
         return new BotSettings(

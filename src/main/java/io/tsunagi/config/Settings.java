@@ -32,7 +32,7 @@ import java.util.regex.Pattern;
 public final class Settings {
     /** Keys that carry a name chosen by whoever configures the hub, and so stand in no list. */
     private static final Pattern NAMED =
-            Pattern.compile("hub\\.(line\\.account|dispatch\\.team|access\\.person)\\.[a-z0-9-]+\\.[a-z0-9-]+");
+            Pattern.compile("hub\\.(line\\.account|access\\.person)\\.[a-z0-9-]+\\.[a-z0-9-]+");
 
     private static final String DEFAULTS = "config/hub.properties";
 
@@ -229,14 +229,6 @@ public final class Settings {
             throw new SettingsException("The setting " + key + " is '" + value + "', which is not a number.");
         }
         throw new SettingsException("The setting " + key + " is " + value + "; it must be between 0 and 1.");
-    }
-
-    public boolean flag(String key) {
-        return switch (needed(key).toLowerCase(Locale.ROOT)) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw new SettingsException("The setting " + key + " must be true or false.");
-        };
     }
 
     public ZoneId zone(String key) {

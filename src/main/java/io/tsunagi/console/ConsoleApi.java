@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
+import io.tsunagi.access.Role;
+import io.tsunagi.audit.Audit;
 import io.tsunagi.bot.Articles;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.Content;
@@ -49,6 +51,8 @@ public final class ConsoleApi {
     private final Survey survey;
     private final Articles articles;
     private final Operators operators;
+    private final Audit audit;
+    private final Store store;
 
     /** Builds the API on what it shows and what it acts with. */
     public static ConsoleApi of(
@@ -60,10 +64,11 @@ public final class ConsoleApi {
             Survey survey,
             Articles articles,
             Operators operators,
+            Audit audit,
             Store store,
             Clock clock) {
         MessageCards cards = new MessageCards(store, messages, media, screens, clock);
-        return new ConsoleApi(screens, cards, desk, seats, survey, articles, operators);
+        return new ConsoleApi(screens, cards, desk, seats, survey, articles, operators, audit, store);
     }
 
     private ConsoleApi(
@@ -73,7 +78,9 @@ public final class ConsoleApi {
             Seats seats,
             Survey survey,
             Articles articles,
-            Operators operators) {
+            Operators operators,
+            Audit audit,
+            Store store) {
         this.screens = screens;
         this.cards = cards;
         this.desk = desk;
@@ -81,6 +88,8 @@ public final class ConsoleApi {
         this.survey = survey;
         this.articles = articles;
         this.operators = operators;
+        this.audit = audit;
+        this.store = store;
     }
 
     public Object workspace(@Header(CALLER) String caller) {
@@ -101,16 +110,32 @@ public final class ConsoleApi {
         return screens.inquiry(inquiryId(id), person(caller));
     }
 
-    public Object messages(@Header("id") String id, @Header("since") String since) {
+    /** Opening an inquiry, which asks for all of its messages, is audited; following its changes is not. */
+    public Object messages(
+            @Header(CALLER) String caller,
+            @Header("tsunagi-origin") String origin,
+            @Header("id") String id,
+            @Header("since") String since) {
         try {
-            return cards.since(inquiryId(id), since == null || since.isEmpty() ? 0 : Long.parseLong(since));
+            long version = since == null || since.isEmpty() ? 0 : Long.parseLong(since);
+            InquiryId inquiry = inquiryId(id);
+            if (version == 0) {
+                store.inTransaction(
+                        () -> audit.write(caller, "view-inquiry", "inquiry/" + inquiry, Audit.OK, origin, null));
+            }
+            return cards.since(inquiry, version);
         } catch (NumberFormatException e) {
             throw new BadRequestException(400, "since", "The parameter since must be a whole number");
         }
     }
 
-    public Object draft(@Header("id") String id) {
-        return screens.draft(inquiryId(id));
+    /** Only the owner, and supervisors, see what is being prepared. */
+    public Object draft(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        InquiryId inquiry = inquiryId(id);
+        boolean may = person.role() != Role.OPERATOR
+                || person.id().equals(screens.find(inquiry).operator());
+        return may ? screens.draft(inquiry) : Draft.NONE;
     }
 
     public Object saveDraft(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {

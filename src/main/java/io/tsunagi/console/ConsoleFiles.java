@@ -36,7 +36,7 @@ public final class ConsoleFiles {
 
     private record File(byte[] bytes, String type, String tag) {}
 
-    private final Map<String, Optional<File>> files = new ConcurrentHashMap<>();
+    private final Map<String, File> files = new ConcurrentHashMap<>();
     private final byte[] document;
     private final String policy;
     private final java.util.Set<String> libraries = new java.util.HashSet<>();
@@ -110,10 +110,14 @@ public final class ConsoleFiles {
             return Optional.empty();
         }
         String type = TYPES.get(resource.substring(resource.lastIndexOf('.') + 1));
-        return type == null
-                ? Optional.empty()
-                : files.computeIfAbsent(
-                        resource, name -> read(name).map(bytes -> new File(bytes, type, '"' + sha256(bytes) + '"')));
+        File known = files.get(resource);
+        if (known != null || type == null) {
+            return Optional.ofNullable(known);
+        }
+        // Only what exists is remembered: names of nothing would fill the memory.
+        Optional<File> found = read(resource).map(bytes -> new File(bytes, type, '"' + sha256(bytes) + '"'));
+        found.ifPresent(file -> files.put(resource, file));
+        return found;
     }
 
     private static Optional<byte[]> read(String resource) {

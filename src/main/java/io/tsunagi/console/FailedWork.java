@@ -24,7 +24,12 @@ public final class FailedWork {
             Long inquiryNumber,
             Instant since,
             int tries,
-            String error) {}
+            String error) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     private final Store store;
     private final Ledger ledger;
@@ -80,19 +85,27 @@ public final class FailedWork {
     }
 
     public Answer retry(
-            @Header("tsunagi-operator") String caller, @Header("kind") String kind, @Header("id") String id) {
+            @Header("tsunagi-operator") String caller,
+            @Header("tsunagi-origin") String origin,
+            @Header("kind") String kind,
+            @Header("id") String id) {
         UUID row = ConsoleApi.uuid(id, "id");
-        boolean found =
-                switch (kind) {
-                    case "event" -> ledger.retry(row);
-                    case "delivery" -> deliveries.retry(row);
-                    case "salesforce" -> salesforce.retry(row);
-                    default -> throw new BadRequestException(404, "not-found", "There is no work of kind " + kind);
-                };
+        boolean found = store.inTransaction(() -> {
+            boolean again =
+                    switch (kind) {
+                        case "event" -> ledger.retry(row);
+                        case "delivery" -> deliveries.retry(row);
+                        case "salesforce" -> salesforce.retry(row);
+                        default -> throw new BadRequestException(404, "not-found", "There is no work of kind " + kind);
+                    };
+            if (again) {
+                audit.write(caller, "retry-work", kind + "/" + row, Audit.OK, origin, Map.of());
+            }
+            return again;
+        });
         if (!found) {
             throw new BadRequestException(409, "gone", "It was tried again already, or does not wait any more");
         }
-        store.inTransaction(() -> audit.write(caller, "retry-work", kind + "/" + row, Audit.OK, null, Map.of()));
         return Answer.nothing();
     }
 

@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class Feed {
     private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
     private static final long PING_MILLIS = 15_000;
+    private static final long SESSION_MILLIS = 3_000;
     private static final long LOOK_MILLIS = 2_000;
     private static final int LARGEST_QUEUE = 256 * 1024;
     private static final Duration OVERLAP = Duration.ofSeconds(5);
@@ -55,7 +56,8 @@ public final class Feed {
     /** Serves {@code GET /api/feed}, behind the gate. */
     public void mount(Router router) {
         router.get("/api/feed").handler(this::open);
-        vertx.setPeriodic(PING_MILLIS, t -> ping());
+        vertx.setPeriodic(PING_MILLIS, t -> tell(": ping\n\n"));
+        vertx.setPeriodic(SESSION_MILLIS, t -> closeEnded());
         vertx.setPeriodic(LOOK_MILLIS, t -> look());
     }
 
@@ -145,9 +147,8 @@ public final class Feed {
         });
     }
 
-    /** Keeps connections open and closes those whose session has ended. */
-    private void ping() {
-        tell(": ping\n\n");
+    /** Closes the connections of sessions that have ended. */
+    private void closeEnded() {
         vertx.executeBlocking(
                 () -> {
                     readers.forEach((id, reader) -> {

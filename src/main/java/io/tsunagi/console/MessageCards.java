@@ -18,9 +18,19 @@ import java.util.UUID;
 
 /** Reads messages as the screen shows them: words, medium, and what became of their delivery. */
 final class MessageCards {
-    record Cards(long version, List<Card> messages) {}
+    record Cards(long version, List<Card> messages) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
-    record Quoted(Integer seq, String text) {}
+    record Quoted(Integer seq, String text) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     record Medium(
             UUID id,
@@ -54,7 +64,12 @@ final class MessageCards {
             Content.Attachment file,
             Quoted quoted,
             List<String> quickReplies,
-            Delivery delivery) {}
+            Delivery delivery) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     private final Store store;
     private final Messages messages;

@@ -44,11 +44,26 @@ public final class Screens {
             List<Waiting> waiting,
             Standing salesforce,
             Goals goals,
-            Instant serverTime) {}
+            Instant serverTime) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
-    public record CustomerBrief(UUID id, String name, String language, boolean blocked) {}
+    public record CustomerBrief(UUID id, String name, String language, boolean blocked) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
-    public record Last(String from, String type, String text, Instant at) {}
+    public record Last(String from, String type, String text, Instant at) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     public record Summary(
             UUID id,
@@ -70,7 +85,12 @@ public final class Screens {
             String caseNumber,
             boolean hasDraft,
             Instant holdUntil,
-            String holdMemo) {}
+            String holdMemo) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     public record Waiting(
             UUID id,
@@ -80,7 +100,12 @@ public final class Screens {
             String team,
             String topic,
             int priority,
-            Instant queuedAt) {}
+            Instant queuedAt) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     public record CustomerCard(
             UUID id,
@@ -91,13 +116,23 @@ public final class Screens {
             Instant followedAt,
             String pictureUrl,
             String contactId,
-            String contactUrl) {}
+            String contactUrl) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     public record CaseCard(String number, String url, String status, Instant syncedAt) {}
 
     public record HandOffCard(Instant at, String reason, long waitSeconds, String rule) {}
 
-    public record Hold(String memo, Instant from, Instant until, String by) {}
+    public record Hold(String memo, Instant from, Instant until, String by) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     public record Score(Integer score, Instant at) {}
 
@@ -136,7 +171,12 @@ public final class Screens {
             HandOffCard handOff,
             Instant freeReplyUntil,
             List<Hold> holds,
-            Score survey) {}
+            Score survey) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     public record Earlier(
             UUID id,
@@ -147,7 +187,12 @@ public final class Screens {
             String topic,
             String handledBy,
             Integer surveyScore,
-            String preview) {}
+            String preview) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     private final Store store;
     private final Inquiries inquiries;

@@ -61,20 +61,28 @@ public final class Dispatcher {
         if (inquiries.waiting().isEmpty()) {
             return 0;
         }
+        int given = 0;
         for (int attempt = 1; ; attempt++) {
             try {
-                return store.inTransaction(this::assignAll);
+                Round round = store.inTransaction(this::assignAll);
+                given += round.given();
+                if (round.lost() == 0 || attempt == TRIES) {
+                    return given;
+                }
             } catch (Inquiries.NoRoomException | PessimisticLockingFailureException e) {
                 // Something changed between looking and taking: all of it is decided anew.
                 if (attempt == TRIES) {
                     LOG.warn("Assignment gave way {} times and waits for the sweep: {}", TRIES, e.getMessage());
-                    return 0;
+                    return given;
                 }
             }
         }
     }
 
-    private int assignAll() {
+    /** How many found their operator, and how many changed between looking and giving. */
+    private record Round(int given, int lost) {}
+
+    private Round assignAll() {
         lockPool();
         List<Decision> decisions = decide(inquiries.waiting(), seats.available());
         decisions.sort(Comparator.comparing(d -> d.inquiry().customer().value()));
@@ -87,7 +95,7 @@ public final class Dispatcher {
                 given++;
             }
         }
-        return given;
+        return new Round(given, decisions.size() - given);
     }
 
     private void lockPool() {

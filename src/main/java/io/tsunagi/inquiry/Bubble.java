@@ -10,7 +10,12 @@ import java.util.List;
 public record Bubble(String text, Content.Sticker sticker, List<Choice> choices) {
 
     /** A quick reply: pressed, it says {@code label} in the chat and sends {@code data} back to the hub. */
-    public record Choice(String label, String data) {}
+    public record Choice(String label, String data) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     public Bubble {
         if ((text == null) == (sticker == null)) {

@@ -26,13 +26,28 @@ public record Content(
 
     /** A sticker: LINE's ids, the words LINE gives with it, and the text on it. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Sticker(String packageId, String stickerId, List<String> keywords, String text) {}
+    public record Sticker(String packageId, String stickerId, List<String> keywords, String text) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Place(String title, String address, double latitude, double longitude) {}
+    public record Place(String title, String address, double latitude, double longitude) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Attachment(String name, long size) {}
+    public record Attachment(String name, long size) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     private static final ObjectMapper JSON =
             new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);

@@ -170,12 +170,7 @@ public final class CustomerTurn {
         if (!customers.unfollowed(customer.id(), incoming.at())) {
             return;
         }
-        store.jdbc()
-                .sql("select id from deliveries where lane = ? and state = 'QUEUED' and tries = 0")
-                .param(customer.id().value())
-                .query(UUID.class)
-                .list()
-                .forEach(deliveries::cancel);
+        deliveries.cancelAll(customer.id().value());
         inquiries.current(customer.id()).ifPresent(inquiry -> inquiries.note(inquiry.id(), "unfollowed"));
     }
 

@@ -70,7 +70,12 @@ public final class Desk {
         record DraftChanged(Draft draft) implements Sending {}
 
         /** The draft names another customer this operator has open. */
-        record OtherCustomer(String name) implements Sending {}
+        record OtherCustomer(String name) implements Sending {
+            @Override
+            public String toString() {
+                return "[hidden]";
+            }
+        }
 
         /** It cannot be sent; {@code code} says why. */
         record Refused(String code) implements Sending {}

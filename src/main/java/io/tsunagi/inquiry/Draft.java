@@ -9,7 +9,8 @@ import java.time.Instant;
  * @param sinceSeq the newest message when the draft was begun
  */
 public record Draft(String text, Content.Sticker sticker, long version, int sinceSeq, Instant savedAt) {
-    static final Draft NONE = new Draft("", null, 0, 0, null);
+    /** What stands where there is no draft. */
+    public static final Draft NONE = new Draft("", null, 0, 0, null);
 
     public boolean isEmpty() {
         return text.isBlank() && sticker == null;

@@ -85,8 +85,4 @@ public final class Drafts {
                 .params(Store.at(clock.instant()), inquiry.value())
                 .update();
     }
-
-    boolean exists(InquiryId inquiry) {
-        return !of(inquiry).isEmpty();
-    }
 }

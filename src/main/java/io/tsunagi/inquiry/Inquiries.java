@@ -100,8 +100,8 @@ public final class Inquiries {
         store.jdbc()
                 .sql("""
                         insert into inquiries (id, customer, account, state, version, last_seq, language, priority, weight,
-                            opened_at, changed_at, read_seq, answered_seq, bot_misses, bot_prompts)
-                        values (:id, :customer, :account, 'BOT', 0, 0, :language, 3, 1, :at, :now, 0, 0, 0, 0)
+                            opened_at, changed_at, read_seq, bot_misses, bot_prompts)
+                        values (:id, :customer, :account, 'BOT', 0, 0, :language, 3, 1, :at, :now, 0, 0, 0)
                         on conflict do nothing
                         """)
                 .param("id", id)
@@ -246,6 +246,7 @@ public final class Inquiries {
                 .update();
         room.free(by, inquiry.weight());
         note(id, "held");
+        crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "held" + inquiry.version(), Duration.ZERO);
         afterRoomChanged();
     }
 
@@ -265,6 +266,7 @@ public final class Inquiries {
                 "The inquiry changed meanwhile");
         takeRoomIfAny(inquiry, by);
         note(id, "resumed");
+        crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "resumed" + inquiry.version(), Duration.ZERO);
         signals.send(Signals.Kind.WORKSPACE);
     }
 
@@ -287,6 +289,7 @@ public final class Inquiries {
                 "The inquiry changed meanwhile");
         freeRoomOf(inquiry);
         note(id, "requeued");
+        crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "requeued" + inquiry.version(), Duration.ZERO);
         afterRoomChanged();
     }
 
@@ -307,6 +310,7 @@ public final class Inquiries {
                 "The inquiry changed meanwhile");
         freeRoomOf(inquiry);
         note(id, "handed-back");
+        crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "handed-back" + inquiry.version(), Duration.ZERO);
         afterRoomChanged();
     }
 
@@ -407,9 +411,8 @@ public final class Inquiries {
     /** Notes that an operator answered: it is the customer's turn. */
     void operatorSpoke(InquiryId id, int seq) {
         store.jdbc()
-                .sql(
-                        "update inquiries set waiting_since = null, answered_seq = ?, read_seq = greatest(read_seq, ?) where id = ?")
-                .params(seq, seq, id.value())
+                .sql("update inquiries set waiting_since = null, read_seq = greatest(read_seq, ?) where id = ?")
+                .params(seq, id.value())
                 .update();
     }
 

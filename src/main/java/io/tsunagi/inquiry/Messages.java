@@ -175,6 +175,7 @@ public final class Messages {
 
     /** Shows the customer's new words and keeps what stood there first. */
     void edit(Message message, String text, Instant at) {
+        versions.messageChanged(message.id());
         store.jdbc()
                 .sql("update messages set content = ?, edited_at = ? where id = ?")
                 .params(
@@ -186,21 +187,21 @@ public final class Messages {
                         Store.at(at),
                         message.id().value())
                 .update();
-        versions.messageChanged(message.id());
         retranscribe(message, "edited " + at);
     }
 
     /** Notes that the words are an edit whose original has not come yet. */
     void markEdited(Message message, Instant at) {
+        versions.messageChanged(message.id());
         store.jdbc()
                 .sql("update messages set edited_at = ? where id = ?")
                 .params(Store.at(at), message.id().value())
                 .update();
-        versions.messageChanged(message.id());
     }
 
     /** Keeps what stood there before an edit that came first. */
     void original(Message message, String text, Instant at) {
+        versions.messageChanged(message.id());
         store.jdbc()
                 .sql("update messages set content = ?, at = ? where id = ?")
                 .params(
@@ -212,17 +213,25 @@ public final class Messages {
                         Store.at(at),
                         message.id().value())
                 .update();
-        versions.messageChanged(message.id());
     }
 
     /** Leaves a tombstone where the customer took words back. */
     void unsend(Message message, Instant at) {
+        versions.messageChanged(message.id());
         store.jdbc()
                 .sql("update messages set content = null, unsent_at = ? where id = ?")
                 .params(Store.at(at), message.id().value())
                 .update();
-        versions.messageChanged(message.id());
         retranscribe(message, "unsent");
+        if (handedOff(message.inquiry())) {
+            // The Case's subject may be made of the same words.
+            crm.add(
+                    message.inquiry().value(),
+                    CrmWork.Kind.CASE_UPDATE,
+                    message.inquiry().value(),
+                    "unsent " + message.id(),
+                    Duration.ZERO);
+        }
     }
 
     private void retranscribe(Message message, String cause) {
@@ -233,11 +242,11 @@ public final class Messages {
 
     /** Takes the words out of what an operator took back before it was sent. */
     void empty(MessageId message) {
+        versions.messageChanged(message);
         store.jdbc()
                 .sql("update messages set content = null where id = ?")
                 .param(message.value())
                 .update();
-        versions.messageChanged(message);
     }
 
     /** Notes that a delivery's bubbles show another state. */

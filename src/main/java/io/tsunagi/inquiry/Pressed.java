@@ -22,6 +22,11 @@ public record Pressed(
         Map<String, String> values,
         boolean current) {
 
+    @Override
+    public String toString() {
+        return "Pressed " + act;
+    }
+
     public String value(String name) {
         return values.getOrDefault(name, "");
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tsunagi.store.Deliveries;
 import io.tsunagi.store.Deliveries.Claim;
+import java.time.Clock;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
@@ -23,10 +24,12 @@ public final class LineCalls {
     private final ObjectMapper json = new ObjectMapper();
     private final Deliveries deliveries;
     private final MeterRegistry metrics;
+    private final Clock clock;
 
-    public LineCalls(Deliveries deliveries, MeterRegistry metrics) {
+    public LineCalls(Deliveries deliveries, MeterRegistry metrics, Clock clock) {
         this.deliveries = deliveries;
         this.metrics = metrics;
+        this.clock = clock;
     }
 
     /** Takes the next due delivery of a lane, or nothing. */
@@ -70,6 +73,8 @@ public final class LineCalls {
             deliveries.unanswered(claim, "LINE answered " + status);
         } else if (status == 400 && claim.reply() && invalidToken(answer)) {
             tokenOver(claim, requestId);
+        } else if (claim.reply() && claim.unanswered()) {
+            deliveries.unclear(claim, requestId, "LINE did not answer the reply and then refused it (" + status + ")");
         } else {
             deliveries.refused(claim, requestId, "LINE refused it (" + status + "): " + message(answer));
         }
@@ -93,10 +98,12 @@ public final class LineCalls {
      * the refusal, inside the token's time, means that the first call was taken.
      */
     private void tokenOver(Claim claim, String requestId) {
-        if (claim.unanswered()) {
+        if (!claim.unanswered()) {
+            deliveries.replyTokenOver(claim);
+        } else if (clock.instant().isBefore(claim.replyUntil())) {
             deliveries.sent(claim, requestId);
         } else {
-            deliveries.replyTokenOver(claim);
+            deliveries.unclear(claim, requestId, "LINE did not answer the reply, and its token is over");
         }
     }
 

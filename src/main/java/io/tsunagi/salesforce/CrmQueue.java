@@ -246,8 +246,8 @@ public final class CrmQueue {
                     }
                 }
             } else {
-                work.rows().forEach(this::finish);
                 keep(work.inquiry(), (Written.TheCase) written);
+                work.rows().forEach(this::finish);
             }
             signals.send(Signals.Kind.SALESFORCE, work.inquiry());
         });
@@ -263,7 +263,14 @@ public final class CrmQueue {
                 .update();
     }
 
+    /** The customer is locked before the inquiry, as a turn does. */
     private void keep(UUID inquiry, Written.TheCase written) {
+        if (written.contactId() != null) {
+            store.jdbc()
+                    .sql("update customers set contact_id = ? where id = (select customer from inquiries where id = ?)")
+                    .params(written.contactId(), inquiry)
+                    .update();
+        }
         store.jdbc()
                 .sql("""
                         update inquiries
@@ -277,12 +284,6 @@ public final class CrmQueue {
                 .param("now", Store.at(clock.instant()))
                 .param("inquiry", inquiry)
                 .update();
-        if (written.contactId() != null) {
-            store.jdbc()
-                    .sql("update customers set contact_id = ? where id = (select customer from inquiries where id = ?)")
-                    .params(written.contactId(), inquiry)
-                    .update();
-        }
         versions.next(new InquiryId(inquiry));
     }
 

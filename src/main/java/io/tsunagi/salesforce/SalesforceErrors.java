@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
-import org.apache.camel.CamelException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeTimedOutException;
 import org.apache.camel.component.salesforce.api.SalesforceException;
@@ -161,7 +160,7 @@ public final class SalesforceErrors {
     }
 
     private static String told(Throwable e) {
-        boolean safe = e instanceof CamelException || e instanceof FieldException;
+        boolean safe = e instanceof FieldException;
         return e.getClass().getSimpleName() + (safe ? ": " + e.getMessage() : "");
     }
 

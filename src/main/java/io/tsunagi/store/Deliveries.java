@@ -142,14 +142,13 @@ public final class Deliveries {
         return store.inOwnTransaction(() -> claim(lane).orElse(null));
     }
 
-    private record Head(
-            UUID id, UUID inquiry, Instant expiresAt, String calledBy, Instant calledAt, Instant replyUntil) {}
+    private record Head(UUID id, UUID inquiry, Instant expiresAt, String calledBy, Instant replyUntil, int tries) {}
 
     private Optional<Claim> claim(UUID lane) {
         Instant now = clock.instant();
         Optional<Head> head = store.jdbc()
                 .sql("""
-                        select id, inquiry, state, due_at, lease_until, expires_at, called_by, called_at, reply_until
+                        select id, inquiry, state, due_at, lease_until, expires_at, called_by, reply_until, tries
                         from deliveries
                         where lane = ? and state in ('QUEUED', 'SENDING') order by seq limit 1
                         """)
@@ -165,8 +164,8 @@ public final class Deliveries {
                                     row.getObject("inquiry", UUID.class),
                                     Store.instant(row.getTimestamp("expires_at")),
                                     row.getString("called_by"),
-                                    Store.instant(row.getTimestamp("called_at")),
-                                    Store.instant(row.getTimestamp("reply_until")))
+                                    Store.instant(row.getTimestamp("reply_until")),
+                                    row.getInt("tries"))
                             : null;
                 })
                 .optional();
@@ -180,13 +179,20 @@ public final class Deliveries {
         boolean unansweredReply = "reply".equals(head.calledBy());
         boolean replyOver = head.replyUntil() == null || !head.replyUntil().isAfter(now);
         if (unansweredReply && replyOver) {
-            end(head.id(), head.inquiry(), "UNCLEAR", null, "LINE did not answer the reply, and its token is over");
+            end(
+                    head.id(),
+                    head.inquiry(),
+                    head.tries(),
+                    "UNCLEAR",
+                    null,
+                    "LINE did not answer the reply, and its token is over");
             return claim(lane);
         }
         if (head.expiresAt().isBefore(now)) {
             end(
                     head.id(),
                     head.inquiry(),
+                    head.tries(),
                     "EXPIRED",
                     null,
                     "LINE could not be reached while the words were worth sending");
@@ -197,8 +203,10 @@ public final class Deliveries {
                 .sql("""
                         update deliveries set state = 'SENDING', tries = tries + 1, lease_until = :lease,
                             called_by = :by, called_at = coalesce(called_at, :now)
-                        where id = :id and (state = 'QUEUED' or (state = 'SENDING' and lease_until < :now))
+                        where id = :id and tries = :tries
+                          and (state = 'QUEUED' or (state = 'SENDING' and lease_until < :now))
                         """)
+                .param("tries", head.tries())
                 .param("lease", Store.at(now.plus(LEASE)))
                 .param("by", by)
                 .param("now", Store.at(now))
@@ -232,7 +240,7 @@ public final class Deliveries {
     /** Notes that LINE took the call. */
     public void sent(Claim claim, String requestId) {
         store.inOwnTransaction(() -> {
-            end(claim.id(), inquiryOf(claim.id()), "SENT", requestId, null);
+            end(claim.id(), inquiryOf(claim.id()), claim.tries(), "SENT", requestId, null);
             return null;
         });
     }
@@ -240,10 +248,19 @@ public final class Deliveries {
     /** Notes that LINE refused the call for good. */
     public void refused(Claim claim, String requestId, String reason) {
         store.inOwnTransaction(() -> {
-            end(claim.id(), inquiryOf(claim.id()), "FAILED", requestId, reason);
+            end(claim.id(), inquiryOf(claim.id()), claim.tries(), "FAILED", requestId, reason);
             return null;
         });
         LOG.warn("Delivery {} failed: {}", claim.id(), reason);
+    }
+
+    /** Notes that nobody will know whether LINE took the reply: it is never sent again by itself. */
+    public void unclear(Claim claim, String requestId, String reason) {
+        store.inOwnTransaction(() -> {
+            end(claim.id(), inquiryOf(claim.id()), claim.tries(), "UNCLEAR", requestId, reason);
+            return null;
+        });
+        LOG.warn("Delivery {} is unclear: {}", claim.id(), reason);
     }
 
     /** Notes that LINE no longer takes the reply token and never took the reply: it is pushed next. */
@@ -254,7 +271,13 @@ public final class Deliveries {
     /** Notes that the monthly limit is reached: the push waits, a later free reply may overtake it. */
     public void needsQuota(Claim claim, String requestId) {
         store.inOwnTransaction(() -> {
-            end(claim.id(), inquiryOf(claim.id()), "NEEDS_QUOTA", requestId, "LINE: the monthly limit is reached");
+            end(
+                    claim.id(),
+                    inquiryOf(claim.id()),
+                    claim.tries(),
+                    "NEEDS_QUOTA",
+                    requestId,
+                    "LINE: the monthly limit is reached");
             return null;
         });
     }
@@ -281,8 +304,9 @@ public final class Deliveries {
                             update deliveries set state = 'QUEUED', due_at = :due, lease_until = null, error = :error,
                                 called_by = case when :notTaken then null else called_by end,
                                 reply_until = case when :overNow then null else reply_until end
-                            where id = :id and state = 'SENDING'
+                            where id = :id and state = 'SENDING' and tries = :tries
                             """)
+                    .param("tries", claim.tries())
                     .param("due", Store.at(clock.instant().plus(pause)))
                     .param("error", shorten(reason))
                     .param("notTaken", notTaken)
@@ -294,6 +318,25 @@ public final class Deliveries {
         });
         if (pause.isZero()) {
             signals.send(Signals.Kind.DELIVERY, claim.lane());
+        }
+    }
+
+    /** Takes back everything that waits for a customer who can no longer be reached, in the order it waits. */
+    public void cancelAll(UUID lane) {
+        Store.needTransaction();
+        List<UUID> waiting = store.jdbc()
+                .sql("select id from deliveries where lane = ? and state = 'QUEUED' order by seq")
+                .param(lane)
+                .query(UUID.class)
+                .list();
+        for (UUID id : waiting) {
+            int found = store.jdbc()
+                    .sql("update deliveries set state = 'CANCELLED', answered_at = ? where id = ? and state = 'QUEUED'")
+                    .params(Store.at(clock.instant()), id)
+                    .update();
+            if (found > 0) {
+                listener.changed(id, inquiryOf(id));
+            }
         }
     }
 
@@ -399,13 +442,15 @@ public final class Deliveries {
         return found;
     }
 
-    private void end(UUID id, UUID inquiry, String state, String requestId, String error) {
+    /** Ends an attempt; one that was overtaken by a newer attempt changes nothing. */
+    private void end(UUID id, UUID inquiry, int tries, String state, String requestId, String error) {
         store.jdbc()
                 .sql("""
                         update deliveries set state = :state, answered_at = :now, lease_until = null,
                             request_id = coalesce(:request, request_id), error = :error
-                        where id = :id and state in ('QUEUED', 'SENDING')
+                        where id = :id and tries = :tries and state in ('QUEUED', 'SENDING')
                         """)
+                .param("tries", tries)
                 .param("state", state)
                 .param("now", Store.at(clock.instant()))
                 .param("request", requestId)

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.UUID;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.BatchPreparedStatementSetter;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -52,6 +53,8 @@ public final class Ledger {
         this.signals = signals;
         this.clock = clock;
         this.batches = new JdbcTemplate(store.pool());
+        // LINE waits two seconds; later the answer would go nowhere.
+        this.batches.setQueryTimeout(1);
     }
 
     /**
@@ -66,7 +69,32 @@ public final class Ledger {
         // Two nodes that insert the same redelivered events in the same order cannot deadlock.
         List<Arrival> sorted = new ArrayList<>(arrivals);
         sorted.sort(Comparator.comparing(Arrival::id));
-        return store.inTransaction(() -> insert(sorted));
+        return appendSorted(sorted);
+    }
+
+    /** A row the database refuses is isolated by halving, so that its neighbours are kept. */
+    private int appendSorted(List<Arrival> arrivals) {
+        try {
+            return store.inTransaction(() -> insert(arrivals));
+        } catch (DataIntegrityViolationException e) {
+            if (arrivals.size() == 1) {
+                throw e;
+            }
+            int middle = arrivals.size() / 2;
+            int fresh = 0;
+            DataIntegrityViolationException refused = null;
+            for (List<Arrival> half : List.of(arrivals.subList(0, middle), arrivals.subList(middle, arrivals.size()))) {
+                try {
+                    fresh += appendSorted(half);
+                } catch (DataIntegrityViolationException inHalf) {
+                    refused = inHalf;
+                }
+            }
+            if (refused != null) {
+                throw refused;
+            }
+            return fresh;
+        }
     }
 
     private int insert(List<Arrival> arrivals) {

@@ -21,7 +21,8 @@ final class Migrations implements ResourceProvider {
             "V006__access_and_audit.sql",
             "V007__survey_and_questions.sql",
             "V010__article_keywords.sql",
-            "V011__following.sql");
+            "V011__following.sql",
+            "V012__key_check.sql");
 
     static List<String> files() {
         return FILES;

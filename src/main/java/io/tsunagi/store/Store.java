@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -31,14 +32,12 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public final class Store implements AutoCloseable {
     private final HikariDataSource pool;
-    private final Dialect dialect;
     private final DataSourceTransactionManager transactions;
     private final JdbcClient jdbc;
     private final Sealing sealing;
 
-    private Store(HikariDataSource pool, Dialect dialect, Sealing sealing) {
+    private Store(HikariDataSource pool, Sealing sealing) {
         this.pool = pool;
-        this.dialect = dialect;
         this.sealing = sealing;
         this.transactions = new DataSourceTransactionManager(pool);
         this.jdbc = JdbcClient.create(pool);
@@ -67,6 +66,12 @@ public final class Store implements AutoCloseable {
         config.setLeakDetectionThreshold(
                 settings.duration("hub.store.leak-detection").toMillis());
         config.setPoolName("tsunagi");
+        if (dialect == Dialect.POSTGRESQL) {
+            // A database that hangs without closing the connection would hold every thread for good.
+            config.addDataSourceProperty(
+                    "socketTimeout",
+                    String.valueOf(settings.duration("hub.store.socket-timeout").toSeconds()));
+        }
         HikariDataSource pool;
         try {
             pool = new HikariDataSource(config);
@@ -81,7 +86,30 @@ public final class Store implements AutoCloseable {
             throw new SettingsException("The database at " + withoutSecrets(url)
                     + " could not be brought to this version's schema: " + rootMessage(e));
         }
-        return new Store(pool, dialect, sealing);
+        try {
+            checkKeys(JdbcClient.create(pool), sealing, settings.needed("hub.store.key-dir"));
+        } catch (SettingsException e) {
+            pool.close();
+            throw e;
+        }
+        return new Store(pool, sealing);
+    }
+
+    /** Words sealed with other keys could not be read, and new ones would be sealed with a second key. */
+    private static void checkKeys(JdbcClient jdbc, Sealing sealing, String folder) {
+        UUID place = new UUID(0, 1);
+        jdbc.sql("insert into key_check (id, sealed) values (1, ?) on conflict do nothing")
+                .param(sealing.seal("key_check", place, "right"))
+                .update();
+        byte[] sealed = jdbc.sql("select sealed from key_check where id = 1")
+                .query(byte[].class)
+                .single();
+        try {
+            sealing.open("key_check", place, sealed);
+        } catch (IllegalStateException e) {
+            throw new SettingsException("The keys in " + folder + " are not those of this database. Point"
+                    + " hub.store.key-dir to the folder this database was begun with, or restore it.");
+        }
     }
 
     private static Dialect dialectOf(String url) {
@@ -125,10 +153,6 @@ public final class Store implements AutoCloseable {
             root = root.getCause();
         }
         return String.valueOf(root.getMessage()).lines().findFirst().orElse("").strip();
-    }
-
-    public Dialect dialect() {
-        return dialect;
     }
 
     public Sealing sealing() {

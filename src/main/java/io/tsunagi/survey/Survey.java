@@ -115,7 +115,7 @@ public final class Survey {
             crm.add(inquiry.value(), CrmWork.Kind.SURVEY, inquiry.value(), "", Duration.ZERO);
             versions.next(inquiry);
         }
-        if (!pressed.customer().blocked()) {
+        if (!pressed.customer().blocked() && !pressed.incoming().silent()) {
             outgoing.sayAside(
                     pressed.customer().id(),
                     null,
