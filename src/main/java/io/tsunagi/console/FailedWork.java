@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.apache.camel.Header;
 
@@ -118,6 +119,7 @@ public final class FailedWork {
                         store.sealing().openText("customers", row.getObject("id", UUID.class), row.getBytes("name")))
                 .list()
                 .stream()
+                .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
     }
