@@ -43,6 +43,11 @@ public final class Bot {
         };
     }
 
+    /** Whether the best candidate is near enough to be named as what the customer asks about. */
+    boolean knowsTopic(BotDecision.HandOff handOff) {
+        return !handOff.candidates().isEmpty() && handOff.confidence() >= settings.chooseThreshold();
+    }
+
     private static BotDecision promptOnce(BotMemory memory) {
         return memory.prompts() == 0
                 ? new BotDecision.Rephrase()

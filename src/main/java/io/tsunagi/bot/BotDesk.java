@@ -76,12 +76,17 @@ public final class BotDesk {
             String key = message.kind() == BotMessage.Kind.STICKER ? "bot.sticker" : "bot.rephrase";
             say(inquiry, cause, Bubble.text(text(inquiry, key), person(inquiry)));
         } else if (decision instanceof BotDecision.HandOff handOff) {
-            String topic = handOff.candidates().isEmpty()
-                    ? null
-                    : handOff.candidates().get(0).title();
-            return new BotOutcome(received.customer(), inquiry, handOff.reason(), handOff.skill(), topic);
+            return new BotOutcome(
+                    received.customer(), inquiry, handOff.reason(), handOff.skill(), topic(inquiry, handOff));
         }
         return goOn(received.customer(), inquiry);
+    }
+
+    /** Who asks for a person says nothing of the matter: what was spoken of before stays the topic. */
+    private String topic(Inquiry inquiry, BotDecision.HandOff handOff) {
+        return handOff.reason().equals("asked-for-person") || !bot.knowsTopic(handOff)
+                ? inquiry.topic()
+                : handOff.candidates().get(0).title();
     }
 
     private static BotMessage messageOf(Message message) {

@@ -15,7 +15,8 @@ public final class CardNumbers {
     private static final int SHORTEST = 13;
     private static final int LONGEST = 19;
 
-    private static final Pattern MASKED = Pattern.compile("(?:\\*[\\s.-]?){9,15}\\d{4}");
+    private static final Pattern MASKED =
+            Pattern.compile("(?:\\*[\\p{Z}\\p{Pd}.·ー−]?){9,15}(?:\\p{Nd}[\\p{Z}\\p{Pd}.·ー−]?){4}");
 
     /** "4111 - 1111" has three signs between its digits, a keycap emoji two behind each. */
     private static final int MOST_SEPARATORS = 3;

@@ -165,6 +165,16 @@ class DeskTest {
     }
 
     @Test
+    void a_card_number_that_was_masked_when_the_draft_was_saved_stops_it_too() {
+        for (String number : List.of("4111 1111 1111 1111", "４１１１１１１１１１１１１１１１", "4111ー1111ー1111ー1111")) {
+            office.drafts(aoi, inquiry, "番号は" + number + "ですね");
+
+            assertThat(office.sends(aoi, inquiry, press)).as(number).isEqualTo(new Sending.Refused("card-number"));
+        }
+        nothingWasSent();
+    }
+
+    @Test
     void five_thousand_letters_are_sent_and_one_more_is_too_long() {
         office.drafts(aoi, inquiry, "あ".repeat(5001));
         assertThat(office.sends(aoi, inquiry, press)).isEqualTo(new Sending.Refused("too-long"));

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /** Somebody who uses the console's API as the screen does: signed in, with cookie and CSRF token. */
 final class Operator {
@@ -77,6 +78,23 @@ final class Operator {
         }
     }
 
+    /** Gets bytes, such as a picture. */
+    byte[] bytes(String path) {
+        try {
+            HttpResponse<byte[]> answer = http.send(
+                    HttpRequest.newBuilder(URI.create(base + path)).build(), HttpResponse.BodyHandlers.ofByteArray());
+            if (answer.statusCode() != 200) {
+                throw new AssertionError("Answered " + answer.statusCode());
+            }
+            return answer.body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static JsonNode expect(int status, Reply reply) {
         if (reply.status() != status) {
             throw new AssertionError("Answered " + reply.status() + ": " + reply.body());
@@ -102,6 +120,31 @@ final class Operator {
                             return null;
                         },
                         id -> id != null);
+    }
+
+    JsonNode inquiry(String inquiry) {
+        return get("/api/inquiries/" + inquiry);
+    }
+
+    /** Does something with an inquiry that must succeed; gives the inquiry as it is then. */
+    JsonNode act(String inquiry, String act, Object body) {
+        return expect(200, post("/api/inquiries/" + inquiry + "/" + act, body));
+    }
+
+    /** Waits until the transcript shows a message that fits. */
+    JsonNode awaitMessage(String inquiry, Predicate<JsonNode> fits) {
+        return await("a message in the transcript")
+                .atMost(TestHub.PATIENCE)
+                .until(
+                        () -> {
+                            for (JsonNode message : messages(inquiry)) {
+                                if (fits.test(message)) {
+                                    return message;
+                                }
+                            }
+                            return null;
+                        },
+                        found -> found != null);
     }
 
     JsonNode messages(String inquiry) {
