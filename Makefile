@@ -9,9 +9,17 @@ PORT ?= 8080
 MANAGEMENT_PORT ?= 8081
 LINE_PORT ?= 8090
 SALESFORCE_PORT ?= 8091
+# The benchmark: events/s of the ingest part, questions/s of the full way, seconds measured a part in how many rounds,
+# and the JVM's options of hub and reference
+RATE ?= 500
+FULL_RATE ?= 10
+SECONDS ?= 12
+ROUNDS ?= 3
+DATABASES ?= h2,postgresql
+JVM ?= -Xmx1g
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format run sandbox browser
+.PHONY: help build test verify format run sandbox bench browser
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -38,6 +46,16 @@ sandbox: $(JAR)-standalone.jar ## Run the hub with LINE and Salesforce simulator
 	@exec java -Xmx512m -Dsandbox.hub.port=$(PORT) -Dsandbox.management.port=$(MANAGEMENT_PORT) \
 	  -Dsandbox.line.port=$(LINE_PORT) -Dsandbox.salesforce.port=$(SALESFORCE_PORT) \
 	  -cp $(JAR)-standalone.jar:$(JAR)-sandbox.jar io.tsunagi.sandbox.Sandbox
+
+bench: $(JAR)-standalone.jar target/bench.classpath ## Measure the hub beside a bare reference on H2 and PostgreSQL
+	@exec java -Xmx1g -Dlog4j2.level=WARN -Dbench.jar=$< -Dbench.rate=$(RATE) -Dbench.full-rate=$(FULL_RATE) \
+	  -Dbench.seconds=$(SECONDS) -Dbench.rounds=$(ROUNDS) -Dbench.databases=$(DATABASES) "-Dbench.jvm=$(JVM)" \
+	  -cp target/test-classes:target/classes:$$(cat target/bench.classpath) io.tsunagi.bench.Bench
+
+# What the benchmark needs beside the jar, compiled.
+target/bench.classpath: $(JAR)-standalone.jar $(shell find src/bench -type f 2>/dev/null)
+	@$(MVN) test-compile dependency:build-classpath -Dmdep.outputFile=$@ -Dmdep.includeScope=test
+	@touch $@
 
 # Built again when a source is newer.
 $(JAR)-standalone.jar: pom.xml $(shell find src/main src/sandbox config routes -type f 2>/dev/null)
