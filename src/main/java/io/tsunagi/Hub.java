@@ -149,6 +149,7 @@ public final class Hub implements AutoCloseable {
     }
 
     private void build(Clock clock) throws Exception {
+        web.checkPorts();
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Signals signals = new Signals();
 

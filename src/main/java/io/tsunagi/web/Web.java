@@ -12,6 +12,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
@@ -81,6 +84,29 @@ public final class Web implements AutoCloseable {
         camel.getComponent("platform-http", PlatformHttpComponent.class).setEngine(engine);
     }
 
+    /**
+     * Looks whether both ports can be opened, before the rest of the hub starts for nothing.
+     *
+     * @throws SettingsException in one sentence when one is taken
+     */
+    public void checkPorts() {
+        for (String key : new String[] {"hub.http", "hub.management"}) {
+            String host = settings.needed(key + ".host");
+            int port = settings.whole(key + ".port", 0, 65535);
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.setReuseAddress(true);
+                socket.bind(new InetSocketAddress(host, port));
+            } catch (IOException e) {
+                throw cannotOpen(key, host, port, e);
+            }
+        }
+    }
+
+    private static SettingsException cannotOpen(String key, String host, int port, Throwable cause) {
+        return new SettingsException("Port " + port + " on " + host + " cannot be opened (" + cause.getMessage()
+                + "). Is another hub running? Change " + key + ".port, or stop it.");
+    }
+
     /** Opens both ports; nobody is let in before this. */
     public void listen() {
         mainServer = listen("hub.http", main);
@@ -109,8 +135,7 @@ public final class Web implements AutoCloseable {
         try {
             return server.listen().toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
-            throw new SettingsException("Port " + port + " on " + host + " cannot be opened ("
-                    + e.getCause().getMessage() + "). Is another hub running? Change " + key + ".port, or stop it.");
+            throw cannotOpen(key, host, port, e.getCause());
         }
     }
 

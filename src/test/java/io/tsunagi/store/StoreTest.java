@@ -3,6 +3,7 @@ package io.tsunagi.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -107,6 +108,21 @@ class StoreTest {
         assertThat(second.openText("drafts", row, first.seal("drafts", row, "こんにちは")))
                 .isEqualTo("こんにちは");
         assertThat(second.lookup("misaki")).isEqualTo(first.lookup("misaki"));
+    }
+
+    @Test
+    void a_database_begun_with_other_keys_is_refused() {
+        Settings first = TestStores.settings(dialect, Map.of());
+        Store.open(first).close();
+        Map<String, String> other = Map.of(
+                "hub.store.url", first.needed("hub.store.url"),
+                "hub.store.user", first.text("hub.store.user"),
+                "hub.store.key-dir", folder.resolve("other").toString());
+
+        assertThatThrownBy(() -> Store.open(Settings.of("", other)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("are not those of this database")
+                .hasMessageContaining("hub.store.key-dir");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
@@ -78,6 +79,7 @@ public final class TestStores {
                                         "hub.store.key-dir",
                                         temporaryFolder().toString())))
                         .close();
+                forgetKeys(url);
             }
             String name = "t" + COUNT.incrementAndGet();
             createDatabase(name, "migrated");
@@ -86,6 +88,14 @@ public final class TestStores {
             throw new UncheckedIOException("PostgreSQL did not start for the tests", e);
         } catch (SQLException e) {
             throw new IllegalStateException("PostgreSQL made no database for the tests", e);
+        }
+    }
+
+    /** The template's keys are nobody's: each copy is begun with the keys of its own test. */
+    private static void forgetKeys(String url) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url, "postgres", "");
+                Statement statement = connection.createStatement()) {
+            statement.execute("delete from key_check");
         }
     }
 
