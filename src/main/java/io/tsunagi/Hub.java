@@ -75,6 +75,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventNotifier;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
@@ -135,6 +136,9 @@ public final class Hub implements AutoCloseable {
             if (cause instanceof FailedToCreateRouteException broken) {
                 // Camel's words name the file and the route; whose file it is knows what to mend.
                 return new SettingsException(broken.getMessage());
+            }
+            if (cause instanceof FailedToStartRouteException broken) {
+                return new SettingsException(broken.getMessage() + " Give it another id, or remove its file.");
             }
         }
         return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);

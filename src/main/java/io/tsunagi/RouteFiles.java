@@ -30,6 +30,7 @@ final class RouteFiles {
     /** Files whose routes nobody may replace. */
     static final Set<String> CORE = Set.of(
             "common/on-error.camel.yaml",
+            "common/leave-to-caller.camel.yaml",
             "line/receive-line-webhook.camel.yaml",
             "line/take-turn.camel.yaml",
             "line/deliver-to-line.camel.yaml",

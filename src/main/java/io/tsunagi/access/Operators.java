@@ -86,8 +86,9 @@ public final class Operators {
     }
 
     /**
-     * Makes the people the hub cannot start without: the first administrator when there is nobody, and in the sandbox its
-     * test people with their seats, brought to what the configuration says.
+     * Makes the people the hub cannot start without: the first administrator when there is nobody, the staff the
+     * configuration names, and in the sandbox its test people; with their seats, brought to what the configuration says.
+     * A password of staff is set once, when the person is made.
      *
      * @throws SettingsException when test people or their password are found outside the sandbox, when the first
      *     administrator's password is missing or weak, or when a person's settings are wrong
@@ -99,11 +100,14 @@ public final class Operators {
         }
         store.inTransaction(() -> {
             if (sandbox) {
-                settings.list("hub.access.people").forEach(this::prepareTestPerson);
+                settings.list("hub.access.people")
+                        .forEach(name -> preparePerson("hub.access.people", testPersonId(name), name, true));
             }
             if (everybody().isEmpty()) {
                 makeFirstAdmin(sandbox);
             }
+            settings.list("hub.access.staff")
+                    .forEach(name -> preparePerson("hub.access.staff", staffId(name), name, false));
         });
     }
 
@@ -144,27 +148,33 @@ public final class Operators {
                     + "-file) for the first start.");
         }
         Passwords.refuseWeak(ADMIN_PASSWORD, password);
-        UUID id = sandbox ? testPersonId(name).value() : Ids.derived("operator", name);
-        insertOnce(new Person(new OperatorId(id), name, name, Role.ADMIN, DEFAULT_LANGUAGE, DEFAULT_ZONE), password);
+        OperatorId id = sandbox ? testPersonId(name) : staffId(name);
+        insertOnce(new Person(id, name, name, Role.ADMIN, DEFAULT_LANGUAGE, DEFAULT_ZONE), password);
     }
 
-    private void prepareTestPerson(String name) {
+    private void preparePerson(String list, OperatorId id, String name, boolean test) {
         String key = "hub.access.person." + name + ".";
-        refuseBadName("hub.access.people", name);
+        refuseBadName(list, name);
         Person person = new Person(
-                testPersonId(name),
+                id,
                 name,
                 settings.find(key + "display-name").orElse(name),
                 role(key + "role"),
                 language(key + "language"),
                 zone(key + "zone"));
         Secret password = settings.secret(key + "password");
-        Passwords.refuseWeak(key + "password", password);
-        boolean fresh = insertOnce(person, password);
+        boolean known = find(id).isPresent();
+        if (test || !known) {
+            Passwords.refuseWeak(key + "password", password);
+        }
+        if (!test && password.reveal().equals(SANDBOX_PASSWORD)) {
+            throw new SettingsException(
+                    "The password in " + key + "password is the published one of the sandbox. Choose another.");
+        }
+        boolean fresh = !known && insertOnce(person, password);
         store.jdbc()
                 .sql("""
-                        update operators set display_name = :displayName, role = :role, language = :language, zone = :zone,
-                               failures = 0, locked_until = null, disabled_at = null
+                        update operators set display_name = :displayName, role = :role, language = :language, zone = :zone
                         where id = :id
                         """)
                 .param("displayName", person.displayName())
@@ -173,7 +183,11 @@ public final class Operators {
                 .param("zone", person.zone())
                 .param("id", person.id().value())
                 .update();
-        if (!fresh) {
+        if (test && !fresh) {
+            store.jdbc()
+                    .sql("update operators set failures = 0, locked_until = null, disabled_at = null where id = ?")
+                    .param(person.id().value())
+                    .update();
             renewPassword(person, password);
         }
         settings.find(key + "team").filter(team -> !team.isEmpty()).ifPresent(team -> prepareSeat(person, key, team));
@@ -218,7 +232,7 @@ public final class Operators {
         Optional<Person> sameName = byName(person.name());
         if (sameName.isPresent() && !sameName.get().id().equals(person.id())) {
             throw new SettingsException("The database already holds a person named " + person.name()
-                    + " who is no test person: it does not belong to the sandbox. Start with an empty database.");
+                    + " who is not this one: test people and staff do not share a database. Start with an empty one.");
         }
         if (sameName.isPresent()) {
             return false;
@@ -249,6 +263,10 @@ public final class Operators {
                     Map.of("role", person.role().word()));
         }
         return made == 1;
+    }
+
+    private static OperatorId staffId(String name) {
+        return new OperatorId(Ids.derived("operator", name));
     }
 
     /** Test people can be told from others by their ids, whatever became of the configuration. */

@@ -110,7 +110,7 @@ public final class ConsoleApi {
         return screens.inquiry(inquiryId(id), person(caller));
     }
 
-    /** Opening an inquiry, which asks for all of its messages, is audited; following its changes is not. */
+    /** Reading an inquiry is audited, but for the owner's screen that follows its changes. */
     public Object messages(
             @Header(CALLER) String caller,
             @Header("tsunagi-origin") String origin,
@@ -119,7 +119,10 @@ public final class ConsoleApi {
         try {
             long version = since == null || since.isEmpty() ? 0 : Long.parseLong(since);
             InquiryId inquiry = inquiryId(id);
-            if (version == 0) {
+            boolean follows = version > 0
+                    && new OperatorId(UUID.fromString(caller))
+                            .equals(screens.find(inquiry).operator());
+            if (!follows) {
                 store.inTransaction(
                         () -> audit.write(caller, "view-inquiry", "inquiry/" + inquiry, Audit.OK, origin, null));
             }

@@ -98,6 +98,52 @@ class OperatorsTest {
     }
 
     @Test
+    void staff_are_made_once_with_a_seat_and_a_password_of_their_own() {
+        Map<String, String> tanaka = new HashMap<>(Map.of(
+                ADMIN_PASSWORD,
+                "a-long-password-7",
+                "hub.access.staff",
+                "tanaka",
+                "hub.access.person.tanaka.password",
+                "another-long-one-8",
+                "hub.access.person.tanaka.team",
+                "support",
+                "hub.access.person.tanaka.languages",
+                "ja"));
+        Settings first = production(tanaka);
+        try (Store store = Store.open(first)) {
+            operators(store, first).prepare();
+            tanaka.remove("hub.access.person.tanaka.password");
+            Settings later = People.withProfile("", first, tanaka);
+            operators(store, later).prepare();
+
+            assertThat(operators(store, later).byName("tanaka"))
+                    .get()
+                    .extracting(Person::role)
+                    .isEqualTo(Role.OPERATOR);
+            assertThat(store.jdbc()
+                            .sql("select team from seats")
+                            .query(String.class)
+                            .list())
+                    .containsExactly("support");
+        }
+    }
+
+    @Test
+    void staff_with_the_published_password_are_refused() {
+        refused(
+                production(Map.of(
+                        ADMIN_PASSWORD,
+                        "a-long-password-7",
+                        "hub.access.staff",
+                        "tanaka",
+                        "hub.access.person.tanaka.password",
+                        "sandbox-password-1")),
+                "hub.access.person.tanaka.password",
+                "published");
+    }
+
+    @Test
     void a_production_database_is_refused_by_the_sandbox() {
         Settings production = production(Map.of(ADMIN_PASSWORD, "a-long-password-7"));
         try (Store store = Store.open(production)) {
@@ -106,7 +152,7 @@ class OperatorsTest {
 
             assertThatThrownBy(() -> operators(store, sandbox).prepare())
                     .isInstanceOf(SettingsException.class)
-                    .hasMessageContaining("does not belong to the sandbox");
+                    .hasMessageContaining("do not share a database");
         }
     }
 

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -143,10 +145,17 @@ final class Program implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /** Gives a port that a program started next can open: below those the system gives to connections by itself. */
     static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        for (int i = 0; i < 200; i++) {
+            int port = ThreadLocalRandom.current().nextInt(15_000, 30_000);
+            try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException taken) {
+                // Another one, then.
+            }
         }
+        throw new IOException("No port is free between 15000 and 30000");
     }
 
     /** The JVM to run it on: the one named by {@code tsunagi.java.home}, else this one. */
