@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
@@ -67,19 +66,20 @@ public final class TestStores {
                         .start();
                 createDatabase("migrated", "template1");
                 String url = server.getJdbcUrl("postgres", "migrated");
-                Store.open(Settings.load(
-                                temporaryFolder(),
-                                "",
-                                Map.of(),
-                                Map.of(
-                                        "hub.store.url",
-                                        url,
-                                        "hub.store.user",
-                                        "postgres",
-                                        "hub.store.key-dir",
-                                        temporaryFolder().toString())))
-                        .close();
-                forgetKeys(url);
+                Store migrated = Store.open(Settings.load(
+                        temporaryFolder(),
+                        "",
+                        Map.of(),
+                        Map.of(
+                                "hub.store.url",
+                                url,
+                                "hub.store.user",
+                                "postgres",
+                                "hub.store.key-dir",
+                                temporaryFolder().toString())));
+                // Every copy of this database begins with keys of its own.
+                migrated.jdbc().sql("delete from key_check").update();
+                migrated.close();
             }
             String name = "t" + COUNT.incrementAndGet();
             createDatabase(name, "migrated");
@@ -88,14 +88,6 @@ public final class TestStores {
             throw new UncheckedIOException("PostgreSQL did not start for the tests", e);
         } catch (SQLException e) {
             throw new IllegalStateException("PostgreSQL made no database for the tests", e);
-        }
-    }
-
-    /** The template's keys are nobody's: each copy is begun with the keys of its own test. */
-    private static void forgetKeys(String url) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(url, "postgres", "");
-                Statement statement = connection.createStatement()) {
-            statement.execute("delete from key_check");
         }
     }
 
