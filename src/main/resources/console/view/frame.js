@@ -12,6 +12,9 @@ import { t, lang } from '../core/words.js';
 
 const PRESENCES = [['available', 'ok'], ['busy', 'warn'], ['away', 'off']];
 
+/** Drawn here and not from the sprite: without a line a new picture may not come. */
+const CUT = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M2.5 6.5A8.5 8.5 0 0 1 6 4.6M9.5 4.5a8.5 8.5 0 0 1 4 2M5 9.2A4.7 4.7 0 0 1 8 8.1M8 12v.1M2.5 2.5l11 11"/></svg>`;
+
 /** The rail at the left edge: where one can go. */
 class Rail extends View {
   static topics = ['me', 'place', 'layer', 'failed'];
@@ -59,7 +62,7 @@ class Top extends View {
     const { state: line, retryAt } = state.feed;
     if (line === 'offline') {
       const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
-      return html`<div class="strip dark">${icon('off')}<span class="strong">${t('offline.strip', { n: seconds })}</span><span class="clip kept">${t('offline.kept')}</span>
+      return html`<div class="strip dark">${CUT}<span class="strong">${t('offline.strip', { n: seconds })}</span><span class="clip kept">${t('offline.kept')}</span>
         <button class="btn sm" @click=${tryNow}>${t('offline.now')}</button></div>`;
     }
     if (line === 'back') return html`<div class="strip ok">${icon('check')}<span class="strong">${t('offline.back')}</span></div>`;

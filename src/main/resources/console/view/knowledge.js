@@ -21,6 +21,14 @@ export function insertIntoDraft(id, text) {
   tab('draft').then(() => requestAnimationFrame(() => document.getElementById('draft-text')?.setSelectionRange(at, at)));
 }
 
+/** The customer's last words; those that only asked for a person give way to the question before them. */
+function question({ inquiry, messages }) {
+  const said = messages.filter((each) => each.from === 'customer' && each.type === 'text' && each.text && !each.unsent);
+  const handedOff = messages.findLast((each) => each.type === 'event' && each.text?.startsWith('handed-off'));
+  const wish = inquiry.handOff?.reason === 'asked-for-person' && said.at(-1)?.seq < handedOff?.seq;
+  return (wish && said.at(-2)) || said.at(-1);
+}
+
 /** Articles for the question at hand: the search begins with the customer's last message. */
 class Knowledge extends View {
   static topics = ['place', 'inquiry'];
@@ -44,7 +52,7 @@ class Knowledge extends View {
       this.#query = '';
     }
     if (this.#own) return;
-    const last = folder.messages.findLast((each) => each.from === 'customer' && each.type === 'text' && each.text && !each.unsent);
+    const last = question(folder);
     const query = last ? last.text.slice(0, LONGEST) : (folder.inquiry.topic ?? '');
     if (query && query !== this.#query) {
       this.#query = query;

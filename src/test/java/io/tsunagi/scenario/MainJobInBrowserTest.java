@@ -47,6 +47,9 @@ class MainJobInBrowserTest {
 
         aoi.open(CUSTOMER);
         assertThat(aoi.page.locator(".botcard")).containsText("残高を確認したい");
+        assertThat(aoi.page.locator(".ch .chip.accent")).hasText("残高の確認方法");
+        assertThat(aoi.page.locator("#knowledge-search")).hasValue("残高を確認したい");
+        assertThat(aoi.page.locator("ts-knowledge .k.sel")).containsText("残高の確認方法");
         aoi.write("お待たせしました。");
         aoi.draft().press("Enter");
         aoi.write("残高はホーム画面でご確認いただけます。");

@@ -1,0 +1,464 @@
+package io.tsunagi.scenario;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.BoundingBox;
+import io.tsunagi.browser.Chromium;
+import io.tsunagi.browser.Line;
+import io.tsunagi.browser.Window;
+import io.tsunagi.store.Dialect;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an operator sees and does in the console, in a real browser against a real hub. */
+@ExtendWith(Chromium.class)
+class ConsoleInBrowserTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String MISAKI = user(1);
+    private static final String KENICHI = user(2);
+
+    private final TestHub hub =
+            TestHub.start(Dialect.H2, Map.of("hub.console.undo-seconds", "3", "hub.dispatch.capacity", "3"));
+    private final Window window = new Window();
+
+    @BeforeEach
+    void wait_for_the_articles() {
+        hub.awaitKnowledge();
+    }
+
+    @AfterEach
+    void stop() {
+        window.close();
+        hub.close();
+    }
+
+    @Test
+    void one_screen_holds_chat_history_customer_case_knowledge_and_draft() {
+        Operator before = hub.operator("aoi");
+        handedOver(MISAKI, "みさき");
+        String earlier = before.awaitInquiry("みさき");
+        before.say(earlier, "前回のご案内です。");
+        hub.awaitBubble(MISAKI, text -> text.equals("前回のご案内です。"));
+        before.post("/api/inquiries/" + earlier + "/close", Map.of("reason", "solved", "survey", false));
+        OperatorScreen aoi = serving("みさき", MISAKI);
+        aoi.page.evaluate("window.neverReloaded = true");
+
+        for (String part : List.of(
+                "#log",
+                "#h-customer",
+                "#h-case",
+                "#side-history .hrow",
+                "#knowledge-search",
+                "ts-knowledge .k.sel",
+                "#draft-text",
+                "#send")) {
+            assertThat(aoi.page.locator(part).first()).isVisible();
+            BoundingBox box = aoi.page.locator(part).first().boundingBox();
+            assertThat(box.x).as(part).isNotNegative();
+            assertThat(box.x + box.width).as(part).isLessThanOrEqualTo(1366);
+            assertThat(box.y + box.height).as(part).isLessThanOrEqualTo(768);
+        }
+        assertThat(aoi.page.evaluate(
+                        "document.documentElement.scrollHeight + ' ' + document.documentElement.scrollWidth"))
+                .isEqualTo("768 1366");
+
+        hub.line.write(MISAKI, "main", "もう一つ質問があります");
+        assertThat(aoi.log()).containsText("もう一つ質問があります");
+        assertThat(aoi.page.evaluate("window.neverReloaded")).isEqualTo(true);
+
+        // The inquiry that was closed is read in place; the chat beside it stays.
+        aoi.page.locator("#side-history .hrow").click();
+        assertThat(aoi.page.locator("#side-history .mini")).containsText("前回のご案内です。");
+        assertThat(aoi.log()).containsText("もう一つ質問があります");
+        assertThat(aoi.draft()).isVisible();
+        assertThat(window.complaints()).isEmpty();
+    }
+
+    @Test
+    void everything_is_done_by_keyboard() {
+        hub.operator("aoi");
+        handedOver(MISAKI, "みさき");
+        Page page = window.open(hub.base());
+        assertThat(page.locator("#sign-name")).isFocused();
+        var keys = page.keyboard();
+        keys.type("aoi");
+        keys.press("Tab");
+        keys.type(Operator.PASSWORD);
+        keys.press("Enter");
+        OperatorScreen aoi = new OperatorScreen(page);
+        assertThat(aoi.slot("みさき")).isVisible();
+
+        keys.press("Alt+1");
+        assertThat(aoi.draft()).isFocused();
+        keys.type("確認します。");
+        keys.press("Control+Enter");
+        assertThat(aoi.ghost()).containsText("確認します。");
+        keys.press("Alt+z");
+        assertThat(aoi.draft()).hasValue("確認します。");
+        assertThat(aoi.ghost()).hasCount(0);
+
+        keys.press("Alt+k");
+        assertThat(page.locator("#knowledge-search")).isFocused();
+        keys.type("残高");
+        assertThat(page.locator("ts-knowledge .k.sel")).containsText("残高の確認方法");
+        keys.press("Enter");
+        assertThat(aoi.draft()).isFocused();
+        assertThat(aoi.draft()).hasValue(Pattern.compile("確認します。.*残高.*", Pattern.DOTALL));
+
+        keys.press("Alt+s");
+        assertThat(page.locator(".picker input")).isFocused();
+        assertThat(page.locator(".picker [role=option]").first()).isVisible();
+        keys.press("Enter");
+        assertThat(page.locator(".chosen .sticker")).isVisible();
+        keys.press("Control+Enter");
+        await().atMost(TestHub.PATIENCE).until(() -> hub.chat(MISAKI).stream()
+                .anyMatch(bubble -> bubble.path("type").asText().equals("sticker")));
+
+        keys.press("Alt+n");
+        assertThat(page.locator("#note-text")).isFocused();
+        keys.type("折り返し待ち");
+        keys.press("Control+Enter");
+        assertThat(page.locator(".notebox")).containsText("折り返し待ち");
+        keys.press("Alt+w");
+        assertThat(page.locator(".choices input").first()).isFocused();
+        keys.press("ArrowDown");
+        keys.press("Control+Enter");
+        assertThat(page.locator(".statestrip")).containsText("お客様の返信なし");
+        assertThat(window.complaints()).isEmpty();
+    }
+
+    @Test
+    void enter_sends_nothing_and_undo_leaves_no_call_to_line() {
+        hub.operator("aoi");
+        OperatorScreen aoi = serving("みさき", MISAKI);
+        aoi.write("お調べして");
+        aoi.draft().press("Enter");
+        aoi.write("折り返します。");
+        assertThat(aoi.draft()).hasValue("お調べして\n折り返します。");
+        assertThat(aoi.ghost()).hasCount(0);
+
+        assertThat(aoi.send()).containsText("みさき 様へ送る");
+        aoi.send().click();
+        assertThat(aoi.ghost()).containsText("折り返します。");
+        assertThat(aoi.draft()).hasValue("");
+        aoi.page.locator(".ghost .after button").click();
+        assertThat(aoi.draft()).hasValue("お調べして\n折り返します。");
+        assertThat(aoi.page.locator(".ev").last()).containsText("送信を取り消しました");
+
+        // What is sent later arrives: the words taken back would have gone before it.
+        aoi.draft().fill("こちらが正しいご案内です。");
+        aoi.send().click();
+        hub.awaitBubble(MISAKI, text -> text.equals("こちらが正しいご案内です。"));
+        assertThat(hub.line.calls()).noneMatch(call -> call.toString().contains("折り返します"));
+        assertThat(window.complaints()).isEmpty();
+    }
+
+    @Test
+    void a_message_that_came_after_the_draft_began_stops_the_send() {
+        hub.operator("aoi");
+        OperatorScreen aoi = serving("みさき", MISAKI);
+        aoi.write("カードは郵送でお届けします。");
+        hub.line.write(MISAKI, "main", "やはり解約したいです");
+        assertThat(aoi.log()).containsText("やはり解約したいです");
+
+        aoi.draft().press("Control+Enter");
+        assertThat(aoi.page.locator(".guard")).containsText("送信を止めました。新着が1件あります。");
+        assertThat(aoi.log().locator(".fresh")).hasText("やはり解約したいです");
+        assertThat(aoi.page.locator("#guard-back")).isFocused();
+        Window.picture(aoi.page, "guard-1366-ja");
+        aoi.page.keyboard().press("Control+Enter");
+        assertThat(aoi.page.locator(".guard")).isVisible();
+        aoi.page.locator("#guard-back").click();
+        assertThat(aoi.draft()).isFocused();
+        assertThat(aoi.draft()).hasValue("カードは郵送でお届けします。");
+        assertThat(aoi.ghost()).hasCount(0);
+
+        hub.line.write(MISAKI, "main", "急いでいます");
+        assertThat(aoi.log()).containsText("急いでいます");
+        aoi.draft().press("Control+Enter");
+        aoi.page.locator(".guard .primary").click();
+        hub.awaitBubble(MISAKI, text -> text.equals("カードは郵送でお届けします。"));
+        assertThat(hub.line.calls())
+                .filteredOn(call -> call.toString().contains("カードは郵送でお届けします"))
+                .hasSize(1);
+        // The browser calls the refusal that raised the guard an error; nothing else is one.
+        assertThat(window.complaints()).hasSize(2).allMatch(complaint -> complaint.contains("409"));
+    }
+
+    @Test
+    void a_draft_is_found_again_after_a_reload_and_on_another_device() {
+        hub.operator("aoi");
+        OperatorScreen aoi = serving("みさき", MISAKI);
+        aoi.write("書きかけの返信");
+        aoi.page.reload();
+        assertThat(aoi.draft()).hasValue("書きかけの返信");
+
+        try (Window other = new Window()) {
+            OperatorScreen there = new OperatorScreen(other.open(hub.base())).signIn("aoi");
+            there.open("みさき");
+            assertThat(there.draft()).hasValue("書きかけの返信");
+            there.draft().fill("別の端末で書いた返信");
+            assertThat(there.page.locator(".dmeta")).containsText("保存済み");
+            assertThat(other.complaints()).isEmpty();
+        }
+        aoi.draft().fill("こちらの続き");
+        assertThat(aoi.page.locator(".guard")).containsText("この下書きは別の端末で更新されました。");
+        aoi.page.locator("#guard-back").click();
+        assertThat(aoi.draft()).hasValue("別の端末で書いた返信");
+        assertThat(window.complaints()).hasSize(1).allMatch(complaint -> complaint.contains("409"));
+    }
+
+    @Test
+    void an_inquiry_on_hold_frees_its_slot_and_comes_back_with_its_memo() {
+        hub.operator("aoi");
+        OperatorScreen aoi = serving("みさき", MISAKI);
+        aoi.page.keyboard().press("Alt+h");
+        assertThat(aoi.page.locator("#hold-memo")).isFocused();
+        aoi.page.locator("#hold-memo").press("Control+Enter");
+        assertThat(aoi.page.locator(".fielderror")).containsText("メモを書いてください");
+        aoi.page.locator("#hold-memo").fill("本人確認の結果待ち");
+        Window.picture(aoi.page, "hold-1366-ja");
+        aoi.page.locator("#hold-memo").press("Control+Enter");
+        assertThat(aoi.page.locator(".statestrip")).containsText("本人確認の結果待ち");
+        assertThat(aoi.page.locator("a.slot")).hasCount(0);
+        assertThat(aoi.page.locator(".fold")).containsText("保留");
+        Window.picture(aoi.page, "held-1366-ja");
+
+        aoi.page.locator(".statestrip button").click();
+        assertThat(aoi.slot("みさき")).isVisible();
+        assertThat(aoi.draft()).isFocused();
+        assertThat(aoi.page.locator(".holds")).containsText("本人確認の結果待ち");
+        assertThat(window.complaints()).isEmpty();
+    }
+
+    @Test
+    void an_article_goes_into_the_draft_and_an_internal_one_never_does() {
+        Operator api = hub.operator("aoi");
+        OperatorScreen aoi = serving("みさき", MISAKI);
+        Locator chosen = aoi.page.locator("ts-knowledge .k.sel");
+        aoi.page.locator("#knowledge-search").fill("残高");
+        assertThat(chosen).containsText("残高の確認方法");
+        assertThat(chosen).containsText("利用 0");
+        chosen.locator(".kacts button").first().click();
+        assertThat(aoi.draft()).hasValue(Pattern.compile(".*残高.*", Pattern.DOTALL));
+        await().atMost(TestHub.PATIENCE)
+                .until(() -> api.get("/api/knowledge?language=ja&q=%E6%AE%8B%E9%AB%98")
+                                .path(0)
+                                .path("uses")
+                                .asInt()
+                        == 1);
+
+        aoi.draft().fill("");
+        aoi.page.locator("#knowledge-search").fill("返金をお約束できる範囲");
+        Locator internal = aoi.page.locator("ts-knowledge .k").filter(new Locator.FilterOptions().setHasText("社内用"));
+        internal.first().locator(".khead").click();
+        assertThat(internal.first()).containsText("お客様へは引用できません");
+        assertThat(internal.first().getByText("下書きに入れる")).hasCount(0);
+        assertThat(aoi.draft()).hasValue("");
+        assertThat(window.complaints()).isEmpty();
+    }
+
+    @Test
+    void an_image_is_shown_and_a_message_taken_back_becomes_a_tombstone() {
+        hub.operator("aoi");
+        OperatorScreen aoi = serving("みさき", MISAKI);
+        hub.line.write(MISAKI, body("{'account':'main','type':'image','sample':'card-front'}"));
+        Locator picture = aoi.log().locator(".tile img");
+        assertThat(picture).isVisible();
+        assertThat(picture.evaluate("image => image.decode().then(() => image.naturalWidth > 0)"))
+                .isEqualTo(true);
+        aoi.log().locator("button.tile").click();
+        assertThat(aoi.page.locator("dialog.viewer img")).isVisible();
+        Window.picture(aoi.page, "viewer-1366-ja");
+        hub.line.happen(MISAKI, body("{'account':'main','type':'unsend'}"));
+        assertThat(aoi.page.locator("dialog.viewer")).containsText("お客様が送信を取り消しました");
+        assertThat(aoi.page.locator("dialog.viewer img")).hasCount(0);
+        aoi.page.keyboard().press("Escape");
+        assertThat(aoi.page.locator("dialog.viewer")).hasCount(0);
+        assertThat(aoi.log().locator(".tomb")).hasCount(1);
+        assertThat(aoi.log().locator(".tile")).hasCount(0);
+
+        hub.line.write(MISAKI, "main", "見られたくない文");
+        assertThat(aoi.log()).containsText("見られたくない文");
+        hub.line.happen(MISAKI, body("{'account':'main','type':'unsend'}"));
+        assertThat(aoi.log().locator(".tomb")).hasCount(2);
+        assertThat(aoi.log()).not().containsText("見られたくない文");
+        assertThat(window.complaints()).isEmpty();
+    }
+
+    @Test
+    void a_lost_line_is_said_and_nothing_typed_is_lost() throws Exception {
+        hub.operator("aoi");
+        handedOver(MISAKI, "みさき");
+        try (Line line = new Line(URI.create(hub.base()).getPort())) {
+            OperatorScreen aoi = new OperatorScreen(window.open(line.base())).signIn("aoi");
+            aoi.open("みさき");
+            aoi.write("線が切れる前と");
+            line.cut();
+            assertThat(aoi.page.locator(".strip.dark")).containsText("オフラインです");
+            aoi.draft().pressSequentially("切れたあとの言葉");
+            assertThat(aoi.page.locator(".dmeta")).containsText("この端末に保存済み");
+            assertThat(aoi.send()).containsText("つながりしだい送る");
+            hub.line.write(MISAKI, "main", "聞こえますか");
+            Window.picture(aoi.page, "offline-1366-ja");
+
+            line.mend();
+            assertThat(aoi.page.locator(".strip.dark")).hasCount(0);
+            assertThat(aoi.log()).containsText("聞こえますか");
+            assertThat(aoi.draft()).hasValue("線が切れる前と切れたあとの言葉");
+            assertThat(aoi.page.locator(".dmeta")).not().containsText("この端末に");
+            aoi.page.reload();
+            assertThat(aoi.draft()).hasValue("線が切れる前と切れたあとの言葉");
+        }
+        assertThat(window.complaints()).allMatch(complaint -> complaint.contains("net::ERR_"));
+    }
+
+    @Test
+    void the_policy_refuses_inline_styles_and_markup_from_strings_and_we_would_notice() {
+        Page page = window.open(hub.base());
+        assertThat(page.locator("#sign-name")).isFocused();
+        assertThat(window.complaints()).isEmpty();
+
+        page.evaluate("document.head.append(Object.assign(document.createElement('style'), {textContent: 'b{}'}))");
+        Object outcome = page.evaluate(
+                "(() => { try { document.body.innerHTML = 'x'; return 'set'; } catch (e) { return e.name; } })()");
+
+        assertThat(outcome).isEqualTo("TypeError");
+        assertThat(window.complaints()).anyMatch(complaint -> complaint.startsWith("CSP style-src-elem inline"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ja,light,1366", "ja,dark,1920", "en,light,1920", "en,dark,1366"})
+    void every_state_is_accessible_in_both_languages_and_themes(String language, String theme, int width) {
+        String look = "?lang=" + language + "&theme=" + theme;
+        String name = "-" + width + "-" + language + "-" + theme;
+        lively();
+        Page page = window.open(hub.base() + "/" + look);
+        page.setViewportSize(width, width == 1366 ? 768 : 1080);
+        assertThat(page.locator("#sign-name")).isFocused();
+        Window.assertAccessible(page);
+        OperatorScreen aoi = new OperatorScreen(page).signIn("aoi");
+        assertThat(page.locator(".blank h1")).isVisible();
+        Window.assertAccessible(page);
+
+        aoi.open("佐々木 美咲");
+        aoi.page.locator("#knowledge-search").fill("ログインできない");
+        assertThat(page.locator("ts-knowledge .k.sel")).isVisible();
+        aoi.draft().fill("ありがとうございます。同じ電話番号でログインすると、残高もご利用履歴も元のままお使いいただけます。");
+        assertThat(page.locator("a.slot[aria-current] .badge")).hasCount(0);
+        assertThat(page.locator(".dmeta")).containsText(Pattern.compile("保存済み|Saved"));
+        Window.picture(page, "lively" + name);
+        hub.line.write(MISAKI, body("{'account':'main','type':'image','sample':'receipt'}"));
+        assertThat(page.locator(".tile img")).isVisible();
+        Window.assertAccessible(page);
+
+        for (String key : List.of("Alt+s", "Alt+h", "Alt+w")) {
+            page.keyboard().press(key);
+            assertThat(page.locator("ts-popover")).isVisible();
+            Window.picture(page, "layer" + key.substring(3) + name);
+            Window.assertAccessible(page);
+            page.keyboard().press("Escape");
+            assertThat(page.locator("ts-popover")).hasCount(0);
+        }
+        page.keyboard().press("Alt+n");
+        assertThat(page.locator("#note-text")).isFocused();
+        page.keyboard().type("SIM再発行の可能性あり。");
+        page.keyboard().press("Control+Enter");
+        assertThat(page.locator(".notebox")).isVisible();
+        Window.assertAccessible(page);
+        page.keyboard().press("Alt+p");
+        assertThat(page.locator(".preview .words")).isVisible();
+        Window.assertAccessible(page);
+        page.keyboard().press("Shift+?");
+        assertThat(page.locator("dialog.keys")).isVisible();
+        Window.picture(page, "keys" + name);
+        Window.assertAccessible(page);
+        page.keyboard().press("Escape");
+        page.locator("button.tile").click();
+        assertThat(page.locator("dialog.viewer img")).isVisible();
+        Window.assertAccessible(page);
+        page.keyboard().press("Escape");
+
+        hub.line.write(MISAKI, "main", "まだですか");
+        assertThat(aoi.log()).containsText("まだですか");
+        page.keyboard().press("Alt+r");
+        assertThat(aoi.draft()).isFocused();
+        aoi.draft().press("Control+Enter");
+        assertThat(page.locator(".guard")).isVisible();
+        Window.assertAccessible(page);
+        page.locator(".guard .primary").click();
+        assertThat(aoi.ghost()).isVisible();
+        Window.assertAccessible(page);
+        assertThat(aoi.ghost()).hasCount(0);
+        assertThat(aoi.log().locator(".stbtn.sent").last()).isVisible();
+        assertThat(window.complaints()).allMatch(complaint -> complaint.contains("409"));
+    }
+
+    /** Three customers with aoi, three who wait; one chat with everything in it. */
+    private void lively() {
+        Operator aoi = hub.operator("aoi");
+        handedOver(MISAKI, "佐々木 美咲", "アプリを消してしまった");
+        String first = aoi.awaitInquiry("佐々木 美咲");
+        hub.line.write(MISAKI, "main", "入れ直したらログインできません");
+        aoi.say(first, "ご不便をおかけしております。お使いの電話番号は、前と同じでしょうか。");
+        hub.awaitBubble(MISAKI, text -> text.startsWith("ご不便を"));
+        hub.line.write(MISAKI, body("{'account':'main','type':'sticker','packageId':'446','stickerId':'1990'}"));
+        handedOver(KENICHI, "田村 健一", "二重に支払われた");
+        aoi.awaitInquiry("田村 健一");
+        hub.line.write(KENICHI, "main", "二重に引き落とされています。至急お願いします");
+        handedOver(user(3), "中村 さくら", "本人確認の手順");
+        String third = aoi.awaitInquiry("中村 さくら");
+        aoi.say(third, "書類は昨日発送いたしました。");
+        hub.awaitBubble(user(3), text -> text.startsWith("書類は"));
+        handedOver(user(4), "林 匠", "返品したときの返金");
+        handedOver(user(5), "岡田 ひなた", "チャージが反映されない");
+        handedOver(user(6), "石井 誠", "残高の確認方法");
+        await().atMost(TestHub.PATIENCE)
+                .until(() -> aoi.workspace().path("waiting").size() == 3);
+    }
+
+    private static String user(int number) {
+        return "U" + "0".repeat(31) + number;
+    }
+
+    /** A customer who has asked the bot, then for a person. */
+    private void handedOver(String user, String name) {
+        handedOver(user, name, "残高の確認方法");
+    }
+
+    private void handedOver(String user, String name, String question) {
+        hub.customer(user, name);
+        hub.line.write(user, "main", question);
+        hub.awaitBubble(user, text -> !text.isEmpty());
+        hub.line.write(user, "main", "オペレーターと話したい");
+        hub.awaitBubble(user, text -> text.contains("おつなぎします"));
+    }
+
+    /** The screen of aoi, who has a customer of this name and has opened the chat. */
+    private OperatorScreen serving(String name, String user) {
+        handedOver(user, name);
+        return new OperatorScreen(window.open(hub.base())).signIn("aoi").open(name);
+    }
+
+    private static JsonNode body(String json) {
+        try {
+            return JSON.readTree(json.replace('\'', '"'));
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}
