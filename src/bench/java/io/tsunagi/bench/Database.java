@@ -10,6 +10,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /** A durable database of this run's own, with room for the hub and the reference. */
@@ -31,7 +34,7 @@ sealed interface Database extends AutoCloseable {
     Map<String, String> facts();
 
     @Override
-    void close() throws IOException;
+    void close() throws IOException, SQLException;
 
     default Connection connect(String server) throws SQLException {
         return DriverManager.getConnection(url(server), user(), "");
@@ -80,6 +83,8 @@ sealed interface Database extends AutoCloseable {
 
     /** A PostgreSQL server on loopback that waits for the disk at each commit. */
     final class PostgreSql implements Database {
+        private static final Duration STOP = Duration.ofSeconds(30);
+
         private final EmbeddedPostgres server;
         private final ProcessHandle postmaster;
         private final Map<String, String> facts = new LinkedHashMap<>();
@@ -88,6 +93,7 @@ sealed interface Database extends AutoCloseable {
             Path data = folder.resolve("data");
             server = EmbeddedPostgres.builder()
                     .setDataDirectory(data)
+                    .setCleanDataDirectory(false)
                     .setServerConfig("fsync", "on")
                     .setServerConfig("synchronous_commit", "on")
                     .setServerConfig("listen_addresses", "127.0.0.1")
@@ -157,8 +163,23 @@ sealed interface Database extends AutoCloseable {
         }
 
         @Override
-        public void close() throws IOException {
+        public void close() throws IOException, SQLException {
+            // With little left to write, the stop ends within the few seconds the library waits for it.
+            try (Connection connection = server.getPostgresDatabase().getConnection();
+                    var statement = connection.createStatement()) {
+                statement.execute("checkpoint");
+            }
             server.close();
+            try {
+                postmaster.onExit().get(STOP.toSeconds(), TimeUnit.SECONDS);
+            } catch (TimeoutException stubborn) {
+                postmaster.destroyForcibly();
+            } catch (InterruptedException stopped) {
+                postmaster.destroyForcibly();
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException impossible) {
+                throw new IllegalStateException(impossible);
+            }
         }
     }
 }

@@ -17,19 +17,22 @@ final class Ingest {
     /** One server's figures over all rounds. */
     static final class Side {
         final Target target;
-        final Supplier<Duration> cpu;
+        private final Supplier<Duration> serverCpu;
+        private final Supplier<Duration> databaseCpu;
         final Histogram micros = new Histogram(3);
         final Map<String, Long> errors = new TreeMap<>();
         final List<Double> most = new ArrayList<>();
         final List<Double> atRate = new ArrayList<>();
         final List<Double> p99Millis = new ArrayList<>();
-        private Duration cpuUsed = Duration.ZERO;
+        private Duration serverUsed = Duration.ZERO;
+        private Duration databaseUsed = Duration.ZERO;
         private long cpuEvents;
 
-        /** @param cpu gives what the server and its database have used */
-        Side(Target target, Supplier<Duration> cpu) {
+        /** The suppliers give the CPU time used so far; that of an embedded database is the server's. */
+        Side(Target target, Supplier<Duration> serverCpu, Supplier<Duration> databaseCpu) {
             this.target = target;
-            this.cpu = cpu;
+            this.serverCpu = serverCpu;
+            this.databaseCpu = databaseCpu;
         }
 
         private void rate(Load load, int perSecond, Duration length) throws InterruptedException {
@@ -41,16 +44,26 @@ final class Ingest {
         }
 
         private void most(Load load, Duration length) throws InterruptedException {
-            Duration before = cpu.get();
+            Duration server = serverCpu.get();
+            Duration database = databaseCpu.get();
             Load.Result result = load.asFastAsItAnswers(target, length);
-            cpuUsed = cpuUsed.plus(cpu.get().minus(before));
+            serverUsed = serverUsed.plus(serverCpu.get().minus(server));
+            databaseUsed = databaseUsed.plus(databaseCpu.get().minus(database));
             cpuEvents += result.answered();
             most.add(result.perSecond());
             result.errors().forEach((error, count) -> errors.merge(error, count, Long::sum));
         }
 
-        double cpuMicrosAnEvent() {
-            return cpuEvents == 0 ? 0 : cpuUsed.toNanos() / 1000.0 / cpuEvents;
+        double serverMicrosAnEvent() {
+            return anEvent(serverUsed);
+        }
+
+        double databaseMicrosAnEvent() {
+            return anEvent(databaseUsed);
+        }
+
+        private double anEvent(Duration used) {
+            return cpuEvents == 0 ? 0 : used.toNanos() / 1000.0 / cpuEvents;
         }
     }
 
