@@ -26,7 +26,6 @@ class DocumentsTest {
     /** Settings whose names whoever configures the hub chooses in part; the words that may follow that part. */
     private static final Pattern NAMED_SETTING =
             Pattern.compile("hub\\.(line\\.account\\.[A-Za-z-]+\\.(secret|secret-old|token|display-name|language|zone)"
-                    + "|dispatch\\.team\\.[A-Za-z-]+\\.display-name"
                     + "|access\\.person\\.[A-Za-z-]+\\.[a-z-]+)");
 
     private final Map<Path, String> documents = documents();
