@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A child process with its output in a file; ends with whoever closes it. */
+/** A child process with its output in a file; ends when it is closed, or with this JVM even while it is starting. */
 final class Program implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(25);
 
@@ -21,6 +21,7 @@ final class Program implements AutoCloseable {
     private Program(Process process, Path log) {
         this.process = process;
         this.log = log;
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "end-" + process.pid()));
     }
 
     /** @param folder is made when missing; the process runs in it */
