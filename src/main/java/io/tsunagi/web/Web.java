@@ -49,6 +49,8 @@ public final class Web implements AutoCloseable {
         this.management = Router.router(vertx);
         main.route().handler(Web::guard);
         management.route().handler(Web::guard);
+        // A body over the limit is the sender's matter, not an error of ours.
+        main.errorHandler(413, ctx -> ctx.response().setStatusCode(413).end());
     }
 
     public Vertx vertx() {
