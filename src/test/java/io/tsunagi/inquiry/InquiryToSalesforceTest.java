@@ -77,7 +77,15 @@ class InquiryToSalesforceTest {
         office.desk.close(aoi, inquiry.id(), "solved", () -> {});
 
         assertThat(office.crm(inquiry))
-                .containsExactly("CASE", "TRANSCRIPT", "CASE_UPDATE", "TRANSCRIPT", "TRANSCRIPT", "CLOSE");
+                .containsExactly(
+                        "CASE",
+                        "TRANSCRIPT",
+                        "CASE_UPDATE",
+                        "TRANSCRIPT",
+                        "TRANSCRIPT",
+                        "CASE_UPDATE",
+                        "CASE_UPDATE",
+                        "CLOSE");
     }
 
     @Test
