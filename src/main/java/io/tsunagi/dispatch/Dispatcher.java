@@ -21,6 +21,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.PessimisticLockingFailureException;
+import org.springframework.dao.QueryTimeoutException;
 
 /**
  * Decides which operator answers an inquiry.
@@ -69,8 +70,9 @@ public final class Dispatcher {
                 if (round.lost() == 0 || attempt == TRIES) {
                     return given;
                 }
-            } catch (Inquiries.NoRoomException | PessimisticLockingFailureException e) {
-                // Something changed between looking and taking: all of it is decided anew.
+            } catch (Inquiries.NoRoomException | PessimisticLockingFailureException | QueryTimeoutException e) {
+                // Something changed between looking and taking, or another decider took longer than H2 waits for a
+                // lock: all of it is decided anew.
                 if (attempt == TRIES) {
                     LOG.warn("Assignment gave way {} times and waits for the sweep: {}", TRIES, e.getMessage());
                     return given;

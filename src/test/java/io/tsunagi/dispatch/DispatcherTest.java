@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +34,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class DispatcherTest {
+    /** Longer than H2 waits for a lock in all tries together; PostgreSQL waits as long as it takes. */
+    private static final Duration LONGEST_LOCK = Duration.ofSeconds(8);
+
     @Parameter
     Dialect dialect;
 
@@ -105,6 +110,7 @@ class DispatcherTest {
             line.add(office.waiting(user));
         }
         assertThat(office.dispatcher.assign()).isZero();
+        office.clock.forward(Duration.ofSeconds(1));
 
         Office.atOnce(List.of(
                 () -> {
@@ -173,6 +179,43 @@ class DispatcherTest {
                 .isEqualTo(inquiries);
         assertThat(office.count("assignments")).isEqualTo(inquiries);
         assertThat(people).allMatch(p -> office.load(p) == 0);
+    }
+
+    @Test
+    void a_decider_that_finds_another_at_work_for_long_gives_way() {
+        office.operator("aoi", 3);
+        Inquiry inquiry = office.waiting("misaki");
+        CountDownLatch locked = new CountDownLatch(1);
+        CountDownLatch gaveWay = new CountDownLatch(1);
+
+        List<Object> outcomes = Office.atOnce(List.of(
+                () -> office.store.inTransaction(() -> {
+                    office.store
+                            .jdbc()
+                            .sql("insert into dispatch_lanes (pool) values ('all')")
+                            .update();
+                    locked.countDown();
+                    return await(gaveWay, LONGEST_LOCK);
+                }),
+                () -> {
+                    await(locked, LONGEST_LOCK);
+                    int given = office.dispatcher.assign();
+                    gaveWay.countDown();
+                    return given;
+                }));
+
+        assertThat(outcomes).noneMatch(Throwable.class::isInstance);
+        office.dispatcher.assign();
+        assertThat(office.now(inquiry).state()).isEqualTo(InquiryState.ASSIGNED);
+    }
+
+    private static boolean await(CountDownLatch latch, Duration longest) {
+        try {
+            return latch.await(longest.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
