@@ -42,8 +42,8 @@ final class TestMedia implements AutoCloseable {
         store.jdbc()
                 .sql("""
                         insert into inquiries (id, customer, account, state, version, last_seq, language, priority,
-                            weight, opened_at, changed_at, read_seq, answered_seq, bot_misses, bot_prompts)
-                        values (?, ?, 'main', 'ASSIGNED', 1, 0, 'ja', 0, 1, ?, ?, 0, 0, 0, 0)
+                            weight, opened_at, changed_at, read_seq, bot_misses, bot_prompts)
+                        values (?, ?, 'main', 'ASSIGNED', 1, 0, 'ja', 0, 1, ?, ?, 0, 0, 0)
                         """)
                 .params(inquiry.value(), customer.value(), Store.at(now), Store.at(now))
                 .update();

@@ -191,9 +191,9 @@ final class SalesforceBench implements AutoCloseable {
                 .sql("""
                         insert into inquiries (id, customer, account, state, version, last_seq, language, team, topic,
                                                priority, weight, opened_at, changed_at, handed_off_at, hand_off_reason,
-                                               read_seq, answered_seq, bot_misses, bot_prompts)
+                                               read_seq, bot_misses, bot_prompts)
                         values (:id, :customer, 'main', 'WAITING', 1, 0, 'ja', 'care', :topic, 3, 1, :at, :at, :at,
-                                'asked', 0, 0, 0, 0)
+                                'asked', 0, 0, 0)
                         """)
                 .param("id", id)
                 .param("customer", customer)

@@ -44,7 +44,7 @@ public final class TestStores {
             overrides.put(
                     "hub.store.url",
                     "jdbc:h2:file:" + folder.resolve("db")
-                            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0");
+                            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;LOCK_TIMEOUT=10000");
         } else {
             overrides.put("hub.store.url", newPostgresDatabase());
             overrides.put("hub.store.user", "postgres");
@@ -62,7 +62,7 @@ public final class TestStores {
                         .setServerConfig("synchronous_commit", "on")
                         .setServerConfig("listen_addresses", "127.0.0.1")
                         .setServerConfig("unix_socket_directories", "")
-                        .setServerConfig("max_connections", "300")
+                        .setServerConfig("max_connections", "500")
                         .start();
                 createDatabase("migrated", "template1");
                 String url = server.getJdbcUrl("postgres", "migrated");
