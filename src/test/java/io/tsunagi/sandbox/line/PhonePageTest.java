@@ -2,6 +2,7 @@ package io.tsunagi.sandbox.line;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Locator;
@@ -56,6 +57,7 @@ class PhonePageTest {
 
         assertThat(phone.locator(".me .bubble")).hasText(new String[] {"残高を知りたい", "はい、解決しました"});
         assertThat(phone.locator(".quick")).isHidden();
+        awaitReceived(2);
         assertThat(hub.received.get(1).event().path("postback").path("data").asText())
                 .isEqualTo("solved=yes");
         assertThat(page.locator(".happened .text")).hasText(new String[] {"ポストバック(佐々木)", "返信(佐々木)", "文字(佐々木)"});
@@ -74,6 +76,7 @@ class PhonePageTest {
         phone.getByText("見本: カード表面").click();
         assertThat(phone.locator(".me img")).hasCount(1);
 
+        awaitReceived(2);
         assertThat(hub.received)
                 .extracting(
                         webhook -> webhook.event().path("message").path("type").asText())
@@ -150,7 +153,13 @@ class PhonePageTest {
         return page;
     }
 
+    /** A phone shows what its customer wrote at once; the hub gets it a moment later. */
+    private void awaitReceived(int webhooks) {
+        await().until(() -> hub.received.size() >= webhooks);
+    }
+
     private void reply(String text) throws Exception {
+        awaitReceived(1);
         String token = hub.received
                 .get(hub.received.size() - 1)
                 .event()
