@@ -47,8 +47,8 @@ public final class Web implements AutoCloseable {
         this.vertx = Vertx.vertx(new VertxOptions().setBlockedThreadCheckInterval(10_000));
         this.main = Router.router(vertx);
         this.management = Router.router(vertx);
-        main.route().handler(Web::guard);
-        management.route().handler(Web::guard);
+        main.route().handler(this::guard);
+        management.route().handler(this::guard);
         // A body over the limit is the sender's matter, not an error of ours.
         main.errorHandler(413, ctx -> ctx.response().setStatusCode(413).end());
     }
@@ -150,7 +150,7 @@ public final class Web implements AutoCloseable {
         });
     }
 
-    private static void guard(RoutingContext ctx) {
+    private void guard(RoutingContext ctx) {
         ctx.addHeadersEndHandler(v -> {
             var headers = ctx.response().headers();
             headers.set("X-Content-Type-Options", "nosniff");
@@ -163,7 +163,8 @@ public final class Web implements AutoCloseable {
             if (!headers.contains("Cache-Control")) {
                 headers.set("Cache-Control", "no-store");
             }
-            if (ctx.request().isSSL()) {
+            // The proxy in front ends TLS: what the browser sees is the public address.
+            if (settings.needed("hub.http.public-url").startsWith("https:")) {
                 headers.set("Strict-Transport-Security", "max-age=31536000");
             }
         });
