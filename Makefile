@@ -19,7 +19,7 @@ DATABASES ?= h2,postgresql
 JVM ?= -Xmx1g
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format run sandbox bench browser
+.PHONY: help build test verify format run sandbox bench browser scenarios
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -35,6 +35,9 @@ verify: ## Install the KAR in Karaf, run the packaged hub on a second JDK; after
 	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
 	@$(MVN) verify -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=StandaloneIT \
 	  -Dtsunagi.java.home=$(JDK2) -Dsurefire.reportNameSuffix=second-jdk
+
+scenarios: ## List the numbers of the scenarios that tests tell
+	@grep -rhoE 'Scenario [0-9b, ]+' src/test/java | grep -oE '[0-9]+b?' | sort -nu | tr '\n' ' '; echo
 
 format: ## Format the Java sources
 	@$(MVN) spotless:apply

@@ -56,6 +56,7 @@ class DispatcherTest {
         return office.now(inquiry).operator();
     }
 
+    /** Scenario 28 */
     @Test
     void the_less_loaded_operator_gets_the_inquiry_and_the_decision_is_kept_with_both() throws Exception {
         Person aoi = office.operator("aoi", 4);
@@ -87,6 +88,7 @@ class DispatcherTest {
                         tuple(ren.id().toString(), 1, "chosen"), tuple(aoi.id().toString(), 2, "eligible"));
     }
 
+    /** Scenario 29 */
     @Test
     void of_equally_loaded_operators_the_one_idle_the_longest_gets_it() {
         Person aoi = office.operator("aoi", 4);
@@ -100,6 +102,7 @@ class DispatcherTest {
         assertThat(operatorOf(inquiry)).isEqualTo(aoi.id());
     }
 
+    /** Scenario 30 */
     @Test
     void a_place_that_becomes_free_goes_to_the_oldest_of_the_line_and_not_to_who_comes_at_that_moment() {
         Person aoi = office.operator("aoi", 1);
@@ -132,6 +135,7 @@ class DispatcherTest {
                         office.current("newcomer").id());
     }
 
+    /** Scenario 31 */
     @Test
     void many_threads_on_two_nodes_give_each_inquiry_to_one_operator_and_nobody_too_many() {
         int inquiries = 200;

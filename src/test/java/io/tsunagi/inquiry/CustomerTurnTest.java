@@ -58,6 +58,7 @@ class CustomerTurnTest {
                 .containsExactly("一", "二", "三", "四", "五");
     }
 
+    /** Scenario 61 */
     @Test
     void a_plain_message_after_the_close_opens_a_new_inquiry_and_leaves_the_old_one_as_it_was() {
         Inquiry closed = office.closed("misaki", aoi);

@@ -32,6 +32,7 @@ class BotAnswersFirstTest {
         hub.close();
     }
 
+    /** Scenario 22 */
     @ParameterizedTest
     @CsvSource({
         "U00000000000000000000000000000101, 残高を確認したい, 残高の確認方法",
@@ -66,6 +67,7 @@ class BotAnswersFirstTest {
                 .doesNotContain(user);
     }
 
+    /** Scenario 23 */
     @Test
     void who_asks_for_a_person_gets_one_who_reads_it_all_and_the_bot_says_no_more() {
         String user = "U00000000000000000000000000000121";
@@ -83,6 +85,7 @@ class BotAnswersFirstTest {
         theBotIsSilent(user, inquiry);
     }
 
+    /** Scenario 23 */
     @Test
     void after_two_misses_a_person_takes_over() {
         String user = "U00000000000000000000000000000122";
@@ -101,6 +104,7 @@ class BotAnswersFirstTest {
         theBotIsSilent(user, inquiry);
     }
 
+    /** Scenario 23 */
     @Test
     void angry_words_go_to_a_person_before_others() {
         String user = "U00000000000000000000000000000123";
@@ -135,6 +139,7 @@ class BotAnswersFirstTest {
         return texts;
     }
 
+    /** Scenario 27 */
     @Test
     void handed_back_the_bot_answers_again_and_the_operator_has_room() {
         String user = "U00000000000000000000000000000131";

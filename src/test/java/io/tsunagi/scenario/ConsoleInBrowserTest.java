@@ -46,6 +46,7 @@ class ConsoleInBrowserTest {
         hub.close();
     }
 
+    /** Scenario 41 */
     @Test
     void one_screen_holds_chat_history_customer_case_knowledge_and_draft() {
         Operator before = hub.operator("aoi");
@@ -88,6 +89,7 @@ class ConsoleInBrowserTest {
         assertThat(window.complaints()).isEmpty();
     }
 
+    /** Scenario 41 */
     @Test
     void everything_is_done_by_keyboard() {
         hub.operator("aoi");
@@ -141,6 +143,7 @@ class ConsoleInBrowserTest {
         assertThat(window.complaints()).isEmpty();
     }
 
+    /** Scenario 42 */
     @Test
     void enter_sends_nothing_and_undo_leaves_no_call_to_line() {
         hub.operator("aoi");
@@ -167,6 +170,7 @@ class ConsoleInBrowserTest {
         assertThat(window.complaints()).isEmpty();
     }
 
+    /** Scenario 43 */
     @Test
     void a_message_that_came_after_the_draft_began_stops_the_send() {
         hub.operator("aoi");
@@ -199,6 +203,7 @@ class ConsoleInBrowserTest {
         assertThat(window.complaints()).hasSize(2).allMatch(complaint -> complaint.contains("409"));
     }
 
+    /** Scenario 44 */
     @Test
     void a_draft_is_found_again_after_a_reload_and_on_another_device() {
         hub.operator("aoi");
@@ -222,6 +227,7 @@ class ConsoleInBrowserTest {
         assertThat(window.complaints()).hasSize(1).allMatch(complaint -> complaint.contains("409"));
     }
 
+    /** Scenario 47 */
     @Test
     void an_inquiry_on_hold_frees_its_slot_and_comes_back_with_its_memo() {
         hub.operator("aoi");

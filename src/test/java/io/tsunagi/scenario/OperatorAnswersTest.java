@@ -55,6 +55,7 @@ class OperatorAnswersTest {
                 .toList();
     }
 
+    /** Scenario 42 */
     @Test
     void a_saved_draft_is_not_sent_and_one_taken_back_in_time_never_reaches_line() {
         String user = "U00000000000000000000000000000201";
@@ -79,6 +80,7 @@ class OperatorAnswersTest {
                         && message.path("text").isNull());
     }
 
+    /** Scenario 44 */
     @Test
     void a_draft_is_the_same_on_another_device_and_older_words_do_not_replace_newer_ones() {
         String inquiry = inquiryOf("U00000000000000000000000000000202", "二台 持ち");
@@ -103,6 +105,7 @@ class OperatorAnswersTest {
                 .isEqualTo("二台目で直した");
     }
 
+    /** Scenario 47 */
     @Test
     void a_held_inquiry_keeps_its_memos_hears_the_customer_and_is_resumed() {
         String user = "U00000000000000000000000000000203";
@@ -152,6 +155,7 @@ class OperatorAnswersTest {
         }
     }
 
+    /** Scenario 61 */
     @Test
     void after_the_close_the_survey_counts_one_tap_and_plain_words_begin_a_new_inquiry() {
         String user = "U00000000000000000000000000000205";

@@ -52,6 +52,7 @@ class SalesforceLearnsOnceTest {
                         && !aoi.inquiry(inquiry).path("caseNumber").isNull());
     }
 
+    /** Scenario 63 */
     @Test
     void two_customers_of_one_name_are_two_contacts_and_a_contact_of_that_name_stays_untouched() {
         String name = "同姓 同名";
@@ -91,6 +92,7 @@ class SalesforceLearnsOnceTest {
                 .isNotEqualTo(cases(second).get(0).path("Id"));
     }
 
+    /** Scenario 63 */
     @Test
     void a_case_is_made_once_although_the_answer_to_its_creation_was_lost() {
         String user = "U00000000000000000000000000000321";
