@@ -59,11 +59,12 @@ final class AuditHead {
     void write(Chain head) {
         String line = head.position() + " " + HexFormat.of().formatHex(head.value()) + " "
                 + HexFormat.of().formatHex(mac(head)) + "\n";
-        Path part = file.resolveSibling(file.getFileName() + ".part");
         try {
             Files.createDirectories(file.getParent());
-            try (FileChannel out = FileChannel.open(
-                    part, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            // A name of its own: another node may write the head in the same folder at this moment.
+            Path part =
+                    Files.createTempFile(file.getParent(), file.getFileName().toString(), ".part");
+            try (FileChannel out = FileChannel.open(part, StandardOpenOption.WRITE)) {
                 ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
                 while (bytes.hasRemaining()) {
                     out.write(bytes);
