@@ -1,0 +1,168 @@
+package io.tsunagi.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsunagi.access.SettableClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the outbox towards LINE promises: order, one caller at a time, and an end that is known. */
+@ParameterizedClass
+@EnumSource(Dialect.class)
+class DeliveriesTest {
+    private static final UUID LANE = Ids.lane("main", "user", "U1");
+
+    @Parameter
+    Dialect dialect;
+
+    private final SettableClock clock = new SettableClock("2026-04-01T12:00:00Z");
+    private Store store;
+    private Deliveries deliveries;
+
+    @BeforeEach
+    void open() {
+        store = TestStores.open(dialect);
+        deliveries = new Deliveries(
+                store, new Signals(), clock, Duration.ofSeconds(50), Duration.ofMinutes(2), Duration.ofHours(23));
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Test
+    void the_second_waits_until_the_first_has_ended() {
+        UUID first = queue("first", null);
+        UUID second = queue("second", null);
+
+        Deliveries.Claim claim = deliveries.next(LANE);
+        assertThat(claim.id()).isEqualTo(first);
+        assertThat(deliveries.next(LANE)).isNull();
+
+        deliveries.sent(claim, "request");
+        assertThat(deliveries.next(LANE).id()).isEqualTo(second);
+    }
+
+    @Test
+    void the_same_delivery_is_queued_once() {
+        queue("first", null);
+        queue("first", null);
+
+        assertThat(store.jdbc()
+                        .sql("select count(*) from deliveries")
+                        .query(Long.class)
+                        .single())
+                .isOne();
+    }
+
+    @Test
+    void an_answer_to_an_overtaken_attempt_changes_nothing() {
+        UUID id = queue("first", null);
+        Deliveries.Claim frozen = deliveries.next(LANE);
+        clock.forward(Duration.ofSeconds(31));
+        Deliveries.Claim newer = deliveries.next(LANE);
+        assertThat(newer.id()).isEqualTo(id);
+
+        deliveries.refused(frozen, "old", "too late");
+        assertThat(state(id)).isEqualTo("SENDING");
+
+        deliveries.sent(newer, "new");
+        assertThat(state(id)).isEqualTo("SENT");
+    }
+
+    @Test
+    void a_reply_without_an_answer_is_repeated_while_its_token_lasts_and_then_unclear() {
+        UUID id = queue("first", clock.instant().plusSeconds(50));
+        Deliveries.Claim first = deliveries.next(LANE);
+        assertThat(first.reply()).isTrue();
+        assertThat(first.unanswered()).isFalse();
+        deliveries.unanswered(first, "reset");
+
+        clock.forward(Duration.ofSeconds(5));
+        Deliveries.Claim again = deliveries.next(LANE);
+        assertThat(again.reply()).isTrue();
+        assertThat(again.unanswered()).isTrue();
+        deliveries.unanswered(again, "reset");
+
+        clock.forward(Duration.ofSeconds(60));
+        assertThat(deliveries.next(LANE)).isNull();
+        assertThat(state(id)).isEqualTo("UNCLEAR");
+    }
+
+    @Test
+    void a_reply_whose_token_was_never_used_is_pushed_with_its_id_as_key() {
+        UUID id = queue("first", clock.instant().plusSeconds(50));
+        deliveries.replyTokenOver(deliveries.next(LANE));
+
+        Deliveries.Claim push = deliveries.next(LANE);
+        assertThat(push.id()).isEqualTo(id);
+        assertThat(push.reply()).isFalse();
+    }
+
+    @Test
+    void words_of_the_bot_that_waited_too_long_are_not_said() {
+        UUID id = queue("first", null);
+        clock.forward(Duration.ofMinutes(3));
+
+        assertThat(deliveries.next(LANE)).isNull();
+        assertThat(state(id)).isEqualTo("EXPIRED");
+    }
+
+    @Test
+    void what_needs_quota_lets_later_ones_pass_and_can_try_again() {
+        UUID first = queue("first", null);
+        UUID second = queue("second", clock.instant().plusSeconds(50));
+        deliveries.needsQuota(deliveries.next(LANE), "request");
+
+        Deliveries.Claim free = deliveries.next(LANE);
+        assertThat(free.id()).isEqualTo(second);
+        assertThat(free.reply()).isTrue();
+        deliveries.sent(free, "request");
+
+        assertThat(deliveries.retryQuota()).isOne();
+        assertThat(deliveries.next(LANE).id()).isEqualTo(first);
+    }
+
+    @Test
+    void it_can_be_taken_back_until_line_is_called() {
+        UUID first = queue("first", null);
+        assertThat(store.inTransaction(() -> deliveries.cancel(first))).isTrue();
+
+        UUID second = queue("second", null);
+        deliveries.next(LANE);
+        assertThat(store.inTransaction(() -> deliveries.cancel(second))).isFalse();
+        assertThat(state(first)).isEqualTo("CANCELLED");
+    }
+
+    private UUID queue(String name, Instant replyUntil) {
+        UUID id = Ids.derived("delivery", name);
+        store.inTransaction(() -> deliveries.add(new Deliveries.Order(
+                id,
+                "main",
+                LANE,
+                "U1",
+                null,
+                Deliveries.Origin.BOT,
+                "[]",
+                replyUntil == null ? null : "token",
+                replyUntil,
+                Duration.ZERO)));
+        return id;
+    }
+
+    private String state(UUID id) {
+        return store.jdbc()
+                .sql("select state from deliveries where id = ?")
+                .param(id)
+                .query(String.class)
+                .single();
+    }
+}
