@@ -517,10 +517,31 @@ class SalesforceWireTest {
         assertThat(heard.findValue("replayId").asLong()).isPositive();
     }
 
+    @Test
+    void a_subscriber_hears_what_changed_in_a_case() {
+        String client = bayeux("handshake", "").at("/0/clientId").asText();
+        bayeux(
+                "connect",
+                ",\"connectionType\":\"long-polling\",\"advice\":{\"timeout\":0},\"clientId\":\"" + client + "\"");
+        subscribe(client, "/data/CaseChangeEvent", -1);
+
+        String changed = salesforce.createAsPerson("Case", Map.of("Subject", "チャージ"));
+        JsonNode heard = bayeux("connect", ",\"connectionType\":\"long-polling\",\"clientId\":\"" + client + "\"");
+
+        JsonNode header = heard.findValue("ChangeEventHeader");
+        assertThat(header.path("entityName").asText()).isEqualTo("Case");
+        assertThat(header.path("changeType").asText()).isEqualTo("CREATE");
+        assertThat(header.at("/recordIds/0").asText()).isEqualTo(changed);
+    }
+
     private JsonNode subscribe(String client, long replayId) {
+        return subscribe(client, "/event/Signal__e", replayId);
+    }
+
+    private JsonNode subscribe(String client, String channel, long replayId) {
         return bayeux(
                 "subscribe",
-                ",\"subscription\":\"/event/Signal__e\",\"ext\":{\"replay\":{\"/event/Signal__e\":" + replayId
+                ",\"subscription\":\"" + channel + "\",\"ext\":{\"replay\":{\"" + channel + "\":" + replayId
                         + "}},\"clientId\":\"" + client + "\"");
     }
 
