@@ -21,6 +21,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -32,6 +33,7 @@ import java.util.stream.Collectors;
  * is emptied at the start unless {@code KEEP=1} is in the environment. Ends with 1 and one sentence when it cannot start.
  */
 public final class Sandbox implements AutoCloseable {
+    private static final Pattern ARTICLES = Pattern.compile("(?m)^tsunagi_bot_articles\\{[^}]*} [1-9]");
     private static final String HUB = "io.tsunagi.HubMain";
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration STOP = Duration.ofSeconds(20);
@@ -83,7 +85,7 @@ public final class Sandbox implements AutoCloseable {
                 .start());
         keep(new SalesforceSimulator(SalesforceSimulator.Config.standard().withPort(salesforcePort)).start());
         var hub = startHub();
-        awaitHealth(hub);
+        awaitReady(hub);
         return hub;
     }
 
@@ -141,27 +143,38 @@ public final class Sandbox implements AutoCloseable {
         return hub;
     }
 
-    private void awaitHealth(Process hub) throws IOException, InterruptedException {
+    /** Waits until the hub is healthy and its bot has the articles of both languages: the first question is answered. */
+    private void awaitReady(Process hub) throws IOException, InterruptedException {
         var client =
                 HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
-        var request = HttpRequest.newBuilder(URI.create(address(managementPort) + "/observe/health"))
-                .timeout(Duration.ofSeconds(10))
-                .build();
+        var health = ask("/observe/health");
+        var metrics = ask("/observe/metrics");
         var until = System.nanoTime() + START.toNanos();
         while (System.nanoTime() < until) {
             if (hub.waitFor(200, TimeUnit.MILLISECONDS)) {
                 throw new CannotRun("The hub did not start. Its last words in " + log + ":\n" + lastWords());
             }
             try {
-                if (client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
+                if (client.send(health, HttpResponse.BodyHandlers.discarding()).statusCode() == 200
+                        && ARTICLES.matcher(client.send(metrics, HttpResponse.BodyHandlers.ofString())
+                                                .body())
+                                        .results()
+                                        .count()
+                                == 2) {
                     return;
                 }
             } catch (IOException notYet) {
                 // Nobody listens there before the hub does.
             }
         }
-        throw new CannotRun("The hub was not healthy within " + START.toSeconds() + " s. Its last words in " + log
-                + ":\n" + lastWords());
+        throw new CannotRun("The hub was not ready within " + START.toSeconds() + " s. Its last words in " + log + ":\n"
+                + lastWords());
+    }
+
+    private HttpRequest ask(String path) {
+        return HttpRequest.newBuilder(URI.create(address(managementPort) + path))
+                .timeout(Duration.ofSeconds(10))
+                .build();
     }
 
     private String lastWords() throws IOException {
