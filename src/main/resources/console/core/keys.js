@@ -32,6 +32,16 @@ export async function tab(name) {
   });
 }
 
+/** How many keys and pointers were pressed so far. */
+let presses = 0;
+export const pressesSoFar = () => presses;
+
+/** Puts the caret into the draft once an act came out well, unless the operator has gone on to something else by then. */
+export function thenWrite(act) {
+  const before = presses;
+  return act.then((well) => well && before === presses && tab('draft'));
+}
+
 const openSlot = (slot) => slot && go(inquiryPath(slot.id));
 
 function step(by) {
@@ -51,7 +61,7 @@ function undoNewest() {
   const target = here && undoable(folderOf(here), now()).length ? here : known().find((folder) => undoable(folder, now()).length)?.id;
   if (!target) return;
   if (target !== here) go(inquiryPath(target));
-  undo(target).then((done) => done && tab('draft'));
+  thenWrite(undo(target));
 }
 
 const owned = () => {
@@ -128,5 +138,6 @@ function escape(event) {
 }
 
 export function listenForKeys() {
+  for (const kind of ['keydown', 'pointerdown']) document.addEventListener(kind, () => presses++, true);
   document.addEventListener('keydown', pressed);
 }

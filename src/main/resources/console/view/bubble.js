@@ -3,7 +3,7 @@ import { icon, face } from './view.js';
 import { state } from '../core/state.js';
 import { clock, moment, span } from '../core/time.js';
 import { backToDraft, undo } from '../core/sending.js';
-import { tab } from '../core/keys.js';
+import { tab, thenWrite } from '../core/keys.js';
 import { has, t } from '../core/words.js';
 import { sticker } from './sticker.js';
 import { mediaTile, fileCard } from './media.js';
@@ -53,7 +53,7 @@ function outcome(message, context) {
   if (context.lastOf(delivery.id) !== message.id) return nothing;
   if (pending(delivery, context.at)) {
     return html`<div class="after"><ts-ring .total=${state.me.undoSeconds} .until=${delivery.undoUntil}></ts-ring><span class="grow">${t('delivery.not-yet')}</span>
-      <button class="btn sm" @click=${() => undo(id).then((done) => done && tab('draft'))}>${icon('undo', 'sm')}${t('undo')}<kbd>Alt Z</kbd></button></div>`;
+      <button class="btn sm" @click=${() => thenWrite(undo(id))}>${icon('undo', 'sm')}${t('undo')}<kbd>Alt Z</kbd></button></div>`;
   }
   if (delivery.state === 'failed' || delivery.state === 'expired') {
     return html`<div class="after failed">${icon('alert', 'sm')}<span>${delivery.reason && delivery.state === 'failed' ? t('delivery.failed-why', { reason: delivery.reason }) : t(`delivery.${delivery.state}.long`)}</span></div>

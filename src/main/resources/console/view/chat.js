@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { View, icon, face, hue } from './view.js';
 import { state, layer, trouble } from '../core/state.js';
 import { act, openFolder, refreshInquiry } from '../core/inquiries.js';
-import { keyName, tab } from '../core/keys.js';
+import { keyName, pressesSoFar, thenWrite } from '../core/keys.js';
 import { t, lang } from '../core/words.js';
 import './log.js';
 import './desk.js';
@@ -13,8 +13,8 @@ import './close-form.js';
 async function perform(id, name) {
   layer(null);
   try {
-    await act(id, name);
-    if (name === 'resume' || name === 'reopen' || name === 'take') tab('draft');
+    const done = act(id, name);
+    await (['resume', 'reopen', 'take'].includes(name) ? thenWrite(done.then(() => true)) : done);
   } catch (error) {
     trouble(t(`act.${['wrong-state', 'not-owner', 'full', 'newer-inquiry', 'offline'].includes(error.code) ? error.code : 'failed'}`), error.id);
     refreshInquiry(id);
@@ -28,11 +28,15 @@ class Chat extends View {
   updated() {
     const { id } = state.place;
     if (this.shown === id) return;
+    if (this.asked !== id) {
+      this.asked = id;
+      this.presses = pressesSoFar();
+    }
     const ready = openFolder()?.inquiry;
     if (id && !ready) return;
     this.shown = id;
-    // Opening an inquiry puts the caret where one will write.
-    if (id && !state.layer) requestAnimationFrame(() => document.getElementById('draft-text')?.focus());
+    // Opening an inquiry puts the caret where one will write; an operator who has gone on by then is left alone.
+    if (id && !state.layer && this.presses === pressesSoFar()) requestAnimationFrame(() => document.getElementById('draft-text')?.focus());
   }
 
   #acts(inquiry) {

@@ -41,6 +41,8 @@ class Knowledge extends View {
   #whole = null;
   #timer = null;
   #asked = 0;
+  /** Whether what is shown was found for other words than those that stand in the field. */
+  #stale = false;
 
   willUpdate() {
     const folder = openFolder();
@@ -67,6 +69,7 @@ class Knowledge extends View {
 
   #soon(after = AFTER) {
     clearTimeout(this.#timer);
+    this.#stale = true;
     this.#timer = setTimeout(() => this.#search(), after);
   }
 
@@ -87,6 +90,7 @@ class Knowledge extends View {
     }
     this.#at = 0;
     this.#whole = null;
+    this.#stale = false;
     this.requestUpdate();
   }
 
@@ -94,6 +98,7 @@ class Knowledge extends View {
     this.#query = event.target.value;
     this.#own = true;
     if (!event.isComposing) this.#soon();
+    this.requestUpdate();
   }
 
   #key(event) {
@@ -105,7 +110,9 @@ class Knowledge extends View {
       this.#choose(Math.max(0, Math.min(this.#found.length - 1, this.#at + by)));
     } else if (event.key === 'Enter' && article) {
       event.preventDefault();
-      this.#insert(article, event.ctrlKey || event.metaKey);
+      // Nothing is inserted that was found for other words: Enter looks at once, the next one inserts.
+      if (this.#stale) this.#soon(0);
+      else this.#insert(article, event.ctrlKey || event.metaKey);
     }
   }
 
@@ -150,7 +157,7 @@ class Knowledge extends View {
 
   render() {
     const found = this.#found;
-    return html`<section class="sec fill" aria-labelledby="h-knowledge"><div class="sh"><h2 id="h-knowledge">${t('knowledge')}</h2><span class="end" aria-hidden="true"><kbd>${keyName('Alt K')}</kbd></span></div>
+    return html`<section class="sec fill" aria-labelledby="h-knowledge" aria-busy=${this.#stale}><div class="sh"><h2 id="h-knowledge">${t('knowledge')}</h2><span class="end" aria-hidden="true"><kbd>${keyName('Alt K')}</kbd></span></div>
       <div class="searchbox">${icon('search', 'sm')}<input id="knowledge-search" class="field" type="search" autocomplete="off" spellcheck="false" aria-label=${t('knowledge.search')} placeholder=${t('knowledge.search')}
         .value=${this.#query} @input=${this.#typed} @compositionend=${() => this.#soon()} @keydown=${this.#key} @focus=${(event) => event.target.select()}></div>
       <p class="sr" role="status">${found ? t('knowledge.count', { n: found.length }) : ''}</p>

@@ -8,12 +8,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.BoundingBox;
 import io.tsunagi.browser.Chromium;
 import io.tsunagi.browser.Line;
 import io.tsunagi.browser.Window;
 import io.tsunagi.store.Dialect;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -32,7 +34,7 @@ class ConsoleInBrowserTest {
     private static final String KENICHI = user(2);
 
     private final TestHub hub =
-            TestHub.start(Dialect.H2, Map.of("hub.console.undo-seconds", "3", "hub.dispatch.capacity", "3"));
+            TestHub.start(Dialect.H2, Map.of("hub.console.undo-seconds", "5", "hub.dispatch.capacity", "3"));
     private final Window window = new Window();
 
     @BeforeEach
@@ -116,6 +118,7 @@ class ConsoleInBrowserTest {
         keys.press("Alt+k");
         assertThat(page.locator("#knowledge-search")).isFocused();
         keys.type("残高");
+        assertThat(page.locator("ts-knowledge [aria-busy=false]")).isVisible();
         assertThat(page.locator("ts-knowledge .k.sel")).containsText("残高の確認方法");
         keys.press("Enter");
         assertThat(aoi.draft()).isFocused();
@@ -141,6 +144,29 @@ class ConsoleInBrowserTest {
         keys.press("Control+Enter");
         assertThat(page.locator(".statestrip")).containsText("お客様の返信なし");
         assertThat(window.complaints()).isEmpty();
+    }
+
+    @Test
+    void an_answer_that_comes_late_leaves_the_caret_where_the_operator_went() {
+        hub.operator("aoi");
+        OperatorScreen aoi = serving("みさき", MISAKI);
+        Page page = aoi.page;
+        aoi.write("お調べします。");
+        aoi.send().click();
+        assertThat(aoi.ghost()).containsText("お調べします。");
+        List<Route> held = new ArrayList<>();
+        page.route(url -> url.endsWith("/undo"), held::add);
+
+        page.keyboard().press("Alt+z");
+        page.waitForCondition(() -> !held.isEmpty());
+        page.keyboard().press("Alt+k");
+        assertThat(page.locator("#knowledge-search")).isFocused();
+        held.get(0).resume();
+
+        assertThat(aoi.draft()).hasValue("お調べします。");
+        assertThat(aoi.ghost()).hasCount(0);
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+        assertThat(page.locator("#knowledge-search")).isFocused();
     }
 
     /** Scenario 42 */
