@@ -359,7 +359,7 @@ class SessionGateTest {
             HttpResponse<String> answer = client.send(
                     request("POST", INQUIRY + "/notes", null)
                             .method("POST", HttpRequest.BodyPublishers.ofString("x".repeat(300_000)))
-                            .timeout(Duration.ofSeconds(10))
+                            .timeout(Duration.ofSeconds(40))
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
             error(answer, 401, "not-signed-in");

@@ -42,7 +42,7 @@ public final class Chromium implements BeforeAllCallback {
     private static Started start() {
         Path program = program();
         // A busy machine is slow, and slow is not wrong.
-        PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
+        PlaywrightAssertions.setDefaultAssertionTimeout(40_000);
         Playwright playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         Browser browser = playwright

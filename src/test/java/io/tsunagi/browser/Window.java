@@ -17,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * its pages: errors and warnings on the console, exceptions, what the Content-Security-Policy refused.
  */
 public final class Window implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final List<String> complaints = new CopyOnWriteArrayList<>();
     private final BrowserContext context;

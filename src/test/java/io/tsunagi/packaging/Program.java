@@ -130,7 +130,7 @@ final class Program implements AutoCloseable {
     static HttpResponse<String> get(String address) throws IOException, InterruptedException {
         return HTTP.send(
                 HttpRequest.newBuilder(URI.create(address))
-                        .timeout(Duration.ofSeconds(10))
+                        .timeout(Duration.ofSeconds(40))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
@@ -138,7 +138,7 @@ final class Program implements AutoCloseable {
     static HttpResponse<String> post(String address, String json) throws IOException, InterruptedException {
         return HTTP.send(
                 HttpRequest.newBuilder(URI.create(address))
-                        .timeout(Duration.ofSeconds(10))
+                        .timeout(Duration.ofSeconds(40))
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(json))
                         .build(),

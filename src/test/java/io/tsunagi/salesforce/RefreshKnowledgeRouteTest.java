@@ -213,7 +213,7 @@ class RefreshKnowledgeRouteTest {
     @Test
     void articles_are_there_soon_after_the_start() {
         try (SalesforceBench started = SalesforceBench.running(Dialect.H2, salesforce)) {
-            await().atMost(Duration.ofSeconds(20)).until(() -> started.index.size("en") > 100);
+            await().atMost(Duration.ofSeconds(60)).until(() -> started.index.size("en") > 100);
         }
     }
 

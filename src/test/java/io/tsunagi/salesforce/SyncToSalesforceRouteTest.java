@@ -117,7 +117,7 @@ class SyncToSalesforceRouteTest {
 
         bench.add(inquiry, Kind.CASE);
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> bench.states(inquiry).equals(List.of("DONE")));
+        await().atMost(Duration.ofSeconds(60)).until(() -> bench.states(inquiry).equals(List.of("DONE")));
         assertThat(bench.calls("composite").size()).isGreaterThanOrEqualTo(3);
         assertThat(bench.cases(inquiry)).hasSize(1);
         assertThat(bench.row(inquiry).get("case_id"))
@@ -132,7 +132,7 @@ class SyncToSalesforceRouteTest {
 
         bench.add(inquiry, Kind.CASE);
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> bench.states(inquiry).equals(List.of("DONE")));
+        await().atMost(Duration.ofSeconds(60)).until(() -> bench.states(inquiry).equals(List.of("DONE")));
         assertThat(bench.calls("composite")).hasSize(2);
         assertThat(bench.cases(inquiry)).hasSize(1);
     }
@@ -229,7 +229,7 @@ class SyncToSalesforceRouteTest {
 
         salesforce.setApiUsage(0, 100);
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> bench.states(inquiry).equals(List.of("DONE")));
+        await().atMost(Duration.ofSeconds(60)).until(() -> bench.states(inquiry).equals(List.of("DONE")));
     }
 
     @Test
@@ -247,7 +247,7 @@ class SyncToSalesforceRouteTest {
 
         salesforce.clearFaults();
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> bench.states(inquiry).equals(List.of("DONE", "DONE")));
+        await().atMost(Duration.ofSeconds(60)).until(() -> bench.states(inquiry).equals(List.of("DONE", "DONE")));
         await().until(() -> bench.setup.health().standing().state() == SalesforceHealth.State.OK);
         assertThat(bench.transcript(inquiry)).hasSize(1);
     }
