@@ -39,6 +39,7 @@ import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.inquiry.Outgoing;
 import io.tsunagi.inquiry.Silence;
+import io.tsunagi.line.AccountTurn;
 import io.tsunagi.line.LineAccounts;
 import io.tsunagi.line.LineCalls;
 import io.tsunagi.line.LineEvents;
@@ -49,6 +50,7 @@ import io.tsunagi.media.DayKeys;
 import io.tsunagi.media.Media;
 import io.tsunagi.ops.Management;
 import io.tsunagi.salesforce.SalesforceSetup;
+import io.tsunagi.store.AccountStandings;
 import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Deliveries;
 import io.tsunagi.store.JoiningJdbcComponent;
@@ -172,6 +174,7 @@ public final class Hub implements AutoCloseable {
                 settings.duration("hub.line.reply-window"),
                 settings.duration("hub.line.bot-words-keep"),
                 settings.duration("hub.line.operator-words-keep"));
+        AccountStandings standings = new AccountStandings(store, deliveries);
         CrmWork crm = new CrmWork(store, signals, clock);
         Audit audit = new Audit(store, clock);
 
@@ -236,6 +239,7 @@ public final class Hub implements AutoCloseable {
                 seats,
                 operators,
                 accounts,
+                standings,
                 salesforce.health(),
                 settings,
                 clock);
@@ -251,7 +255,8 @@ public final class Hub implements AutoCloseable {
                         clock,
                         settings.whole("hub.line.body-limit-bytes", 1024, 100_000_000)));
         beans.put("lineAccounts", accounts);
-        beans.put("lineEvents", new LineEvents(accounts));
+        beans.put("lineEvents", new LineEvents(accounts, settings.choice("hub.line.groups", LineEvents.Groups.class)));
+        beans.put("accountTurn", new AccountTurn(standings));
         beans.put("lineCalls", new LineCalls(deliveries, metrics, clock));
         beans.put("lineProfiles", new LineProfiles(customers, customerTurn, ledger, signals, clock));
         beans.put("ledger", ledger);

@@ -61,7 +61,8 @@ function addMessage(rows, message) {
   const picture = message.type === 'image' && !message.unsent;
   if (picture && last?.kind === 'images' && last.messages[0].from === message.from) {
     const before = last.messages.at(-1);
-    if (Date.parse(message.at) - Date.parse(before.at) < SET_WITHIN) {
+    const sameSet = message.imageSet?.id === before.imageSet?.id;
+    if (sameSet && Date.parse(message.at) - Date.parse(before.at) < SET_WITHIN) {
       last.messages.push(message);
       return;
     }

@@ -30,7 +30,7 @@ const pending = (delivery, at) => delivery?.state === 'queued' && delivery.undoU
 
 function editedMark(message, context) {
   const key = `edited-${message.id}`;
-  return message.earlierText
+  return message.earlier?.length
     ? html`<button class="stbtn" aria-expanded=${context.isOpen(key)} @click=${() => context.toggle(key)}>${t('message.edited')}</button>`
     : html`<b>${t('message.edited')}</b>`;
 }
@@ -65,15 +65,36 @@ function outcome(message, context) {
   return nothing;
 }
 
-function quoted(message) {
-  if (!message.quoted) return nothing;
-  return html`<blockquote class="quote">${message.quoted.text ?? t('message.quote-gone')}</blockquote>`;
+/** The words it answers to; what was taken back meanwhile is not shown here either. */
+function quoted({ quoted: original }) {
+  if (!original) return nothing;
+  const said = original.unsent ? t('message.quote-gone') : (original.text ?? t(`type.${has(`type.${original.type}`) ? original.type : 'unknown'}`));
+  return html`<blockquote class="quote">${said}</blockquote>`;
+}
+
+/**
+ * A text with LINE's own emojis and the people it names at their places (UTF-16 units, as LINE counts). An emoji's
+ * picture is LINE's; its alternative text stands for it, and is what copying gives.
+ */
+export function richText(text, emojis = [], mentions = []) {
+  const parts = [...(emojis ?? []).map((each) => ({ ...each, kind: 'lemoji' })), ...(mentions ?? []).map((each) => ({ ...each, kind: 'mention' }))].sort((a, b) => a.index - b.index);
+  const shown = [];
+  let at = 0;
+  for (const part of parts) {
+    if (part.index < at) continue;
+    shown.push(text.slice(at, part.index));
+    at = part.index + part.length;
+    const words = text.slice(part.index, at);
+    shown.push(part.kind === 'mention' ? html`<b class="mention">${words}</b>` : html`<span class="lemoji" title=${t('message.emoji', { words })}>${icon('smile', 'sm')}${words}</span>`);
+  }
+  shown.push(text.slice(at));
+  return shown;
 }
 
 /** The message's own content, by its type. An unknown type is a normal case. */
 function content(message, context) {
   switch (message.type) {
-    case 'sticker': return sticker(message.sticker);
+    case 'sticker': return html`${quoted(message)}${sticker(message.sticker)}`;
     case 'image':
     case 'video':
     case 'audio': return mediaTile(message, context);
@@ -90,8 +111,8 @@ function words(message, context) {
   const typed = message.text !== null && !['text', 'template'].includes(message.type);
   return html`<div class="b ${message.from} ${failed ? 'failed' : ''} ${fresh ? 'fresh' : ''} ${pending(message.delivery, context.at) ? 'ghost' : ''}">
     ${typed ? html`<span class="btype">${t(`type.${has(`type.${message.type}`) ? message.type : 'unknown'}`)}</span>` : nothing}
-    ${quoted(message)}<div class="words" lang=${message.language ?? context.inquiry.customer.language ?? nothing}>${text}</div>
-    ${context.isOpen(`edited-${message.id}`) ? html`<div class="earlier"><span class="meta">${t('message.earlier')}</span><div class="words">${message.earlierText}</div></div>` : nothing}
+    ${quoted(message)}<div class="words" lang=${message.language ?? context.inquiry.customer.language ?? nothing}>${richText(text, message.emojis, message.mentions)}</div>
+    ${context.isOpen(`edited-${message.id}`) ? html`<div class="earlier"><span class="meta">${t('message.earlier')}</span>${message.earlier.map((each) => html`<div class="words"><span class="meta num">${clock(each.at)}</span> ${richText(each.text ?? '', each.emojis)}</div>`)}</div>` : nothing}
     ${outcome(message, context)}
   </div>`;
 }
@@ -124,14 +145,17 @@ function speaker(message, { inquiry }) {
 
 const authorOf = (message) => (message.author === state.me.name ? state.me.displayName : message.author);
 
+/** Pictures of a set come in any order; LINE says which is which, though not always. */
+const inOrder = (messages) => [...messages].sort((a, b) => (a.imageSet && a.imageSet.id === b.imageSet?.id ? (a.imageSet.index ?? 0) - (b.imageSet.index ?? 0) : 0));
+
 export function imageSet(row, context) {
   const last = row.messages.at(-1);
   const out = row.from !== 'customer';
   const due = row.messages.map((each) => each.media?.dueAt).filter(Boolean)[0];
   return html`<article class="m ${out ? 'out' : ''}" aria-label=${speaker(last, context)}>
     ${out ? nothing : face(context.inquiry.customer.name, row.faced ? 'md' : 'md gone')}
-    <div class="mbody"><div class="tiles">${row.messages.map((each) => mediaTile(each, context))}</div>
-      ${due && row.messages.some((each) => each.media.state === 'ready') ? html`<p class="purge">${icon('timer', 'sm')}<span>${t('media.due', { n: row.messages.length, time: moment(due) })}</span></p>` : nothing}
+    <div class="mbody"><div class="tiles">${inOrder(row.messages).map((each) => mediaTile(each, context))}</div>
+      ${due && row.messages.some((each) => each.media?.state === 'ready') ? html`<p class="purge">${icon('timer', 'sm')}<span>${t('media.due', { n: row.messages.length, time: moment(due) })}</span></p>` : nothing}
       ${outcome(last, context)}${context.isOpen(`delivery-${last.id}`) ? details(last) : nothing}</div>
     ${stateOf(last, context)}
   </article>`;

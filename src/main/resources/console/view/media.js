@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { icon } from './view.js';
-import { moment } from '../core/time.js';
+import { moment, span } from '../core/time.js';
 import { t, lang } from '../core/words.js';
 
 const PICTURES = { image: 'image', video: 'play', audio: 'mic' };
@@ -21,21 +21,23 @@ function box({ width, height }) {
 
 /** A picture, film or recording in the state it is in. Only a ready picture opens the viewer. */
 export function mediaTile(message, context) {
-  const { media, type } = message;
-  if (!media) return html`<div class="card">${icon(PICTURES[type])}<p>${t(`type.${type}`)}</p></div>`;
+  const { media, type, external } = message;
+  const length = message.duration ? span(message.duration / 1000) : null;
+  if (!media) return html`<div class="card">${icon(PICTURES[type])}<div class="grow"><p class="strong">${t(`type.${type}`)}</p>${external ? html`<p class="meta">${t('media.external')}</p>` : nothing}</div></div>`;
   if (media.state === 'ready' && type === 'image') {
     return html`<button class="tile" .style=${box(media)} aria-label=${t('media.open')} @click=${() => context.view(message)}>
       <img src=${media.url ?? `/api/media/${media.id}`} alt="" loading="lazy" decoding="async" draggable="false" @error=${(event) => event.target.closest('.tile').classList.add('broken')}>
       <span class="tilefail">${icon('alert', 'sm')}${t('media.failed')}</span></button>`;
   }
   if (media.state === 'ready') {
-    return html`<div class="card">${icon(PICTURES[type])}<div class="grow"><p class="strong">${t(`type.${type}`)}</p><p class="meta">${[media.contentType, fileSize(media.size)].filter(Boolean).join(' · ')}</p></div>
-      <a class="btn sm" href=${media.url ?? `/api/media/${media.id}`} download>${t('media.save')}</a></div>`;
+    const source = media.url ?? `/api/media/${media.id}`;
+    return html`<div class="card film">${type === 'video' ? html`<video controls preload="none" src=${source} aria-label=${t('type.video')}></video>` : html`<audio controls preload="none" src=${source} aria-label=${t('type.audio')}></audio>`}
+      <div class="row">${icon(PICTURES[type])}<span class="meta grow">${[t(`type.${type}`), length, fileSize(media.size)].filter(Boolean).join(' · ')}</span><a class="btn sm" href=${source} download>${t('media.save')}</a></div></div>`;
   }
   const gone = media.state === 'purged' && media.dueAt;
   return html`<div class="tile away ${media.state}" .style=${type === 'image' ? box(media) : 'width: 220px; height: 56px'}>
-    ${icon(media.state === 'fetching' ? 'clock' : media.state === 'failed' ? 'alert' : PICTURES[type])}
-    <span>${gone ? t('media.purged-at', { time: moment(media.dueAt) }) : t(`media.${media.state}`)}</span></div>`;
+    ${icon(['fetching', 'preparing'].includes(media.state) ? 'clock' : media.state === 'failed' ? 'alert' : PICTURES[type])}
+    <span>${gone ? t('media.purged-at', { time: moment(media.dueAt) }) : [t(`media.${media.state}`), length].filter(Boolean).join(' · ')}</span></div>`;
 }
 
 export function fileCard({ file, media }) {

@@ -92,7 +92,7 @@ public final class BotDesk {
     private static BotMessage messageOf(Message message) {
         Content content = message.content();
         return switch (message.type()) {
-            case "text" -> new BotMessage(BotMessage.Kind.TEXT, content.text() == null ? "" : content.text());
+            case "text" -> new BotMessage(BotMessage.Kind.TEXT, content.text() == null ? "" : content.spoken());
             case "sticker" -> new BotMessage(BotMessage.Kind.STICKER, "");
             case "image", "video", "audio", "file" -> new BotMessage(BotMessage.Kind.MEDIA, "");
             default -> new BotMessage(BotMessage.Kind.OTHER, "");

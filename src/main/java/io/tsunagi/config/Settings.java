@@ -218,6 +218,22 @@ public final class Settings {
                 "The setting " + key + " is " + value + "; it must be between " + least + " and " + most + ".");
     }
 
+    /** Gives the constant that the value names, whatever its case; {@code on-read} names {@code ON_READ}. */
+    public <E extends Enum<E>> E choice(String key, Class<E> of) {
+        String value = needed(key);
+        for (E constant : of.getEnumConstants()) {
+            if (word(constant).equals(value.toLowerCase(Locale.ROOT))) {
+                return constant;
+            }
+        }
+        throw new SettingsException("The setting " + key + " is '" + value + "'; it must be one of "
+                + Arrays.stream(of.getEnumConstants()).map(Settings::word).toList() + ".");
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
     public double share(String key) {
         String value = needed(key);
         try {

@@ -1,12 +1,15 @@
 package io.tsunagi.console;
 
+import io.tsunagi.inquiry.Bubble;
 import io.tsunagi.inquiry.Content;
+import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.media.Media;
 import io.tsunagi.media.MediaId;
 import io.tsunagi.media.MediaRow;
+import io.tsunagi.media.MediaState;
 import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.time.Instant;
@@ -25,7 +28,7 @@ final class MessageCards {
         }
     }
 
-    record Quoted(Integer seq, String text) {
+    record Quoted(Integer seq, String from, String type, String text, boolean unsent) {
         @Override
         public String toString() {
             return "[hidden]";
@@ -52,14 +55,21 @@ final class MessageCards {
             String from,
             String author,
             String type,
+            String lineMessageId,
             String text,
             Instant at,
             boolean late,
             boolean unsent,
             boolean edited,
-            String earlierText,
+            List<Content.Version> earlier,
+            List<Content.Emoji> emojis,
+            List<Content.Mention> mentions,
+            boolean quotable,
             Content.Sticker sticker,
             Medium media,
+            Content.PictureSet imageSet,
+            Long duration,
+            boolean external,
             Content.Place location,
             Content.Attachment file,
             Quoted quoted,
@@ -138,18 +148,27 @@ final class MessageCards {
                 Screens.from(message),
                 message.author() == null ? null : screens.name(message.author()),
                 message.type(),
+                message.lineMessageId(),
                 content.text(),
                 message.at(),
                 message.late(),
                 message.unsentAt() != null,
                 message.editedAt() != null,
                 content.earlier(),
+                content.emojis(),
+                content.mentions(),
+                content.quoteToken() != null,
                 content.sticker(),
                 medium(message),
+                content.set(),
+                content.duration(),
+                Boolean.TRUE.equals(content.external()),
                 content.location(),
                 content.file(),
                 quoted(message),
-                content.choices() == null ? List.of() : content.choices(),
+                content.choices() == null
+                        ? List.of()
+                        : content.choices().stream().map(Bubble.Choice::label).toList(),
                 message.delivery() == null ? null : deliveries.get(message.delivery()));
     }
 
@@ -164,7 +183,9 @@ final class MessageCards {
         UUID id = row.id().value();
         return new Medium(
                 id,
-                row.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                row.preparing() && row.state() == MediaState.FETCHING
+                        ? "preparing"
+                        : row.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
                 row.contentType(),
                 row.width(),
                 row.height(),
@@ -183,10 +204,13 @@ final class MessageCards {
                 .param(message.id().value())
                 .query(UUID.class)
                 .single();
-        return messages.byLineId(new io.tsunagi.inquiry.CustomerId(customer), lineId)
+        return messages.byLineId(new CustomerId(customer), lineId)
                 .map(m -> new Quoted(
                         m.inquiry().equals(message.inquiry()) ? m.seq() : null,
-                        m.content().text()))
+                        Screens.from(m),
+                        m.type(),
+                        m.content().text(),
+                        m.unsentAt() != null))
                 .orElse(null);
     }
 }

@@ -18,6 +18,7 @@ import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.line.LineAccounts;
 import io.tsunagi.salesforce.SalesforceHealth;
+import io.tsunagi.store.AccountStandings;
 import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.time.Duration;
@@ -110,9 +111,11 @@ public final class Screens {
     public record CustomerCard(
             UUID id,
             String name,
+            String kind,
             String lineName,
             String language,
             boolean blocked,
+            boolean standby,
             Instant followedAt,
             String pictureUrl,
             String contactId,
@@ -170,6 +173,7 @@ public final class Screens {
             String caseNumber,
             HandOffCard handOff,
             Instant freeReplyUntil,
+            Instant suspendedSince,
             List<Hold> holds,
             Score survey) {
         @Override
@@ -202,6 +206,7 @@ public final class Screens {
     private final Seats seats;
     private final Operators operators;
     private final LineAccounts accounts;
+    private final AccountStandings standings;
     private final SalesforceHealth salesforce;
     private final String recordUrl;
     private final Duration firstAnswer;
@@ -216,6 +221,7 @@ public final class Screens {
             Seats seats,
             Operators operators,
             LineAccounts accounts,
+            AccountStandings standings,
             SalesforceHealth salesforce,
             Settings settings,
             Clock clock) {
@@ -227,6 +233,7 @@ public final class Screens {
         this.seats = seats;
         this.operators = operators;
         this.accounts = accounts;
+        this.standings = standings;
         this.salesforce = salesforce;
         this.recordUrl = settings.text("hub.salesforce.record-url");
         this.firstAnswer = settings.duration("hub.dispatch.first-answer-goal");
@@ -352,9 +359,11 @@ public final class Screens {
                 new CustomerCard(
                         customer.id().value(),
                         shownName(customer),
+                        customer.kind(),
                         customer.name(),
                         customer.language(),
                         customer.blocked(),
+                        customer.standby(),
                         customer.followedAt(),
                         null,
                         customer.contactId(),
@@ -363,6 +372,7 @@ public final class Screens {
                 salesforceCase.map(CaseCard::number).orElse(null),
                 handOff(inquiry),
                 free ? customer.replyUntil() : null,
+                standings.suspendedSince(inquiry.account()).orElse(null),
                 holds(id),
                 score(id));
     }

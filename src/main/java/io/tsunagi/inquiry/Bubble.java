@@ -44,7 +44,7 @@ public record Bubble(String text, Content.Sticker sticker, List<Choice> choices)
 
     Content content() {
         Content content = text == null ? Content.ofSticker(sticker) : Content.ofText(text);
-        return content.withChoices(choices.stream().map(Choice::label).toList());
+        return content.change().choices(choices).done();
     }
 
     @Override

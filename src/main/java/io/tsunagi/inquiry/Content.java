@@ -1,28 +1,54 @@
 package io.tsunagi.inquiry;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The words of one message, as they are sealed. Every part may be absent.
+ * The words of one message, as they are sealed. Every part may be absent; {@link #change} gives a copy with other parts.
  *
- * @param earlier what the customer wrote before editing
+ * @param emojis LINE's own emojis in the text, at their places
+ * @param mentions who is named in the text
+ * @param set the pictures it was sent together with
+ * @param duration of a video or a recording, in milliseconds
+ * @param external whether its bytes lie at an address of the sender's choice, which is never asked
+ * @param params what a picker gave with a pressed button, such as {@code date}
+ * @param earlier what stood there before each edit, oldest first
  * @param quoted LINE's id of the message it quotes
- * @param choices labels of the quick replies shown with it
+ * @param choices the quick replies shown with it
+ * @param quoteToken lets this message be quoted; {@code readToken} lets it be marked as read. Neither ends.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Content(
         String text,
+        List<Emoji> emojis,
+        List<Mention> mentions,
         Sticker sticker,
         Place location,
         Attachment file,
-        String earlier,
+        PictureSet set,
+        Long duration,
+        Boolean external,
+        Map<String, String> params,
+        List<Version> earlier,
         String quoted,
-        List<String> choices) {
+        List<Bubble.Choice> choices,
+        String quoteToken,
+        String readToken) {
+
+    /** An emoji of LINE's; place and length in UTF-16 units. */
+    public record Emoji(int index, int length, String productId, String emojiId) {}
+
+    /** Somebody named in the text; place and length in UTF-16 units. {@code self} is the account itself. */
+    public record Mention(int index, int length, boolean self) {}
 
     /** A sticker: LINE's ids, the words LINE gives with it, and the text on it. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -49,37 +75,93 @@ public record Content(
         }
     }
 
+    /** Pictures sent together; LINE may leave out which and how many. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record PictureSet(String id, Integer index, Integer total) {}
+
+    /** Words that stood in a message until they were edited; {@code at} is when they were written, in milliseconds. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Version(String text, List<Emoji> emojis, long at) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
+
     private static final ObjectMapper JSON =
             new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
+    /** What is said where nothing is. */
+    public static final Content NOTHING = new Change().done();
+
     public static Content ofText(String text) {
-        return new Content(text, null, null, null, null, null, null);
+        return NOTHING.change().text(text).done();
     }
 
     public static Content ofSticker(Sticker sticker) {
-        return new Content(null, sticker, null, null, null, null, null);
+        return NOTHING.change().sticker(sticker).done();
     }
 
-    public Content withChoices(List<String> labels) {
-        return new Content(text, sticker, location, file, earlier, quoted, labels.isEmpty() ? null : labels);
+    public Change change() {
+        Change change = new Change();
+        change.text = text;
+        change.emojis = emojis;
+        change.mentions = mentions;
+        change.sticker = sticker;
+        change.location = location;
+        change.file = file;
+        change.set = set;
+        change.duration = duration;
+        change.external = external;
+        change.params = params;
+        change.earlier = earlier;
+        change.quoted = quoted;
+        change.choices = choices;
+        change.quoteToken = quoteToken;
+        change.readToken = readToken;
+        return change;
     }
 
-    public Content withQuoted(String lineMessageId) {
-        return new Content(text, sticker, location, file, earlier, lineMessageId, choices);
+    /** Gives the content with the words of {@code newer} in place of its own, which are kept as written at {@code writtenAt}. */
+    Content edited(Content newer, Instant writtenAt) {
+        return change().text(newer.text)
+                .emojis(newer.emojis)
+                .mentions(newer.mentions)
+                .quoteToken(newer.quoteToken == null ? quoteToken : newer.quoteToken)
+                .earlier(withEarlier(this, writtenAt))
+                .done();
     }
 
-    /** Gives the content after the customer edited it, remembering what stood there first. */
-    Content edited(String newText) {
-        return new Content(newText, sticker, location, file, earlier == null ? text : earlier, quoted, choices);
+    /** Gives the content with older words kept beside it. */
+    Content after(Content older, Instant writtenAt) {
+        return change().quoted(quoted == null ? older.quoted : quoted)
+                .readToken(readToken == null ? older.readToken : readToken)
+                .earlier(withEarlier(older, writtenAt))
+                .done();
     }
 
-    /** Gives the content of an edit with what stood there first. */
-    Content before(String firstText) {
-        return new Content(text, sticker, location, file, firstText, quoted, choices);
+    private List<Version> withEarlier(Content older, Instant writtenAt) {
+        List<Version> all = new ArrayList<>(earlier == null ? List.of() : earlier);
+        all.add(new Version(older.text, older.emojis, writtenAt.toEpochMilli()));
+        all.sort(Comparator.comparingLong(Version::at));
+        return List.copyOf(all);
     }
 
-    /** Whether nothing is left of what was said. */
-    @com.fasterxml.jackson.annotation.JsonIgnore
+    /** Gives the text without the names of the account itself, as the bot reads it. */
+    public String spoken() {
+        if (text == null || mentions == null) {
+            return text;
+        }
+        StringBuilder spoken = new StringBuilder(text);
+        mentions.stream()
+                .filter(Mention::self)
+                .sorted(Comparator.comparingInt(Mention::index).reversed())
+                .forEach(mention -> spoken.delete(mention.index(), mention.index() + mention.length()));
+        return spoken.toString().strip();
+    }
+
+    /** Whether nothing is left of what was said in words. */
+    @JsonIgnore
     public boolean isEmpty() {
         return text == null && sticker == null && location == null && file == null;
     }
@@ -94,9 +176,7 @@ public record Content(
 
     static Content read(byte[] json) {
         try {
-            return json == null
-                    ? new Content(null, null, null, null, null, null, null)
-                    : JSON.readValue(json, Content.class);
+            return json == null ? NOTHING : JSON.readValue(json, Content.class);
         } catch (IOException e) {
             throw new IllegalStateException("A stored message cannot be read", e);
         }
@@ -105,5 +185,124 @@ public record Content(
     @Override
     public String toString() {
         return "[hidden]";
+    }
+
+    /** Collects the parts of a content; an empty list counts as none. */
+    public static final class Change {
+        private String text;
+        private List<Emoji> emojis;
+        private List<Mention> mentions;
+        private Sticker sticker;
+        private Place location;
+        private Attachment file;
+        private PictureSet set;
+        private Long duration;
+        private Boolean external;
+        private Map<String, String> params;
+        private List<Version> earlier;
+        private String quoted;
+        private List<Bubble.Choice> choices;
+        private String quoteToken;
+        private String readToken;
+
+        private Change() {}
+
+        public Change text(String words) {
+            text = words;
+            return this;
+        }
+
+        public Change emojis(List<Emoji> list) {
+            emojis = orNull(list);
+            return this;
+        }
+
+        public Change mentions(List<Mention> list) {
+            mentions = orNull(list);
+            return this;
+        }
+
+        public Change sticker(Sticker shown) {
+            sticker = shown;
+            return this;
+        }
+
+        public Change location(Place place) {
+            location = place;
+            return this;
+        }
+
+        public Change file(Attachment attachment) {
+            file = attachment;
+            return this;
+        }
+
+        public Change set(PictureSet pictures) {
+            set = pictures;
+            return this;
+        }
+
+        public Change duration(Long millis) {
+            duration = millis;
+            return this;
+        }
+
+        public Change external(boolean elsewhere) {
+            external = elsewhere ? true : null;
+            return this;
+        }
+
+        public Change params(Map<String, String> picked) {
+            params = picked == null || picked.isEmpty() ? null : Map.copyOf(picked);
+            return this;
+        }
+
+        public Change earlier(List<Version> versions) {
+            earlier = orNull(versions);
+            return this;
+        }
+
+        public Change quoted(String lineMessageId) {
+            quoted = lineMessageId;
+            return this;
+        }
+
+        public Change choices(List<Bubble.Choice> list) {
+            choices = orNull(list);
+            return this;
+        }
+
+        public Change quoteToken(String token) {
+            quoteToken = token;
+            return this;
+        }
+
+        public Change readToken(String token) {
+            readToken = token;
+            return this;
+        }
+
+        public Content done() {
+            return new Content(
+                    text,
+                    emojis,
+                    mentions,
+                    sticker,
+                    location,
+                    file,
+                    set,
+                    duration,
+                    external,
+                    params,
+                    earlier,
+                    quoted,
+                    choices,
+                    quoteToken,
+                    readToken);
+        }
+
+        private static <T> List<T> orNull(List<T> list) {
+            return list == null || list.isEmpty() ? null : List.copyOf(list);
+        }
     }
 }

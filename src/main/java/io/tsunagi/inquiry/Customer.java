@@ -3,21 +3,26 @@ package io.tsunagi.inquiry;
 import java.time.Instant;
 
 /**
- * A LINE user of one account.
+ * Whom an account talks with: a LINE user, or a group or room in which the account was mentioned.
  *
+ * @param kind {@code user}, {@code group} or {@code room}
+ * @param lineUserId LINE's id of the user, group or room
  * @param name display name at LINE, null until the profile was read
  * @param language BCP 47
+ * @param standby whether another channel module has the chat, so that nothing may be sent
  * @param replyToken a token that answers for free, null when there is none left
  * @param replyUntil until when the token is worth trying
  */
 public record Customer(
         CustomerId id,
         String account,
+        String kind,
         String lineUserId,
         String name,
         String language,
         String picture,
         boolean blocked,
+        boolean standby,
         Instant followedAt,
         Instant profileAt,
         String replyToken,

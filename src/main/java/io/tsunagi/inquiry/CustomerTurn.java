@@ -6,6 +6,8 @@ import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 
@@ -14,6 +16,13 @@ import java.util.function.UnaryOperator;
  * the customer's lane.
  */
 public final class CustomerTurn {
+    private static final Map<String, String> NOTED = Map.of(
+            "accountLink", "account-link",
+            "membership", "membership",
+            "beacon", "beacon",
+            "videoPlayComplete", "video-played");
+    private static final Set<String> NOTES_CONTROL = Set.of("activated", "deactivated");
+
     private final Store store;
     private final Customers customers;
     private final Inquiries inquiries;
@@ -77,7 +86,7 @@ public final class CustomerTurn {
                         Message.Sender.CUSTOMER,
                         null,
                         incoming.messageType(),
-                        takenBack ? Content.ofText(null) : incoming.content(),
+                        takenBack ? Content.NOTHING : incoming.content(),
                         incoming.lineMessageId(),
                         media,
                         null,
@@ -103,8 +112,8 @@ public final class CustomerTurn {
     private Received original(Incoming incoming, Customer customer, Message edited) {
         if (edited.unsentAt() != null) {
             erase.event(incoming.event());
-        } else if (edited.content().earlier() == null) {
-            messages.original(edited, incoming.content().text(), incoming.at());
+        } else if (edited.editedAt() != null && incoming.at().isBefore(edited.at())) {
+            messages.original(edited, incoming.content(), incoming.at());
         }
         return new Received(
                 incoming,
@@ -118,18 +127,28 @@ public final class CustomerTurn {
         Customer customer = meet(incoming);
         Optional<Message> message = messages.byLineId(customer.id(), incoming.lineMessageId());
         if (message.isEmpty()) {
-            messages.markEdited(receive(incoming).message(), incoming.at());
+            // In a group the message may have been none of ours: only those that mention the account are.
+            if (incoming.kind().equals("user")) {
+                messages.markEdited(receive(incoming).message(), incoming.at());
+            }
             return;
         }
-        boolean newest =
-                message.get().editedAt() == null || message.get().editedAt().isBefore(incoming.at());
-        if (message.get().unsentAt() == null && newest) {
-            messages.edit(message.get(), incoming.content().text(), incoming.at());
+        Message shown = message.get();
+        if (shown.unsentAt() != null) {
+            erase.event(incoming.event());
+        } else if (shown.editedAt() == null || shown.editedAt().isBefore(incoming.at())) {
+            messages.edit(shown, incoming.content(), incoming.at());
+        } else {
+            messages.olderEdit(shown, incoming.content(), incoming.at());
         }
     }
 
     /** Destroys what the customer took back, and remembers its id for the case that it comes later. */
     public void unsend(Incoming incoming) {
+        if (!incoming.kind().equals("user")
+                && customers.find(incoming.customer()).isEmpty()) {
+            return;
+        }
         Customer customer = meet(incoming);
         store.jdbc()
                 .sql("insert into unsent (id, customer, at) values (?, ?, ?) on conflict do nothing")
@@ -174,14 +193,77 @@ public final class CustomerTurn {
         inquiries.current(customer.id()).ifPresent(inquiry -> inquiries.note(inquiry.id(), "unfollowed"));
     }
 
-    /** Reads a pressed button; one of an inquiry that is over has no effect. */
+    /**
+     * Reads a pressed button. What was pressed is added to the open inquiry, in the words that stood on the button; one of
+     * an inquiry that is over has no effect, and the survey stands outside the transcript.
+     */
     public Pressed press(Incoming incoming) {
         Customer customer = meet(incoming);
         Inquiry inquiry = inquiries.current(customer.id()).orElse(null);
         String data = incoming.data() == null ? "" : incoming.data();
         Map<String, String> values = Pressed.valuesOf(data);
-        boolean current = inquiry != null && inquiry.id().toString().equals(values.get("inquiry"));
-        return new Pressed(incoming, customer, inquiry, Pressed.actOf(data), values, current);
+        String of = values.get("inquiry");
+        boolean current = inquiry != null && inquiry.id().toString().equals(of);
+        Pressed pressed = new Pressed(incoming, customer, inquiry, Pressed.actOf(data), values, current);
+        if (inquiry != null && (current || of == null)) {
+            addPressed(pressed, data);
+        }
+        return pressed;
+    }
+
+    private void addPressed(Pressed pressed, String data) {
+        Incoming incoming = pressed.incoming();
+        Inquiry inquiry = pressed.inquiry();
+        String label = messages.since(inquiry.id(), 0).stream()
+                .filter(message -> message.content().choices() != null)
+                .flatMap(message -> message.content().choices().stream())
+                .filter(choice -> data.equals(choice.data()))
+                .map(Bubble.Choice::label)
+                .reduce((older, newer) -> newer)
+                .orElse(null);
+        Map<String, String> params = incoming.content().params();
+        String picked = params == null ? null : String.join(" ", new TreeMap<>(params).values());
+        messages.add(
+                inquiry.id(),
+                inquiry.customer(),
+                new Messages.Addition(
+                        Ids.derived("message", incoming.event()),
+                        Message.Sender.CUSTOMER,
+                        null,
+                        "postback",
+                        incoming.content()
+                                .change()
+                                .text(label != null ? label : picked != null ? picked : data)
+                                .done(),
+                        null,
+                        null,
+                        null,
+                        incoming.at()));
+        inquiries.customerSpoke(inquiry.id(), incoming.at());
+        signals.send(Signals.Kind.WORKSPACE);
+    }
+
+    /**
+     * Notes in the open inquiry what else the customer did: linked an account, entered a beacon's reach, watched a video
+     * to its end, joined or left a membership.
+     */
+    public void happened(Incoming incoming) {
+        Customer customer = meet(incoming);
+        String what = NOTED.get(incoming.type()) + (incoming.data() == null ? "" : "-" + incoming.data());
+        inquiries
+                .current(customer.id())
+                .filter(inquiry -> what.matches("[a-z-]{1,64}"))
+                .ifPresent(inquiry -> inquiries.note(inquiry.id(), what));
+    }
+
+    /** Notes that another channel module took the chat, or gave it back. */
+    public void chatControl(Incoming incoming) {
+        Customer customer = meet(incoming);
+        boolean away = incoming.type().equals("deactivated");
+        customers.standby(customer.id(), away, incoming.at());
+        inquiries
+                .current(customer.id())
+                .ifPresent(inquiry -> inquiries.note(inquiry.id(), away ? "chat-taken" : "chat-returned"));
     }
 
     /** Keeps the profile that LINE told. */
@@ -192,8 +274,12 @@ public final class CustomerTurn {
     }
 
     private Customer meet(Incoming incoming) {
-        Customer customer =
-                customers.meet(incoming.account(), incoming.lineUserId(), languageOf.apply(incoming.account()));
+        Customer customer = customers.meet(
+                incoming.account(), incoming.kind(), incoming.lineUserId(), languageOf.apply(incoming.account()));
+        boolean tellsMode = !NOTES_CONTROL.contains(incoming.type());
+        if (tellsMode && customer.standby() != incoming.silent()) {
+            customers.standby(customer.id(), incoming.silent(), incoming.at());
+        }
         if (incoming.replyToken() != null && !incoming.silent()) {
             customers.keepReplyToken(
                     customer.id(), incoming.replyToken(), incoming.receivedAt().plus(deliveries.replyWindow()));

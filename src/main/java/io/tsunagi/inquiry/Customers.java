@@ -22,9 +22,9 @@ public final class Customers {
     }
 
     /** Gives the customer, making them known when they write for the first time. */
-    public Customer meet(String account, String lineUserId, String language) {
+    public Customer meet(String account, String kind, String lineUserId, String language) {
         Store.needTransaction();
-        CustomerId id = idOf(account, lineUserId);
+        CustomerId id = idOf(account, kind, lineUserId);
         Instant now = clock.instant();
         int known = store.jdbc()
                 .sql("update customers set last_seen = ? where id = ?")
@@ -33,12 +33,13 @@ public final class Customers {
         if (known == 0) {
             store.jdbc()
                     .sql("""
-                            insert into customers (id, account, line_user_id, language, blocked, first_seen, last_seen)
-                            values (:id, :account, :user, :language, false, :now, :now)
+                            insert into customers (id, account, kind, line_user_id, language, blocked, first_seen, last_seen)
+                            values (:id, :account, :kind, :user, :language, false, :now, :now)
                             on conflict do nothing
                             """)
                     .param("id", id.value())
                     .param("account", account)
+                    .param("kind", kind)
                     .param("user", lineUserId)
                     .param("language", language)
                     .param("now", Store.at(now))
@@ -47,8 +48,9 @@ public final class Customers {
         return find(id).orElseThrow();
     }
 
-    public static CustomerId idOf(String account, String lineUserId) {
-        return new CustomerId(Ids.lane(account, "user", lineUserId));
+    /** @param kind {@code user}, {@code group} or {@code room} */
+    public static CustomerId idOf(String account, String kind, String lineUserId) {
+        return new CustomerId(Ids.lane(account, kind, lineUserId));
     }
 
     public Optional<Customer> find(CustomerId id) {
@@ -64,11 +66,13 @@ public final class Customers {
         return new Customer(
                 new CustomerId(id),
                 row.getString("account"),
+                row.getString("kind"),
                 row.getString("line_user_id"),
                 store.sealing().openText(TABLE, id, row.getBytes("name")),
                 row.getString("language"),
                 store.sealing().openText(TABLE, id, row.getBytes("picture")),
                 row.getBoolean("blocked"),
+                row.getBoolean("standby"),
                 Store.instant(row.getTimestamp("followed_at")),
                 Store.instant(row.getTimestamp("profile_at")),
                 store.sealing().openText(TABLE, id, row.getBytes("reply_token")),
@@ -116,6 +120,15 @@ public final class Customers {
                         .param("id", id.value())
                         .update()
                 > 0;
+    }
+
+    /** Notes whether another channel module has the chat, unless something newer is known. */
+    void standby(CustomerId id, boolean standby, Instant at) {
+        store.jdbc()
+                .sql(
+                        "update customers set standby = ?, standby_at = ? where id = ? and (standby_at is null or standby_at <= ?)")
+                .params(standby, Store.at(at), id.value(), Store.at(at))
+                .update();
     }
 
     void speaks(CustomerId id, String language) {

@@ -147,8 +147,12 @@ public final class Desk {
         if (CardNumbers.in(draft.text()) || CardNumbers.maskedIn(draft.text())) {
             return new Sending.Refused("card-number");
         }
-        if (customers.find(inquiry.customer()).orElseThrow().blocked()) {
+        Customer customer = customers.find(inquiry.customer()).orElseThrow();
+        if (customer.blocked()) {
             return new Sending.Refused("blocked");
+        }
+        if (customer.standby()) {
+            return new Sending.Refused("standby");
         }
         List<Message> newer = messages.fromCustomerAfter(inquiry.id(), Math.min(seenSeq, draft.sinceSeq()));
         boolean unseen = newer.stream().anyMatch(message -> message.seq() > seenSeq);

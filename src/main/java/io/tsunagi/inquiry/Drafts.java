@@ -53,7 +53,8 @@ public final class Drafts {
                 return Optional.empty();
             }
             int since = before.isEmpty() ? lastSeq : before.sinceSeq();
-            Content content = new Content(text, sticker, null, null, null, null, null);
+            Content content =
+                    Content.NOTHING.change().text(text).sticker(sticker).done();
             if (knownVersion == 0) {
                 store.jdbc()
                         .sql("insert into drafts (inquiry, version, since_seq) values (?, 0, ?) on conflict do nothing")

@@ -173,21 +173,16 @@ public final class Messages {
                 Store.instant(row.getTimestamp("unsent_at")));
     }
 
-    /** Shows the customer's new words and keeps what stood there first. */
-    void edit(Message message, String text, Instant at) {
-        versions.messageChanged(message.id());
-        store.jdbc()
-                .sql("update messages set content = ?, edited_at = ? where id = ?")
-                .params(
-                        store.sealing()
-                                .seal(
-                                        TABLE,
-                                        message.id().value(),
-                                        message.content().edited(text).json()),
-                        Store.at(at),
-                        message.id().value())
-                .update();
+    /** Shows the customer's new words and keeps what stood there until then. */
+    void edit(Message message, Content newer, Instant at) {
+        Instant written = message.editedAt() == null ? message.at() : message.editedAt();
+        rewrite(message, message.content().edited(newer, written), message.at(), at);
         retranscribe(message, "edited " + at);
+    }
+
+    /** Keeps an older edit, which came after a newer one, among what stood there before. */
+    void olderEdit(Message message, Content older, Instant at) {
+        rewrite(message, message.content().after(older, at), message.at(), message.editedAt());
     }
 
     /** Notes that the words are an edit whose original has not come yet. */
@@ -200,18 +195,16 @@ public final class Messages {
     }
 
     /** Keeps what stood there before an edit that came first. */
-    void original(Message message, String text, Instant at) {
+    void original(Message message, Content first, Instant at) {
+        rewrite(message, message.content().after(first, at), at, message.editedAt());
+    }
+
+    private void rewrite(Message message, Content content, Instant at, Instant editedAt) {
         versions.messageChanged(message.id());
+        UUID id = message.id().value();
         store.jdbc()
-                .sql("update messages set content = ?, at = ? where id = ?")
-                .params(
-                        store.sealing()
-                                .seal(
-                                        TABLE,
-                                        message.id().value(),
-                                        message.content().before(text).json()),
-                        Store.at(at),
-                        message.id().value())
+                .sql("update messages set content = ?, at = ?, edited_at = ? where id = ?")
+                .params(store.sealing().seal(TABLE, id, content.json()), Store.at(at), Store.at(editedAt), id)
                 .update();
     }
 
@@ -223,6 +216,11 @@ public final class Messages {
                 .params(Store.at(at), message.id().value())
                 .update();
         retranscribe(message, "unsent");
+        // Bubbles that quote it show it no longer.
+        since(message.inquiry(), 0).stream()
+                .filter(other -> message.lineMessageId() != null
+                        && message.lineMessageId().equals(other.content().quoted()))
+                .forEach(other -> versions.messageChanged(other.id()));
         if (handedOff(message.inquiry())) {
             // The Case's subject may be made of the same words.
             crm.add(

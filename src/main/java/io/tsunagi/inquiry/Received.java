@@ -14,6 +14,6 @@ public record Received(Incoming incoming, Customer customer, Inquiry inquiry, Me
 
     /** For routes: whether anything may be said at all. */
     public boolean isSilent() {
-        return incoming.silent() || customer.blocked();
+        return incoming.silent() || customer.standby() || customer.blocked();
     }
 }

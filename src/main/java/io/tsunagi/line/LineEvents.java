@@ -3,74 +3,96 @@ package io.tsunagi.line;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.linecorp.bot.jackson.ModelObjectMapper;
-import com.linecorp.bot.webhook.model.AudioMessageContent;
-import com.linecorp.bot.webhook.model.ContentProvider;
-import com.linecorp.bot.webhook.model.Event;
-import com.linecorp.bot.webhook.model.FileMessageContent;
-import com.linecorp.bot.webhook.model.ImageMessageContent;
-import com.linecorp.bot.webhook.model.LocationMessageContent;
-import com.linecorp.bot.webhook.model.MessageContent;
-import com.linecorp.bot.webhook.model.MessageEvent;
-import com.linecorp.bot.webhook.model.StickerMessageContent;
-import com.linecorp.bot.webhook.model.TextMessageContent;
-import com.linecorp.bot.webhook.model.VideoMessageContent;
 import io.tsunagi.bot.MessageText;
 import io.tsunagi.inquiry.Content;
 import io.tsunagi.inquiry.Incoming;
 import io.tsunagi.store.LedgerEvent;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Map;
+import java.util.Set;
 
 /**
- * Reads a ledger event into the hub's own words, through the SDK's model where it knows the event and from the JSON
- * where it does not ({@code messageEdited}, anything new).
+ * Reads a ledger event into the hub's own words. Reads the JSON as it is: LINE adds events, types and properties without
+ * notice, and what is absent or of another shape than expected counts as not said.
  */
 public final class LineEvents {
-    private static final Logger LOG = LoggerFactory.getLogger(LineEvents.class);
+    private static final String IGNORED = "ignored";
+    private static final Set<String> OF_ACCOUNT = Set.of("botSuspended", "botResumed");
+    private static final Set<String> OF_GROUP =
+            Set.of("message", "messageEdited", "unsend", "postback", "join", "leave");
+    private static final Set<String> WITH_BYTES = Set.of("image", "video", "audio", "file");
 
-    private final ObjectMapper json = ModelObjectMapper.createNewObjectMapper();
+    /** What an account does in groups and rooms. */
+    public enum Groups {
+        /** Nothing; the events stay in the ledger. */
+        IGNORE,
+        /** It hears and answers messages that mention it, and nothing else that is said there. */
+        MENTION
+    }
+
+    private final ObjectMapper json = new ObjectMapper();
     private final LineAccounts accounts;
+    private final Groups groups;
 
-    public LineEvents(LineAccounts accounts) {
+    public LineEvents(LineAccounts accounts, Groups groups) {
         this.accounts = accounts;
+        this.groups = groups;
     }
 
     /** What was said: type, words, LINE's id, and whether LINE holds bytes of it. */
     private record Said(String type, Content content, String id, boolean media) {
-        private static final Said NOTHING = new Said(null, Content.ofText(null), null, false);
+        private static final Said NOTHING = new Said(null, Content.NOTHING, null, false);
     }
 
     /**
-     * @return the event for the routes; its {@code type} is {@code ignored} where no customer can be meant, or nothing
+     * @return the event for the routes; its {@code type} is {@code ignored} where nobody we answer can be meant, or nothing
      * @throws IOException when the stored JSON is damaged
      */
     public Incoming read(LedgerEvent event) throws IOException {
         JsonNode tree = tree(event);
-        Event model = event.kind().equals("user") ? model(tree) : null;
-        boolean silent = tree.path("mode").asText("").equals("standby");
-        Said said = said(model, tree);
+        Said said = said(tree);
+        String spoken = said.content().spoken();
         return new Incoming(
                 event.id(),
                 event.account(),
+                event.kind(),
                 event.source(),
-                event.kind().equals("user") && saysEnough(event.type(), said) ? event.type() : "ignored",
+                concernsUs(event, said) ? event.type() : IGNORED,
                 event.occurredAt(),
                 event.receivedAt(),
-                tree.path("replyToken").asText(null),
-                silent,
+                text(tree, "replyToken"),
+                tree.path("mode").asText("").equals("standby"),
                 said.type(),
                 said.content(),
                 said.id(),
                 said.media(),
-                tree.path("postback").path("data").asText(null),
-                said.content().text() == null
+                data(tree),
+                spoken == null
                         ? null
                         : MessageText.languageOf(
-                                said.content().text(),
-                                accounts.get(event.account()).language()));
+                                spoken, accounts.get(event.account()).language()));
+    }
+
+    private boolean concernsUs(LedgerEvent event, Said said) {
+        boolean meant =
+                switch (event.kind()) {
+                    case "user" -> !OF_ACCOUNT.contains(event.type());
+                    case "account" -> OF_ACCOUNT.contains(event.type());
+                    default -> inGroup(event.type(), said);
+                };
+        return meant && saysEnough(event.type(), said);
+    }
+
+    private boolean inGroup(String type, Said said) {
+        if (groups == Groups.IGNORE || !OF_GROUP.contains(type)) {
+            return false;
+        }
+        return !type.equals("message")
+                || said.content().mentions() != null
+                        && said.content().mentions().stream().anyMatch(Content.Mention::self);
     }
 
     private static boolean saysEnough(String type, Said said) {
@@ -92,77 +114,136 @@ public final class LineEvents {
         }
     }
 
-    /** Gives what the SDK makes of the event, or null where LINE writes something the SDK does not expect. */
-    private Event model(JsonNode tree) {
-        try {
-            return json.treeToValue(tree, Event.class);
-        } catch (JsonProcessingException e) {
-            LOG.debug("The SDK does not know this shape: {}", e.getClass().getSimpleName());
-            return null;
+    private static Said said(JsonNode tree) {
+        String unsent = text(tree.path("unsend"), "messageId");
+        if (unsent != null) {
+            return new Said(null, Content.NOTHING, unsent, false);
         }
-    }
-
-    private static Said said(Event model, JsonNode tree) {
-        if (model instanceof MessageEvent event && event.message() != null) {
-            return said(event.message(), tree.path("message"));
-        }
-        JsonNode unsent = tree.path("unsend").path("messageId");
-        if (unsent.isTextual()) {
-            return new Said(null, Content.ofText(null), unsent.textValue(), false);
-        }
-        JsonNode message = tree.path("message");
-        if (message.isObject()) {
-            String type = message.path("type").asText("unknown");
+        JsonNode postback = tree.path("postback");
+        if (postback.isObject()) {
             return new Said(
-                    type.length() > 16 ? "unknown" : type,
-                    Content.ofText(message.path("text").asText(null)),
-                    message.path("id").asText(null),
+                    null,
+                    Content.NOTHING
+                            .change()
+                            .params(params(postback.path("params")))
+                            .done(),
+                    null,
                     false);
         }
-        return Said.NOTHING;
+        JsonNode message = tree.path("message");
+        if (!message.isObject()) {
+            return Said.NOTHING;
+        }
+        String type = message.path("type").asText("unknown");
+        boolean external =
+                message.path("contentProvider").path("type").asText("").equals("external");
+        Content.Change content = Content.NOTHING
+                .change()
+                .quoted(text(message, "quotedMessageId"))
+                .quoteToken(text(message, "quoteToken"))
+                .readToken(text(message, "markAsReadToken"));
+        switch (type) {
+            case "sticker" -> content.sticker(sticker(message));
+            case "location" -> content.location(place(message));
+            case "file" ->
+                content.file(new Content.Attachment(
+                        text(message, "fileName"), message.path("fileSize").asLong(0)));
+            case "image", "video", "audio" -> {
+                // Content that another party provides lies at an address of the sender's choice: it is never fetched.
+                content.external(external).set(set(message.path("imageSet")));
+                if (message.path("duration").canConvertToLong()) {
+                    content.duration(message.path("duration").asLong());
+                }
+            }
+            default -> words(message, content);
+        }
+        return new Said(
+                type.length() > 16 ? "unknown" : type,
+                content.done(),
+                text(message, "id"),
+                WITH_BYTES.contains(type) && !external);
     }
 
-    private static Said said(MessageContent message, JsonNode tree) {
-        String type = tree.path("type").asText("unknown");
-        if (message instanceof TextMessageContent text) {
-            return new Said(type, Content.ofText(text.text()).withQuoted(text.quotedMessageId()), text.id(), false);
+    private static void words(JsonNode message, Content.Change content) {
+        String text = text(message, "text");
+        content.text(text);
+        if (text == null) {
+            return;
         }
-        if (message instanceof StickerMessageContent sticker) {
-            Content.Sticker shown = new Content.Sticker(
-                    sticker.packageId(),
-                    sticker.stickerId(),
-                    sticker.keywords() == null ? List.of() : sticker.keywords(),
-                    sticker.text());
-            return new Said(type, Content.ofSticker(shown).withQuoted(sticker.quotedMessageId()), sticker.id(), false);
+        List<Content.Emoji> emojis = new ArrayList<>();
+        for (JsonNode emoji : message.path("emojis")) {
+            if (within(emoji, text)) {
+                emojis.add(new Content.Emoji(
+                        emoji.path("index").asInt(),
+                        emoji.path("length").asInt(),
+                        emoji.path("productId").asText(""),
+                        emoji.path("emojiId").asText("")));
+            }
         }
-        if (message instanceof ImageMessageContent image) {
-            return new Said(type, Content.ofText(null), image.id(), atLine(image.contentProvider()));
+        List<Content.Mention> mentions = new ArrayList<>();
+        for (JsonNode mention : message.path("mention").path("mentionees")) {
+            if (within(mention, text)) {
+                mentions.add(new Content.Mention(
+                        mention.path("index").asInt(),
+                        mention.path("length").asInt(),
+                        mention.path("isSelf").asBoolean(false)));
+            }
         }
-        if (message instanceof VideoMessageContent video) {
-            return new Said(type, Content.ofText(null), video.id(), atLine(video.contentProvider()));
-        }
-        if (message instanceof AudioMessageContent audio) {
-            return new Said(type, Content.ofText(null), audio.id(), atLine(audio.contentProvider()));
-        }
-        if (message instanceof FileMessageContent file) {
-            Content.Attachment attachment = new Content.Attachment(
-                    file.fileName(), tree.path("fileSize").asLong(0));
-            return new Said(type, new Content(null, null, null, attachment, null, null, null), file.id(), true);
-        }
-        if (message instanceof LocationMessageContent place) {
-            Content.Place where = new Content.Place(
-                    place.title(),
-                    place.address(),
-                    tree.path("latitude").asDouble(),
-                    tree.path("longitude").asDouble());
-            return new Said(type, new Content(null, null, where, null, null, null, null), place.id(), false);
-        }
-        String shortType = type.length() > 16 ? "unknown" : type;
-        return new Said(shortType, Content.ofText(null), tree.path("id").asText(null), false);
+        content.emojis(emojis).mentions(mentions);
     }
 
-    /** Content that another party provides lies at an address of the sender's choice: it is never fetched. */
-    private static boolean atLine(ContentProvider provider) {
-        return provider == null || provider.type() == ContentProvider.Type.LINE;
+    private static boolean within(JsonNode part, String text) {
+        long index = part.path("index").asLong(-1);
+        long length = part.path("length").asLong(0);
+        return index >= 0 && length > 0 && index + length <= text.length();
+    }
+
+    private static Content.Sticker sticker(JsonNode message) {
+        List<String> keywords = new ArrayList<>();
+        message.path("keywords").forEach(word -> keywords.add(word.asText()));
+        return new Content.Sticker(
+                text(message, "packageId"), text(message, "stickerId"), keywords, text(message, "text"));
+    }
+
+    private static Content.Place place(JsonNode message) {
+        return new Content.Place(
+                text(message, "title"),
+                text(message, "address"),
+                message.path("latitude").asDouble(),
+                message.path("longitude").asDouble());
+    }
+
+    private static Content.PictureSet set(JsonNode set) {
+        return set.path("id").isTextual()
+                ? new Content.PictureSet(set.path("id").textValue(), whole(set, "index"), whole(set, "total"))
+                : null;
+    }
+
+    private static Integer whole(JsonNode parent, String field) {
+        return parent.path(field).canConvertToInt() ? parent.path(field).intValue() : null;
+    }
+
+    private static Map<String, String> params(JsonNode params) {
+        Map<String, String> picked = new LinkedHashMap<>();
+        params.properties()
+                .forEach(param -> picked.put(param.getKey(), param.getValue().asText()));
+        return picked;
+    }
+
+    /** What is told apart within a type: the button's data, the kind of a membership, a beacon or a linking. */
+    private static String data(JsonNode tree) {
+        for (String[] place :
+                new String[][] {{"postback", "data"}, {"membership", "type"}, {"beacon", "type"}, {"link", "result"}}) {
+            String found = text(tree.path(place[0]), place[1]);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    private static String text(JsonNode parent, String field) {
+        JsonNode value = parent.path(field);
+        return value.isTextual() ? value.textValue() : null;
     }
 }

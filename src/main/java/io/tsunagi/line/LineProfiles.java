@@ -47,9 +47,7 @@ public final class LineProfiles {
 
     /** Has the profile read after the commit, when the hub does not know it or knows an old one. */
     public void wanted(Incoming incoming) {
-        Customer customer = customers
-                .find(Customers.idOf(incoming.account(), incoming.lineUserId()))
-                .orElseThrow();
+        Customer customer = customers.find(incoming.customer()).orElseThrow();
         boolean old =
                 customer.profileAt() == null || customer.profileAt().plus(FRESH).isBefore(clock.instant());
         if (old) {
@@ -59,6 +57,13 @@ public final class LineProfiles {
 
     public Customer customer(UUID id) {
         return customers.find(new CustomerId(id)).orElseThrow();
+    }
+
+    /** Gives where LINE tells a customer's name; a room has none, and its own id leads to nothing there. */
+    public String path(Customer customer) {
+        return customer.kind().equals("group")
+                ? "/v2/bot/group/" + customer.lineUserId() + "/summary"
+                : "/v2/bot/profile/" + customer.lineUserId();
     }
 
     /** Appends LINE's answer to the ledger; one that tells nothing (blocked, no consent) counts as told. */
@@ -71,12 +76,14 @@ public final class LineProfiles {
         JsonNode profile =
                 status == 200 ? json.readTree(exchange.getMessage().getBody(String.class)) : json.createObjectNode();
         ObjectNode kept = json.createObjectNode();
-        kept.put("displayName", CardNumbers.mask(profile.path("displayName").asText(null)));
+        String name =
+                profile.path("displayName").asText(profile.path("groupName").asText(null));
+        kept.put("displayName", CardNumbers.mask(name));
         kept.put("pictureUrl", profile.path("pictureUrl").asText(null));
         ledger.append(List.of(new Ledger.Arrival(
                 customer.account(),
                 EVENT + " " + customer.id() + " " + clock.instant().toEpochMilli(),
-                "user",
+                customer.kind(),
                 customer.lineUserId(),
                 EVENT,
                 clock.instant(),
@@ -87,7 +94,7 @@ public final class LineProfiles {
     public void takeEffect(LedgerEvent event) throws IOException {
         JsonNode profile = json.readTree(event.json());
         turn.profile(
-                Customers.idOf(event.account(), event.source()),
+                Customers.idOf(event.account(), event.kind(), event.source()),
                 profile.path("displayName").asText(null),
                 profile.path("pictureUrl").asText(null));
     }

@@ -48,6 +48,8 @@ public final class Media implements Shelf {
     private static final Set<String> KINDS = Set.of("image", "video", "audio", "file");
     private static final String TABLE = "media";
 
+    private static final String PREPARING = "LINE is still preparing it";
+
     private static final Duration LEASE = Duration.ofSeconds(60);
     private static final Duration BEAT = Duration.ofSeconds(10);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
@@ -188,6 +190,7 @@ public final class Media implements Shelf {
                 new InquiryId(row.getObject("inquiry", UUID.class)),
                 row.getString("kind"),
                 MediaState.valueOf(row.getString("state")),
+                row.getBoolean("preparing"),
                 row.getString("content_type"),
                 row.getObject("size", Long.class),
                 row.getObject("width", Integer.class),
@@ -282,7 +285,7 @@ public final class Media implements Shelf {
                 case 200 -> keep(fetch, announced, body);
                 case 404 -> end(fetch, MediaState.EXPIRED, "LINE has it no longer");
                 case 410 -> end(fetch, MediaState.UNSENT, null);
-                case 202 -> again(fetch, "LINE is still preparing it");
+                case 202 -> again(fetch, PREPARING);
                 case 401, 403, 408, 429 -> again(fetch, "LINE answered " + status);
                 default -> {
                     if (status >= 500) {
@@ -396,13 +399,22 @@ public final class Media implements Shelf {
             end(fetch, MediaState.FAILED, "given up after " + fetch.attempt() + " tries; " + why);
             return;
         }
+        boolean preparing = why.equals(PREPARING);
         store.inTransaction(() -> {
+            lock(fetch.inquiry());
             beat(fetch);
             vault.delete(fetch.media());
+            int shown = store.jdbc()
+                    .sql("update media set preparing = ? where id = ? and preparing <> ?")
+                    .params(preparing, fetch.media(), preparing)
+                    .update();
             store.jdbc()
                     .sql("update media set next_try_at = ?, lease_until = null, error = ? where id = ?")
                     .params(databaseTime().plus(wait(fetch)), shortened(why), fetch.media())
                     .update();
+            if (shown > 0) {
+                show(fetch.media());
+            }
         });
         LOG.info("The medium {} is asked for again after attempt {}: {}", fetch.media(), fetch.attempt(), why);
     }

@@ -150,7 +150,9 @@ public final class Deliveries {
                 .sql("""
                         select id, inquiry, state, due_at, lease_until, expires_at, called_by, reply_until, tries
                         from deliveries
-                        where lane = ? and state in ('QUEUED', 'SENDING') order by seq limit 1
+                        where lane = ? and state in ('QUEUED', 'SENDING') and not exists (
+                            select 1 from account_standings s where s.account = deliveries.account and s.suspended)
+                        order by seq limit 1
                         """)
                 .param(lane)
                 .query((row, i) -> {
@@ -423,7 +425,8 @@ public final class Deliveries {
         store.jdbc()
                 .sql("""
                         select distinct lane from deliveries
-                        where (state = 'QUEUED' and due_at <= :now) or (state = 'SENDING' and lease_until < :now)
+                        where ((state = 'QUEUED' and due_at <= :now) or (state = 'SENDING' and lease_until < :now))
+                          and account not in (select account from account_standings where suspended)
                         limit 1000
                         """)
                 .param("now", Store.at(now))

@@ -22,7 +22,8 @@ final class Migrations implements ResourceProvider {
             "V007__survey_and_questions.sql",
             "V010__article_keywords.sql",
             "V011__following.sql",
-            "V012__key_check.sql");
+            "V012__key_check.sql",
+            "V050__line_events.sql");
 
     static List<String> files() {
         return FILES;

@@ -77,7 +77,7 @@ class CustomerTurnTest {
         Inquiry yuki = office.withBot("yuki");
 
         assertThat(yuki.id()).isNotEqualTo(misaki.id());
-        assertThat(Customers.idOf("global", "misaki")).isNotEqualTo(Customers.idOf("main", "misaki"));
+        assertThat(Customers.idOf("global", "user", "misaki")).isNotEqualTo(Customers.idOf("main", "user", "misaki"));
     }
 
     @Test

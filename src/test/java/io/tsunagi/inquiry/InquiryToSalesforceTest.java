@@ -110,7 +110,7 @@ class InquiryToSalesforceTest {
         Inquiry inquiry = office.assigned("misaki", aoi);
         Message message = office.writes("misaki", "三", "line-3").message();
         office.atTurn("misaki", () -> {
-            office.messages.edit(message, "さん", office.clock.instant());
+            office.messages.edit(message, Content.ofText("さん"), office.clock.instant());
             return null;
         });
         office.atTurn("misaki", () -> {

@@ -67,7 +67,7 @@ class MessagesTest {
         assertThat(office.messages.since(inquiry, known)).isEmpty();
 
         office.atTurn("misaki", () -> {
-            office.messages.edit(second, "二番", office.clock.instant());
+            office.messages.edit(second, Content.ofText("二番"), office.clock.instant());
             return null;
         });
         Message fourth = office.writes("misaki", "四").message();
@@ -93,7 +93,7 @@ class MessagesTest {
     }
 
     @Test
-    void an_edited_message_shows_the_new_words_and_remembers_the_first_ones() {
+    void an_edited_message_shows_the_new_words_and_remembers_all_earlier_ones() {
         Message message = office.writes("misaki", "残だか", "line-1").message();
         office.clock.forward(Duration.ofSeconds(3));
         edits("残だカ");
@@ -102,7 +102,10 @@ class MessagesTest {
 
         Message now = office.messages.find(message.id()).orElseThrow();
         assertThat(now.content().text()).isEqualTo("残高");
-        assertThat(now.content().earlier()).isEqualTo("残だか");
+        assertThat(now.content().earlier())
+                .extracting(Content.Version::text)
+                .as("oldest first")
+                .containsExactly("残だか", "残だカ");
         assertThat(now.editedAt()).isEqualTo(office.clock.instant());
         assertThat(now.seq()).isEqualTo(message.seq());
     }

@@ -168,7 +168,7 @@ public final class Office implements AutoCloseable {
     // What customers do
 
     public CustomerId customer(String user) {
-        CustomerId id = Customers.idOf("main", user);
+        CustomerId id = Customers.idOf("main", "user", user);
         store.jdbc()
                 .sql(
                         "insert into lanes (id, account, kind, source) values (?, 'main', 'user', ?) on conflict do nothing")
@@ -212,6 +212,7 @@ public final class Office implements AutoCloseable {
         return new Incoming(
                 UUID.randomUUID(),
                 "main",
+                "user",
                 user,
                 type,
                 at,

@@ -322,7 +322,12 @@ class CustomerEventsTest {
 
         assertThat(said(user)).singleElement().satisfies(says("third words")).satisfies(bubble -> {
             assertThat(bubble.edited()).isTrue();
-            assertThat(Webhook.JSON.readTree(bubble.content()).path("earlier").asText())
+            assertThat(Webhook.JSON
+                            .readTree(bubble.content())
+                            .path("earlier")
+                            .path(0)
+                            .path("text")
+                            .asText())
                     .isEqualTo("first words");
         });
     }
@@ -342,7 +347,12 @@ class CustomerEventsTest {
 
         assertThat(said(user)).singleElement().satisfies(says("second words")).satisfies(bubble -> {
             assertThat(bubble.edited()).isTrue();
-            assertThat(Webhook.JSON.readTree(bubble.content()).path("earlier").asText())
+            assertThat(Webhook.JSON
+                            .readTree(bubble.content())
+                            .path("earlier")
+                            .path(0)
+                            .path("text")
+                            .asText())
                     .isEqualTo("first words");
         });
         assertThat(inquiriesOf(user)).isOne();
