@@ -221,7 +221,8 @@ class MediaTest {
         test.fetch(id, status, new byte[0]);
 
         assertThat(test.row(id).state()).isEqualTo(state);
-        assertThat(test.messageVersion(id) > before).as("a film that LINE prepares is shown as such")
+        assertThat(test.messageVersion(id) > before)
+                .as("a film that LINE prepares is shown as such")
                 .isEqualTo(state != MediaState.FETCHING || status == 202);
         assertThatThrownBy(() -> test.open(id)).isInstanceOf(MediaGoneException.class);
     }
