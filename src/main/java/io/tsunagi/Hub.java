@@ -42,6 +42,7 @@ import io.tsunagi.inquiry.Silence;
 import io.tsunagi.line.AccountTurn;
 import io.tsunagi.line.LineAccounts;
 import io.tsunagi.line.LineCalls;
+import io.tsunagi.line.LineChat;
 import io.tsunagi.line.LineEvents;
 import io.tsunagi.line.LineMessages;
 import io.tsunagi.line.LineProfiles;
@@ -184,15 +185,17 @@ public final class Hub implements AutoCloseable {
         InquiryVersions versions = new InquiryVersions(store, signals, clock);
         Messages messages = new Messages(store, versions, crm, settings.duration("hub.salesforce.transcript-delay"));
         deliveries.listen((delivery, inquiry) -> messages.deliveryChanged(delivery));
+        deliveries.onArrival(messages::arrived);
         Customers customers = new Customers(store, clock);
         Seats seats = new Seats(store, signals, clock);
         Inquiries inquiries = new Inquiries(store, signals, versions, messages, crm, seats, clock);
         Outgoing outgoing = new Outgoing(messages, customers, deliveries, new LineMessages(), clock);
         Media media = new Media(
                 store, signals, versions, DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))), clock, settings);
-        CustomerTurn customerTurn = new CustomerTurn(
-                store, customers, inquiries, messages, media, deliveries, signals, accounts::languageOf);
         Drafts drafts = new Drafts(store, clock);
+        CustomerTurn customerTurn = new CustomerTurn(
+                store, customers, inquiries, messages, drafts, media, deliveries, signals, accounts::languageOf);
+        Operators operators = new Operators(store, audit, clock, settings);
         Desk desk = new Desk(
                 store,
                 lanes,
@@ -201,6 +204,8 @@ public final class Hub implements AutoCloseable {
                 customers,
                 outgoing,
                 drafts,
+                media,
+                operators::face,
                 audit,
                 clock,
                 java.time.Duration.ofSeconds(settings.whole("hub.console.undo-seconds", 0, 15)));
@@ -225,7 +230,6 @@ public final class Hub implements AutoCloseable {
         SalesforceSetup salesforce = new SalesforceSetup(settings, store, signals, versions, clock);
 
         // People
-        Operators operators = new Operators(store, audit, clock, settings);
         operators.prepare();
         Sessions sessions = new Sessions(store, clock, settings);
         SignIn signIn = new SignIn(store, sessions, audit, clock, settings);
@@ -258,6 +262,14 @@ public final class Hub implements AutoCloseable {
         beans.put("lineEvents", new LineEvents(accounts, settings.choice("hub.line.groups", LineEvents.Groups.class)));
         beans.put("accountTurn", new AccountTurn(standings));
         beans.put("lineCalls", new LineCalls(deliveries, metrics, clock));
+        beans.put(
+                "lineChat",
+                new LineChat(
+                        inquiries,
+                        messages,
+                        customers,
+                        settings.choice("hub.line.mark-as-read", LineChat.MarkAsRead.class)));
+        beans.put("mediaLinks", media.links());
         beans.put("lineProfiles", new LineProfiles(customers, customerTurn, ledger, signals, clock));
         beans.put("ledger", ledger);
         beans.put(
@@ -359,6 +371,8 @@ public final class Hub implements AutoCloseable {
                 case SALESFORCE -> send(template, "salesforce", id);
                 case MEDIA -> send(template, "media", id);
                 case PROFILE -> send(template, "profiles", id);
+                case TYPING -> send(template, "typing", id);
+                case READ -> send(template, "reads", id);
                 case INQUIRY -> feed.inquiryChanged(id);
                 case WORKSPACE -> feed.workspaceChanged();
             }

@@ -58,7 +58,7 @@ function addEvent(rows, message) {
 
 function addMessage(rows, message) {
   const last = rows.at(-1);
-  const picture = message.type === 'image' && !message.unsent;
+  const picture = message.type === 'image' && !message.unsent && message.delivery?.state !== 'cancelled';
   if (picture && last?.kind === 'images' && last.messages[0].from === message.from) {
     const before = last.messages.at(-1);
     const sameSet = message.imageSet?.id === before.imageSet?.id;

@@ -156,7 +156,7 @@ export function imageSet(row, context) {
     ${out ? nothing : face(context.inquiry.customer.name, row.faced ? 'md' : 'md gone')}
     <div class="mbody"><div class="tiles">${inOrder(row.messages).map((each) => mediaTile(each, context))}</div>
       ${due && row.messages.some((each) => each.media?.state === 'ready') ? html`<p class="purge">${icon('timer', 'sm')}<span>${t('media.due', { n: row.messages.length, time: moment(due) })}</span></p>` : nothing}
-      ${outcome(last, context)}${context.isOpen(`delivery-${last.id}`) ? details(last) : nothing}</div>
+      ${outcome(last, context)}${replies(last)}${context.isOpen(`delivery-${last.id}`) ? details(last) : nothing}</div>
     ${stateOf(last, context)}
   </article>`;
 }

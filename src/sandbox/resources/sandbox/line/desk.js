@@ -227,6 +227,7 @@ export class Phone {
         return drawSticker(entry.stickerId, `${words.sticker}: ${word}`);
       }
       case 'image': {
+        if (entry.contentProvider && entry.contentProvider.type === 'external') return this.tile('picture', words.image);
         const source = mine ? api.contentUrl(entry.id) : entry.previewImageUrl;
         const picture = el('img', { class: 'picture', src: source, alt: words.image });
         picture.addEventListener('load', () => { if (this.log.lastElementChild.previousElementSibling?.contains(picture)) this.toEnd(); });

@@ -62,6 +62,15 @@ public final class Operators {
                 .optional();
     }
 
+    /** Gives what customers see of a person; empty when they see the account only. */
+    public Optional<Face> face(OperatorId id) {
+        return store.jdbc()
+                .sql("select nickname, icon_url from operators where id = ? and nickname is not null")
+                .param(id.value())
+                .query((row, i) -> new Face(row.getString("nickname"), row.getString("icon_url")))
+                .optional();
+    }
+
     /** Gives everybody who may sign in, by name. */
     public List<Person> all() {
         return store.jdbc().sql("""
@@ -174,9 +183,12 @@ public final class Operators {
         boolean fresh = !known && insertOnce(person, password);
         store.jdbc()
                 .sql("""
-                        update operators set display_name = :displayName, role = :role, language = :language, zone = :zone
+                        update operators set display_name = :displayName, role = :role, language = :language,
+                            zone = :zone, nickname = :nickname, icon_url = :icon
                         where id = :id
                         """)
+                .param("nickname", nickname(key + "nickname"))
+                .param("icon", icon(key + "icon"))
                 .param("displayName", person.displayName())
                 .param("role", person.role().word())
                 .param("language", person.language())
@@ -296,6 +308,25 @@ public final class Operators {
                 .map(set -> settings.zone(key))
                 .orElse(ZoneId.of(DEFAULT_ZONE))
                 .getId();
+    }
+
+    private String nickname(String key) {
+        String name = settings.find(key).orElse("");
+        if (name.codePointCount(0, name.length()) > 20
+                || name.toLowerCase(Locale.ROOT).contains("line")) {
+            throw new SettingsException("The setting " + key + " is '" + name
+                    + "'; LINE takes at most 20 letters, and no name that holds \"LINE\".");
+        }
+        return name.isEmpty() ? null : name;
+    }
+
+    private String icon(String key) {
+        String url = settings.find(key).orElse("");
+        if (!url.isEmpty() && !url.matches("https://\\S{1,992}")) {
+            throw new SettingsException("The setting " + key + " is '" + url
+                    + "'; it must be the https address of a square PNG picture of at most 1 MB.");
+        }
+        return url.isEmpty() ? null : url;
     }
 
     private String words(String key) {

@@ -28,6 +28,8 @@ public final class Permissions {
             byPerson("GET", "/api/inquiries/{id}/draft", CHAT),
             byPerson("PUT", "/api/inquiries/{id}/draft", CHAT),
             byPerson("POST", "/api/inquiries/{id}/send", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/images", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/typing", CHAT),
             byPerson("POST", "/api/inquiries/{id}/undo", CHAT),
             byPerson("POST", "/api/inquiries/{id}/notes", CHAT),
             byPerson("POST", "/api/inquiries/{id}/hold", CHAT),

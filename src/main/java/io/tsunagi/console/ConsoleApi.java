@@ -10,18 +10,20 @@ import io.tsunagi.access.Role;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.bot.Articles;
 import io.tsunagi.dispatch.Seats;
-import io.tsunagi.inquiry.Content;
 import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.Desk;
 import io.tsunagi.inquiry.Desk.Sending;
 import io.tsunagi.inquiry.Draft;
+import io.tsunagi.inquiry.Inquiry;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.MessageId;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.media.Media;
+import io.tsunagi.media.MediaRow;
 import io.tsunagi.store.Store;
 import io.tsunagi.survey.Survey;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -50,6 +52,7 @@ public final class ConsoleApi {
     private final Seats seats;
     private final Survey survey;
     private final Articles articles;
+    private final Media media;
     private final Operators operators;
     private final Audit audit;
     private final Store store;
@@ -68,7 +71,7 @@ public final class ConsoleApi {
             Store store,
             Clock clock) {
         MessageCards cards = new MessageCards(store, messages, media, screens, clock);
-        return new ConsoleApi(screens, cards, desk, seats, survey, articles, operators, audit, store);
+        return new ConsoleApi(screens, cards, desk, seats, survey, articles, media, operators, audit, store);
     }
 
     private ConsoleApi(
@@ -78,6 +81,7 @@ public final class ConsoleApi {
             Seats seats,
             Survey survey,
             Articles articles,
+            Media media,
             Operators operators,
             Audit audit,
             Store store) {
@@ -87,6 +91,7 @@ public final class ConsoleApi {
         this.seats = seats;
         this.survey = survey;
         this.articles = articles;
+        this.media = media;
         this.operators = operators;
         this.audit = audit;
         this.store = store;
@@ -143,24 +148,8 @@ public final class ConsoleApi {
 
     public Object saveDraft(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
         JsonNode draft = read(body);
-        JsonNode sticker = draft.path("sticker");
-        Content.Sticker picked = sticker.isObject()
-                ? new Content.Sticker(
-                        sticker.path("packageId").asText(),
-                        sticker.path("stickerId").asText(),
-                        null,
-                        null)
-                : null;
-        if (picked != null && !Stickers.sendable(picked)) {
-            throw new BadRequestException(422, "sticker", "LINE does not let an account send this sticker");
-        }
         InquiryId inquiry = inquiryId(id);
-        return desk.save(
-                        person(caller),
-                        inquiry,
-                        draft.path("version").asLong(0),
-                        draft.path("text").asText(""),
-                        picked)
+        return desk.save(person(caller), inquiry, draft.path("version").asLong(0), DraftForm.read(draft))
                 .<Object>map(saved -> saved)
                 .orElseGet(() -> draftChanged(screens.draft(inquiry)));
     }
@@ -194,8 +183,38 @@ public final class ConsoleApi {
             return conflict("other-customer", "name", other.name());
         }
         String code = ((Sending.Refused) sending).code();
-        int status = Set.of("card-number", "empty", "too-long").contains(code) ? 422 : 409;
+        int status = Set.of("card-number", "empty", "too-long", "image-gone").contains(code) ? 422 : 409;
         return error(status, code, "It was not sent", Map.of());
+    }
+
+    /** Takes a picture for the draft; the body is the file itself. */
+    public Answer uploadImage(@Header(CALLER) String caller, @Header("id") String id, @Body byte[] body) {
+        Person person = person(caller);
+        Inquiry inquiry = screens.find(inquiryId(id));
+        if (!person.id().equals(inquiry.operator())) {
+            return error(409, "not-owner", "Another operator has the inquiry", Map.of());
+        }
+        if (body == null || body.length == 0) {
+            throw new BadRequestException(422, "image", "The body is the picture's file, and it is empty");
+        }
+        try {
+            MediaRow kept = media.upload(inquiry.id(), screens.customer(inquiry.customer()), body);
+            store.inTransaction(() -> audit.write(
+                    caller,
+                    "upload-image",
+                    "media/" + kept.id().value(),
+                    Audit.OK,
+                    null,
+                    Map.of("inquiry", "" + inquiry.id())));
+            return new Answer(201, Media.image(kept));
+        } catch (IOException e) {
+            throw new BadRequestException(422, "image", e.getMessage());
+        }
+    }
+
+    public Answer typing(@Header(CALLER) String caller, @Header("id") String id) {
+        desk.typing(person(caller), inquiryId(id));
+        return Answer.nothing();
     }
 
     public Answer undo(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {

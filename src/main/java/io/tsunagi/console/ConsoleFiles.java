@@ -65,7 +65,10 @@ public final class ConsoleFiles {
                 .handler(ctx -> serve(ctx, "public, max-age=31536000, immutable", library(ctx.normalizedPath())));
         router.route(HttpMethod.GET, "/*").handler(ctx -> {
             String path = ctx.normalizedPath();
-            boolean page = !path.startsWith("/api/") && !path.startsWith("/line/") && path.indexOf('.') < 0;
+            boolean page = !path.startsWith("/api/")
+                    && !path.startsWith("/line/")
+                    && !path.startsWith("/m/")
+                    && path.indexOf('.') < 0;
             if (page) {
                 ctx.response().putHeader("Content-Security-Policy", policy);
                 ctx.response().putHeader("Content-Type", TYPES.get("html"));

@@ -310,7 +310,7 @@ public final class Screens {
         for (int i = all.size() - 1; i >= 0; i--) {
             Message message = all.get(i);
             boolean said = message.sender() != Message.Sender.SYSTEM && message.sender() != Message.Sender.NOTE;
-            boolean takenBack = message.delivery() != null && message.content().isEmpty();
+            boolean takenBack = message.delivery() != null && message.content().isEmpty() && message.media() == null;
             if (said && !takenBack) {
                 return new Last(from(message), message.type(), message.content().text(), message.at());
             }
@@ -475,7 +475,7 @@ public final class Screens {
                 .orElseThrow(() -> new BadRequestException(404, "not-found", "There is no inquiry " + id));
     }
 
-    private Customer customer(CustomerId id) {
+    Customer customer(CustomerId id) {
         return customers.find(id).orElseThrow();
     }
 

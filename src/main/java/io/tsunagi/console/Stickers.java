@@ -1,10 +1,9 @@
 package io.tsunagi.console;
 
-import io.tsunagi.inquiry.Content;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Stickers that LINE lets an account send (LINE's list of sendable stickers), with words to find them by. */
+/** Stickers of the picker, all of which LINE lets an account send, with words to find them by. */
 final class Stickers {
     record Sticker(String packageId, String stickerId, List<String> keywords, List<String> keywordsEn) {}
 
@@ -44,11 +43,5 @@ final class Stickers {
 
     static List<Sticker> all() {
         return List.copyOf(ALL);
-    }
-
-    static boolean sendable(Content.Sticker sticker) {
-        return ALL.stream()
-                .anyMatch(s -> s.packageId().equals(sticker.packageId())
-                        && s.stickerId().equals(sticker.stickerId()));
     }
 }

@@ -1,15 +1,29 @@
 package io.tsunagi.inquiry;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.UUID;
 
 /**
- * What the hub says to a customer in one bubble.
+ * What the hub says to a customer in one bubble: a text, a sticker or a picture.
  *
+ * @param emojis LINE's own emojis in the text; a {@code $} stands at the place of each
+ * @param quote the message it answers to, null for none
  * @param choices quick replies shown under it, at most 13 (LINE's limit)
  */
-public record Bubble(String text, Content.Sticker sticker, List<Choice> choices) {
+public record Bubble(
+        String text,
+        List<Content.Emoji> emojis,
+        Content.Sticker sticker,
+        Picture picture,
+        Quote quote,
+        List<Choice> choices) {
 
-    /** A quick reply: pressed, it says {@code label} in the chat and sends {@code data} back to the hub. */
+    /**
+     * A quick reply. Pressed, it sends {@code data} back to the hub; without data it is said in the chat, as if the
+     * customer had typed it.
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Choice(String label, String data) {
         @Override
         public String toString() {
@@ -17,9 +31,27 @@ public record Bubble(String text, Content.Sticker sticker, List<Choice> choices)
         }
     }
 
+    /** A picture kept by the hub, and where a phone loads it and its preview from. */
+    public record Picture(UUID media, String url, String previewUrl) {
+        @Override
+        public String toString() {
+            return "Picture " + media;
+        }
+    }
+
+    /** A message of the same chat: LINE's id of it, and the token that lets it be quoted. */
+    public record Quote(String lineMessageId, String token) {
+        @Override
+        public String toString() {
+            return "Quote " + lineMessageId;
+        }
+    }
+
     public Bubble {
-        if ((text == null) == (sticker == null)) {
-            throw new IllegalArgumentException("A bubble is a text or a sticker");
+        emojis = emojis == null ? List.of() : List.copyOf(emojis);
+        choices = List.copyOf(choices);
+        if ((text == null ? 0 : 1) + (sticker == null ? 0 : 1) + (picture == null ? 0 : 1) != 1) {
+            throw new IllegalArgumentException("A bubble is a text, a sticker or a picture");
         }
         if (choices.size() > 13) {
             throw new IllegalArgumentException("LINE shows at most 13 quick replies");
@@ -27,24 +59,50 @@ public record Bubble(String text, Content.Sticker sticker, List<Choice> choices)
     }
 
     public static Bubble text(String text, Choice... choices) {
-        return new Bubble(text, null, List.of(choices));
+        return text(text, List.of(choices));
     }
 
     public static Bubble text(String text, List<Choice> choices) {
-        return new Bubble(text, null, List.copyOf(choices));
+        return new Bubble(text, null, null, null, null, choices);
+    }
+
+    static Bubble text(LongText.Piece piece) {
+        return new Bubble(piece.text(), piece.emojis(), null, null, null, List.of());
     }
 
     public static Bubble sticker(String packageId, String stickerId) {
-        return new Bubble(null, new Content.Sticker(packageId, stickerId, null, null), List.of());
+        return new Bubble(null, null, new Content.Sticker(packageId, stickerId, null, null), null, null, List.of());
+    }
+
+    public static Bubble picture(Picture picture) {
+        return new Bubble(null, null, null, picture, null, List.of());
+    }
+
+    public Bubble quoting(Quote answered) {
+        return new Bubble(text, emojis, sticker, picture, answered, choices);
+    }
+
+    public Bubble offering(List<Choice> more) {
+        return new Bubble(text, emojis, sticker, picture, quote, more);
     }
 
     String type() {
-        return text == null ? "sticker" : "text";
+        return text != null ? "text" : sticker != null ? "sticker" : "image";
+    }
+
+    UUID media() {
+        return picture == null ? null : picture.media();
     }
 
     Content content() {
-        Content content = text == null ? Content.ofSticker(sticker) : Content.ofText(text);
-        return content.change().choices(choices).done();
+        return Content.NOTHING
+                .change()
+                .text(text)
+                .emojis(emojis)
+                .sticker(sticker)
+                .quoted(quote == null ? null : quote.lineMessageId())
+                .choices(choices)
+                .done();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.tsunagi.inquiry;
 
+import io.tsunagi.access.Face;
 import java.util.List;
 
 /** Writes bubbles as the channel wants them in a call. */
@@ -7,7 +8,8 @@ public interface BubbleFormat {
     /**
      * Gives the messages of one call as JSON: an array of 1 to 5.
      *
-     * @param senderName shown as the speaker's name, null for the account's own
+     * @param face shown as the speaker, null for the account itself
+     * @throws IllegalArgumentException in one sentence when the channel would not take them
      */
-    String json(List<Bubble> bubbles, String senderName);
+    String json(List<Bubble> bubbles, Face face);
 }

@@ -41,6 +41,7 @@ public final class CustomerTurn {
             Customers customers,
             Inquiries inquiries,
             Messages messages,
+            Drafts drafts,
             Shelf shelf,
             Deliveries deliveries,
             Signals signals,
@@ -53,7 +54,7 @@ public final class CustomerTurn {
         this.deliveries = deliveries;
         this.signals = signals;
         this.languageOf = languageOf;
-        this.erase = new Erase(store, messages, shelf);
+        this.erase = new Erase(store, messages, drafts, shelf);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.tsunagi.inquiry;
 
+import io.tsunagi.access.Face;
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Person;
 import io.tsunagi.audit.Audit;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -21,8 +23,10 @@ import java.util.function.Supplier;
  * interleaved with what the customer does, and is audited in it.
  */
 public final class Desk {
-    /** Longest text LINE takes, in UTF-16 units. */
-    static final int LONGEST_TEXT = 5000;
+    /** LINE's limits: UTF-16 units of a text, messages of a call. */
+    private static final int LONGEST_TEXT = 5000;
+
+    private static final int MOST_BUBBLES = 5;
 
     private final Store store;
     private final Lanes lanes;
@@ -31,10 +35,16 @@ public final class Desk {
     private final Customers customers;
     private final Outgoing outgoing;
     private final Drafts drafts;
+    private final Shelf shelf;
+    private final Function<OperatorId, Optional<Face>> faces;
     private final Audit audit;
     private final Clock clock;
     private final Duration undo;
 
+    /**
+     * @param faces gives what customers see of an operator
+     * @param undo how long a sent message can be taken back
+     */
     public Desk(
             Store store,
             Lanes lanes,
@@ -43,6 +53,8 @@ public final class Desk {
             Customers customers,
             Outgoing outgoing,
             Drafts drafts,
+            Shelf shelf,
+            Function<OperatorId, Optional<Face>> faces,
             Audit audit,
             Clock clock,
             Duration undo) {
@@ -53,6 +65,8 @@ public final class Desk {
         this.customers = customers;
         this.outgoing = outgoing;
         this.drafts = drafts;
+        this.shelf = shelf;
+        this.faces = faces;
         this.audit = audit;
         this.clock = clock;
         this.undo = undo;
@@ -105,25 +119,62 @@ public final class Desk {
             if (refusal != null) {
                 return refusal;
             }
-            List<Bubble> bubbles = new ArrayList<>();
-            if (!draft.text().isBlank()) {
-                bubbles.add(Bubble.text(draft.text()));
-            }
-            if (draft.sticker() != null) {
-                bubbles.add(Bubble.sticker(
-                        draft.sticker().packageId(), draft.sticker().stickerId()));
-            }
             List<Message> said = outgoing.say(
                     inquiry,
-                    new Outgoing.Speaker(Message.Sender.OPERATOR, by.id(), by.displayName()),
+                    new Outgoing.Speaker(
+                            Message.Sender.OPERATOR,
+                            by.id(),
+                            faces.apply(by.id()).orElse(null)),
                     cause,
                     undo,
-                    bubbles);
+                    bubbles(inquiry, draft.parts()));
             inquiries.operatorSpoke(id, said.get(said.size() - 1).seq());
             drafts.clear(id);
             audit.write(by.id().toString(), "send", "inquiry/" + id, "ok", null, Map.of("delivery", "" + delivery));
             return new Sending.Accepted(said, drafts.of(id), clock.instant().plus(undo));
         });
+    }
+
+    /** The first bubble quotes, the last one offers the quick replies: LINE shows them under the last only. */
+    private List<Bubble> bubbles(Inquiry inquiry, Draft.Parts draft) {
+        List<Bubble> bubbles = new ArrayList<>();
+        for (LongText.Piece piece : pieces(draft)) {
+            bubbles.add(Bubble.text(piece));
+        }
+        if (draft.sticker() != null) {
+            bubbles.add(
+                    Bubble.sticker(draft.sticker().packageId(), draft.sticker().stickerId()));
+        }
+        if (draft.image() != null) {
+            bubbles.add(Bubble.picture(shelf.offer(draft.image().id())));
+        }
+        quote(inquiry, draft)
+                .filter(quote -> bubbles.get(0).picture() == null)
+                .ifPresent(quote -> bubbles.set(0, bubbles.get(0).quoting(quote)));
+        int last = bubbles.size() - 1;
+        bubbles.set(
+                last,
+                bubbles.get(last)
+                        .offering(draft.quickReplies().stream()
+                                .map(label -> new Bubble.Choice(label, null))
+                                .toList()));
+        return bubbles;
+    }
+
+    private static List<LongText.Piece> pieces(Draft.Parts draft) {
+        return LongText.pieces(draft.text().stripTrailing(), draft.emojis(), LONGEST_TEXT).stream()
+                .filter(piece -> !piece.text().isBlank())
+                .toList();
+    }
+
+    /** What was taken back, or is no message of this customer, is not quoted. */
+    private Optional<Bubble.Quote> quote(Inquiry inquiry, Draft.Parts draft) {
+        return Optional.ofNullable(draft.quote())
+                .flatMap(id -> messages.find(new MessageId(id)))
+                .filter(message -> inquiries.get(message.inquiry()).customer().equals(inquiry.customer()))
+                .filter(message -> message.content().quoteToken() != null)
+                .map(message -> new Bubble.Quote(
+                        message.lineMessageId(), message.content().quoteToken()));
     }
 
     private Sending check(
@@ -140,8 +191,14 @@ public final class Desk {
         if (draft.isEmpty()) {
             return new Sending.Refused("empty");
         }
-        if (draft.text().length() > LONGEST_TEXT) {
+        Draft.Parts parts = draft.parts();
+        int bubbles = pieces(parts).size() + (parts.sticker() == null ? 0 : 1) + (parts.image() == null ? 0 : 1);
+        if (bubbles > MOST_BUBBLES) {
             return new Sending.Refused("too-long");
+        }
+        if (parts.image() != null
+                && shelf.uploaded(inquiry.id(), parts.image().id()).isEmpty()) {
+            return new Sending.Refused("image-gone");
         }
         // A draft is masked when it is saved: what is left of the number tells that there was one.
         if (CardNumbers.in(draft.text()) || CardNumbers.maskedIn(draft.text())) {
@@ -194,37 +251,92 @@ public final class Desk {
             if (!outgoing.takeBack(inquiry.customer(), taken.delivery())) {
                 return Optional.empty();
             }
-            String text = "";
-            Content.Sticker sticker = null;
-            for (Message bubble : messages.since(id, 0)) {
-                if (taken.delivery().equals(bubble.delivery())) {
-                    text = bubble.content().text() == null
-                            ? text
-                            : bubble.content().text();
-                    sticker = bubble.content().sticker() == null
-                            ? sticker
-                            : bubble.content().sticker();
-                    messages.empty(bubble.id());
-                }
-            }
+            List<Message> bubbles = messages.since(id, 0).stream()
+                    .filter(bubble -> taken.delivery().equals(bubble.delivery()))
+                    .toList();
             Draft now = drafts.of(id);
-            String restored = now.text().isBlank() ? text : text + "\n" + now.text();
-            Content.Sticker kept = now.sticker() == null ? sticker : now.sticker();
-            drafts.save(id, by.id(), now.version(), restored, kept, inquiry.lastSeq());
+            drafts.save(id, by.id(), now.version(), together(inquiry, bubbles, now.parts()), inquiry.lastSeq());
+            for (Message bubble : bubbles) {
+                if (bubble.media() != null) {
+                    shelf.withdraw(bubble.media());
+                }
+                messages.empty(bubble.id());
+            }
             inquiries.operatorTookBack(id);
             audit.write(by.id().toString(), "undo", "inquiry/" + id, "ok", null, Map.of());
             return Optional.of(drafts.of(id));
         });
     }
 
+    /** Makes a draft of what was sent and what has been written since; the newer one of what there can be only one of. */
+    private Draft.Parts together(Inquiry inquiry, List<Message> sent, Draft.Parts now) {
+        StringBuilder text = new StringBuilder();
+        List<Content.Emoji> emojis = new ArrayList<>();
+        Content.Sticker sticker = now.sticker();
+        Draft.Image image = now.image();
+        UUID quote = now.quote();
+        List<String> quickReplies = new ArrayList<>(now.quickReplies());
+        for (Message bubble : sent) {
+            Content content = bubble.content();
+            if (content.text() != null) {
+                emojis.addAll(shifted(content.emojis(), text.length()));
+                text.append(content.text());
+            }
+            sticker = sticker == null ? content.sticker() : sticker;
+            if (image == null && bubble.media() != null) {
+                image = shelf.uploaded(inquiry.id(), bubble.media()).orElse(null);
+            }
+            if (quote == null && content.quoted() != null) {
+                quote = messages.byLineId(inquiry.customer(), content.quoted())
+                        .map(message -> message.id().value())
+                        .orElse(null);
+            }
+            if (quickReplies.isEmpty() && content.choices() != null) {
+                content.choices().forEach(choice -> quickReplies.add(choice.label()));
+            }
+        }
+        if (!now.text().isBlank()) {
+            text.append(text.isEmpty() ? "" : "\n");
+            emojis.addAll(shifted(now.emojis(), text.length()));
+            text.append(now.text());
+        }
+        return new Draft.Parts(text.toString(), emojis, sticker, image, quote, quickReplies);
+    }
+
+    private static List<Content.Emoji> shifted(List<Content.Emoji> emojis, int by) {
+        return emojis == null
+                ? List.of()
+                : emojis.stream()
+                        .map(emoji -> new Content.Emoji(
+                                emoji.index() + by, emoji.length(), emoji.productId(), emoji.emojiId()))
+                        .toList();
+    }
+
+    /** Notes that the owner is writing: the customer sees it, once in 20 s. */
+    public void typing(Person by, InquiryId id) {
+        store.inTransaction(() -> inquiries.typing(id, by.id()));
+    }
+
     /** Saves the draft; empty when a newer version exists. Only the owner has one. */
-    public Optional<Draft> save(Person by, InquiryId id, long knownVersion, String text, Content.Sticker sticker) {
+    public Optional<Draft> save(Person by, InquiryId id, long knownVersion, Draft.Parts parts) {
         return atLane(id, () -> {
             Inquiry inquiry = inquiries.get(id);
             if (!by.id().equals(inquiry.operator())) {
                 throw new WrongStateException("not-owner", "Another operator has the inquiry");
             }
-            return drafts.save(id, by.id(), knownVersion, CardNumbers.mask(text), sticker, inquiry.lastSeq());
+            Draft.Image image = parts.image() == null
+                    ? null
+                    : shelf.uploaded(id, parts.image().id())
+                            .orElseThrow(
+                                    () -> new WrongStateException("image-gone", "There is no such picture to send"));
+            Draft.Parts masked = new Draft.Parts(
+                    CardNumbers.mask(parts.text()),
+                    parts.emojis(),
+                    parts.sticker(),
+                    image,
+                    parts.quote(),
+                    parts.quickReplies().stream().map(CardNumbers::mask).toList());
+            return drafts.save(id, by.id(), knownVersion, masked, inquiry.lastSeq());
         });
     }
 

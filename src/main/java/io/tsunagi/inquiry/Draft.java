@@ -1,6 +1,11 @@
 package io.tsunagi.inquiry;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
 
 /**
  * What an operator prepares; it is no message until it is sent.
@@ -8,12 +13,68 @@ import java.time.Instant;
  * @param version counts every save, 0 when nothing was ever saved
  * @param sinceSeq the newest message when the draft was begun
  */
-public record Draft(String text, Content.Sticker sticker, long version, int sinceSeq, Instant savedAt) {
-    /** What stands where there is no draft. */
-    public static final Draft NONE = new Draft("", null, 0, 0, null);
+public record Draft(@JsonUnwrapped Parts parts, long version, int sinceSeq, Instant savedAt) {
+    /**
+     * What a draft is made of.
+     *
+     * @param emojis LINE's own emojis; a {@code $} stands in the text at the place of each
+     * @param image a picture that was uploaded for this inquiry
+     * @param quote the message it answers to
+     * @param quickReplies what the customer can tap instead of typing, at most 13 of at most 20 letters
+     */
+    public record Parts(
+            String text,
+            List<Content.Emoji> emojis,
+            Content.Sticker sticker,
+            Image image,
+            UUID quote,
+            List<String> quickReplies) {
+        public static final Parts NOTHING = new Parts("", List.of(), null, null, null, List.of());
 
+        public Parts {
+            text = text == null ? "" : text;
+            emojis = emojis == null ? List.of() : List.copyOf(emojis);
+            quickReplies = quickReplies == null ? List.of() : List.copyOf(quickReplies);
+        }
+
+        public static Parts ofText(String text) {
+            return new Parts(text, List.of(), null, null, null, List.of());
+        }
+
+        Parts withoutQuote() {
+            return new Parts(text, emojis, sticker, image, null, quickReplies);
+        }
+
+        /** Whether there is nothing to send; a quote or quick replies alone are nothing. */
+        @JsonIgnore
+        public boolean isEmpty() {
+            return text.isBlank() && sticker == null && image == null;
+        }
+
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
+
+    /** A picture of the draft; {@code url} is where the console shows it from. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Image(UUID id, String url, Integer width, Integer height, Long size) {}
+
+    /** What stands where there is no draft. */
+    public static final Draft NONE = new Draft(Parts.NOTHING, 0, 0, null);
+
+    public String text() {
+        return parts.text();
+    }
+
+    public Content.Sticker sticker() {
+        return parts.sticker();
+    }
+
+    @JsonIgnore
     public boolean isEmpty() {
-        return text.isBlank() && sticker == null;
+        return parts.isEmpty();
     }
 
     @Override

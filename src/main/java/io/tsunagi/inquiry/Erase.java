@@ -9,17 +9,19 @@ import java.util.UUID;
 
 /**
  * Knows every place where a customer's words are kept, and takes them out of all of them: the message, the event in the
- * ledger, the record of what the bot was asked, the medium, and, by a row in the outbox, Salesforce. Whoever has words
+ * ledger, the record of what the bot was asked, a draft's quote, the medium, and, by a row in the outbox, Salesforce. Whoever has words
  * deleted comes here; whoever keeps words in a new place adds it here. Joins the running transaction.
  */
 final class Erase {
     private final Store store;
     private final Messages messages;
+    private final Drafts drafts;
     private final Shelf shelf;
 
-    Erase(Store store, Messages messages, Shelf shelf) {
+    Erase(Store store, Messages messages, Drafts drafts, Shelf shelf) {
         this.store = store;
         this.messages = messages;
+        this.drafts = drafts;
         this.shelf = shelf;
     }
 
@@ -29,6 +31,7 @@ final class Erase {
         message.ifPresent(found -> {
             eventsOf(customer, found).forEach(this::event);
             messages.unsend(found, at);
+            drafts.forgetQuote(found.inquiry(), found.id());
         });
         shelf.unsend(customer, lineMessageId);
     }

@@ -23,6 +23,9 @@ import java.util.UUID;
  * WrongStateException}. The caller holds the customer's lane, but for {@link #assign}.
  */
 public final class Inquiries {
+    /** How long LINE shows at a time that somebody writes. */
+    private static final Duration TYPING_SHOWN = Duration.ofSeconds(20);
+
     private final Store store;
     private final Signals signals;
     private final InquiryVersions versions;
@@ -56,7 +59,7 @@ public final class Inquiries {
                 .optional();
     }
 
-    Inquiry get(InquiryId id) {
+    public Inquiry get(InquiryId id) {
         return find(id).orElseThrow(() -> new WrongStateException("not-found", "There is no inquiry " + id));
     }
 
@@ -414,6 +417,7 @@ public final class Inquiries {
                 .sql("update inquiries set waiting_since = null, read_seq = greatest(read_seq, ?) where id = ?")
                 .params(seq, id.value())
                 .update();
+        signals.send(Signals.Kind.READ, id.value());
     }
 
     /**
@@ -445,6 +449,34 @@ public final class Inquiries {
         signals.send(Signals.Kind.WORKSPACE);
     }
 
+    /** Notes that the owner is writing; the customer is shown it when they were not for 20 s. */
+    void typing(InquiryId id, OperatorId by) {
+        Instant now = clock.instant();
+        int shown = store.jdbc()
+                .sql("""
+                        update inquiries set typing_at = :now
+                        where id = :id and operator = :by and state = 'ASSIGNED'
+                          and (typing_at is null or typing_at <= :before)
+                        """)
+                .param("now", Store.at(now))
+                .param("id", id.value())
+                .param("by", by.value())
+                .param("before", Store.at(now.minus(TYPING_SHOWN)))
+                .update();
+        if (shown > 0) {
+            signals.send(Signals.Kind.TYPING, id.value());
+        }
+    }
+
+    /** Remembers up to which message LINE is told that it was read; false when it knows already. */
+    public boolean toldRead(InquiryId id, int seq) {
+        return store.jdbc()
+                        .sql("update inquiries set told_read_seq = ? where id = ? and told_read_seq < ?")
+                        .params(seq, id.value(), seq)
+                        .update()
+                > 0;
+    }
+
     /** Makes the screens read the inquiry again. */
     void touch(InquiryId id) {
         versions.next(id);
@@ -458,6 +490,7 @@ public final class Inquiries {
                 .update();
         if (changed > 0) {
             signals.send(Signals.Kind.WORKSPACE);
+            signals.send(Signals.Kind.READ, id.value());
         }
     }
 

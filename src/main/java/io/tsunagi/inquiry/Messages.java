@@ -2,6 +2,7 @@ package io.tsunagi.inquiry;
 
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.store.CrmWork;
+import io.tsunagi.store.Deliveries;
 import io.tsunagi.store.Store;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -242,9 +243,30 @@ public final class Messages {
     void empty(MessageId message) {
         versions.messageChanged(message);
         store.jdbc()
-                .sql("update messages set content = null where id = ?")
+                .sql("update messages set content = null, media = null where id = ?")
                 .param(message.value())
                 .update();
+    }
+
+    /** Notes, in the order they were sent, under which ids and quote tokens LINE shows a delivery's bubbles. */
+    public void arrived(UUID delivery, List<Deliveries.Shown> shown) {
+        List<Message> sent = store.jdbc()
+                .sql("select * from messages where delivery = ? order by seq")
+                .param(delivery)
+                .query((row, i) -> read(row))
+                .list();
+        for (int i = 0; i < Math.min(sent.size(), shown.size()); i++) {
+            UUID id = sent.get(i).id().value();
+            Content content = sent.get(i)
+                    .content()
+                    .change()
+                    .quoteToken(shown.get(i).quoteToken())
+                    .done();
+            store.jdbc()
+                    .sql("update messages set line_message_id = ?, content = ? where id = ?")
+                    .params(shown.get(i).id(), store.sealing().seal(TABLE, id, content.json()), id)
+                    .update();
+        }
     }
 
     /** Notes that a delivery's bubbles show another state. */

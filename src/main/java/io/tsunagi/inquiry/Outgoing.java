@@ -1,5 +1,6 @@
 package io.tsunagi.inquiry;
 
+import io.tsunagi.access.Face;
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.store.Deliveries;
 import io.tsunagi.store.Ids;
@@ -30,8 +31,8 @@ public final class Outgoing {
         this.clock = clock;
     }
 
-    /** Who speaks, and for operators under which name customers see it. */
-    public record Speaker(Message.Sender sender, OperatorId operator, String nameForCustomer) {
+    /** Who speaks, and what customers see of an operator; null for the account itself. */
+    public record Speaker(Message.Sender sender, OperatorId operator, Face face) {
         public static final Speaker BOT = new Speaker(Message.Sender.BOT, null, null);
     }
 
@@ -46,7 +47,7 @@ public final class Outgoing {
         UUID delivery = Ids.derived("delivery", inquiry.id(), cause);
         Deliveries.Origin origin =
                 speaker.sender() == Message.Sender.OPERATOR ? Deliveries.Origin.OPERATOR : Deliveries.Origin.BOT;
-        deliver(inquiry.customer(), inquiry.id(), delivery, origin, delay, bubbles, speaker.nameForCustomer());
+        deliver(inquiry.customer(), inquiry.id(), delivery, origin, delay, bubbles, speaker.face());
         Instant now = clock.instant();
         List<Message> said = new ArrayList<>();
         for (int i = 0; i < bubbles.size(); i++) {
@@ -61,7 +62,7 @@ public final class Outgoing {
                             bubble.type(),
                             bubble.content(),
                             null,
-                            null,
+                            bubble.media(),
                             delivery,
                             now)));
         }
@@ -96,7 +97,7 @@ public final class Outgoing {
             Deliveries.Origin origin,
             Duration delay,
             List<Bubble> bubbles,
-            String senderName) {
+            Face face) {
         Customer customer = customers.find(id).orElseThrow();
         boolean free = customer.replyToken() != null
                 && customer.replyUntil().isAfter(clock.instant().plus(delay));
@@ -107,7 +108,7 @@ public final class Outgoing {
                 customer.lineUserId(),
                 inquiry == null ? null : inquiry.value(),
                 origin,
-                format.json(bubbles, senderName),
+                format.json(bubbles, face),
                 free ? customer.replyToken() : null,
                 free ? customer.replyUntil() : null,
                 delay));

@@ -1,5 +1,6 @@
 package io.tsunagi.inquiry;
 
+import java.util.Optional;
 import java.util.UUID;
 
 /** Where pictures and other files of a conversation are kept. Changes join the running transaction. */
@@ -10,6 +11,15 @@ public interface Shelf {
      * @param kind {@code image}, {@code video}, {@code audio} or {@code file}
      */
     UUID expect(InquiryId inquiry, Customer customer, String lineMessageId, String kind, Content.Attachment file);
+
+    /** Gives what is known of a picture that was uploaded for an inquiry; empty when there is none to send. */
+    Optional<Draft.Image> uploaded(InquiryId inquiry, UUID media);
+
+    /** Gives an uploaded picture the addresses that a phone loads it from. */
+    Bubble.Picture offer(UUID media);
+
+    /** Ends those addresses, because the picture was taken back before it was sent. */
+    void withdraw(UUID media);
 
     /** Destroys what the customer took back, whether it is here already or still on its way. */
     void unsend(CustomerId customer, String lineMessageId);

@@ -8,6 +8,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.tsunagi.store.Deliveries;
 import io.tsunagi.store.Deliveries.Claim;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
@@ -63,10 +65,10 @@ public final class LineCalls {
                 .increment();
         LOG.info("LINE {} of delivery {}: {} request {}", call, claim.id(), status, requestId);
         if (status >= 200 && status < 300) {
-            deliveries.sent(claim, requestId);
+            deliveries.sent(claim, requestId, shown(answer));
         } else if (status == 409 && !claim.reply()) {
             // The retry key was accepted before: the customer has it.
-            deliveries.sent(claim, requestId);
+            deliveries.sent(claim, requestId, shown(answer));
         } else if (status == 429) {
             limited(claim, requestId, answer);
         } else if (status >= 500) {
@@ -101,7 +103,7 @@ public final class LineCalls {
         if (!claim.unanswered()) {
             deliveries.replyTokenOver(claim);
         } else if (clock.instant().isBefore(claim.replyUntil())) {
-            deliveries.sent(claim, requestId);
+            deliveries.sent(claim, requestId, List.of());
         } else {
             deliveries.unclear(claim, requestId, "LINE did not answer the reply, and its token is over");
         }
@@ -117,6 +119,22 @@ public final class LineCalls {
 
     private boolean invalidToken(String answer) {
         return message(answer).toLowerCase(java.util.Locale.ROOT).contains("reply token");
+    }
+
+    /** LINE names what it shows, in the order of the call; an answer that cannot be read names nothing. */
+    private List<Deliveries.Shown> shown(String answer) {
+        List<Deliveries.Shown> shown = new ArrayList<>();
+        try {
+            for (JsonNode sent : json.readTree(answer == null ? "" : answer).path("sentMessages")) {
+                if (sent.path("id").isTextual()) {
+                    shown.add(new Deliveries.Shown(
+                            sent.path("id").textValue(), sent.path("quoteToken").textValue()));
+                }
+            }
+        } catch (JsonProcessingException e) {
+            LOG.warn("LINE took a call but its answer is no JSON");
+        }
+        return shown;
     }
 
     private String message(String answer) {

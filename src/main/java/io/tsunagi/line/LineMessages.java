@@ -4,33 +4,48 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.linecorp.bot.jackson.ModelObjectMapper;
+import com.linecorp.bot.messaging.model.Action;
+import com.linecorp.bot.messaging.model.Emoji;
+import com.linecorp.bot.messaging.model.ImageMessage;
 import com.linecorp.bot.messaging.model.Message;
+import com.linecorp.bot.messaging.model.MessageAction;
 import com.linecorp.bot.messaging.model.PostbackAction;
 import com.linecorp.bot.messaging.model.QuickReply;
 import com.linecorp.bot.messaging.model.QuickReplyItem;
 import com.linecorp.bot.messaging.model.Sender;
 import com.linecorp.bot.messaging.model.StickerMessage;
 import com.linecorp.bot.messaging.model.TextMessage;
+import io.tsunagi.access.Face;
 import io.tsunagi.inquiry.Bubble;
 import io.tsunagi.inquiry.BubbleFormat;
+import io.tsunagi.inquiry.Content;
+import java.net.URI;
 import java.util.List;
 
-/** Writes bubbles as LINE message objects, with the SDK's model. Safe for many threads. */
+/**
+ * Writes bubbles as LINE message objects, with the SDK's model, and refuses what LINE would refuse. Safe for many threads.
+ *
+ * @see <a href="https://developers.line.biz/en/reference/messaging-api/#message-objects">Message objects</a>
+ */
 public final class LineMessages implements BubbleFormat {
-    /** LINE's limits: messages in a call, letters of a sender's name, letters of a label. */
+    /** LINE's limits: messages in a call, UTF-16 units of a text, emojis in it, letters of a label, units of an address. */
     private static final int MESSAGES = 5;
 
-    private static final int SENDER_NAME = 20;
+    private static final int TEXT = 5000;
+    private static final int EMOJIS = 20;
     private static final int LABEL = 20;
+    private static final int ADDRESS = 2000;
 
     private final ObjectMapper json = ModelObjectMapper.createNewObjectMapper();
 
     @Override
-    public String json(List<Bubble> bubbles, String senderName) {
+    public String json(List<Bubble> bubbles, Face face) {
         if (bubbles.isEmpty() || bubbles.size() > MESSAGES) {
             throw new IllegalArgumentException("LINE takes 1 to 5 messages a call");
         }
-        Sender sender = senderName == null ? null : new Sender(first(senderName, SENDER_NAME), null);
+        Sender sender = face == null
+                ? null
+                : new Sender(face.nickname(), face.iconUrl() == null ? null : URI.create(face.iconUrl()));
         List<Message> messages =
                 bubbles.stream().map(bubble -> message(bubble, sender)).toList();
         try {
@@ -42,17 +57,57 @@ public final class LineMessages implements BubbleFormat {
 
     private static Message message(Bubble bubble, Sender sender) {
         QuickReply choices = choices(bubble);
+        String quote = bubble.quote() == null ? null : bubble.quote().token();
         if (bubble.text() != null) {
-            return new TextMessage.Builder(bubble.text())
+            return text(bubble)
+                    .quoteToken(quote)
                     .quickReply(choices)
                     .sender(sender)
                     .build();
         }
-        return new StickerMessage.Builder(
-                        bubble.sticker().packageId(), bubble.sticker().stickerId())
+        if (bubble.picture() != null) {
+            return new ImageMessage.Builder(
+                            address(bubble.picture().url()),
+                            address(bubble.picture().previewUrl()))
+                    .quickReply(choices)
+                    .sender(sender)
+                    .build();
+        }
+        Content.Sticker sticker = bubble.sticker();
+        if (!StickerPackages.sendable(sticker.packageId(), sticker.stickerId())) {
+            throw new IllegalArgumentException("LINE does not let an account send this sticker");
+        }
+        return new StickerMessage.Builder(sticker.packageId(), sticker.stickerId())
+                .quoteToken(quote)
                 .quickReply(choices)
                 .sender(sender)
                 .build();
+    }
+
+    private static TextMessage.Builder text(Bubble bubble) {
+        String text = bubble.text().stripTrailing();
+        if (text.isEmpty() || text.length() > TEXT) {
+            throw new IllegalArgumentException("LINE takes texts of 1 to 5000 characters");
+        }
+        if (bubble.emojis().size() > EMOJIS) {
+            throw new IllegalArgumentException("LINE takes at most 20 of its emojis in a text");
+        }
+        List<Emoji> emojis = bubble.emojis().stream()
+                .map(emoji -> {
+                    if (emoji.index() < 0 || emoji.index() >= text.length() || text.charAt(emoji.index()) != '$') {
+                        throw new IllegalArgumentException("At the place of a LINE emoji stands a $");
+                    }
+                    return new Emoji(emoji.index(), emoji.productId(), emoji.emojiId());
+                })
+                .toList();
+        return new TextMessage.Builder(text).emojis(emojis.isEmpty() ? null : emojis);
+    }
+
+    private static URI address(String url) {
+        if (url.length() > ADDRESS) {
+            throw new IllegalArgumentException("LINE takes addresses of at most 2000 characters");
+        }
+        return URI.create(url);
     }
 
     private static QuickReply choices(Bubble bubble) {
@@ -60,12 +115,18 @@ public final class LineMessages implements BubbleFormat {
             return null;
         }
         return new QuickReply(bubble.choices().stream()
-                .map(choice -> new QuickReplyItem(new PostbackAction.Builder()
+                .map(choice -> new QuickReplyItem(action(choice)))
+                .toList());
+    }
+
+    private static Action action(Bubble.Choice choice) {
+        return choice.data() == null
+                ? new MessageAction(first(choice.label(), LABEL), choice.label())
+                : new PostbackAction.Builder()
                         .label(first(choice.label(), LABEL))
                         .data(choice.data())
                         .displayText(choice.label())
-                        .build()))
-                .toList());
+                        .build();
     }
 
     /** LINE counts labels in grapheme clusters; whole code points are never cut. */

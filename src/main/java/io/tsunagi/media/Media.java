@@ -2,9 +2,11 @@ package io.tsunagi.media;
 
 import com.google.crypto.tink.KeysetHandle;
 import io.tsunagi.config.Settings;
+import io.tsunagi.inquiry.Bubble;
 import io.tsunagi.inquiry.Content;
 import io.tsunagi.inquiry.Customer;
 import io.tsunagi.inquiry.CustomerId;
+import io.tsunagi.inquiry.Draft;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.MessageId;
@@ -16,6 +18,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -60,6 +63,7 @@ public final class Media implements Shelf {
     private final DayKeys keys;
     private final Clock clock;
     private final Vault vault;
+    private final MediaLinks links;
     private final Duration keep;
     private final long limitBytes;
     private final long limitPixels;
@@ -73,6 +77,7 @@ public final class Media implements Shelf {
         this.keys = keys;
         this.clock = clock;
         this.vault = new Vault(store);
+        this.links = new MediaLinks(store, this, clock, settings.needed("hub.http.public-url"));
         this.keep = settings.duration("hub.media.keep");
         this.limitBytes = settings.whole("hub.media.limit-bytes", 1, 1024 * 1024 * 1024);
         this.limitPixels = settings.whole("hub.media.limit-pixels", 1, Integer.MAX_VALUE);
@@ -128,6 +133,102 @@ public final class Media implements Shelf {
         return id;
     }
 
+    /**
+     * Takes a picture an operator uploaded, drawn anew ({@link SentPicture}), with a preview of its own.
+     *
+     * @throws IOException in one sentence when it cannot be sent
+     */
+    public MediaRow upload(InquiryId inquiry, Customer customer, byte[] bytes) throws IOException {
+        SentPicture picture = SentPicture.of(bytes, limitPixels);
+        MediaId id = new MediaId(UUID.randomUUID());
+        store.inTransaction(() -> {
+            keepSent(
+                    id,
+                    "SENT",
+                    inquiry,
+                    customer,
+                    picture.bytes(),
+                    picture.contentType(),
+                    picture.width(),
+                    picture.height());
+            keepSent(previewOf(id), "PREVIEW", inquiry, customer, picture.preview(), "image/jpeg", null, null);
+        });
+        return find(id).orElseThrow();
+    }
+
+    private static MediaId previewOf(MediaId id) {
+        return new MediaId(Ids.derived("preview", id.value()));
+    }
+
+    private void keepSent(
+            MediaId id,
+            String purpose,
+            InquiryId inquiry,
+            Customer customer,
+            byte[] bytes,
+            String contentType,
+            Integer width,
+            Integer height) {
+        Instant now = clock.instant();
+        Instant due = now.plus(keep);
+        LocalDate day = due.atOffset(ZoneOffset.UTC).toLocalDate();
+        KeysetHandle key = vault.freshKey();
+        try (OutputStream encrypted = vault.write(id.value(), key, () -> {})) {
+            encrypted.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        store.jdbc()
+                .sql("""
+                        insert into media (id, inquiry, customer, account, line_message_id, kind, purpose, state,
+                            content_type, size, width, height, due_at, held, key_day, wrapped_key, tries, received_at)
+                        values (:id, :inquiry, :customer, :account, '', 'image', :purpose, 'READY',
+                            :type, :size, :width, :height, :due, false, :day, :key, 0, :now)
+                        """)
+                .param("id", id.value())
+                .param("inquiry", inquiry.value())
+                .param("customer", customer.id().value())
+                .param("account", customer.account())
+                .param("purpose", purpose)
+                .param("type", contentType)
+                .param("size", bytes.length)
+                .param("width", width)
+                .param("height", height)
+                .param("due", Store.at(due))
+                .param("day", day.toString())
+                .param("key", keys.wrap(day, key, Vault.place(id.value())))
+                .param("now", Store.at(now))
+                .update();
+    }
+
+    @Override
+    public Optional<Draft.Image> uploaded(InquiryId inquiry, UUID media) {
+        return store.jdbc()
+                .sql("select * from media where id = ? and inquiry = ? and purpose = 'SENT' and state = 'READY'")
+                .params(media, inquiry.value())
+                .query((row, i) -> image(row(row)))
+                .optional();
+    }
+
+    /** Gives a picture as a draft names it. */
+    public static Draft.Image image(MediaRow row) {
+        UUID id = row.id().value();
+        return new Draft.Image(id, "/api/media/" + id, row.width(), row.height(), row.size());
+    }
+
+    @Override
+    public Bubble.Picture offer(UUID media) {
+        MediaId id = new MediaId(media);
+        Instant until = find(id).orElseThrow().dueAt();
+        return new Bubble.Picture(media, links.make(id, until), links.make(previewOf(id), until));
+    }
+
+    @Override
+    public void withdraw(UUID media) {
+        links.revoke(new MediaId(media));
+        links.revoke(previewOf(new MediaId(media)));
+    }
+
     @Override
     public UUID expect(
             InquiryId inquiry, Customer customer, String lineMessageId, String kind, Content.Attachment file) {
@@ -172,6 +273,11 @@ public final class Media implements Shelf {
 
     private static MediaId id(CustomerId customer, String lineMessageId) {
         return new MediaId(Ids.derived("media", customer, lineMessageId));
+    }
+
+    /** Gives the addresses of what was sent. */
+    public MediaLinks links() {
+        return links;
     }
 
     /** Finds what is known of a medium; empty when there is none by this id. */
@@ -466,8 +572,8 @@ public final class Media implements Shelf {
         store.jdbc()
                 .sql("""
                         select m.id from messages m join media on media.customer = m.customer
-                            and media.line_message_id = m.line_message_id
                         where media.id = ? and m.media = media.id
+                          and (media.line_message_id = m.line_message_id or media.purpose = 'SENT')
                         """)
                 .param(media)
                 .query(UUID.class)

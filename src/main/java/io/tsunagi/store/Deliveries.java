@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,9 @@ public final class Deliveries {
     /** A delivery that did not reach the customer, for the people who can try it again. */
     public record Failed(UUID id, UUID lane, UUID inquiry, String state, Instant since, int tries, String error) {}
 
+    /** What LINE made of one message of a call: its id, and a token to quote it by, which may be null. */
+    public record Shown(String id, String quoteToken) {}
+
     /** Is told of every change of a delivery's state, inside its transaction. */
     @FunctionalInterface
     public interface Listener {
@@ -70,6 +74,7 @@ public final class Deliveries {
     private final Duration botWordsKeep;
     private final Duration operatorWordsKeep;
     private volatile Listener listener = (delivery, inquiry) -> {};
+    private volatile BiConsumer<UUID, List<Shown>> arrivals = (delivery, shown) -> {};
 
     public Deliveries(
             Store store,
@@ -88,6 +93,11 @@ public final class Deliveries {
 
     public void listen(Listener to) {
         listener = to;
+    }
+
+    /** Says who is told, inside its transaction, what LINE made of a delivery. */
+    public void onArrival(BiConsumer<UUID, List<Shown>> to) {
+        arrivals = to;
     }
 
     public Duration replyWindow() {
@@ -240,8 +250,9 @@ public final class Deliveries {
     }
 
     /** Notes that LINE took the call. */
-    public void sent(Claim claim, String requestId) {
+    public void sent(Claim claim, String requestId, List<Shown> shown) {
         store.inOwnTransaction(() -> {
+            arrivals.accept(claim.id(), shown);
             end(claim.id(), inquiryOf(claim.id()), claim.tries(), "SENT", requestId, null);
             return null;
         });

@@ -23,7 +23,8 @@ final class Migrations implements ResourceProvider {
             "V010__article_keywords.sql",
             "V011__following.sql",
             "V012__key_check.sql",
-            "V050__line_events.sql");
+            "V050__line_events.sql",
+            "V051__sending.sql");
 
     static List<String> files() {
         return FILES;

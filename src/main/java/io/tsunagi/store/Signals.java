@@ -25,6 +25,10 @@ public final class Signals {
         SALESFORCE,
         /** A customer's profile is to be read from LINE; the id is the customer. */
         PROFILE,
+        /** A customer is to be shown that somebody writes; the id is the inquiry. */
+        TYPING,
+        /** An operator has read or answered; the id is the inquiry. */
+        READ,
         /** A medium is to be fetched. */
         MEDIA,
         /** An inquiry has a new version for the screens. */

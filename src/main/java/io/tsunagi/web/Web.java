@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
@@ -34,6 +35,10 @@ public final class Web implements AutoCloseable {
     private static final long REQUEST_DEADLINE_MILLIS = 10_000;
     private static final int IDLE_SECONDS = 30;
     private static final int LARGEST_HEADER = 8 * 1024;
+    /** Pictures are the only bodies that may be larger than a webhook's; a phone's photo has up to 15 MB. */
+    private static final int LARGEST_UPLOAD = 15 * 1024 * 1024;
+
+    private static final Pattern UPLOAD = Pattern.compile("/api/inquiries/[0-9a-f-]{36}/images");
 
     private final Vertx vertx;
     private final Settings settings;
@@ -73,7 +78,9 @@ public final class Web implements AutoCloseable {
         VertxPlatformHttpRouter router = new VertxPlatformHttpRouter(null, vertx, main, "server") {
             @Override
             public Handler<RoutingContext> bodyHandler() {
-                return BodyHandler.create(false).setBodyLimit(limit);
+                BodyHandler usual = BodyHandler.create(false).setBodyLimit(limit);
+                BodyHandler pictures = BodyHandler.create(false).setBodyLimit(LARGEST_UPLOAD);
+                return ctx -> (UPLOAD.matcher(ctx.normalizedPath()).matches() ? pictures : usual).handle(ctx);
             }
         };
         camel.getRegistry().bind(VertxPlatformHttpRouter.getRouterNameFromPort(port), router);
@@ -156,7 +163,9 @@ public final class Web implements AutoCloseable {
             headers.set("X-Content-Type-Options", "nosniff");
             headers.set("Referrer-Policy", "no-referrer");
             headers.set("Cross-Origin-Opener-Policy", "same-origin");
-            headers.set("Cross-Origin-Resource-Policy", "same-origin");
+            if (!headers.contains("Cross-Origin-Resource-Policy")) {
+                headers.set("Cross-Origin-Resource-Policy", "same-origin");
+            }
             if (!headers.contains("Content-Security-Policy")) {
                 headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
             }

@@ -155,6 +155,8 @@ class SessionGateTest {
                 "GET /api/inquiries/1/draft",
                 "PUT /api/inquiries/1/draft",
                 "POST /api/inquiries/1/send",
+                "POST /api/inquiries/1/images",
+                "POST /api/inquiries/1/typing",
                 "POST /api/inquiries/1/undo",
                 "POST /api/inquiries/1/notes",
                 "POST /api/inquiries/1/hold",

@@ -53,7 +53,7 @@ class DeskTest {
     @Test
     void a_draft_with_a_sticker_becomes_two_bubbles_in_one_call_after_the_undo_time() {
         Content.Sticker sticker = new Content.Sticker("446", "1988", null, null);
-        office.desk.save(aoi, inquiry.id(), 0, "お待たせしました", sticker);
+        office.desk.save(aoi, inquiry.id(), 0, new Draft.Parts("お待たせしました", null, sticker, null, null, null));
 
         Sending.Accepted accepted = (Sending.Accepted) office.sends(aoi, inquiry, press);
 
@@ -158,7 +158,7 @@ class DeskTest {
 
     @Test
     void a_card_number_is_not_sent_even_when_it_stands_in_the_draft() {
-        office.drafts.save(inquiry.id(), aoi.id(), 0, "4111111111111111", null, 1);
+        office.drafts.save(inquiry.id(), aoi.id(), 0, Draft.Parts.ofText("4111111111111111"), 1);
 
         assertThat(office.sends(aoi, inquiry, press)).isEqualTo(new Sending.Refused("card-number"));
         nothingWasSent();
@@ -175,13 +175,15 @@ class DeskTest {
     }
 
     @Test
-    void five_thousand_letters_are_sent_and_one_more_is_too_long() {
-        office.drafts(aoi, inquiry, "あ".repeat(5001));
+    void five_bubbles_of_five_thousand_letters_are_sent_and_one_more_letter_is_too_long() {
+        office.drafts(aoi, inquiry, "あ".repeat(25_001));
         assertThat(office.sends(aoi, inquiry, press)).isEqualTo(new Sending.Refused("too-long"));
         nothingWasSent();
 
-        office.drafts(aoi, inquiry, "あ".repeat(5000));
-        assertThat(office.sends(aoi, inquiry, press)).isInstanceOf(Sending.Accepted.class);
+        office.drafts(aoi, inquiry, "あ".repeat(25_000) + "\n\n");
+        assertThat(office.sends(aoi, inquiry, press))
+                .isInstanceOfSatisfying(Sending.Accepted.class, sent -> assertThat(sent.messages())
+                        .hasSize(5));
     }
 
     @Test
@@ -232,7 +234,7 @@ class DeskTest {
         Instant waiting = inquiry.waitingSince();
         office.clock.forward(Duration.ofSeconds(20));
         Content.Sticker sticker = new Content.Sticker("446", "1988", null, null);
-        office.desk.save(aoi, inquiry.id(), 0, "残高は500円です", sticker);
+        office.desk.save(aoi, inquiry.id(), 0, new Draft.Parts("残高は500円です", null, sticker, null, null, null));
         Sending.Accepted sent = (Sending.Accepted) office.sends(aoi, inquiry, press);
         office.clock.forward(Office.UNDO.minusMillis(1));
 

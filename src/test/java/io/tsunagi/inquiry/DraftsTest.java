@@ -42,7 +42,9 @@ class DraftsTest {
     @Test
     void a_saved_draft_is_there_on_another_node_with_its_sticker() {
         Content.Sticker sticker = new Content.Sticker("446", "1988", null, null);
-        office.desk.save(aoi, inquiry.id(), 0, "お調べします", sticker).orElseThrow();
+        office.desk
+                .save(aoi, inquiry.id(), 0, new Draft.Parts("お調べします", null, sticker, null, null, null))
+                .orElseThrow();
 
         try (Office other = office.secondNode()) {
             Draft draft = other.drafts.of(inquiry.id());
@@ -55,12 +57,16 @@ class DraftsTest {
 
     @Test
     void words_over_an_older_version_are_refused_and_the_newer_ones_stay() {
-        Draft first = office.desk.save(aoi, inquiry.id(), 0, "一", null).orElseThrow();
-        office.desk.save(aoi, inquiry.id(), first.version(), "二", null).orElseThrow();
+        Draft first =
+                office.desk.save(aoi, inquiry.id(), 0, Draft.Parts.ofText("一")).orElseThrow();
+        office.desk
+                .save(aoi, inquiry.id(), first.version(), Draft.Parts.ofText("二"))
+                .orElseThrow();
 
-        assertThat(office.desk.save(aoi, inquiry.id(), first.version(), "別の端末", null))
+        assertThat(office.desk.save(aoi, inquiry.id(), first.version(), Draft.Parts.ofText("別の端末")))
                 .isEmpty();
-        assertThat(office.desk.save(aoi, inquiry.id(), 0, "また別", null)).isEmpty();
+        assertThat(office.desk.save(aoi, inquiry.id(), 0, Draft.Parts.ofText("また別")))
+                .isEmpty();
         assertThat(office.drafts.of(inquiry.id()).text()).isEqualTo("二");
     }
 
@@ -71,7 +77,7 @@ class DraftsTest {
             List<Callable<?>> saves = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 String text = "v" + version + " " + i;
-                saves.add(() -> office.desk.save(aoi, inquiry.id(), version, text, null));
+                saves.add(() -> office.desk.save(aoi, inquiry.id(), version, Draft.Parts.ofText(text)));
             }
 
             List<Object> outcomes = Office.atOnce(saves);
@@ -99,7 +105,7 @@ class DraftsTest {
     void only_the_owner_has_a_draft() {
         Person ren = office.operator("ren", 4);
 
-        assertThatThrownBy(() -> office.desk.save(ren, inquiry.id(), 0, "割り込み", null))
+        assertThatThrownBy(() -> office.desk.save(ren, inquiry.id(), 0, Draft.Parts.ofText("割り込み")))
                 .isInstanceOfSatisfying(
                         WrongStateException.class, e -> assertThat(e.code()).isEqualTo("not-owner"));
         assertThat(office.drafts.of(inquiry.id()).isEmpty()).isTrue();

@@ -1,5 +1,6 @@
 package io.tsunagi.inquiry;
 
+import io.tsunagi.access.Face;
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Person;
 import io.tsunagi.access.Role;
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -84,12 +86,23 @@ public final class Office implements AutoCloseable {
         outgoing = new Outgoing(messages, customers, deliveries, Office::plain, clock);
         drafts = new Drafts(store, clock);
         desk = new Desk(
-                store, lanes, inquiries, messages, customers, outgoing, drafts, new Audit(store, clock), clock, UNDO);
+                store,
+                lanes,
+                inquiries,
+                messages,
+                customers,
+                outgoing,
+                drafts,
+                new EmptyShelf(),
+                by -> Optional.empty(),
+                new Audit(store, clock),
+                clock,
+                UNDO);
         dispatcher = new Dispatcher(store, lanes, inquiries, seats, clock);
         survey = new Survey(store, outgoing, texts(), crm, versions, clock, Duration.ofHours(24));
         silence = new Silence(store, lanes, inquiries, SILENCE);
         turn = new CustomerTurn(
-                store, customers, inquiries, messages, new EmptyShelf(), deliveries, signals, account -> "ja");
+                store, customers, inquiries, messages, drafts, new EmptyShelf(), deliveries, signals, account -> "ja");
     }
 
     public static Office open(Dialect dialect) {
@@ -105,7 +118,7 @@ public final class Office implements AutoCloseable {
         return new Office(settings, clock);
     }
 
-    private static String plain(List<Bubble> bubbles, String senderName) {
+    private static String plain(List<Bubble> bubbles, Face face) {
         return bubbles.stream()
                 .map(bubble -> bubble.text() == null ? "[sticker]" : bubble.text())
                 .collect(Collectors.joining("|"));
@@ -128,6 +141,19 @@ public final class Office implements AutoCloseable {
                 InquiryId inquiry, Customer customer, String lineMessageId, String kind, Content.Attachment file) {
             return Ids.derived("medium", lineMessageId);
         }
+
+        @Override
+        public Optional<Draft.Image> uploaded(InquiryId inquiry, UUID media) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Bubble.Picture offer(UUID media) {
+            throw new IllegalStateException("There are no pictures here");
+        }
+
+        @Override
+        public void withdraw(UUID media) {}
 
         @Override
         public void unsend(CustomerId customer, String lineMessageId) {}
@@ -286,7 +312,7 @@ public final class Office implements AutoCloseable {
 
     /** Saves words as the draft, over whatever stood there. */
     public Draft drafts(Person by, Inquiry inquiry, String text) {
-        return desk.save(by, inquiry.id(), drafts.of(inquiry.id()).version(), text, null)
+        return desk.save(by, inquiry.id(), drafts.of(inquiry.id()).version(), Draft.Parts.ofText(text))
                 .orElseThrow();
     }
 

@@ -53,12 +53,8 @@ final class Operator {
     Reply call(String method, String path, Object body) {
         try {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
-                    .header("Content-Type", "application/json")
-                    .method(
-                            method,
-                            body == null
-                                    ? HttpRequest.BodyPublishers.noBody()
-                                    : HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)));
+                    .header("Content-Type", body instanceof byte[] ? "image/jpeg" : "application/json")
+                    .method(method, publisher(body));
             if (me != null) {
                 request.header("X-Csrf-Token", me.path("csrf").asText());
             }
@@ -76,6 +72,20 @@ final class Operator {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    private static HttpRequest.BodyPublisher publisher(Object body) throws IOException {
+        if (body instanceof byte[] bytes) {
+            return HttpRequest.BodyPublishers.ofByteArray(bytes);
+        }
+        return body == null
+                ? HttpRequest.BodyPublishers.noBody()
+                : HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body));
+    }
+
+    /** Uploads a picture's file; gives what is known of it. */
+    JsonNode upload(String path, byte[] file) {
+        return expect(201, call("POST", path, file));
     }
 
     /** Gets bytes, such as a picture. */

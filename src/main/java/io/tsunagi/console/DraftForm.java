@@ -1,0 +1,92 @@
+package io.tsunagi.console;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tsunagi.inquiry.Content;
+import io.tsunagi.inquiry.Draft;
+import io.tsunagi.line.StickerPackages;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/** Reads a draft as the screen sends it; what is absent is not in the draft. Refuses what LINE would refuse. */
+final class DraftForm {
+    private static final int MOST_QUICK_REPLIES = 13;
+    private static final int LONGEST_LABEL = 20;
+    private static final int MOST_EMOJIS = 20;
+    private static final Pattern GRAPHEME = Pattern.compile("\\X");
+    private static final Pattern PRODUCT = Pattern.compile("[0-9a-f]{24}");
+    private static final Pattern EMOJI = Pattern.compile("[0-9]{3}");
+
+    private DraftForm() {}
+
+    static Draft.Parts read(JsonNode draft) {
+        String text = draft.path("text").asText("");
+        return new Draft.Parts(
+                text,
+                emojis(draft.path("emojis"), text),
+                sticker(draft.path("sticker")),
+                image(draft.path("image")),
+                draft.path("quote").isTextual()
+                        ? ConsoleApi.uuid(draft.path("quote").asText(), "quote")
+                        : null,
+                quickReplies(draft.path("quickReplies")));
+    }
+
+    private static List<Content.Emoji> emojis(JsonNode list, String text) {
+        List<Content.Emoji> emojis = new ArrayList<>();
+        for (JsonNode emoji : list) {
+            int index = emoji.path("index").asInt(-1);
+            String product = emoji.path("productId").asText("");
+            String id = emoji.path("emojiId").asText("");
+            boolean placed = index >= 0 && index < text.length() && text.charAt(index) == '$';
+            if (!placed
+                    || !PRODUCT.matcher(product).matches()
+                    || !EMOJI.matcher(id).matches()) {
+                throw new BadRequestException(
+                        422, "emoji", "An emoji has productId and emojiId, and its index points at a $ of the text");
+            }
+            emojis.add(new Content.Emoji(index, 1, product, id));
+        }
+        if (emojis.size() > MOST_EMOJIS) {
+            throw new BadRequestException(422, "emoji", "LINE takes at most 20 of its emojis in a text");
+        }
+        return emojis;
+    }
+
+    private static Content.Sticker sticker(JsonNode sticker) {
+        if (!sticker.isObject()) {
+            return null;
+        }
+        String packageId = sticker.path("packageId").asText();
+        String stickerId = sticker.path("stickerId").asText();
+        if (!StickerPackages.sendable(packageId, stickerId)) {
+            throw new BadRequestException(422, "sticker", "LINE does not let an account send this sticker");
+        }
+        return new Content.Sticker(packageId, stickerId, null, null);
+    }
+
+    /** Only the id counts; the rest is known. */
+    private static Draft.Image image(JsonNode image) {
+        if (!image.isObject()) {
+            return null;
+        }
+        UUID id = ConsoleApi.uuid(image.path("id").asText(), "image");
+        return new Draft.Image(id, null, null, null, null);
+    }
+
+    private static List<String> quickReplies(JsonNode list) {
+        List<String> labels = new ArrayList<>();
+        for (JsonNode entry : list) {
+            String label = entry.asText("").strip();
+            if (label.isEmpty() || GRAPHEME.matcher(label).results().count() > LONGEST_LABEL) {
+                throw new BadRequestException(422, "quick-reply", "A quick reply has 1 to 20 letters");
+            }
+            labels.add(label);
+        }
+        if (labels.size() > MOST_QUICK_REPLIES) {
+            throw new BadRequestException(422, "quick-reply", "LINE shows at most 13 quick replies");
+        }
+        return labels;
+    }
+}

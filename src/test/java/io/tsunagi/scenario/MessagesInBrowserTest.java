@@ -1,0 +1,192 @@
+package io.tsunagi.scenario;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import io.tsunagi.browser.Chromium;
+import io.tsunagi.browser.Window;
+import io.tsunagi.sandbox.line.Sent;
+import io.tsunagi.store.Dialect;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Messages of every kind on the operator's screen and on the customer's phone. */
+@ExtendWith(Chromium.class)
+class MessagesInBrowserTest {
+    private static final String CUSTOMER = "速水 みんと";
+    private static final String USER = "U00000000000000000000000000000c01";
+
+    private final Window operators = new Window();
+    private final Window customers = new Window();
+    private final TestHub hub = hub();
+
+    /** The phone loads pictures from the public address, so that has to be where the hub listens. */
+    private static TestHub hub() {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return TestHub.start(
+                Dialect.H2,
+                Map.of(
+                        "hub.media.sweep-millis", "200",
+                        "hub.http.port", "" + port,
+                        "hub.http.public-url", "http://127.0.0.1:" + port));
+    }
+
+    @AfterEach
+    void stop() {
+        operators.close();
+        customers.close();
+        hub.close();
+    }
+
+    private static ObjectNode message(String type) {
+        return Webhook.JSON.createObjectNode().put("account", "main").put("type", type);
+    }
+
+    private Sent sends(ObjectNode message) {
+        return hub.line.write(USER, message);
+    }
+
+    private static byte[] picture() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(320, 200, BufferedImage.TYPE_INT_RGB), "jpeg", out);
+        return out.toByteArray();
+    }
+
+    /** Scenario 4, 5, 6 */
+    @Test
+    void every_kind_of_message_is_shown_to_the_operator_in_both_languages() throws IOException {
+        hub.customer(USER, CUSTOMER);
+        Operator api = hub.operator("aoi");
+        hub.line.write(USER, "main", "オペレーターと話したい");
+        String inquiry = api.awaitInquiry(CUSTOMER);
+
+        Sent first = sends(message("text").put("text", "明細の見方を教えてください"));
+        ObjectNode emoji = message("text").put("text", "よろしく(love)です");
+        emoji.putArray("emojis")
+                .addObject()
+                .put("index", 4)
+                .put("length", 6)
+                .put("productId", "5ac1bfd5040ab15980c9b435")
+                .put("emojiId", "002");
+        sends(emoji);
+        ObjectNode sticker = message("sticker").put("packageId", "446").put("stickerId", "1990");
+        sticker.putArray("keywords").add("お願い");
+        sends(sticker);
+        String set = UUID.randomUUID().toString();
+        for (int i = 1; i <= 3; i++) {
+            ObjectNode picture = message("image").put("sample", "receipt");
+            picture.putObject("imageSet").put("id", set).put("index", i).put("total", 3);
+            sends(picture);
+        }
+        sends(message("video").put("duration", 61_000));
+        sends(message("audio").put("duration", 4_000));
+        sends(message("file").put("fileName", "利用明細.pdf"));
+        sends(message("location")
+                .put("title", "木漏れ日広場")
+                .put("address", "東京都千代田区1-1")
+                .put("latitude", 35.68)
+                .put("longitude", 139.76));
+        sends(message("text").put("text", "これのことです").put("quotedMessageId", first.messageId()));
+        Sent edited = sends(message("text").put("text", "3時に"));
+        hub.line.happen(
+                USER,
+                message("messageEdited").put("messageId", edited.messageId()).put("text", "4時に"));
+        Sent gone = sends(message("text").put("text", "やっぱりやめます"));
+        hub.line.happen(USER, message("unsend").put("messageId", gone.messageId()));
+        ObjectNode elsewhere = message("image");
+        elsewhere
+                .putObject("contentProvider")
+                .put("type", "external")
+                .put("originalContentUrl", "https://example.com/a.jpg")
+                .put("previewImageUrl", "https://example.com/b.jpg");
+        sends(elsewhere);
+        api.awaitMessage(inquiry, m -> m.path("external").asBoolean());
+        String image = api.upload("/api/inquiries/" + inquiry + "/images", picture())
+                .path("id")
+                .asText();
+        String asked = api.awaitMessage(inquiry, m -> m.path("text").asText().startsWith("明細"))
+                .path("id")
+                .asText();
+        long version = api.put(
+                        "/api/inquiries/" + inquiry + "/draft",
+                        Map.of(
+                                "text",
+                                "こちらの画像をご覧ください",
+                                "image",
+                                Map.of("id", image),
+                                "quote",
+                                asked,
+                                "quickReplies",
+                                List.of("わかりました", "もう少し知りたい"),
+                                "version",
+                                0))
+                .path("version")
+                .asLong();
+        assertThat(api.send(inquiry, version, api.newest(inquiry), UUID.randomUUID())
+                        .status())
+                .isEqualTo(202);
+
+        OperatorScreen aoi =
+                new OperatorScreen(operators.open(hub.base())).signIn("aoi").open(CUSTOMER);
+        Locator log = aoi.log();
+        assertThat(log.locator(".lemoji")).hasText("(love)");
+        assertThat(log.locator(".words").getByText("よろしく(love)です")).hasText("よろしく(love)です");
+        assertThat(log.locator(".tile img")).hasCount(4);
+        assertThat(log.locator("video")).hasCount(1);
+        assertThat(log.locator("audio")).hasCount(1);
+        assertThat(log).containsText("利用明細.pdf");
+        assertThat(log).containsText("木漏れ日広場");
+        assertThat(log.locator(".replies li")).hasCount(2);
+        assertThat(log.locator(".quote")).hasCount(2);
+        assertThat(log.locator(".quote").first()).hasText("明細の見方を教えてください");
+        assertThat(log.locator(".tomb")).hasCount(1);
+        assertThat(log).not().containsText("やっぱりやめます");
+        assertThat(log).containsText("LINEの外にある内容");
+        log.getByText("編集済み").click();
+        assertThat(log.locator(".earlier")).containsText("3時に");
+        aoi.page.setViewportSize(1366, 2200);
+        for (String language : new String[] {"ja", "en"}) {
+            assertThat(aoi.page.locator("html")).hasAttribute("lang", language);
+            Window.picture(aoi.page, "every-kind-1366-" + language);
+            Window.assertAccessible(aoi.page);
+            aoi.page.locator(".langbtn").click();
+        }
+        assertThat(operators.complaints()).isEmpty();
+
+        for (String language : new String[] {"ja", "en"}) {
+            Page phone = customers.open(hub.line.baseUri() + "/?lang=" + language);
+            phone.setViewportSize(1366, 1100);
+            phone.locator("#people button")
+                    .filter(new Locator.FilterOptions().setHasText(CUSTOMER))
+                    .click();
+            assertThat(phone.locator(".phone.chosen")).containsText("こちらの画像をご覧ください");
+            assertThat(phone.locator(".phone.chosen .quick button")).hasCount(2);
+            Locator sent = phone.locator(".phone.chosen .them img.picture");
+            sent.scrollIntoViewIfNeeded();
+            await("the picture on the phone").atMost(TestHub.PATIENCE).until(() ->
+                    (boolean) sent.evaluate("picture => picture.naturalWidth === 320"));
+            Window.picture(phone, "phone-every-kind-1366-" + language);
+        }
+        assertThat(customers.complaints()).isEmpty();
+    }
+}
