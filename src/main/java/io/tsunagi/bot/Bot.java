@@ -8,8 +8,8 @@ import java.util.Optional;
  * Decides what becomes of a customer's message while the inquiry is with the bot.
  *
  * <p>A wrong answer given with confidence costs more than a hand-off, so the order is: what only a
- * person can handle (a card number, the hand-off rules, media), then the limit of misses, then the
- * search. It quotes approved public articles only and takes no orders from the text. Safe for many
+ * person can handle (a card number, the hand-off rules, media, anything while there are no articles), then the limit of
+ * misses, then the search. It quotes approved public articles only and takes no orders from the text. Safe for many
  * threads; it decides from its arguments and the articles alone, so every node decides alike, and a
  * decision takes milliseconds.
  */
@@ -38,7 +38,7 @@ public final class Bot {
     public BotDecision decide(String language, BotMessage message, BotMemory memory) {
         return switch (message.kind()) {
             case MEDIA -> new BotDecision.HandOff("media", null, List.of(), 0);
-            case STICKER, OTHER -> promptOnce(memory);
+            case STICKER, OTHER -> index.size(language) == 0 ? unavailable() : promptOnce(memory);
             case TEXT -> decideText(language, message.text(), memory);
         };
     }
@@ -54,6 +54,11 @@ public final class Bot {
                 : new BotDecision.HandOff("unsure", null, List.of(), 0);
     }
 
+    /** Other words cannot help a customer while there are no articles: nothing was loaded yet, or none is published. */
+    private static BotDecision unavailable() {
+        return new BotDecision.HandOff(BotInTime.REASON, null, List.of(), 0);
+    }
+
     private BotDecision decideText(String language, String text, BotMemory memory) {
         if (CardNumber.isIn(text)) {
             return new BotDecision.HandOff("card-number", null, List.of(), 0);
@@ -64,6 +69,9 @@ public final class Bot {
         Optional<HandOffRules.Rule> rule = rules.match(language, text);
         if (rule.isPresent()) {
             return handOff(rule.get().reason(), rule.get().skill(), finding);
+        }
+        if (index.size(language) == 0) {
+            return unavailable();
         }
         if (memory.misses() >= settings.maxMisses()) {
             return handOff("misses", null, finding);

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * The bot's part of an inquiry: asks {@link Bot} what to do, says it, and remembers. Runs inside the customer's turn and
+ * The bot's part of an inquiry: asks {@link Bot} what to do for as long as a customer can wait, says it, and remembers. Runs inside the customer's turn and
  * uses nothing but the local index.
  */
 public final class BotDesk {
@@ -29,6 +29,7 @@ public final class BotDesk {
     private static final int LONGEST_ANSWER = 1200;
 
     private final Bot bot;
+    private final BotInTime inTime;
     private final ArticleIndex index;
     private final Texts texts;
     private final Inquiries inquiries;
@@ -39,6 +40,7 @@ public final class BotDesk {
 
     public BotDesk(
             Bot bot,
+            BotInTime inTime,
             ArticleIndex index,
             Texts texts,
             Inquiries inquiries,
@@ -47,6 +49,7 @@ public final class BotDesk {
             Clock clock,
             int maxMisses) {
         this.bot = bot;
+        this.inTime = inTime;
         this.index = index;
         this.texts = texts;
         this.inquiries = inquiries;
@@ -64,7 +67,7 @@ public final class BotDesk {
         }
         BotMessage message = messageOf(received.message());
         BotDecision decision =
-                bot.decide(inquiry.language(), message, new BotMemory(inquiry.botMisses(), inquiry.botPrompts()));
+                inTime.decide(inquiry.language(), message, new BotMemory(inquiry.botMisses(), inquiry.botPrompts()));
         UUID cause = received.incoming().event();
         keepQuestion(inquiry, message, decision, cause);
         if (decision instanceof BotDecision.Answer answer) {
