@@ -121,7 +121,10 @@ final class MessageCards {
                     UUID id = row.getObject("id", UUID.class);
                     String state = row.getString("state");
                     Instant due = Store.instant(row.getTimestamp("due_at"));
-                    boolean undo = state.equals("QUEUED") && row.getInt("tries") == 0 && due.isAfter(clock.instant());
+                    boolean undo = state.equals("QUEUED")
+                            && row.getInt("tries") == 0
+                            && row.getString("error") == null
+                            && due.isAfter(clock.instant());
                     String by = row.getString("called_by");
                     Instant answered = Store.instant(row.getTimestamp("answered_at"));
                     return byId.put(

@@ -25,11 +25,15 @@ public final class LineCalls {
 
     private final ObjectMapper json = new ObjectMapper();
     private final Deliveries deliveries;
+    private final LineAccounts accounts;
+    private final LinePace pace;
     private final MeterRegistry metrics;
     private final Clock clock;
 
-    public LineCalls(Deliveries deliveries, MeterRegistry metrics, Clock clock) {
+    public LineCalls(Deliveries deliveries, LineAccounts accounts, LinePace pace, MeterRegistry metrics, Clock clock) {
         this.deliveries = deliveries;
+        this.accounts = accounts;
+        this.pace = pace;
         this.metrics = metrics;
         this.clock = clock;
     }
@@ -64,13 +68,23 @@ public final class LineCalls {
         metrics.counter("tsunagi.line.calls", "call", call, "status", String.valueOf(status))
                 .increment();
         LOG.info("LINE {} of delivery {}: {} request {}", call, claim.id(), status, requestId);
+        boolean tooMany = status == 429 && !monthlyLimit(claim, answer);
+        if (tooMany) {
+            pace.refused(claim.account(), claim.reply());
+        } else {
+            pace.answered(claim.account(), claim.reply());
+        }
         if (status >= 200 && status < 300) {
             deliveries.sent(claim, requestId, shown(answer));
         } else if (status == 409 && !claim.reply()) {
             // The retry key was accepted before: the customer has it.
             deliveries.sent(claim, requestId, shown(answer));
+        } else if (tooMany) {
+            deliveries.busy(claim, "LINE is busy (429)");
         } else if (status == 429) {
-            limited(claim, requestId, answer);
+            deliveries.needsQuota(claim, requestId);
+        } else if (status == 401 && accounts.renewToken(claim.account())) {
+            deliveries.busy(claim, "LINE no longer takes the old token (401)");
         } else if (status >= 500) {
             deliveries.unanswered(claim, "LINE answered " + status);
         } else if (status == 400 && claim.reply() && invalidToken(answer)) {
@@ -88,6 +102,7 @@ public final class LineCalls {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         metrics.counter("tsunagi.line.calls", "call", claim.reply() ? "reply" : "push", "status", "none")
                 .increment();
+        pace.answered(claim.account(), claim.reply());
         LOG.warn(
                 "LINE did not answer delivery {}: {}",
                 claim.id(),
@@ -109,12 +124,9 @@ public final class LineCalls {
         }
     }
 
-    private void limited(Claim claim, String requestId, String answer) {
-        if (!claim.reply() && message(answer).toLowerCase(java.util.Locale.ROOT).contains("monthly limit")) {
-            deliveries.needsQuota(claim, requestId);
-        } else {
-            deliveries.busy(claim, "LINE is busy (429)");
-        }
+    private boolean monthlyLimit(Claim claim, String answer) {
+        return !claim.reply()
+                && message(answer).toLowerCase(java.util.Locale.ROOT).contains("monthly limit");
     }
 
     private boolean invalidToken(String answer) {

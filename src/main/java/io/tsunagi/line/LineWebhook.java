@@ -102,9 +102,9 @@ public final class LineWebhook {
     }
 
     /** Every secret is tried, so that the time does not tell which one signs. */
-    private static boolean signed(LineAccount account, byte[] body, String signature) {
+    private boolean signed(LineAccount account, byte[] body, String signature) {
         boolean valid = false;
-        for (Secret secret : account.secrets()) {
+        for (Secret secret : account.secrets(clock.instant())) {
             try {
                 valid |= new LineSignatureValidator(secret.bytes()).validateSignature(body, signature);
             } catch (IllegalArgumentException e) {

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class Deliveries {
     private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
     private static final Duration LEASE = Duration.ofSeconds(30);
+    private static final String WAITS = "LINE takes no more calls just now; this one waits its turn";
 
     /** Who wants something said; decides how long it stays worth saying. */
     public enum Origin {
@@ -67,6 +68,12 @@ public final class Deliveries {
         void changed(UUID delivery, UUID inquiry);
     }
 
+    /** Says how long the call that is next in line must wait, because LINE takes no more at a time; zero lets it go. */
+    @FunctionalInterface
+    public interface Pace {
+        Duration wait(String account, boolean reply);
+    }
+
     private final Store store;
     private final Signals signals;
     private final Clock clock;
@@ -75,6 +82,7 @@ public final class Deliveries {
     private final Duration operatorWordsKeep;
     private volatile Listener listener = (delivery, inquiry) -> {};
     private volatile BiConsumer<UUID, List<Shown>> arrivals = (delivery, shown) -> {};
+    private volatile Pace pace = (account, reply) -> Duration.ZERO;
 
     public Deliveries(
             Store store,
@@ -98,6 +106,11 @@ public final class Deliveries {
     /** Says who is told, inside its transaction, what LINE made of a delivery. */
     public void onArrival(BiConsumer<UUID, List<Shown>> to) {
         arrivals = to;
+    }
+
+    /** Says who sets the pace of the calls; asked inside a transaction. */
+    public void keep(Pace with) {
+        pace = with;
     }
 
     public Duration replyWindow() {
@@ -152,13 +165,23 @@ public final class Deliveries {
         return store.inOwnTransaction(() -> claim(lane).orElse(null));
     }
 
-    private record Head(UUID id, UUID inquiry, Instant expiresAt, String calledBy, Instant replyUntil, int tries) {}
+    private record Head(
+            UUID id,
+            String account,
+            UUID inquiry,
+            boolean queued,
+            Instant expiresAt,
+            String calledBy,
+            Instant replyUntil,
+            int tries,
+            String error) {}
 
     private Optional<Claim> claim(UUID lane) {
         Instant now = clock.instant();
         Optional<Head> head = store.jdbc()
                 .sql("""
-                        select id, inquiry, state, due_at, lease_until, expires_at, called_by, reply_until, tries
+                        select id, account, inquiry, state, due_at, lease_until, expires_at, called_by, reply_until, tries,
+                            error
                         from deliveries
                         where lane = ? and state in ('QUEUED', 'SENDING') and not exists (
                             select 1 from account_standings s where s.account = deliveries.account and s.suspended)
@@ -173,11 +196,14 @@ public final class Deliveries {
                     return queued || abandoned
                             ? new Head(
                                     row.getObject("id", UUID.class),
+                                    row.getString("account"),
                                     row.getObject("inquiry", UUID.class),
+                                    queued,
                                     Store.instant(row.getTimestamp("expires_at")),
                                     row.getString("called_by"),
                                     Store.instant(row.getTimestamp("reply_until")),
-                                    row.getInt("tries"))
+                                    row.getInt("tries"),
+                                    row.getString("error"))
                             : null;
                 })
                 .optional();
@@ -201,16 +227,24 @@ public final class Deliveries {
             return claim(lane);
         }
         if (head.expiresAt().isBefore(now)) {
+            boolean unanswered = head.calledBy() != null;
             end(
                     head.id(),
                     head.inquiry(),
                     head.tries(),
-                    "EXPIRED",
+                    unanswered ? "UNCLEAR" : "EXPIRED",
                     null,
-                    "LINE could not be reached while the words were worth sending");
+                    unanswered
+                            ? "LINE was called and did not say whether it took the words while they were worth sending"
+                            : "LINE could not be reached while the words were worth sending");
             return claim(lane);
         }
         String by = replyOver ? "push" : "reply";
+        Duration wait = pace.wait(head.account(), !replyOver);
+        if (!wait.isZero()) {
+            postpone(head, now.plus(wait));
+            return Optional.empty();
+        }
         int claimed = store.jdbc()
                 .sql("""
                         update deliveries set state = 'SENDING', tries = tries + 1, lease_until = :lease,
@@ -229,6 +263,20 @@ public final class Deliveries {
         }
         listener.changed(head.id(), head.inquiry());
         return Optional.of(read(head.id(), by.equals("reply"), head.calledBy() != null));
+    }
+
+    /** Nothing was called, so nothing is counted; the customer's later ones wait behind it. */
+    private void postpone(Head head, Instant until) {
+        if (!head.queued()) {
+            return;
+        }
+        store.jdbc()
+                .sql("update deliveries set due_at = ?, error = ? where id = ? and state = 'QUEUED' and tries = ?")
+                .params(Store.at(until), WAITS, head.id(), head.tries())
+                .update();
+        if (!WAITS.equals(head.error())) {
+            listener.changed(head.id(), head.inquiry());
+        }
     }
 
     private Claim read(UUID id, boolean reply, boolean unanswered) {
@@ -295,10 +343,10 @@ public final class Deliveries {
         });
     }
 
-    /** Notes that LINE is busy: nothing was taken, the call is repeated later. */
+    /** Notes that LINE refused the call as it is now, such as for being one too many: nothing was taken, it is repeated later. */
     public void busy(Claim claim, String reason) {
         // A reply that was once left unanswered may have been taken then: it stays a reply.
-        again(claim, pause(claim.tries(), Duration.ofMinutes(1)), !claim.unanswered(), reason);
+        again(claim, pause(claim.tries(), Duration.ofSeconds(4)), !claim.unanswered(), reason);
     }
 
     /**

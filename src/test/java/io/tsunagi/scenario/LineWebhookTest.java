@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
@@ -279,7 +280,8 @@ class LineWebhookTest {
                 .isEqualTo(200);
         assertThat(Webhook.post(hub, "main", body, Webhook.sign("sandbox-main-secret", body), JSON))
                 .isEqualTo(200);
-        assertThat(new LineAccounts(hub.settings()).get("main").secrets()).hasSize(2);
+        assertThat(new LineAccounts(hub.settings()).get("main").secrets(Instant.now()))
+                .hasSize(2);
     }
 
     /** Scenario 10 */

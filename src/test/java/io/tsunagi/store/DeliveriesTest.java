@@ -116,6 +116,48 @@ class DeliveriesTest {
         assertThat(state(id)).isEqualTo("EXPIRED");
     }
 
+    /** F17: the retry key makes each call the same one, and after the words' time nobody calls any more. */
+    @Test
+    void a_push_that_line_never_answers_is_repeated_with_its_key_until_its_words_are_over_and_then_unclear() {
+        UUID id = queue("first", null);
+        Duration waited = Duration.ZERO;
+        int calls = 0;
+        for (Deliveries.Claim claim = deliveries.next(LANE);
+                waited.compareTo(Duration.ofMinutes(3)) < 0;
+                claim = deliveries.next(LANE)) {
+            if (claim != null) {
+                assertThat(claim.id()).isEqualTo(id);
+                assertThat(claim.reply()).isFalse();
+                assertThat(claim.payload()).isEqualTo("[]");
+                deliveries.unanswered(claim, "reset");
+                calls++;
+            }
+            clock.forward(Duration.ofSeconds(1));
+            waited = waited.plusSeconds(1);
+        }
+
+        assertThat(calls).isBetween(5, 9);
+        assertThat(state(id)).isEqualTo("UNCLEAR");
+    }
+
+    @Test
+    void what_must_wait_for_line_keeps_its_place_and_is_not_counted_as_a_try() {
+        UUID first = queue("first", null);
+        queue("second", null);
+        deliveries.keep((account, reply) -> Duration.ofSeconds(3));
+
+        assertThat(deliveries.next(LANE)).isNull();
+        clock.forward(Duration.ofSeconds(2));
+        deliveries.keep((account, reply) -> Duration.ZERO);
+        assertThat(deliveries.next(LANE)).isNull();
+
+        clock.forward(Duration.ofSeconds(1));
+        Deliveries.Claim claim = deliveries.next(LANE);
+        assertThat(claim.id()).isEqualTo(first);
+        assertThat(claim.tries()).isOne();
+        assertThat(claim.unanswered()).isFalse();
+    }
+
     @Test
     void what_needs_quota_lets_later_ones_pass_and_can_try_again() {
         UUID first = queue("first", null);
