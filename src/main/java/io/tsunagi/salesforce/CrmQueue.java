@@ -206,6 +206,9 @@ public final class CrmQueue {
     }
 
     private Work lease(UUID inquiry, List<Candidate> rows, Instant now) {
+        if (!health.admits(rows.get(0).kind() == Kind.CASE)) {
+            return null;
+        }
         List<Work.Row> taken = new ArrayList<>();
         for (Candidate row : rows) {
             store.jdbc()
@@ -294,7 +297,7 @@ public final class CrmQueue {
     public void failed(Work work, Throwable cause) {
         Failure failure = errors.judge(cause);
         if (failure.fate() == Failure.Fate.AWAY) {
-            health.failed(failure.text());
+            health.failed(failure);
         }
         store.inTransaction(() -> {
             work.rows().forEach(row -> putBack(work, row, failure));
@@ -343,6 +346,7 @@ public final class CrmQueue {
                         select w.inquiry
                           from crm_work w left join inquiries i on i.id = w.inquiry
                          where w.state = 'QUEUED' and w.due_at <= :now
+                           and (w.kind = 'CASE' or :all = 1)
                            and (w.kind = 'CASE' or i.id is null or i.case_id is not null or i.state = 'CLOSED')
                            and not exists (
                                select 1 from crm_work e
@@ -361,6 +365,7 @@ public final class CrmQueue {
                          fetch first :most rows only
                         """)
                 .param("now", Store.at(now))
+                .param("all", health.readyForAll() ? 1 : 0)
                 .param("most", SWEPT)
                 .query(UUID.class)
                 .list();

@@ -1,6 +1,7 @@
 package io.tsunagi.salesforce;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -15,6 +16,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -25,8 +27,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Before the first use, and again after each failure that concerns the whole org, one caller signs in by a plain
  * HTTP call with a time limit: camel-salesforce 4.18.0 never returns from a first login that is answered with 401. While
- * Salesforce is away the sign-in is tried after 1 s, then ever more seldom, at most every 30 s. Safe for many threads;
- * each node looks for itself.
+ * Salesforce is away the sign-in is tried after 1 s, then ever more seldom, at most every 30 s. When the org's API calls
+ * run out, {@link ApiBudget} decides who may still call. Safe for many threads; each node looks for itself.
  */
 public final class SalesforceHealth {
     /** Where Salesforce stands. */
@@ -46,10 +48,10 @@ public final class SalesforceHealth {
      */
     public record Standing(State state, Instant since, String reason) {}
 
-    /** The sign-in of the component that makes the calls; does nothing when it is signed in. */
+    /** The sign-in of the component that makes the calls; does nothing when its token is another than the old one. */
     @FunctionalInterface
     interface SignIn {
-        void signIn() throws Exception;
+        void signIn(String old) throws Exception;
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(SalesforceHealth.class);
@@ -60,8 +62,11 @@ public final class SalesforceHealth {
     private final SalesforceErrors errors;
     private final Clock clock;
     private final HttpClient http;
+    private final ApiBudget budget;
     private final ReentrantLock probing = new ReentrantLock();
-    private volatile SignIn component = () -> {};
+    private final ReentrantLock renewing = new ReentrantLock();
+    private volatile Supplier<String> token = () -> null;
+    private volatile SignIn component = old -> {};
     private volatile Standing standing;
     private volatile boolean proven;
     private volatile Instant nextProbe;
@@ -71,6 +76,7 @@ public final class SalesforceHealth {
         this.settings = settings;
         this.errors = errors;
         this.clock = clock;
+        this.budget = new ApiBudget(clock);
         this.http = HttpClient.newBuilder()
                 .connectTimeout(settings.callTimeout())
                 .version(HttpClient.Version.HTTP_1_1)
@@ -79,7 +85,8 @@ public final class SalesforceHealth {
         this.nextProbe = clock.instant();
     }
 
-    void signInWith(SignIn signIn) {
+    void signInWith(Supplier<String> presentToken, SignIn signIn) {
+        token = presentToken;
         component = signIn;
     }
 
@@ -93,7 +100,7 @@ public final class SalesforceHealth {
             return false;
         }
         if (proven) {
-            return true;
+            return budget.open(true);
         }
         if (clock.instant().isBefore(nextProbe) || !probing.tryLock()) {
             return false;
@@ -105,9 +112,58 @@ public final class SalesforceHealth {
         }
     }
 
-    /** Says that the last sign-in or call went well and nothing failed since; never calls anybody. */
+    /** Says whether a read that can wait may be made now; may sign in to find out. Who asks makes it. */
+    public boolean readyToRead() {
+        return ready() && budget.admits(false);
+    }
+
+    /** Says whether work is worth taking now, and not only that which opens Cases. */
+    boolean readyForAll() {
+        return budget.open(false);
+    }
+
+    /** Says whether a write may be made now; who asks makes it. */
+    boolean admits(boolean opensCase) {
+        return budget.admits(opensCase);
+    }
+
+    /** Says that the last sign-in or call went well, nothing failed since and calls are left; never calls anybody. */
     public boolean usable() {
-        return proven && standing.state() == State.OK;
+        return proven && standing.state() == State.OK && budget.admits(false);
+    }
+
+    /** Notes what an answer said about the API calls that are left. */
+    void told(String limitInfo) {
+        budget.told(limitInfo);
+    }
+
+    /** How many API calls the org has used of how many, as Salesforce said last; 0 of 0 before it did. */
+    public long[] apiUsage() {
+        return new long[] {budget.used(), budget.limit()};
+    }
+
+    /**
+     * Renews the session for a call that found it over. However many calls ask, one signs in; the others wait for it.
+     *
+     * @param old the token that is over
+     * @throws IOException when nobody could sign in
+     */
+    void renew(String old) throws IOException {
+        renewing.lock();
+        try {
+            String present = token.get();
+            if (present != null && !present.equals(old)) {
+                return;
+            }
+            if (!proven || !componentSignedIn(old)) {
+                throw new IOException("The session is over and could not be renewed");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        } finally {
+            renewing.unlock();
+        }
     }
 
     /** Notes that a call was answered as it should be. */
@@ -121,7 +177,7 @@ public final class SalesforceHealth {
 
     /** Notes that nothing waits to be retried: a sign-in that went well is then all there is to know. */
     void idle() {
-        if (ready()) {
+        if (ready() && !budget.spent()) {
             succeeded();
         }
     }
@@ -130,19 +186,34 @@ public final class SalesforceHealth {
     public void failedBy(Throwable cause) {
         Failure failure = errors.judge(cause);
         if (failure.fate() == Failure.Fate.AWAY) {
-            failed(failure.text());
+            failed(failure);
         } else {
             LOG.warn("Salesforce refused to read: {}", failure.text());
         }
     }
 
-    /** Notes a failure that concerns the whole org; {@code reason} holds no customer words. */
-    synchronized void failed(String reason) {
+    /** Notes a failure that concerns the whole org. At its limit of calls the session is good: nobody signs in anew. */
+    void failed(Failure failure) {
+        if ("REQUEST_LIMIT_EXCEEDED".equals(failure.code())) {
+            budget.refused();
+            away(failure.text());
+        } else {
+            failed(failure.text());
+        }
+    }
+
+    /** {@code reason} holds no customer words. */
+    private synchronized void failed(String reason) {
         Instant now = clock.instant();
         proven = false;
         failures++;
         long wait = Math.min(LONGEST_WAIT.toMillis(), 1000L << Math.min(failures - 1, 10));
         nextProbe = now.plusMillis(wait);
+        away(reason);
+    }
+
+    private synchronized void away(String reason) {
+        Instant now = clock.instant();
         if (standing.state() == State.AWAY) {
             standing = new Standing(State.AWAY, standing.since(), reason);
         } else {
@@ -162,7 +233,7 @@ public final class SalesforceHealth {
         try {
             HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() == 200) {
-                proven = componentSignedIn();
+                proven = componentSignedIn(null);
                 return proven;
             }
             Matcher error = ERROR.matcher(answer.body());
@@ -176,9 +247,9 @@ public final class SalesforceHealth {
     }
 
     /** Lets the component sign in here, where it can be given up, and not within a call. */
-    private boolean componentSignedIn() throws InterruptedException {
+    private boolean componentSignedIn(String old) throws InterruptedException {
         FutureTask<Void> attempt = new FutureTask<>(() -> {
-            component.signIn();
+            component.signIn(old);
             return null;
         });
         Thread thread = new Thread(attempt, "salesforce-sign-in");

@@ -8,7 +8,6 @@ import java.time.Clock;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.salesforce.AuthenticationType;
-import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 
 /**
@@ -50,7 +49,7 @@ public final class SalesforceSetup {
     public void configure(CamelContext camel) {
         SalesforceEndpointConfig config = new SalesforceEndpointConfig();
         config.setApiVersion(SalesforceSettings.API_VERSION);
-        SalesforceComponent component = new SalesforceComponent();
+        RenewingComponent component = new RenewingComponent(health);
         component.setConfig(config);
         component.setAuthenticationType(AuthenticationType.CLIENT_CREDENTIALS);
         // Off: nothing calls it, but the routes must load. An eager login would stop the hub while Salesforce is down.
@@ -63,12 +62,7 @@ public final class SalesforceSetup {
         component.setHttpClientConnectionTimeout(settings.callTimeout().toMillis());
         component.setHttpMaxContentLength(16 * 1024 * 1024);
         camel.addComponent("salesforce", component);
-        health.signInWith(() -> {
-            // Null until an endpoint of the component was made; there is nobody to sign in then.
-            if (component.getSession() != null) {
-                component.getSession().login(null);
-            }
-        });
+        health.signInWith(component::token, component::signIn);
         beans.forEach((name, bean) -> camel.getRegistry().bind(name, bean));
     }
 

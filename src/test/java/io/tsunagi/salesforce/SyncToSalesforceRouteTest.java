@@ -11,10 +11,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -228,8 +235,129 @@ class SyncToSalesforceRouteTest {
         assertThat(bench.setup.health().standing().reason()).startsWith("REQUEST_LIMIT_EXCEEDED");
 
         salesforce.setApiUsage(0, 100);
+        bench.clock.pass(ApiBudget.BETWEEN_LOOKS);
 
         await().atMost(Duration.ofSeconds(60)).until(() -> bench.states(inquiry).equals(List.of("DONE")));
+    }
+
+    /** F22, Scenario 64 */
+    @Test
+    void at_the_limit_one_call_a_minute_looks_whether_there_are_calls_again() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        salesforce.setApiUsage(100, 100);
+        List<UUID> inquiries = Stream.generate(() -> bench.inquiry()).limit(10).toList();
+        inquiries.forEach(inquiry -> bench.add(inquiry, Kind.CASE));
+
+        for (int minute = 0; minute < 3; minute++) {
+            for (int second = 0; second < 60; second += 5) {
+                assertThat(bench.setup.queue().due()).hasSizeLessThanOrEqualTo(10);
+                inquiries.forEach(bench::write);
+                bench.clock.pass(Duration.ofSeconds(5));
+            }
+        }
+
+        assertThat(bench.calls("composite")).hasSize(3);
+        assertThat(bench.calls("login")).as("the session is good").hasSizeLessThanOrEqualTo(2);
+        salesforce.setApiUsage(0, 100);
+        for (int round = 0; round < 3; round++) {
+            bench.clock.pass(Duration.ofMinutes(6));
+            inquiries.forEach(bench::write);
+        }
+        assertThat(inquiries)
+                .allSatisfy(inquiry -> assertThat(bench.states(inquiry)).containsExactly("DONE"));
+    }
+
+    /** F22, Scenario 64 */
+    @Test
+    void the_last_tenth_of_the_calls_is_kept_for_opening_cases() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID known = bench.inquiry();
+        bench.add(known, Kind.CASE);
+        salesforce.setApiUsage(94, 100);
+        bench.write(known);
+        UUID message = bench.text(known, 1, "もしもし");
+        bench.add(known, Kind.TRANSCRIPT, message);
+        bench.write(known);
+        assertThat(bench.states(known)).as("one look a minute").containsExactly("DONE", "DONE");
+        bench.add(known, Kind.CASE_UPDATE);
+        UUID fresh = bench.inquiry();
+        bench.add(fresh, Kind.CASE);
+
+        bench.write(known);
+        bench.write(fresh);
+
+        assertThat(bench.setup.queue().due()).isEmpty();
+        assertThat(bench.states(known)).containsExactly("DONE", "DONE", "QUEUED");
+        assertThat(bench.states(fresh)).containsExactly("DONE");
+        assertThat(bench.setup.health().standing().state()).isEqualTo(SalesforceHealth.State.OK);
+        salesforce.setApiUsage(10, 100);
+        bench.clock.pass(ApiBudget.BETWEEN_LOOKS);
+        assertThat(bench.setup.queue().due()).containsExactly(known);
+        bench.write(known);
+        assertThat(bench.states(known)).containsExactly("DONE", "DONE", "DONE");
+    }
+
+    /** F21 */
+    @Test
+    void a_session_that_is_over_is_renewed_once_for_twenty_calls_in_flight() throws Exception {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        List<UUID> inquiries = Stream.generate(() -> bench.inquiry()).limit(21).toList();
+        inquiries.forEach(inquiry -> bench.add(inquiry, Kind.CASE));
+        bench.write(inquiries.get(0));
+        int signIns = bench.calls("login").size();
+        salesforce.expireSessions();
+        CyclicBarrier together = new CyclicBarrier(20);
+        ExecutorService threads = Executors.newFixedThreadPool(20);
+        try {
+            List<Future<?>> writes = new ArrayList<>();
+            for (UUID inquiry : inquiries.subList(1, 21)) {
+                writes.add(threads.submit(() -> {
+                    together.await();
+                    bench.write(inquiry);
+                    return null;
+                }));
+            }
+            for (Future<?> write : writes) {
+                write.get(2, TimeUnit.MINUTES);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+
+        assertThat(inquiries)
+                .allSatisfy(inquiry -> assertThat(bench.states(inquiry)).containsExactly("DONE"));
+        assertThat(bench.calls("login")).hasSize(signIns + 1);
+        assertThat(inquiries)
+                .allSatisfy(inquiry -> assertThat(bench.cases(inquiry)).hasSize(1));
+    }
+
+    /** F23 */
+    @Test
+    void rows_that_are_locked_now_and_then_are_written_once_each_and_only_they_are_sent_again() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        for (int i = 1; i <= 60; i++) {
+            bench.add(inquiry, Kind.TRANSCRIPT, bench.text(inquiry, i, "言葉" + i));
+        }
+        salesforce.addFault(Map.of("kind", "row", "sObject", "LineMessage__c", "share", 0.3));
+
+        for (int round = 0; round < 40 && bench.states(inquiry).contains("QUEUED"); round++) {
+            bench.write(inquiry);
+            bench.clock.pass(Duration.ofMinutes(6));
+        }
+
+        assertThat(bench.states(inquiry)).containsOnly("DONE");
+        assertThat(bench.transcript(inquiry)).hasSize(60);
+        List<Integer> sent = bench.calls("collections").stream()
+                .map(call -> call.path("body").asText().split("MessageKey__c", -1).length - 1)
+                .toList();
+        assertThat(sent.get(0)).isEqualTo(60);
+        assertThat(sent.size()).isGreaterThan(1);
+        for (int i = 1; i < sent.size(); i++) {
+            assertThat(sent.get(i)).isLessThan(60).isLessThanOrEqualTo(sent.get(i - 1));
+        }
     }
 
     @Test
