@@ -13,8 +13,13 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -28,8 +33,8 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
  * {@code platform-http:} on the first.
  *
  * <p>Camel's built-in server has no deadline and sends no security headers, so these servers do: a request's head and
- * body must be there within 10 s however slowly they drip, a connection that says nothing is closed after 30 s, TRACE is
- * refused, and every answer carries the headers that keep a browser from being used against us (OWASP ASVS 14.4).
+ * body must each be there within 10 s however slowly they drip, a connection on which nothing is asked is closed after
+ * 30 s, one address holds only so many connections ({@link Connections}), TRACE is refused, and every answer carries the headers that keep a browser from being used against us (OWASP ASVS 14.4).
  */
 public final class Web implements AutoCloseable {
     private static final long REQUEST_DEADLINE_MILLIS = 10_000;
@@ -133,7 +138,17 @@ public final class Web implements AutoCloseable {
                 .setMaxHeaderSize(LARGEST_HEADER)
                 .setDecompressionSupported(false)
                 .setCompressionSupported(false);
-        HttpServer server = vertx.createHttpServer(options).requestHandler(request -> {
+        Connections connections = new Connections(
+                System::nanoTime,
+                settings.whole("hub.http.connections-per-address", 1, 1_000_000),
+                proxies(),
+                Duration.ofMillis(REQUEST_DEADLINE_MILLIS),
+                Duration.ofSeconds(IDLE_SECONDS));
+        connections.watch(vertx);
+        HttpServer server = vertx.createHttpServer(options);
+        server.connectionHandler(connections::opened);
+        server.requestHandler(request -> {
+            connections.asked(request);
             if (request.method().equals(HttpMethod.TRACE)) {
                 request.response().setStatusCode(405).end();
                 return;
@@ -146,6 +161,23 @@ public final class Web implements AutoCloseable {
         } catch (CompletionException e) {
             throw cannotOpen(key, host, port, e.getCause());
         }
+    }
+
+    private Set<String> proxies() {
+        Set<String> addresses = new HashSet<>();
+        for (String address : settings.list("hub.http.proxies")) {
+            if (!address.matches("[0-9a-fA-F.:]+")) {
+                throw new SettingsException("The setting hub.http.proxies holds '" + address
+                        + "', which is not an IP address such as 10.0.0.7.");
+            }
+            try {
+                addresses.add(InetAddress.getByName(address).getHostAddress());
+            } catch (UnknownHostException e) {
+                throw new SettingsException("The setting hub.http.proxies holds '" + address
+                        + "', which is not an IP address such as 10.0.0.7.");
+            }
+        }
+        return addresses;
     }
 
     /** The idle time-out starts anew with every byte; the deadline does not. */
