@@ -1,0 +1,70 @@
+package io.tsunagi.ops;
+
+import io.tsunagi.store.Store;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * Says whether the store takes writes. A database whose disk is full, or that was made read-only, answers every read; the
+ * hub takes no webhook then and must not look healthy.
+ *
+ * <p>Part of readiness, not of liveness: a restart of the hub frees no space. Writes one row, at most every two seconds
+ * however often it is asked.
+ */
+public final class StoreWrites extends AbstractHealthCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreWrites.class);
+    private static final long BETWEEN = Duration.ofSeconds(2).toNanos();
+
+    private final Store store;
+    private long looked = System.nanoTime() - BETWEEN;
+    private String failure;
+
+    public StoreWrites(Store store) {
+        super("tsunagi", "store");
+        this.store = store;
+    }
+
+    @Override
+    public boolean isLiveness() {
+        return false;
+    }
+
+    @Override
+    protected synchronized void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+        if (System.nanoTime() - looked >= BETWEEN) {
+            String now = write();
+            if (now != null && failure == null) {
+                LOG.error("The store takes no writes: {}. Webhooks are answered with 503", now);
+            } else if (now == null && failure != null) {
+                LOG.info("The store takes writes again");
+            }
+            failure = now;
+            looked = System.nanoTime();
+        }
+        if (failure == null) {
+            builder.up();
+        } else {
+            builder.message(failure).down();
+        }
+    }
+
+    /** Gives why the write failed, or null. */
+    private String write() {
+        try {
+            return store.inOwnTransaction(() -> store.jdbc()
+                                    .sql("update store_check set checked_at = current_timestamp where id = 1")
+                                    .update()
+                            == 1
+                    ? null
+                    : "the row of the check is missing");
+        } catch (DataAccessException | TransactionException e) {
+            return String.valueOf(e.getMostSpecificCause().getMessage());
+        }
+    }
+}
