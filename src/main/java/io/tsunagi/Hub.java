@@ -15,6 +15,7 @@ import io.tsunagi.bot.ArticleIndex;
 import io.tsunagi.bot.Articles;
 import io.tsunagi.bot.Bot;
 import io.tsunagi.bot.BotDesk;
+import io.tsunagi.bot.BotInTime;
 import io.tsunagi.bot.BotSettings;
 import io.tsunagi.bot.HandOffRules;
 import io.tsunagi.bot.Texts;
@@ -45,11 +46,13 @@ import io.tsunagi.line.LineCalls;
 import io.tsunagi.line.LineChat;
 import io.tsunagi.line.LineEvents;
 import io.tsunagi.line.LineMessages;
+import io.tsunagi.line.LinePace;
 import io.tsunagi.line.LineProfiles;
 import io.tsunagi.line.LineWebhook;
 import io.tsunagi.media.DayKeys;
 import io.tsunagi.media.Media;
 import io.tsunagi.ops.Management;
+import io.tsunagi.ops.StoreWrites;
 import io.tsunagi.salesforce.SalesforceSetup;
 import io.tsunagi.store.AccountStandings;
 import io.tsunagi.store.CrmWork;
@@ -82,6 +85,7 @@ import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventNotifier;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.main.Main;
 import org.apache.camel.spring.spi.SpringTransactionPolicy;
 import org.slf4j.Logger;
@@ -103,6 +107,7 @@ public final class Hub implements AutoCloseable {
     private final Web web;
     private final ArticleIndex articleIndex;
     private final Main main = new Main();
+    private BotInTime botInTime;
     private volatile boolean closed;
 
     /** Starts a hub whose home folder holds {@code config/} and {@code routes/}; both may be absent. */
@@ -180,6 +185,11 @@ public final class Hub implements AutoCloseable {
         Audit audit = new Audit(store, clock);
 
         LineAccounts accounts = new LineAccounts(settings);
+        LinePace pace = new LinePace(
+                clock,
+                settings.whole("hub.line.calls-per-second", 1, 2000),
+                java.time.Duration.ofMillis(settings.whole("hub.line.call-timeout-millis", 100, 600_000)));
+        deliveries.keep(pace);
 
         // Inquiries
         InquiryVersions versions = new InquiryVersions(store, signals, clock);
@@ -214,8 +224,11 @@ public final class Hub implements AutoCloseable {
         Articles articles = new Articles(store, articleIndex, clock);
         Texts texts = texts();
         Bot bot = new Bot(articleIndex, HandOffRules.parse(configText("handoff-rules.yaml")), botSettings());
+        botInTime = new BotInTime(
+                bot, settings.whole("hub.line.turn-threads", 1, 1000), settings.duration("hub.bot.patience"));
         BotDesk botDesk = new BotDesk(
                 bot,
+                botInTime,
                 articleIndex,
                 texts,
                 inquiries,
@@ -261,7 +274,7 @@ public final class Hub implements AutoCloseable {
         beans.put("lineAccounts", accounts);
         beans.put("lineEvents", new LineEvents(accounts, settings.choice("hub.line.groups", LineEvents.Groups.class)));
         beans.put("accountTurn", new AccountTurn(standings));
-        beans.put("lineCalls", new LineCalls(deliveries, metrics, clock));
+        beans.put("lineCalls", new LineCalls(deliveries, accounts, pace, metrics, clock));
         beans.put(
                 "lineChat",
                 new LineChat(
@@ -350,6 +363,7 @@ public final class Hub implements AutoCloseable {
         CamelContext camel = main.getCamelContext();
         camel.addComponent("jdbc", new JoiningJdbcComponent());
         salesforce.configure(camel);
+        HealthCheckRegistry.get(camel).register(new StoreWrites(store));
         MicrometerRoutePolicyFactory routeMetrics = new MicrometerRoutePolicyFactory();
         routeMetrics.setMeterRegistry(metrics);
         camel.addRoutePolicyFactory(routeMetrics);
@@ -453,6 +467,9 @@ public final class Hub implements AutoCloseable {
         } finally {
             main.shutdown();
             web.close();
+            if (botInTime != null) {
+                botInTime.close();
+            }
             articleIndex.close();
             store.close();
         }

@@ -26,6 +26,26 @@ final class Migrations implements ResourceProvider {
             "V050__line_events.sql",
             "V051__sending.sql",
             "V070__store_check.sql");
+
+    static List<String> files() {
+        return FILES;
+    }
+
+    @Override
+    public LoadableResource getResource(String name) {
+        return FILES.stream()
+                .filter(file -> name.equals(FOLDER + file) || name.equals(file))
+                .map(Migration::new)
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Override
+    public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
+        return FILES.stream()
+                .filter(file -> file.startsWith(prefix) && List.of(suffixes).contains(".sql"))
+                .<LoadableResource>map(Migration::new)
+                .toList();
     }
 
     private static final class Migration extends LoadableResource {
