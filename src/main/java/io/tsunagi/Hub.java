@@ -53,6 +53,7 @@ import io.tsunagi.media.DayKeys;
 import io.tsunagi.media.Media;
 import io.tsunagi.ops.Management;
 import io.tsunagi.ops.StoreWrites;
+import io.tsunagi.salesforce.SalesforceHealth;
 import io.tsunagi.salesforce.SalesforceSetup;
 import io.tsunagi.store.AccountStandings;
 import io.tsunagi.store.CrmWork;
@@ -318,6 +319,12 @@ public final class Hub implements AutoCloseable {
                 .tag("state", "parked")
                 .register(metrics);
 
+        Gauge.builder("tsunagi.salesforce.api.calls", salesforce.health(), SalesforceHealth::apiCallsUsed)
+                .tag("what", "used")
+                .register(metrics);
+        Gauge.builder("tsunagi.salesforce.api.calls", salesforce.health(), SalesforceHealth::apiCallsAllowed)
+                .tag("what", "allowed")
+                .register(metrics);
         for (String language : texts.languages()) {
             Gauge.builder("tsunagi.bot.articles", articleIndex, index -> index.size(language))
                     .tag("language", language)

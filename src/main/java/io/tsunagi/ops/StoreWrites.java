@@ -3,6 +3,7 @@ package io.tsunagi.ops;
 import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.slf4j.Logger;
@@ -22,12 +23,19 @@ public final class StoreWrites extends AbstractHealthCheck {
     private static final long BETWEEN = Duration.ofSeconds(2).toNanos();
 
     private final Store store;
-    private long looked = System.nanoTime() - BETWEEN;
+    private final LongSupplier nanos;
+    private long looked;
     private String failure;
 
     public StoreWrites(Store store) {
+        this(store, System::nanoTime);
+    }
+
+    StoreWrites(Store store, LongSupplier nanos) {
         super("tsunagi", "store");
         this.store = store;
+        this.nanos = nanos;
+        this.looked = nanos.getAsLong() - BETWEEN;
     }
 
     @Override
@@ -37,7 +45,7 @@ public final class StoreWrites extends AbstractHealthCheck {
 
     @Override
     protected synchronized void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
-        if (System.nanoTime() - looked >= BETWEEN) {
+        if (nanos.getAsLong() - looked >= BETWEEN) {
             String now = write();
             if (now != null && failure == null) {
                 LOG.error("The store takes no writes: {}. Webhooks are answered with 503", now);
@@ -45,7 +53,7 @@ public final class StoreWrites extends AbstractHealthCheck {
                 LOG.info("The store takes writes again");
             }
             failure = now;
-            looked = System.nanoTime();
+            looked = nanos.getAsLong();
         }
         if (failure == null) {
             builder.up();

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Knows how many of the org's API calls are left and who may make them. Salesforce counts calls of the last 24 h and says
@@ -15,6 +17,8 @@ import java.util.regex.Pattern;
  * threads; each node looks for itself.
  */
 final class ApiBudget {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiBudget.class);
+
     static final Duration BETWEEN_LOOKS = Duration.ofMinutes(1);
 
     /** The part of the calls that is kept for opening Cases. */
@@ -37,8 +41,13 @@ final class ApiBudget {
         spent = false;
         Matcher usage = USAGE.matcher(limitInfo == null ? "" : limitInfo);
         if (usage.find()) {
+            boolean before = keptForCases();
             used = Long.parseLong(usage.group(1));
             limit = Long.parseLong(usage.group(2));
+            if (keptForCases() && !before) {
+                LOG.warn(
+                        "Salesforce has {} of {} API calls left: they are kept for opening Cases", limit - used, limit);
+            }
         }
     }
 
@@ -79,7 +88,10 @@ final class ApiBudget {
     }
 
     private boolean free(boolean opensCase) {
-        boolean kept = limit > 0 && limit - used < limit * RESERVE;
-        return !spent && (opensCase || !kept);
+        return !spent && (opensCase || !keptForCases());
+    }
+
+    private boolean keptForCases() {
+        return limit > 0 && limit - used < limit * RESERVE;
     }
 }

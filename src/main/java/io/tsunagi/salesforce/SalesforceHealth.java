@@ -137,9 +137,14 @@ public final class SalesforceHealth {
         budget.told(limitInfo);
     }
 
-    /** How many API calls the org has used of how many, as Salesforce said last; 0 of 0 before it did. */
-    public long[] apiUsage() {
-        return new long[] {budget.used(), budget.limit()};
+    /** How many API calls the org used in the last 24 h, as Salesforce said last; 0 before it did. */
+    public long apiCallsUsed() {
+        return budget.used();
+    }
+
+    /** How many API calls the org may use in 24 h; 0 before Salesforce said so. */
+    public long apiCallsAllowed() {
+        return budget.limit();
     }
 
     /**
