@@ -264,14 +264,9 @@ public final class Hub implements AutoCloseable {
         Feed feed = new Feed(web.vertx(), store, sessions, clock);
 
         Map<String, Object> beans = new LinkedHashMap<>();
-        beans.put(
-                "lineWebhook",
-                new LineWebhook(
-                        accounts,
-                        ledger,
-                        metrics,
-                        clock,
-                        settings.whole("hub.line.body-limit-bytes", 1024, 100_000_000)));
+        LineWebhook webhook = new LineWebhook(
+                accounts, ledger, metrics, clock, settings.whole("hub.line.body-limit-bytes", 1024, 100_000_000));
+        beans.put("lineWebhook", webhook);
         beans.put("lineAccounts", accounts);
         beans.put("lineEvents", new LineEvents(accounts, settings.choice("hub.line.groups", LineEvents.Groups.class)));
         beans.put("accountTurn", new AccountTurn(standings));
@@ -312,6 +307,7 @@ public final class Hub implements AutoCloseable {
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, store, audit));
         openCamel(beans, metrics, salesforce);
+        HealthCheckRegistry.get(main.getCamelContext()).register(new StoreWrites(store, webhook::refuses));
         Gauge.builder("tsunagi.events", ledger, l -> l.counts().getOrDefault("WAITING", 0L))
                 .tag("state", "waiting")
                 .register(metrics);
@@ -370,7 +366,6 @@ public final class Hub implements AutoCloseable {
         CamelContext camel = main.getCamelContext();
         camel.addComponent("jdbc", new JoiningJdbcComponent());
         salesforce.configure(camel);
-        HealthCheckRegistry.get(camel).register(new StoreWrites(store));
         MicrometerRoutePolicyFactory routeMetrics = new MicrometerRoutePolicyFactory();
         routeMetrics.setMeterRegistry(metrics);
         camel.addRoutePolicyFactory(routeMetrics);

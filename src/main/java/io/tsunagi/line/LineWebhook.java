@@ -9,6 +9,7 @@ import io.tsunagi.line.LineAccounts.LineAccount;
 import io.tsunagi.store.Ledger;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -35,6 +36,7 @@ public final class LineWebhook {
     private final Clock clock;
     private final int limit;
     private final WebhookBody bodies;
+    private volatile Instant refusedAt;
 
     public LineWebhook(LineAccounts accounts, Ledger ledger, MeterRegistry metrics, Clock clock, int limitBytes) {
         this.accounts = accounts;
@@ -89,16 +91,27 @@ public final class LineWebhook {
         }
         try {
             int fresh = ledger.append(events);
+            refusedAt = null;
             metrics.counter("tsunagi.line.events", "fresh", "true").increment(fresh);
             metrics.counter("tsunagi.line.events", "fresh", "false").increment(events.size() - fresh);
             return 200;
         } catch (DataAccessException | TransactionException e) {
+            refusedAt = clock.instant();
             LOG.error(
                     "The store cannot keep {} events: {}",
                     events.size(),
                     e.getMostSpecificCause().getMessage());
             return 503;
         }
+    }
+
+    /**
+     * Says whether the store lately could not keep the events of a webhook and has kept none since. After half a minute
+     * it is worth another one: a node that gets no webhooks could never show that it takes them again.
+     */
+    public boolean refuses() {
+        Instant at = refusedAt;
+        return at != null && clock.instant().isBefore(at.plusSeconds(30));
     }
 
     /** Every secret is tried, so that the time does not tell which one signs. */

@@ -3,6 +3,7 @@ package io.tsunagi.ops;
 import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
@@ -16,24 +17,28 @@ import org.springframework.transaction.TransactionException;
  * hub takes no webhook then and must not look healthy.
  *
  * <p>Part of readiness, not of liveness: a restart of the hub frees no space. Writes one row, at most every two seconds
- * however often it is asked.
+ * however often it is asked; and since a database may have room for that row and none for events, it also looks at what
+ * became of the last webhook.
  */
 public final class StoreWrites extends AbstractHealthCheck {
     private static final Logger LOG = LoggerFactory.getLogger(StoreWrites.class);
     private static final long BETWEEN = Duration.ofSeconds(2).toNanos();
 
     private final Store store;
+    private final BooleanSupplier refusing;
     private final LongSupplier nanos;
     private long looked;
     private String failure;
 
-    public StoreWrites(Store store) {
-        this(store, System::nanoTime);
+    /** @param refusing whether webhooks were refused lately because the store could not keep their events */
+    public StoreWrites(Store store, BooleanSupplier refusing) {
+        this(store, refusing, System::nanoTime);
     }
 
-    StoreWrites(Store store, LongSupplier nanos) {
+    StoreWrites(Store store, BooleanSupplier refusing, LongSupplier nanos) {
         super("tsunagi", "store");
         this.store = store;
+        this.refusing = refusing;
         this.nanos = nanos;
         this.looked = nanos.getAsLong() - BETWEEN;
     }
@@ -55,7 +60,10 @@ public final class StoreWrites extends AbstractHealthCheck {
             failure = now;
             looked = nanos.getAsLong();
         }
-        if (failure == null) {
+        if (failure == null && refusing.getAsBoolean()) {
+            builder.message("Webhooks are answered with 503: the store could not keep their events")
+                    .down();
+        } else if (failure == null) {
             builder.up();
         } else {
             builder.message(failure).down();

@@ -74,7 +74,7 @@ public final class Store implements AutoCloseable {
         }
         HikariDataSource pool;
         try {
-            pool = new HikariDataSource(config);
+            pool = dialect == Dialect.H2 ? EmbeddedDatabase.pool(config) : new HikariDataSource(config);
         } catch (HikariPool.PoolInitializationException e) {
             throw new SettingsException("The database at " + withoutSecrets(url) + " cannot be opened: "
                     + rootMessage(e) + ". Check hub.store.url, hub.store.user and hub.store.password.");

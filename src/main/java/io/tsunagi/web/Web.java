@@ -136,6 +136,8 @@ public final class Web implements AutoCloseable {
                 .setIdleTimeout(IDLE_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
                 .setMaxHeaderSize(LARGEST_HEADER)
+                // Else a connection that says nothing is not counted: the server waits for its first bytes to know.
+                .setHttp2ClearTextEnabled(false)
                 .setDecompressionSupported(false)
                 .setCompressionSupported(false);
         Connections connections = new Connections(

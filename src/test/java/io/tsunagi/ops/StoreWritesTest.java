@@ -7,6 +7,7 @@ import io.tsunagi.store.Store;
 import io.tsunagi.store.TestStores;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.health.HealthCheck;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +21,8 @@ class StoreWritesTest {
     void a_store_that_takes_no_writes_makes_the_hub_unready_but_is_no_reason_to_restart_it(Dialect dialect) {
         try (Store store = TestStores.open(dialect)) {
             AtomicLong now = new AtomicLong();
-            StoreWrites check = new StoreWrites(store, now::get);
+            AtomicBoolean refusing = new AtomicBoolean();
+            StoreWrites check = new StoreWrites(store, refusing::get, now::get);
             assertThat(state(check)).isEqualTo(HealthCheck.State.UP);
             assertThat(check.isLiveness()).isFalse();
             assertThat(check.isReadiness()).isTrue();
@@ -33,6 +35,9 @@ class StoreWritesTest {
             store.jdbc().sql("alter table away rename to store_check").update();
             now.addAndGet(Duration.ofSeconds(2).toNanos());
             assertThat(state(check)).isEqualTo(HealthCheck.State.UP);
+
+            refusing.set(true);
+            assertThat(state(check)).as("room for a row, not for events").isEqualTo(HealthCheck.State.DOWN);
         }
     }
 

@@ -65,8 +65,7 @@ class SalesforceInTroubleTest {
             drained(rows);
             told(hub, chats);
             assertThat(hub.salesforce.records("Case"))
-                    .filteredOn(
-                            record -> !record.path("LineInquiryKey__c").asText().isEmpty())
+                    .filteredOn(record -> record.hasNonNull("LineInquiryKey__c"))
                     .hasSize(3)
                     .allMatch(record -> record.path("Status").asText().equals("Closed"));
             assertThat(rows.count("select count(*) from crm_work where state = 'SET_ASIDE'"))

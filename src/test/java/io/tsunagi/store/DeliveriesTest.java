@@ -123,7 +123,7 @@ class DeliveriesTest {
         Duration waited = Duration.ZERO;
         int calls = 0;
         for (Deliveries.Claim claim = deliveries.next(LANE);
-                waited.compareTo(Duration.ofMinutes(3)) < 0;
+                waited.compareTo(Duration.ofMinutes(10)) < 0;
                 claim = deliveries.next(LANE)) {
             if (claim != null) {
                 assertThat(claim.id()).isEqualTo(id);

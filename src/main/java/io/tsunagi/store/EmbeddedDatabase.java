@@ -1,0 +1,59 @@
+package io.tsunagi.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import com.zaxxer.hikari.SQLExceptionOverride;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Set;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/**
+ * Gives connections to an embedded H2 database that may have to be opened again. H2 closes a database that it cannot
+ * write, such as on a full disk; without this the hub would need a restart when there is space again.
+ *
+ * <p>A connection to the closed database leaves the pool, and the next one opens the database anew. When connections to
+ * the closed one end only after that, H2 forgets that the database is open and refuses further connections to it: then all
+ * connections are given up, so that it closes and is opened once more.
+ */
+final class EmbeddedDatabase extends DriverManagerDataSource {
+    /** H2's codes: connection broken, database closed, closed at shutdown. */
+    private static final Set<Integer> CLOSED = Set.of(90067, 90098, 90121);
+
+    private static final int OPEN_ELSEWHERE = 90020;
+
+    private volatile HikariDataSource pool;
+
+    private EmbeddedDatabase(HikariConfig config) {
+        super(config.getJdbcUrl(), config.getUsername(), config.getPassword());
+    }
+
+    static HikariDataSource pool(HikariConfig config) {
+        EmbeddedDatabase database = new EmbeddedDatabase(config);
+        config.setDataSource(database);
+        config.setExceptionOverride(new SQLExceptionOverride() {
+            @java.lang.Override
+            public Override adjudicate(SQLException failure) {
+                return CLOSED.contains(failure.getErrorCode()) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+            }
+        });
+        HikariDataSource pool = new HikariDataSource(config);
+        database.pool = pool;
+        return pool;
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+        try {
+            return super.getConnection();
+        } catch (SQLException e) {
+            HikariDataSource own = pool;
+            HikariPoolMXBean connections = own == null ? null : own.getHikariPoolMXBean();
+            if (e.getErrorCode() == OPEN_ELSEWHERE && connections != null) {
+                connections.softEvictConnections();
+            }
+            throw e;
+        }
+    }
+}
