@@ -79,11 +79,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
-import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
-import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventNotifier;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.apache.camel.health.HealthCheckRegistry;
@@ -109,7 +107,8 @@ public final class Hub implements AutoCloseable {
     private final ArticleIndex articleIndex;
     private final Main main = new Main();
     private BotInTime botInTime;
-    private volatile boolean closed;
+    private Wakeups wakeups;
+    private boolean closed;
 
     /** Starts a hub whose home folder holds {@code config/} and {@code routes/}; both may be absent. */
     public static Hub start(Path home, String profile) {
@@ -333,11 +332,12 @@ public final class Hub implements AutoCloseable {
         feed.mount(web.main());
         CamelContext camel = main.getCamelContext();
         web.serveRoutesOf(camel);
+        wakeups = new Wakeups(camel, feed);
         new RouteFiles(folder.resolve(settings.needed("hub.routes.folder"))).load(camel);
         new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN))).mount(web.management());
         articles.reload();
         main.start();
-        wake(camel.createProducerTemplate(), signals, feed);
+        signals.listen(wakeups);
         web.listen();
         LOG.info("The hub listens on port {} and, for operations, on port {}", web.port(), web.managementPort());
     }
@@ -349,7 +349,6 @@ public final class Hub implements AutoCloseable {
         Map.of(
                         "camel.main.auto-configuration-log-summary", "false",
                         "camel.main.startup-summary-level", "Oneline",
-                        "camel.component.seda.queue-size", "20000",
                         "camel.component.http.connections-per-route", "64",
                         "camel.component.http.automatic-retries-disabled", "true",
                         "camel.component.http.max-total-connections", "256",
@@ -372,31 +371,6 @@ public final class Hub implements AutoCloseable {
         MicrometerRouteEventNotifier routes = new MicrometerRouteEventNotifier();
         routes.setMeterRegistry(metrics);
         camel.getManagementStrategy().addEventNotifier(routes);
-    }
-
-    /** Connects the signals to the routes they wake. A full queue drops a signal; the sweeps find the work. */
-    private void wake(ProducerTemplate template, Signals signals, Feed feed) {
-        signals.listen((kind, id) -> {
-            if (closed) {
-                return;
-            }
-            switch (kind) {
-                case TURN -> send(template, "turns", id);
-                case DELIVERY -> send(template, "deliveries", id);
-                case ASSIGNMENT -> send(template, "assignments", id);
-                case SALESFORCE -> send(template, "salesforce", id);
-                case MEDIA -> send(template, "media", id);
-                case PROFILE -> send(template, "profiles", id);
-                case TYPING -> send(template, "typing", id);
-                case READ -> send(template, "reads", id);
-                case INQUIRY -> feed.inquiryChanged(id);
-                case WORKSPACE -> feed.workspaceChanged();
-            }
-        });
-    }
-
-    private static void send(ProducerTemplate template, String queue, UUID id) {
-        template.sendBody("seda:" + queue + "?discardWhenFull=true", id);
     }
 
     private BotSettings botSettings() {
@@ -464,6 +438,9 @@ public final class Hub implements AutoCloseable {
         }
         closed = true;
         web.stopListening();
+        if (wakeups != null) {
+            wakeups.close();
+        }
         try {
             main.stop();
         } finally {
