@@ -58,6 +58,7 @@ import io.tsunagi.salesforce.SalesforceSetup;
 import io.tsunagi.store.AccountStandings;
 import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Deliveries;
+import io.tsunagi.store.GroupCommit;
 import io.tsunagi.store.JoiningJdbcComponent;
 import io.tsunagi.store.Lanes;
 import io.tsunagi.store.Ledger;
@@ -107,6 +108,7 @@ public final class Hub implements AutoCloseable {
     private final ArticleIndex articleIndex;
     private final Main main = new Main();
     private BotInTime botInTime;
+    private GroupCommit events;
     private Wakeups wakeups;
     private boolean closed;
 
@@ -184,12 +186,23 @@ public final class Hub implements AutoCloseable {
         CrmWork crm = new CrmWork(store, signals, clock);
         Audit audit = new Audit(store, clock);
 
+        // LINE's way in
         LineAccounts accounts = new LineAccounts(settings);
         LinePace pace = new LinePace(
                 clock,
                 settings.whole("hub.line.calls-per-second", 1, 2000),
                 java.time.Duration.ofMillis(settings.whole("hub.line.call-timeout-millis", 100, 600_000)));
         deliveries.keep(pace);
+        events = new GroupCommit(
+                store,
+                signals,
+                clock,
+                metrics,
+                settings.whole("hub.store.waiting-events", 100, 1_000_000),
+                settings.whole("hub.store.waiting-bytes", 1 << 20, 1 << 30),
+                settings.duration("hub.store.patience"));
+        LineWebhook webhook = new LineWebhook(
+                accounts, events, metrics, clock, settings.whole("hub.line.body-limit-bytes", 1024, 100_000_000));
 
         // Inquiries
         InquiryVersions versions = new InquiryVersions(store, signals, clock);
@@ -263,9 +276,6 @@ public final class Hub implements AutoCloseable {
         Feed feed = new Feed(web.vertx(), store, sessions, clock);
 
         Map<String, Object> beans = new LinkedHashMap<>();
-        LineWebhook webhook = new LineWebhook(
-                accounts, ledger, metrics, clock, settings.whole("hub.line.body-limit-bytes", 1024, 100_000_000));
-        beans.put("lineWebhook", webhook);
         beans.put("lineAccounts", accounts);
         beans.put("lineEvents", new LineEvents(accounts, settings.choice("hub.line.groups", LineEvents.Groups.class)));
         beans.put("accountTurn", new AccountTurn(standings));
@@ -306,7 +316,8 @@ public final class Hub implements AutoCloseable {
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, store, audit));
         openCamel(beans, metrics, salesforce);
-        HealthCheckRegistry.get(main.getCamelContext()).register(new StoreWrites(store, webhook::refuses));
+        HealthCheckRegistry.get(main.getCamelContext())
+                .register(new StoreWrites(store, () -> events.trouble().isPresent()));
         Gauge.builder("tsunagi.events", ledger, l -> l.counts().getOrDefault("WAITING", 0L))
                 .tag("state", "waiting")
                 .register(metrics);
@@ -327,6 +338,7 @@ public final class Hub implements AutoCloseable {
         }
 
         // The ports: what is mounted first is asked first
+        webhook.mount(web.main());
         new ConsoleFiles().mount(web.main());
         web.main().route("/api/*").handler(gate);
         feed.mount(web.main());
@@ -437,6 +449,9 @@ public final class Hub implements AutoCloseable {
             return;
         }
         closed = true;
+        if (events != null) {
+            events.close();
+        }
         web.stopListening();
         if (wakeups != null) {
             wakeups.close();

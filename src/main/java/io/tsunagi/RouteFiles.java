@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Finds the route files: those built into the jar, each replaced by the file of the same name in the routes folder, and
  * whatever else stands there.
  *
- * <p>Core files (the webhook, the turn, the delivery) keep the promises the product makes and cannot be replaced.
+ * <p>Core files (the turn, the delivery, sign-in) keep the promises the product makes and cannot be replaced.
  */
 final class RouteFiles {
     private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);
@@ -31,7 +31,6 @@ final class RouteFiles {
     static final Set<String> CORE = Set.of(
             "common/on-error.camel.yaml",
             "common/leave-to-caller.camel.yaml",
-            "line/receive-line-webhook.camel.yaml",
             "line/take-turn.camel.yaml",
             "line/deliver-to-line.camel.yaml",
             "access/sign-in.camel.yaml",
@@ -57,7 +56,6 @@ final class RouteFiles {
             "line/fetch-line-profile.camel.yaml",
             "line/get-line-content.camel.yaml",
             "line/handle-event.camel.yaml",
-            "line/receive-line-webhook.camel.yaml",
             "line/take-turn.camel.yaml",
             "line/tell-typing.camel.yaml",
             "media/fetch-media.camel.yaml",

@@ -54,7 +54,22 @@ public final class CardNumbers {
 
     private record Digit(int value, int at, int end) {}
 
+    /** Most texts hold few digits: a look at each unit is all they cost. A pair of surrogates may be a digit too. */
+    private static boolean mayHoldOne(String text) {
+        int digits = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char unit = text.charAt(i);
+            if (Character.isDigit(unit) || Character.isHighSurrogate(unit)) {
+                digits++;
+            }
+        }
+        return digits >= SHORTEST;
+    }
+
     private static List<List<Digit>> find(String text) {
+        if (!mayHoldOne(text)) {
+            return List.of();
+        }
         List<List<Digit>> found = new ArrayList<>();
         List<Digit> run = new ArrayList<>();
         int separators = 0;

@@ -1,130 +1,134 @@
 package io.tsunagi.line;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.linecorp.bot.jackson.ModelObjectMapper;
-import com.linecorp.bot.parser.LineSignatureValidator;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.tsunagi.config.Secret;
-import io.tsunagi.line.LineAccounts.LineAccount;
+import io.tsunagi.store.GroupCommit;
 import io.tsunagi.store.Ledger;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
-import org.apache.camel.Exchange;
-import org.apache.camel.Message;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /**
- * Takes LINE's webhooks: verifies the signature over the raw bytes, keeps the events durably, then answers 200. Nothing
- * else happens before the answer, which LINE awaits for two seconds.
+ * Takes LINE's webhooks at {@code POST /line/{account}}: verifies the signature over the raw bytes, keeps the events
+ * durably, then answers 200. Nothing else happens before the answer, which LINE awaits for two seconds.
  *
- * <p>Bad input is answered with a status and never an exception: 401 wrong signature, 404 unknown account, 400 no
- * webhook body, 413 too large, 415 no JSON; 503 when the store cannot take the events, so that LINE sends them again.
- * The body is never logged. Safe for many threads.
+ * <p>Bad input is answered with a status and never an exception: 404 unknown account, 405 no POST, 415 no JSON, 413 too large, 401
+ * wrong signature, 400 no webhook body; 503 soon when the events cannot be kept, so that LINE sends them again. The body is never logged. Runs on the server's event loop and holds no thread while the commit runs.
  */
 public final class LineWebhook {
     private static final Logger LOG = LoggerFactory.getLogger(LineWebhook.class);
+    private static final CharSequence SIGNATURE = HttpHeaders.createOptimized("x-line-signature");
+    private static final String JSON = "application/json";
 
-    private final LineAccounts accounts;
-    private final Ledger ledger;
-    private final MeterRegistry metrics;
+    private final Map<String, ChannelSignature> accounts;
+    private final GroupCommit events;
     private final Clock clock;
     private final int limit;
-    private final WebhookBody bodies;
-    private volatile Instant refusedAt;
+    private final WebhookBody bodies = new WebhookBody();
+    private final Map<Integer, Counter> answers;
 
-    public LineWebhook(LineAccounts accounts, Ledger ledger, MeterRegistry metrics, Clock clock, int limitBytes) {
-        this.accounts = accounts;
-        this.ledger = ledger;
-        this.metrics = metrics;
+    /** @param limitBytes the largest body that is read */
+    public LineWebhook(LineAccounts accounts, GroupCommit events, MeterRegistry metrics, Clock clock, int limitBytes) {
+        this.accounts = accounts.all().values().stream()
+                .collect(Collectors.toMap(LineAccounts.LineAccount::name, ChannelSignature::of));
+        this.events = events;
         this.clock = clock;
         this.limit = limitBytes;
-        ObjectMapper json = ModelObjectMapper.createNewObjectMapper();
-        this.bodies = new WebhookBody(json);
+        this.answers = Stream.of(200, 400, 401, 404, 405, 413, 415, 503)
+                .collect(Collectors.toMap(
+                        Function.identity(),
+                        status -> metrics.counter("tsunagi.line.webhooks", "status", String.valueOf(status))));
     }
 
-    /** Takes the request of the exchange and sets its answer. */
-    public void receive(Exchange exchange) {
-        Message message = exchange.getMessage();
-        String account = message.getHeader("account", "", String.class);
-        int status = take(
-                account,
-                message.getHeader(Exchange.CONTENT_TYPE, "", String.class),
-                message.getHeader("x-line-signature", String.class),
-                message.getBody(byte[].class));
-        metrics.counter("tsunagi.line.webhooks", "status", String.valueOf(status))
-                .increment();
-        message.removeHeaders("*");
-        message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
-        message.setBody(null);
+    public void mount(Router router) {
+        router.post("/line/:account").handler(this::receive);
+        router.route("/line/:account").handler(context -> answer(context, 405));
     }
 
-    private int take(String name, String contentType, String signature, byte[] body) {
-        Optional<LineAccount> account = accounts.find(name);
-        if (account.isEmpty()) {
-            return 404;
+    private void receive(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        String account = context.pathParam("account");
+        ChannelSignature signature = accounts.get(account);
+        if (signature == null) {
+            answer(context, 404);
+        } else if (!isJson(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
+            answer(context, 415);
+        } else if (isTooLong(request.getHeader(HttpHeaders.CONTENT_LENGTH))) {
+            answer(context, 413);
+        } else {
+            Buffer body = Buffer.buffer();
+            request.handler(chunk -> {
+                // What comes after the answer is let go of unread.
+                if (body.length() + chunk.length() <= limit) {
+                    body.appendBuffer(chunk);
+                } else if (!context.response().ended()) {
+                    answer(context, 413);
+                }
+            });
+            request.endHandler(end -> {
+                if (!context.response().ended()) {
+                    take(context, account, signature, body.getBytes());
+                }
+            });
+            request.exceptionHandler(broken -> LOG.debug("A webhook broke off: {}", broken.toString()));
         }
-        if (!contentType.isEmpty()
-                && !contentType.toLowerCase(java.util.Locale.ROOT).startsWith("application/json")) {
-            return 415;
-        }
-        if (body != null && body.length > limit) {
-            return 413;
-        }
-        if (body == null || signature == null || !signed(account.get(), body, signature)) {
-            return 401;
-        }
-        List<Ledger.Arrival> events;
+    }
+
+    private static boolean isJson(String type) {
+        return type == null || type.isEmpty() || type.regionMatches(true, 0, JSON, 0, JSON.length());
+    }
+
+    private boolean isTooLong(String length) {
         try {
-            events = bodies.events(name, body, clock.instant());
+            return length != null && Long.parseLong(length) > limit;
+        } catch (NumberFormatException e) {
+            return true;
+        }
+    }
+
+    private void take(RoutingContext context, String account, ChannelSignature signature, byte[] body) {
+        String given = context.request().getHeader(SIGNATURE);
+        if (given == null || !signature.signs(body, given, clock.instant())) {
+            answer(context, 401);
+            return;
+        }
+        List<Ledger.Arrival> arrivals;
+        try {
+            arrivals = bodies.events(account, body, clock.instant());
         } catch (IOException e) {
             LOG.warn(
                     "A signed webhook of account {} cannot be read: {}",
-                    name,
+                    account,
                     e.getClass().getSimpleName());
-            return 400;
+            answer(context, 400);
+            return;
         }
-        try {
-            int fresh = ledger.append(events);
-            refusedAt = null;
-            metrics.counter("tsunagi.line.events", "fresh", "true").increment(fresh);
-            metrics.counter("tsunagi.line.events", "fresh", "false").increment(events.size() - fresh);
-            return 200;
-        } catch (DataAccessException | TransactionException e) {
-            refusedAt = clock.instant();
-            LOG.error(
-                    "The store cannot keep {} events: {}",
-                    events.size(),
-                    e.getMostSpecificCause().getMessage());
-            return 503;
+        if (arrivals.isEmpty()) {
+            answer(context, 200);
+            return;
         }
+        Context loop = context.vertx().getOrCreateContext();
+        events.keep(arrivals).thenAccept(kept -> loop.runOnContext(back -> answer(context, kept ? 200 : 503)));
     }
 
-    /**
-     * Says whether the store lately could not keep the events of a webhook and has kept none since. After half a minute
-     * it is worth another one: a node that gets no webhooks could never show that it takes them again.
-     */
-    public boolean refuses() {
-        Instant at = refusedAt;
-        return at != null && clock.instant().isBefore(at.plusSeconds(30));
-    }
-
-    /** Every secret is tried, so that the time does not tell which one signs. */
-    private boolean signed(LineAccount account, byte[] body, String signature) {
-        boolean valid = false;
-        for (Secret secret : account.secrets(clock.instant())) {
-            try {
-                valid |= new LineSignatureValidator(secret.bytes()).validateSignature(body, signature);
-            } catch (IllegalArgumentException e) {
-                // The SDK throws when the header is not Base64: a wrong signature like any other.
-                LOG.debug("The signature is not Base64");
-            }
+    private void answer(RoutingContext context, int status) {
+        answers.get(status).increment();
+        HttpServerResponse response = context.response();
+        if (!response.closed()) {
+            response.setStatusCode(status).end();
         }
-        return valid;
     }
 }

@@ -13,20 +13,32 @@ import java.util.UUID;
 public final class Ids {
     private static final UUID ROOT = UUID.fromString("6f1f7f5e-2f0b-5c5a-9b53-7a1d0c6f2a11");
 
+    /** Holds the root already; cloned for each id, which is cheaper than looking the algorithm up. */
+    private static final MessageDigest SEED = seed();
+
     private Ids() {}
+
+    private static MessageDigest seed() {
+        try {
+            MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
+            sha1.update(ByteBuffer.allocate(16)
+                    .putLong(ROOT.getMostSignificantBits())
+                    .putLong(ROOT.getLeastSignificantBits())
+                    .array());
+            return sha1;
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every JDK has SHA-1", e);
+        }
+    }
 
     /** Gives the id that these parts always have, in this order. */
     public static UUID derived(Object... parts) {
         MessageDigest sha1;
         try {
-            sha1 = MessageDigest.getInstance("SHA-1");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JDK has SHA-1", e);
+            sha1 = (MessageDigest) SEED.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("The JDK's SHA-1 can be cloned", e);
         }
-        sha1.update(ByteBuffer.allocate(16)
-                .putLong(ROOT.getMostSignificantBits())
-                .putLong(ROOT.getLeastSignificantBits())
-                .array());
         for (Object part : parts) {
             byte[] bytes = part.toString().getBytes(StandardCharsets.UTF_8);
             sha1.update(ByteBuffer.allocate(4).putInt(bytes.length).array());

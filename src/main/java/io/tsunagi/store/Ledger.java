@@ -1,17 +1,12 @@
 package io.tsunagi.store;
 
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.UUID;
-import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.jdbc.core.BatchPreparedStatementSetter;
+import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -37,95 +32,33 @@ public final class Ledger {
     /** An event that was given up, for the people who can try it again. */
     public record Parked(UUID id, String account, String type, UUID lane, Instant since, int tries, String error) {}
 
-    private static final String INSERT = """
-            insert into events (id, account, lane, kind, source, type, occurred_at, received_at, state, attempts, body)
-            values (?, ?, ?, ?, ?, ?, ?, ?, 'WAITING', 0, ?)
-            on conflict do nothing
-            """;
-
     private final Store store;
     private final Signals signals;
     private final Clock clock;
-    private final JdbcTemplate batches;
+    private final JdbcTemplate connections;
 
     public Ledger(Store store, Signals signals, Clock clock) {
         this.store = store;
         this.signals = signals;
         this.clock = clock;
-        this.batches = new JdbcTemplate(store.pool());
-        // LINE waits two seconds; later the answer would go nowhere.
-        this.batches.setQueryTimeout(1);
+        this.connections = new JdbcTemplate(store.pool());
     }
 
     /**
-     * Appends events in one commit and wakes their lanes. When this returns they are on disk.
+     * Appends the hub's own events, in the running transaction or one of their own, and wakes their lanes after its
+     * commit. LINE's events come in by {@link GroupCommit}.
      *
      * @return how many were new
      */
     public int append(List<Arrival> arrivals) {
-        if (arrivals.isEmpty()) {
-            return 0;
-        }
-        // Two nodes that insert the same redelivered events in the same order cannot deadlock.
-        List<Arrival> sorted = new ArrayList<>(arrivals);
-        sorted.sort(Comparator.comparing(Arrival::id));
-        return appendSorted(sorted);
-    }
-
-    /** A row the database refuses is isolated by halving, so that its neighbours are kept. */
-    private int appendSorted(List<Arrival> arrivals) {
-        try {
-            return store.inTransaction(() -> insert(arrivals));
-        } catch (DataIntegrityViolationException e) {
-            if (arrivals.size() == 1) {
-                throw e;
-            }
-            int middle = arrivals.size() / 2;
-            int fresh = 0;
-            DataIntegrityViolationException refused = null;
-            for (List<Arrival> half : List.of(arrivals.subList(0, middle), arrivals.subList(middle, arrivals.size()))) {
-                try {
-                    fresh += appendSorted(half);
-                } catch (DataIntegrityViolationException inHalf) {
-                    refused = inHalf;
-                }
-            }
-            if (refused != null) {
-                throw refused;
-            }
-            return fresh;
-        }
-    }
-
-    private int insert(List<Arrival> arrivals) {
+        List<LedgerRow> rows = arrivals.stream()
+                .map(arrival -> LedgerRow.of(arrival, store.sealing()))
+                .sorted(LedgerInsert.ORDER)
+                .toList();
         Instant now = clock.instant();
-        int[] counts = batches.batchUpdate(INSERT, new BatchPreparedStatementSetter() {
-            @Override
-            public void setValues(PreparedStatement row, int i) throws SQLException {
-                Arrival a = arrivals.get(i);
-                row.setObject(1, a.id());
-                row.setString(2, a.account());
-                row.setObject(3, a.lane());
-                row.setString(4, a.kind());
-                row.setString(5, a.source());
-                row.setString(6, a.type().length() > 40 ? a.type().substring(0, 40) : a.type());
-                row.setObject(7, Store.at(a.occurredAt()));
-                row.setObject(8, Store.at(now));
-                row.setBytes(9, store.sealing().seal("events", a.id(), a.json()));
-            }
-
-            @Override
-            public int getBatchSize() {
-                return arrivals.size();
-            }
-        });
-        int fresh = 0;
-        for (int i = 0; i < counts.length; i++) {
-            if (counts[i] != 0) {
-                fresh++;
-                signals.send(Signals.Kind.TURN, arrivals.get(i).lane());
-            }
-        }
+        int fresh = connections.execute(
+                (ConnectionCallback<Integer>) connection -> LedgerInsert.write(connection, rows, now));
+        rows.stream().map(LedgerRow::lane).distinct().forEach(lane -> signals.send(Signals.Kind.TURN, lane));
         return fresh;
     }
 
@@ -134,11 +67,11 @@ public final class Ledger {
         Instant now = clock.instant();
         return store.jdbc()
                 .sql("""
-                        select distinct lane from events
-                        where state = 'WAITING' and received_at <= :before
-                          and (next_try_at is null or next_try_at <= :now)
-                        limit 1000
-                        """)
+                    select distinct lane from events
+                    where state = 'WAITING' and received_at <= :before
+                      and (next_try_at is null or next_try_at <= :now)
+                    limit 1000
+                    """)
                 .param("before", Store.at(now.minus(since)))
                 .param("now", Store.at(now))
                 .query(UUID.class)
@@ -154,9 +87,9 @@ public final class Ledger {
     public List<Parked> parked() {
         return store.jdbc()
                 .sql("""
-                        select id, account, type, lane, first_failed_at, received_at, attempts, error from events
-                        where state = 'PARKED' order by received_at desc limit 500
-                        """)
+                    select id, account, type, lane, first_failed_at, received_at, attempts, error from events
+                    where state = 'PARKED' order by received_at desc limit 500
+                    """)
                 .query((row, i) -> new Parked(
                         row.getObject("id", UUID.class),
                         row.getString("account"),
@@ -175,9 +108,9 @@ public final class Ledger {
     public boolean retry(UUID event) {
         return store.inTransaction(() -> {
             int found = store.jdbc().sql("""
-                            update events set state = 'WAITING', attempts = 0, next_try_at = null, first_failed_at = null
-                            where id = ? and state = 'PARKED'
-                            """).param(event).update();
+                update events set state = 'WAITING', attempts = 0, next_try_at = null, first_failed_at = null
+                where id = ? and state = 'PARKED'
+                """).param(event).update();
             if (found > 0) {
                 UUID lane = store.jdbc()
                         .sql("select lane from events where id = ?")

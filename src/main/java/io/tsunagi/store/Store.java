@@ -6,11 +6,16 @@ import com.zaxxer.hikari.pool.HikariPool;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Locale;
+import java.util.Properties;
 import java.util.UUID;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -32,12 +37,14 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public final class Store implements AutoCloseable {
     private final HikariDataSource pool;
+    private final Dialect dialect;
     private final DataSourceTransactionManager transactions;
     private final JdbcClient jdbc;
     private final Sealing sealing;
 
-    private Store(HikariDataSource pool, Sealing sealing) {
+    private Store(HikariDataSource pool, Dialect dialect, Sealing sealing) {
         this.pool = pool;
+        this.dialect = dialect;
         this.sealing = sealing;
         this.transactions = new DataSourceTransactionManager(pool);
         this.jdbc = JdbcClient.create(pool);
@@ -92,7 +99,7 @@ public final class Store implements AutoCloseable {
             pool.close();
             throw e;
         }
-        return new Store(pool, sealing);
+        return new Store(pool, dialect, sealing);
     }
 
     /** Words sealed with other keys could not be read, and new ones would be sealed with a second key. */
@@ -171,6 +178,42 @@ public final class Store implements AutoCloseable {
     /** Gives the pool itself, for those who manage their own connection. */
     public DataSource pool() {
         return pool;
+    }
+
+    /**
+     * Opens a connection outside the pool, for one who keeps it: nobody else can exhaust it, and it is there again as soon
+     * as the database is. A statement on it ends after {@code longest}, also one that waits for a lock; so does, to the full
+     * second, waiting for a database that says nothing.
+     */
+    Connection connect(Duration longest) throws SQLException {
+        Properties options = new Properties();
+        options.setProperty("user", pool.getUsername());
+        options.setProperty("password", pool.getPassword());
+        if (dialect == Dialect.H2) {
+            return limited(
+                    new org.h2.Driver().connect(pool.getJdbcUrl(), options),
+                    "set query_timeout " + longest.toMillis(),
+                    "set lock_timeout " + longest.toMillis());
+        }
+        options.setProperty("ApplicationName", "tsunagi-events");
+        options.setProperty("connectTimeout", "1");
+        options.setProperty(
+                "socketTimeout", String.valueOf(longest.plusMillis(999).toSeconds()));
+        return limited(
+                new org.postgresql.Driver().connect(pool.getJdbcUrl(), options),
+                "set statement_timeout = " + longest.toMillis());
+    }
+
+    private static Connection limited(Connection connection, String... settings) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (String setting : settings) {
+                statement.execute(setting);
+            }
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
     }
 
     /** Gives the data source for routes: a jdbc step inside a {@code transacted} route joins its transaction. */

@@ -5,6 +5,7 @@ import io.tsunagi.config.SettingsException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -19,10 +20,12 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
@@ -45,15 +48,30 @@ public final class Web implements AutoCloseable {
 
     private static final Pattern UPLOAD = Pattern.compile("/api/inquiries/[0-9a-f-]{36}/images");
 
+    /** On every answer; encoded once. */
+    private static final Map<CharSequence, CharSequence> ALWAYS = optimized(Map.of(
+            "X-Content-Type-Options", "nosniff",
+            "Referrer-Policy", "no-referrer",
+            "Cross-Origin-Opener-Policy", "same-origin"));
+
+    /** On answers that do not say otherwise. */
+    private static final Map<CharSequence, CharSequence> UNLESS_SET = optimized(Map.of(
+            "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'",
+            "Cross-Origin-Resource-Policy", "same-origin",
+            "Cache-Control", "no-store"));
+
     private final Vertx vertx;
     private final Settings settings;
     private final Router main;
     private final Router management;
+    private final boolean behindTls;
     private HttpServer mainServer;
     private HttpServer managementServer;
 
     public Web(Settings settings) {
         this.settings = settings;
+        // The proxy in front ends TLS: what the browser sees is the public address.
+        this.behindTls = settings.needed("hub.http.public-url").startsWith("https:");
         this.vertx = Vertx.vertx(new VertxOptions().setBlockedThreadCheckInterval(10_000));
         this.main = Router.router(vertx);
         this.management = Router.router(vertx);
@@ -184,30 +202,29 @@ public final class Web implements AutoCloseable {
 
     /** The idle time-out starts anew with every byte; the deadline does not. */
     private void closeWhenSlow(HttpServerRequest request) {
-        vertx.setTimer(REQUEST_DEADLINE_MILLIS, t -> {
-            if (!request.isEnded()) {
-                request.connection().close();
-            }
-        });
+        long deadline = vertx.setTimer(
+                REQUEST_DEADLINE_MILLIS, late -> request.connection().close());
+        // Kept any longer, it would keep the request in memory.
+        request.end().onComplete(ended -> vertx.cancelTimer(deadline));
+    }
+
+    private static Map<CharSequence, CharSequence> optimized(Map<String, String> headers) {
+        return headers.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        header -> HttpHeaders.createOptimized(header.getKey()),
+                        header -> HttpHeaders.createOptimized(header.getValue())));
     }
 
     private void guard(RoutingContext ctx) {
         ctx.addHeadersEndHandler(v -> {
             var headers = ctx.response().headers();
-            headers.set("X-Content-Type-Options", "nosniff");
-            headers.set("Referrer-Policy", "no-referrer");
-            headers.set("Cross-Origin-Opener-Policy", "same-origin");
-            if (!headers.contains("Cross-Origin-Resource-Policy")) {
-                headers.set("Cross-Origin-Resource-Policy", "same-origin");
-            }
-            if (!headers.contains("Content-Security-Policy")) {
-                headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-            }
-            if (!headers.contains("Cache-Control")) {
-                headers.set("Cache-Control", "no-store");
-            }
-            // The proxy in front ends TLS: what the browser sees is the public address.
-            if (settings.needed("hub.http.public-url").startsWith("https:")) {
+            ALWAYS.forEach(headers::set);
+            UNLESS_SET.forEach((name, value) -> {
+                if (!headers.contains(name)) {
+                    headers.set(name, value);
+                }
+            });
+            if (behindTls) {
                 headers.set("Strict-Transport-Security", "max-age=31536000");
             }
         });

@@ -10,10 +10,19 @@ import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Ids;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
@@ -22,6 +31,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,6 +52,7 @@ class LineWebhookTest {
                 Dialect.H2,
                 Map.of(
                         "hub.line.accounts", "main,global,published",
+                        "hub.store.patience", "PT4S",
                         "hub.line.account.main.secret-old", "sandbox-main-secret-of-last-year",
                         "hub.line.account.published.secret", PUBLISHED_SECRET,
                         "hub.line.account.published.token", "none"));
@@ -118,20 +129,126 @@ class LineWebhookTest {
                 .doesNotContain(marker);
     }
 
+    /** Scenario 1, F41 */
     @Test
-    void random_signatures_never_open_the_door() {
-        byte[] body = Webhook.body(Webhook.text(user(), "hello"));
+    void ten_thousand_random_signatures_open_no_door_leave_no_row_and_no_word_in_the_log() throws IOException {
+        String marker = "marker-" + UUID.randomUUID();
+        byte[] body = Webhook.body(Webhook.text(user(), marker));
         Random random = new Random(41);
         long before = events();
         Set<Integer> answers = new HashSet<>();
-        for (int i = 0; i < 200; i++) {
-            byte[] signature = new byte[i % 3 == 0 ? 32 : random.nextInt(64)];
-            random.nextBytes(signature);
-            answers.add(Webhook.post(hub, "main", body, Base64.getEncoder().encodeToString(signature), JSON));
+        for (int i = 0; i < 100; i++) {
+            List<CompletableFuture<Integer>> posted = new ArrayList<>();
+            for (int j = 0; j < 100; j++) {
+                byte[] signature = new byte[j % 3 == 0 ? 32 : random.nextInt(64)];
+                random.nextBytes(signature);
+                posted.add(
+                        Webhook.postSoon(hub, "main", body, Base64.getEncoder().encodeToString(signature), JSON));
+            }
+            posted.forEach(answer -> answers.add(answer.join()));
         }
 
         assertThat(answers).containsExactly(401);
         assertThat(events()).isEqualTo(before);
+        assertThat(Files.readString(Path.of("target/test.log"))).doesNotContain(marker);
+    }
+
+    /** Scenario 2, F36 */
+    @Test
+    void an_event_posted_five_times_at_once_becomes_one_message() {
+        String user = user();
+        List<CompletableFuture<Integer>> posted = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            byte[] body = Webhook.body(Webhook.text(user, "once " + i));
+            for (int copy = 0; copy < 5; copy++) {
+                posted.add(Webhook.postSoon(hub, body));
+            }
+        }
+
+        assertThat(posted).allMatch(answer -> answer.join() == 200);
+        assertThat(eventsOf(user)).isGreaterThanOrEqualTo(10);
+        await().atMost(TestHub.PATIENCE)
+                .until(() -> rows.count("select count(*) from events where source = ? and state <> 'DONE'", user) == 0);
+        assertThat(rows.count(
+                        "select count(*) from messages m join customers c on c.id = m.customer"
+                                + " where c.line_user_id = ? and m.sender = 'CUSTOMER'",
+                        user))
+                .isEqualTo(10);
+    }
+
+    /** F05, F07 */
+    @Test
+    void while_the_store_cannot_keep_events_they_are_answered_503_and_health_is_red() throws Exception {
+        String user = user();
+        ObjectNode event = Webhook.text(user, "later");
+        double refused = answered(503);
+        try (Connection holder = rows.store().pool().getConnection()) {
+            holder.setAutoCommit(false);
+            try (PreparedStatement row = holder.prepareStatement("""
+                insert into events (id, account, lane, kind, source, type, occurred_at, received_at, state, attempts)
+                values (?, 'main', ?, 'user', 'x', 'message', current_timestamp, current_timestamp, 'DONE', 0)
+                """);
+                    PreparedStatement look = holder.prepareStatement("update key_check set id = id")) {
+                row.setObject(
+                        1,
+                        Ids.derived(
+                                "event", "main", event.path("webhookEventId").asText()));
+                row.setObject(2, UUID.randomUUID());
+                row.executeUpdate();
+                look.executeUpdate();
+            }
+
+            assertThat(Webhook.post(hub, Webhook.body(event))).isEqualTo(503);
+            await().atMost(TestHub.PATIENCE).until(() -> health().contains("{\"name\":\"store\",\"status\":\"DOWN\"}"));
+            holder.rollback();
+        }
+
+        await().atMost(TestHub.PATIENCE).until(() -> health().startsWith("{\"status\":\"UP\""));
+        assertThat(Webhook.post(hub, Webhook.body(event))).isEqualTo(200);
+        assertThat(answered(503)).isGreaterThan(refused);
+        assertThat(rows.count("select count(*) from events where source = ? and type = 'message'", user))
+                .isOne();
+    }
+
+    private static String health() {
+        return Webhook.get(hub.management() + "/observe/health/ready");
+    }
+
+    /** F42 */
+    @Test
+    void a_body_without_end_is_refused_once_it_is_too_large() throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", URI.create(hub.base()).getPort())) {
+            socket.setSoTimeout((int) TestHub.PATIENCE.toMillis());
+            OutputStream out = socket.getOutputStream();
+            out.write(("POST /line/main HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                            + "x-line-signature: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            byte[] chunk = new byte[0x8000];
+            Arrays.fill(chunk, (byte) ' ');
+            for (int i = 0; i < 40; i++) {
+                out.write("8000\r\n".getBytes(StandardCharsets.US_ASCII));
+                out.write(chunk);
+                out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
+            out.flush();
+
+            byte[] answer = socket.getInputStream().readNBytes(12);
+            assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 413");
+        }
+    }
+
+    @Test
+    void only_a_post_is_a_webhook() throws Exception {
+        for (String method : List.of("GET", "PUT", "DELETE", "PATCH")) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(hub.base() + "/line/main"))
+                    .method(method, HttpRequest.BodyPublishers.noBody())
+                    .build();
+            assertThat(HttpClient.newHttpClient()
+                            .send(request, HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .as(method)
+                    .isEqualTo(405);
+        }
     }
 
     @Test

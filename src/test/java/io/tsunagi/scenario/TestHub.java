@@ -54,6 +54,7 @@ final class TestHub implements AutoCloseable {
         settings.put("hub.salesforce.record-url", salesforce.baseUri());
         settings.put("hub.salesforce.transcript-delay", "PT0S");
         settings.put("hub.salesforce.sweep-millis", "200");
+        settings.put("hub.store.patience", "PT15S");
         settings.put("hub.line.sweep-millis", "200");
         settings.put("hub.line.delivery-sweep-millis", "100");
         settings.put("hub.dispatch.sweep-millis", "300");

@@ -52,7 +52,7 @@ final class Webhook {
         return postSoon(hub, "main", body, sign(MAIN, body), "application/json");
     }
 
-    private static CompletableFuture<Integer> postSoon(
+    static CompletableFuture<Integer> postSoon(
             TestHub hub, String account, byte[] body, String signature, String contentType) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(hub.base() + "/line/" + account))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tsunagi.access.SettableClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +48,7 @@ class DeliveriesTest {
         assertThat(claim.id()).isEqualTo(first);
         assertThat(deliveries.next(LANE)).isNull();
 
-        deliveries.sent(claim, "request");
+        deliveries.sent(claim, "request", List.of());
         assertThat(deliveries.next(LANE).id()).isEqualTo(second);
     }
 
@@ -74,7 +75,7 @@ class DeliveriesTest {
         deliveries.refused(frozen, "old", "too late");
         assertThat(state(id)).isEqualTo("SENDING");
 
-        deliveries.sent(newer, "new");
+        deliveries.sent(newer, "new", List.of());
         assertThat(state(id)).isEqualTo("SENT");
     }
 
@@ -167,7 +168,7 @@ class DeliveriesTest {
         Deliveries.Claim free = deliveries.next(LANE);
         assertThat(free.id()).isEqualTo(second);
         assertThat(free.reply()).isTrue();
-        deliveries.sent(free, "request");
+        deliveries.sent(free, "request", List.of());
 
         assertThat(deliveries.retryQuota()).isOne();
         assertThat(deliveries.next(LANE).id()).isEqualTo(first);
