@@ -10,20 +10,34 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Timestamp;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.SqlTypeValue;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.core.support.AbstractSqlTypeValue;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -36,18 +50,54 @@ import org.springframework.transaction.support.TransactionTemplate;
  * migrate.
  */
 public final class Store implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Store.class);
+    private static final int LOOK_SECONDS = 2;
+
+    /** How often work is run again that lost against other transactions. */
+    private static final int REPEATS = 3;
+
     private final HikariDataSource pool;
     private final Dialect dialect;
-    private final DataSourceTransactionManager transactions;
+    private final JdbcTransactionManager transactions;
     private final JdbcClient jdbc;
     private final Sealing sealing;
+    private final Clock clock;
+    private final ScheduledExecutorService looks;
 
     private Store(HikariDataSource pool, Dialect dialect, Sealing sealing) {
         this.pool = pool;
         this.dialect = dialect;
         this.sealing = sealing;
-        this.transactions = new DataSourceTransactionManager(pool);
+        this.transactions = new JdbcTransactionManager(pool);
         this.jdbc = JdbcClient.create(pool);
+        if (dialect == Dialect.H2) {
+            // It runs in this process: its clock is the machine's.
+            this.clock = Clock.systemUTC();
+            this.looks = null;
+        } else {
+            DatabaseClock time = new DatabaseClock(this::databaseTime, InstantSource.system(), System::nanoTime);
+            this.clock = time;
+            this.looks = Executors.newSingleThreadScheduledExecutor(work -> {
+                Thread thread = new Thread(work, "database-clock");
+                thread.setDaemon(true);
+                return thread;
+            });
+            this.looks.scheduleWithFixedDelay(() -> lookAt(time), LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private Instant databaseTime() {
+        return jdbc.sql("select clock_timestamp() as now")
+                .query((row, i) -> instant(row.getTimestamp("now")))
+                .single();
+    }
+
+    private static void lookAt(DatabaseClock time) {
+        try {
+            time.look();
+        } catch (DataAccessException e) {
+            LOG.debug("The database's time cannot be read", e);
+        }
     }
 
     /**
@@ -145,7 +195,7 @@ public final class Store implements AutoCloseable {
         Flyway.configure(Store.class.getClassLoader())
                 .dataSource(pool)
                 .resourceProvider(new Migrations())
-                .javaMigrationClassProvider(java.util.List::of)
+                .javaMigrationClassProvider(List::of)
                 .load()
                 .migrate();
     }
@@ -221,20 +271,80 @@ public final class Store implements AutoCloseable {
         return new TransactionAwareDataSourceProxy(pool);
     }
 
-    /** Runs work in the running transaction, or in a new one; commits when it returns, rolls back when it throws. */
+    /** Gives the database's time: what is compared between nodes, or across a restart, goes by it. */
+    public Clock clock() {
+        return clock;
+    }
+
+    /**
+     * Runs work in the running transaction, or in a new one; commits when it returns, rolls back when it throws.
+     *
+     * <p>A new transaction that loses against others (deadlock, serialization failure) is rolled back and run again, up
+     * to three times: the work must not keep anything outside the database that a second run would find.
+     */
     public <T> T inTransaction(Supplier<T> work) {
-        return new TransactionTemplate(transactions).execute(status -> work.get());
+        TransactionTemplate joining = new TransactionTemplate(transactions);
+        return TransactionSynchronizationManager.isActualTransactionActive()
+                ? joining.execute(status -> work.get())
+                : untilItWins(joining, work);
     }
 
     public void inTransaction(Runnable work) {
-        new TransactionTemplate(transactions).executeWithoutResult(status -> work.run());
+        inTransaction(() -> {
+            work.run();
+            return null;
+        });
     }
 
-    /** Runs work in a transaction of its own, whatever runs around it. */
+    /** Runs work in a transaction of its own, whatever runs around it; again, as {@link #inTransaction} does. */
     public <T> T inOwnTransaction(Supplier<T> work) {
         TransactionTemplate own = new TransactionTemplate(transactions);
         own.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-        return own.execute(status -> work.get());
+        return untilItWins(own, work);
+    }
+
+    private static <T> T untilItWins(TransactionTemplate transaction, Supplier<T> work) {
+        for (int repeats = 0; ; repeats++) {
+            try {
+                return transaction.execute(status -> work.get());
+            } catch (RuntimeException e) {
+                if (repeats == REPEATS || !lost(e)) {
+                    throw e;
+                }
+                LOG.debug("A transaction lost against another one and runs again", e);
+                // Whoever won goes first.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(
+                        ThreadLocalRandom.current().nextLong(5, 20L << repeats)));
+            }
+        }
+    }
+
+    /** Says whether the database chose this transaction to give way: SQL states 40001 and 40P01, and H2's own 90131. */
+    static boolean lost(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql
+                    && sql.getSQLState() != null
+                    && List.of("40001", "40P01", "90131").contains(sql.getSQLState())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Gives values as one array parameter, for {@code = any(?)} and {@code unnest(?)}; {@code type} is SQL's name of theirs. */
+    public static SqlTypeValue array(String type, Collection<?> values) {
+        return new AbstractSqlTypeValue() {
+            @Override
+            protected Object createTypeValue(Connection connection, int sqlType, String typeName) throws SQLException {
+                // The driver of PostgreSQL wants to see from the array's own type that it holds bytes.
+                Object[] array = type.equals("bytea") ? values.toArray(new byte[0][]) : values.toArray();
+                return connection.createArrayOf(type, array);
+            }
+        };
+    }
+
+    public static SqlTypeValue uuids(Collection<UUID> values) {
+        return array("uuid", values);
     }
 
     /** Refuses work that is only right as part of a larger step. */
@@ -258,6 +368,9 @@ public final class Store implements AutoCloseable {
 
     @Override
     public void close() {
+        if (looks != null) {
+            looks.shutdownNow();
+        }
         pool.close();
     }
 }

@@ -9,8 +9,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +71,70 @@ class StoreTest {
                 .hasMessage("no");
 
         assertThat(lanes()).isOne();
+    }
+
+    /** F10 */
+    @Test
+    void of_two_transactions_that_wait_for_each_other_both_commit_in_the_end() throws Exception {
+        insertLane("a");
+        insertLane("b");
+        CyclicBarrier bothHoldOne = new CyclicBarrier(2);
+        AtomicInteger runs = new AtomicInteger();
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<Integer>> outcomes = threads.invokeAll(List.of(
+                    () -> inOrder(List.of("a", "b"), bothHoldOne, runs),
+                    () -> inOrder(List.of("b", "a"), bothHoldOne, runs)));
+            for (Future<Integer> outcome : outcomes) {
+                assertThat(outcome.get()).isEqualTo(2);
+            }
+        } finally {
+            threads.shutdown();
+        }
+
+        assertThat(runs.get()).as("one gave way and ran again").isGreaterThan(2);
+        assertThat(store.jdbc()
+                        .sql("select account from lanes")
+                        .query(String.class)
+                        .list())
+                .as("both had their whole effect")
+                .containsOnly("main++");
+    }
+
+    private int inOrder(List<String> sources, CyclicBarrier bothHoldOne, AtomicInteger runs) {
+        AtomicBoolean first = new AtomicBoolean(true);
+        return store.inTransaction(() -> {
+            runs.incrementAndGet();
+            int changed = append(sources.get(0));
+            if (first.getAndSet(false)) {
+                try {
+                    bothHoldOne.await(60, TimeUnit.SECONDS);
+                } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+            return changed + append(sources.get(1));
+        });
+    }
+
+    private int append(String source) {
+        return store.jdbc()
+                .sql("update lanes set account = account || '+' where id = ?")
+                .param(Ids.lane("main", "user", source))
+                .update();
+    }
+
+    @Test
+    void a_transaction_that_loses_every_time_says_so_after_three_more() {
+        AtomicInteger runs = new AtomicInteger();
+
+        assertThatThrownBy(() -> store.inTransaction(() -> {
+                    runs.incrementAndGet();
+                    throw new IllegalStateException(new SQLException("deadlock detected", "40P01"));
+                }))
+                .hasRootCauseMessage("deadlock detected");
+
+        assertThat(runs).hasValue(4);
     }
 
     @Test
