@@ -22,20 +22,38 @@ public final class InquiryVersions {
 
     /** Makes the next version of an inquiry and gives it; the screens are told after the commit. */
     public long next(InquiryId inquiry) {
-        Store.needTransaction();
-        int found = store.jdbc()
-                .sql("update inquiries set version = version + 1, changed_at = ? where id = ?")
-                .params(Store.at(clock.instant()), inquiry.value())
-                .update();
-        if (found == 0) {
+        if (!advance(inquiry)) {
             throw new IllegalArgumentException("There is no inquiry " + inquiry);
         }
-        signals.send(Signals.Kind.INQUIRY, inquiry.value());
         return store.jdbc()
                 .sql("select version from inquiries where id = ?")
                 .param(inquiry.value())
                 .query(Long.class)
                 .single();
+    }
+
+    private boolean advance(InquiryId inquiry) {
+        Store.needTransaction();
+        int found = store.jdbc()
+                .sql("update inquiries set version = version + 1, changed_at = ? where id = ?")
+                .params(Store.at(clock.instant()), inquiry.value())
+                .update();
+        signals.send(Signals.Kind.INQUIRY, inquiry.value());
+        return found > 0;
+    }
+
+    /** Makes the next version for what became of a delivery, shown with each of its messages. */
+    public void deliveryChanged(UUID delivery, InquiryId inquiry) {
+        if (advance(inquiry)) {
+            store.jdbc()
+                    .sql("""
+                            update messages set version = (select version from inquiries where id = :inquiry)
+                            where delivery = :delivery
+                            """)
+                    .param("inquiry", inquiry.value())
+                    .param("delivery", delivery)
+                    .update();
+        }
     }
 
     /** Makes the next version for a change of one message, or of the media, delivery or state shown with it. */

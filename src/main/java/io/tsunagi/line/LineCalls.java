@@ -51,7 +51,11 @@ public final class LineCalls {
         return body(claim, "to", claim.recipient());
     }
 
+    /** The last step before the call: here a thread that was frozen since the claim finds out. */
     private String body(Claim claim, String key, String value) throws JsonProcessingException {
+        if (!deliveries.mayCall(claim)) {
+            throw new TooLateException();
+        }
         ObjectNode body = json.createObjectNode();
         body.put(key, value);
         body.set("messages", json.readTree(claim.payload()));
@@ -108,6 +112,13 @@ public final class LineCalls {
                 claim.id(),
                 cause == null ? "" : cause.getClass().getSimpleName());
         deliveries.unanswered(claim, "LINE did not answer");
+    }
+
+    /** Notes that the call of the exchange was not begun. */
+    public void notCalled(Exchange exchange) {
+        Claim claim = exchange.getProperty("delivery", Claim.class);
+        LOG.warn("Delivery {} waited too long after its claim; whoever is next calls LINE", claim.id());
+        deliveries.notCalled(claim);
     }
 
     /**

@@ -3,13 +3,16 @@ package io.tsunagi.store;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * The outbox towards LINE: a row before it is a call, in order per customer.
@@ -22,8 +25,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Deliveries {
     private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
+
+    /** A caller that is gone is replaced after this; longer than any call takes. */
     private static final Duration LEASE = Duration.ofSeconds(30);
     private static final String WAITS = "LINE takes no more calls just now; this one waits its turn";
+
+    /** Between the claim and the begin of the call; whoever was frozen for longer leaves the call to others. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
     /** Who wants something said; decides how long it stays worth saying. */
     public enum Origin {
@@ -32,16 +40,21 @@ public final class Deliveries {
         SYSTEM
     }
 
-    /** A delivery that one thread may call LINE for. */
+    /**
+     * A delivery that one thread may call LINE for.
+     *
+     * @param callBefore the call is not begun later, because it could still be running when somebody else may call
+     */
     public record Claim(
             UUID id,
             String account,
             UUID lane,
+            UUID inquiry,
             String recipient,
             String payload,
             String replyToken,
             Instant replyUntil,
-            Instant expiresAt,
+            Instant callBefore,
             int tries,
             boolean unanswered) {
 
@@ -62,7 +75,7 @@ public final class Deliveries {
     /** What LINE made of one message of a call: its id, and a token to quote it by, which may be null. */
     public record Shown(String id, String quoteToken) {}
 
-    /** Is told of every change of a delivery's state, inside its transaction. */
+    /** Is told, inside its transaction, when a delivery of an inquiry ended or waits again. */
     @FunctionalInterface
     public interface Listener {
         void changed(UUID delivery, UUID inquiry);
@@ -108,7 +121,7 @@ public final class Deliveries {
         arrivals = to;
     }
 
-    /** Says who sets the pace of the calls; asked inside a transaction. */
+    /** Says who sets the pace of the calls; asked before each. */
     public void keep(Pace with) {
         pace = with;
     }
@@ -160,91 +173,112 @@ public final class Deliveries {
         signals.send(Signals.Kind.DELIVERY, order.lane());
     }
 
-    /** Takes the next call of a lane that is due, or {@code null}; the claim commits before this returns. */
+    /**
+     * Takes the next call of a lane that is due, or {@code null}. The claim is committed before this returns, so it must
+     * not be called inside a transaction.
+     */
     public Claim next(UUID lane) {
-        return store.inOwnTransaction(() -> claim(lane).orElse(null));
+        if (TransactionSynchronizationManager.isActualTransactionActive()) {
+            throw new IllegalStateException("A delivery is claimed outside of transactions");
+        }
+        while (true) {
+            Optional<Head> found = head(lane);
+            Instant now = clock.instant();
+            if (found.isEmpty() || !found.get().isDue(now)) {
+                return null;
+            }
+            Head head = found.get();
+            Optional<End> over = head.over(now);
+            if (over.isEmpty()) {
+                Duration wait = pace.wait(head.account(), !head.replyOver(now));
+                if (!wait.isZero()) {
+                    postpone(head, now.plus(wait));
+                    return null;
+                }
+                return claim(lane, head, now);
+            }
+            store.inTransaction(() -> end(
+                    head.id(), head.inquiry(), head.tries(), over.get().state(), null, over.get().error()));
+        }
     }
 
+    private record End(String state, String error) {}
+
+    /** The first of a lane that is queued or being sent. */
     private record Head(
             UUID id,
-            String account,
             UUID inquiry,
-            boolean queued,
+            String account,
+            String state,
+            String recipient,
+            byte[] payload,
+            byte[] replyToken,
+            Instant replyUntil,
+            Instant dueAt,
+            Instant leaseUntil,
             Instant expiresAt,
             String calledBy,
-            Instant replyUntil,
             int tries,
-            String error) {}
+            String error) {
 
-    private Optional<Claim> claim(UUID lane) {
-        Instant now = clock.instant();
-        Optional<Head> head = store.jdbc()
-                .sql("""
-                        select id, account, inquiry, state, due_at, lease_until, expires_at, called_by, reply_until, tries,
-                            error
-                        from deliveries
-                        where lane = ? and state in ('QUEUED', 'SENDING') and not exists (
-                            select 1 from account_standings s where s.account = deliveries.account and s.suspended)
-                        order by seq limit 1
-                        """)
-                .param(lane)
-                .query((row, i) -> {
-                    boolean queued = row.getString("state").equals("QUEUED")
-                            && !Store.instant(row.getTimestamp("due_at")).isAfter(now);
-                    boolean abandoned = row.getString("state").equals("SENDING")
-                            && Store.instant(row.getTimestamp("lease_until")).isBefore(now);
-                    return queued || abandoned
-                            ? new Head(
-                                    row.getObject("id", UUID.class),
-                                    row.getString("account"),
-                                    row.getObject("inquiry", UUID.class),
-                                    queued,
-                                    Store.instant(row.getTimestamp("expires_at")),
-                                    row.getString("called_by"),
-                                    Store.instant(row.getTimestamp("reply_until")),
-                                    row.getInt("tries"),
-                                    row.getString("error"))
-                            : null;
-                })
-                .optional();
-        if (head.isEmpty()) {
-            return Optional.empty();
+        private boolean isDue(Instant now) {
+            return state.equals("QUEUED") ? !dueAt.isAfter(now) : leaseUntil.isBefore(now);
         }
-        return claim(lane, head.get(), now);
+
+        private boolean replyOver(Instant now) {
+            return replyUntil == null || !replyUntil.isAfter(now);
+        }
+
+        private Optional<End> over(Instant now) {
+            if ("reply".equals(calledBy) && replyOver(now)) {
+                return Optional.of(new End("UNCLEAR", "LINE did not answer the reply, and its token is over"));
+            }
+            if (!expiresAt.isBefore(now)) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    calledBy == null
+                            ? new End("EXPIRED", "LINE could not be reached while the words were worth sending")
+                            : new End(
+                                    "UNCLEAR",
+                                    "LINE was called and did not say whether it took the words while they were worth sending"));
+        }
     }
 
-    private Optional<Claim> claim(UUID lane, Head head, Instant now) {
-        boolean unansweredReply = "reply".equals(head.calledBy());
-        boolean replyOver = head.replyUntil() == null || !head.replyUntil().isAfter(now);
-        if (unansweredReply && replyOver) {
-            end(
-                    head.id(),
-                    head.inquiry(),
-                    head.tries(),
-                    "UNCLEAR",
-                    null,
-                    "LINE did not answer the reply, and its token is over");
-            return claim(lane);
-        }
-        if (head.expiresAt().isBefore(now)) {
-            boolean unanswered = head.calledBy() != null;
-            end(
-                    head.id(),
-                    head.inquiry(),
-                    head.tries(),
-                    unanswered ? "UNCLEAR" : "EXPIRED",
-                    null,
-                    unanswered
-                            ? "LINE was called and did not say whether it took the words while they were worth sending"
-                            : "LINE could not be reached while the words were worth sending");
-            return claim(lane);
-        }
-        String by = replyOver ? "push" : "reply";
-        Duration wait = pace.wait(head.account(), !replyOver);
-        if (!wait.isZero()) {
-            postpone(head, now.plus(wait));
-            return Optional.empty();
-        }
+    /** Looks at the first of each state, which the index gives, and not at all that wait. */
+    private Optional<Head> head(UUID lane) {
+        return store.jdbc()
+                .sql("""
+                        select * from (
+                            (select * from deliveries where lane = :lane and state = 'SENDING' order by seq limit 1)
+                            union all
+                            (select * from deliveries where lane = :lane and state = 'QUEUED' order by seq limit 1)
+                        ) first_of_each
+                        where not exists (
+                            select 1 from account_standings s where s.account = first_of_each.account and s.suspended)
+                        order by seq limit 1
+                        """)
+                .param("lane", lane)
+                .query((row, i) -> new Head(
+                        row.getObject("id", UUID.class),
+                        row.getObject("inquiry", UUID.class),
+                        row.getString("account"),
+                        row.getString("state"),
+                        row.getString("recipient"),
+                        row.getBytes("payload"),
+                        row.getBytes("reply_token"),
+                        Store.instant(row.getTimestamp("reply_until")),
+                        Store.instant(row.getTimestamp("due_at")),
+                        Store.instant(row.getTimestamp("lease_until")),
+                        Store.instant(row.getTimestamp("expires_at")),
+                        row.getString("called_by"),
+                        row.getInt("tries"),
+                        row.getString("error")))
+                .optional();
+    }
+
+    private Claim claim(UUID lane, Head head, Instant now) {
+        boolean reply = !head.replyOver(now);
         int claimed = store.jdbc()
                 .sql("""
                         update deliveries set state = 'SENDING', tries = tries + 1, lease_until = :lease,
@@ -254,74 +288,78 @@ public final class Deliveries {
                         """)
                 .param("tries", head.tries())
                 .param("lease", Store.at(now.plus(LEASE)))
-                .param("by", by)
+                .param("by", reply ? "reply" : "push")
                 .param("now", Store.at(now))
                 .param("id", head.id())
                 .update();
-        if (claimed == 0) {
-            return Optional.empty();
-        }
-        listener.changed(head.id(), head.inquiry());
-        return Optional.of(read(head.id(), by.equals("reply"), head.calledBy() != null));
+        return claimed == 0
+                ? null
+                : new Claim(
+                        head.id(),
+                        head.account(),
+                        lane,
+                        head.inquiry(),
+                        head.recipient(),
+                        store.sealing().openText("deliveries", head.id(), head.payload()),
+                        reply ? store.sealing().openText("deliveries", head.id(), head.replyToken()) : null,
+                        head.replyUntil(),
+                        now.plus(LONGEST_PAUSE),
+                        head.tries() + 1,
+                        head.calledBy() != null);
     }
 
     /** Nothing was called, so nothing is counted; the customer's later ones wait behind it. */
     private void postpone(Head head, Instant until) {
-        if (!head.queued()) {
+        if (!head.state().equals("QUEUED")) {
             return;
         }
-        store.jdbc()
-                .sql("update deliveries set due_at = ?, error = ? where id = ? and state = 'QUEUED' and tries = ?")
-                .params(Store.at(until), WAITS, head.id(), head.tries())
-                .update();
-        if (!WAITS.equals(head.error())) {
-            listener.changed(head.id(), head.inquiry());
-        }
+        store.inTransaction(() -> {
+            store.jdbc()
+                    .sql("update deliveries set due_at = ?, error = ? where id = ? and state = 'QUEUED' and tries = ?")
+                    .params(Store.at(until), WAITS, head.id(), head.tries())
+                    .update();
+            if (!WAITS.equals(head.error())) {
+                changed(head.id(), head.inquiry());
+            }
+        });
     }
 
-    private Claim read(UUID id, boolean reply, boolean unanswered) {
-        return store.jdbc()
-                .sql("select * from deliveries where id = ?")
-                .param(id)
-                .query((row, i) -> new Claim(
-                        id,
-                        row.getString("account"),
-                        row.getObject("lane", UUID.class),
-                        row.getString("recipient"),
-                        store.sealing().openText("deliveries", id, row.getBytes("payload")),
-                        reply ? store.sealing().openText("deliveries", id, row.getBytes("reply_token")) : null,
-                        Store.instant(row.getTimestamp("reply_until")),
-                        Store.instant(row.getTimestamp("expires_at")),
-                        row.getInt("tries"),
-                        unanswered))
-                .single();
+    /** Says whether the call may still begin; whoever was frozen since the claim leaves it to others. */
+    public boolean mayCall(Claim claim) {
+        return clock.instant().isBefore(claim.callBefore());
     }
 
-    /** Notes that LINE took the call. */
+    /** Notes that the call was not begun. */
+    public void notCalled(Claim claim) {
+        again(claim, Duration.ZERO, !claim.unanswered(), "The call came too late to begin");
+    }
+
+    /** Notes that LINE took the call, and what it made of each message. */
     public void sent(Claim claim, String requestId, List<Shown> shown) {
         store.inOwnTransaction(() -> {
             arrivals.accept(claim.id(), shown);
-            end(claim.id(), inquiryOf(claim.id()), claim.tries(), "SENT", requestId, null);
+            end(claim.id(), claim.inquiry(), claim.tries(), "SENT", requestId, null);
             return null;
         });
     }
 
     /** Notes that LINE refused the call for good. */
     public void refused(Claim claim, String requestId, String reason) {
-        store.inOwnTransaction(() -> {
-            end(claim.id(), inquiryOf(claim.id()), claim.tries(), "FAILED", requestId, reason);
-            return null;
-        });
+        ended(claim, "FAILED", requestId, reason);
         LOG.warn("Delivery {} failed: {}", claim.id(), reason);
     }
 
     /** Notes that nobody will know whether LINE took the reply: it is never sent again by itself. */
     public void unclear(Claim claim, String requestId, String reason) {
+        ended(claim, "UNCLEAR", requestId, reason);
+        LOG.warn("Delivery {} is unclear: {}", claim.id(), reason);
+    }
+
+    private void ended(Claim claim, String state, String requestId, String reason) {
         store.inOwnTransaction(() -> {
-            end(claim.id(), inquiryOf(claim.id()), claim.tries(), "UNCLEAR", requestId, reason);
+            end(claim.id(), claim.inquiry(), claim.tries(), state, requestId, reason);
             return null;
         });
-        LOG.warn("Delivery {} is unclear: {}", claim.id(), reason);
     }
 
     /** Notes that LINE no longer takes the reply token and never took the reply: it is pushed next. */
@@ -331,16 +369,7 @@ public final class Deliveries {
 
     /** Notes that the monthly limit is reached: the push waits, a later free reply may overtake it. */
     public void needsQuota(Claim claim, String requestId) {
-        store.inOwnTransaction(() -> {
-            end(
-                    claim.id(),
-                    inquiryOf(claim.id()),
-                    claim.tries(),
-                    "NEEDS_QUOTA",
-                    requestId,
-                    "LINE: the monthly limit is reached");
-            return null;
-        });
+        ended(claim, "NEEDS_QUOTA", requestId, "LINE: the monthly limit is reached");
     }
 
     /** Notes that LINE refused the call as it is now, such as for being one too many: nothing was taken, it is repeated later. */
@@ -360,7 +389,7 @@ public final class Deliveries {
 
     private void again(Claim claim, Duration pause, boolean notTaken, String reason) {
         store.inOwnTransaction(() -> {
-            store.jdbc()
+            int ours = store.jdbc()
                     .sql("""
                             update deliveries set state = 'QUEUED', due_at = :due, lease_until = null, error = :error,
                                 called_by = case when :notTaken then null else called_by end,
@@ -374,7 +403,9 @@ public final class Deliveries {
                     .param("overNow", notTaken && reason == null)
                     .param("id", claim.id())
                     .update();
-            listener.changed(claim.id(), inquiryOf(claim.id()));
+            if (ours > 0) {
+                changed(claim.id(), claim.inquiry());
+            }
             return null;
         });
         if (pause.isZero()) {
@@ -385,20 +416,22 @@ public final class Deliveries {
     /** Takes back everything that waits for a customer who can no longer be reached, in the order it waits. */
     public void cancelAll(UUID lane) {
         Store.needTransaction();
-        List<UUID> waiting = store.jdbc()
-                .sql("select id from deliveries where lane = ? and state = 'QUEUED' order by seq")
+        Map<UUID, Optional<UUID>> inquiries = new LinkedHashMap<>();
+        store.jdbc()
+                .sql("select id, inquiry from deliveries where lane = ? and state = 'QUEUED' order by seq for update")
                 .param(lane)
-                .query(UUID.class)
-                .list();
-        for (UUID id : waiting) {
-            int found = store.jdbc()
-                    .sql("update deliveries set state = 'CANCELLED', answered_at = ? where id = ? and state = 'QUEUED'")
-                    .params(Store.at(clock.instant()), id)
-                    .update();
-            if (found > 0) {
-                listener.changed(id, inquiryOf(id));
-            }
+                .query(row -> {
+                    inquiries.put(
+                            row.getObject("id", UUID.class), Optional.ofNullable(row.getObject("inquiry", UUID.class)));
+                });
+        if (inquiries.isEmpty()) {
+            return;
         }
+        store.jdbc()
+                .sql("update deliveries set state = 'CANCELLED', answered_at = ? where id = any(?)")
+                .params(Store.at(clock.instant()), Store.uuids(inquiries.keySet()))
+                .update();
+        inquiries.forEach((id, inquiry) -> changed(id, inquiry.orElse(null)));
     }
 
     /** Takes back what no call was made for yet. */
@@ -410,7 +443,7 @@ public final class Deliveries {
                 .params(Store.at(clock.instant()), id)
                 .update();
         if (found > 0) {
-            listener.changed(id, inquiryOf(id));
+            changed(id, inquiryOf(id));
             UUID lane = store.jdbc()
                     .sql("select lane from deliveries where id = ?")
                     .param(id)
@@ -453,7 +486,7 @@ public final class Deliveries {
                     .param("id", id)
                     .update();
             if (found > 0) {
-                listener.changed(id, inquiryOf(id));
+                changed(id, inquiryOf(id));
                 sweep();
             }
             return found > 0;
@@ -506,7 +539,7 @@ public final class Deliveries {
 
     /** Ends an attempt; one that was overtaken by a newer attempt changes nothing. */
     private void end(UUID id, UUID inquiry, int tries, String state, String requestId, String error) {
-        store.jdbc()
+        int ended = store.jdbc()
                 .sql("""
                         update deliveries set state = :state, answered_at = :now, lease_until = null,
                             request_id = coalesce(:request, request_id), error = :error
@@ -519,7 +552,15 @@ public final class Deliveries {
                 .param("error", shorten(error))
                 .param("id", id)
                 .update();
-        listener.changed(id, inquiry);
+        if (ended > 0) {
+            changed(id, inquiry);
+        }
+    }
+
+    private void changed(UUID id, UUID inquiry) {
+        if (inquiry != null) {
+            listener.changed(id, inquiry);
+        }
     }
 
     private UUID inquiryOf(UUID id) {
