@@ -36,6 +36,7 @@ import io.tsunagi.inquiry.Customers;
 import io.tsunagi.inquiry.Desk;
 import io.tsunagi.inquiry.Drafts;
 import io.tsunagi.inquiry.Inquiries;
+import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.inquiry.Outgoing;
@@ -124,13 +125,9 @@ public final class Hub implements AutoCloseable {
      * @throws SettingsException in one sentence when the hub cannot work as configured
      */
     public static Hub start(Settings settings, Path folder) {
-        return start(settings, folder, Clock.systemUTC());
-    }
-
-    static Hub start(Settings settings, Path folder, Clock clock) {
         Hub hub = new Hub(settings, folder);
         try {
-            hub.build(clock);
+            hub.build(hub.store.clock());
             return hub;
         } catch (Exception e) {
             hub.close();
@@ -207,7 +204,7 @@ public final class Hub implements AutoCloseable {
         // Inquiries
         InquiryVersions versions = new InquiryVersions(store, signals, clock);
         Messages messages = new Messages(store, versions, crm, settings.duration("hub.salesforce.transcript-delay"));
-        deliveries.listen((delivery, inquiry) -> messages.deliveryChanged(delivery));
+        deliveries.listen((delivery, inquiry) -> versions.deliveryChanged(delivery, new InquiryId(inquiry)));
         deliveries.onArrival(messages::arrived);
         Customers customers = new Customers(store, clock);
         Seats seats = new Seats(store, signals, clock);

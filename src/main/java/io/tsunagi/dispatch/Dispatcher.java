@@ -2,10 +2,9 @@ package io.tsunagi.dispatch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tsunagi.access.OperatorId;
-import io.tsunagi.dispatch.Seats.Seat;
+import io.tsunagi.dispatch.Seating.Decision;
 import io.tsunagi.inquiry.Inquiries;
-import io.tsunagi.inquiry.Inquiry;
+import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Lanes;
 import io.tsunagi.store.Store;
@@ -13,29 +12,37 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.core.SqlTypeValue;
 
 /**
  * Decides which operator answers an inquiry.
  *
  * <p>The most urgent inquiry is served first, among equals the longest waiting. Of the operators who are available, in
  * its team, with its skill and language, the least loaded gets it; among equals the one idle the longest. Nobody is
- * given more than their capacity. Each decision is kept with its candidates. One decider works at a time in the whole
- * cluster: the dispatch lane's row is the lock.
+ * given more than their capacity. Each decision is kept with the candidates next in line and how many there were of each
+ * kind.
+ *
+ * <p>One decider works at a time in the whole cluster: the dispatch lane's row is the lock. It looks at the line and the
+ * seats once, decides in memory, and writes up to {@value #BATCH} decisions in one commit; what changed meanwhile stays
+ * as it is and is decided anew. Safe for many threads and nodes.
  */
 public final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final String RULE = "least loaded, then longest idle";
     private static final String POOL = "all";
     private static final int TRIES = 3;
+
+    /** Decisions of one commit, whose customers' lanes are held until then. */
+    private static final int BATCH = 1000;
 
     private final Store store;
     private final Lanes lanes;
@@ -44,10 +51,8 @@ public final class Dispatcher {
     private final Clock clock;
     private final ObjectMapper json = new ObjectMapper();
 
-    /** Who was looked at, and why they were not the one; kept as JSON with the decision. */
-    record Candidate(String operator, int load, int capacity, long idleSeconds, String verdict) {}
-
-    private record Decision(Inquiry inquiry, OperatorId operator, String name, List<Candidate> candidates) {}
+    /** One at a time in this process, so that deciders do not queue for the database with a connection each. */
+    private final ReentrantLock deciding = new ReentrantLock();
 
     public Dispatcher(Store store, Lanes lanes, Inquiries inquiries, Seats seats, Clock clock) {
         this.store = store;
@@ -57,135 +62,165 @@ public final class Dispatcher {
         this.clock = clock;
     }
 
+    /** How many were decided, and of these how many found their operator. */
+    private record Round(int decided, int given) {
+        private int lost() {
+            return decided - given;
+        }
+    }
+
     /** Gives out what waits, as far as there is room; returns how many inquiries found an operator. */
     public int assign() {
-        if (inquiries.waiting().isEmpty()) {
-            return 0;
+        deciding.lock();
+        try {
+            return inquiries.line(null, 1).isEmpty() ? 0 : assignAll();
+        } finally {
+            deciding.unlock();
         }
+    }
+
+    private int assignAll() {
         int given = 0;
-        for (int attempt = 1; ; attempt++) {
+        int gaveWay = 0;
+        while (true) {
             try {
-                Round round = store.inTransaction(this::assignAll);
+                Round round = store.inTransaction(this::round);
                 given += round.given();
-                if (round.lost() == 0 || attempt == TRIES) {
+                if (round.lost() > 0) {
+                    gaveWay++;
+                } else if (round.decided() < BATCH) {
                     return given;
                 }
-            } catch (Inquiries.NoRoomException | PessimisticLockingFailureException | QueryTimeoutException e) {
-                // Something changed between looking and taking, or another decider took longer than H2 waits for a
-                // lock: all of it is decided anew.
-                if (attempt == TRIES) {
-                    LOG.warn("Assignment gave way {} times and waits for the sweep: {}", TRIES, e.getMessage());
-                    return given;
-                }
+            } catch (PessimisticLockingFailureException | QueryTimeoutException e) {
+                // Another decider took longer than H2 waits for a lock: all of it is decided anew.
+                gaveWay++;
+                LOG.debug("A decider gave way", e);
+            }
+            if (gaveWay == TRIES) {
+                LOG.warn("Assignment gave way {} times and waits for the sweep", TRIES);
+                return given;
             }
         }
     }
 
-    /** How many found their operator, and how many changed between looking and giving. */
-    private record Round(int given, int lost) {}
-
-    private Round assignAll() {
+    private Round round() {
         lockPool();
-        List<Decision> decisions = decide(inquiries.waiting(), seats.available());
-        decisions.sort(Comparator.comparing(d -> d.inquiry().customer().value()));
-        decisions.forEach(d -> lanes.lock(d.inquiry().customer().value()));
-        int given = 0;
-        for (Decision decision : decisions) {
-            Inquiry inquiry = decision.inquiry();
-            if (inquiries.assign(inquiry.id(), inquiry.version(), decision.operator(), decision.name())) {
-                keep(decision);
-                given++;
-            }
+        List<Decision> decisions = decide(new Seating(seats.available(), clock.instant()));
+        if (decisions.isEmpty()) {
+            return new Round(0, 0);
         }
-        return new Round(given, decisions.size() - given);
+        lanes.lock(decisions.stream()
+                .map(decision -> decision.place().customer().value())
+                .toList());
+        Map<InquiryId, Decision> byInquiry = new HashMap<>();
+        List<Inquiries.Gift> gifts = new ArrayList<>();
+        for (Decision decision : decisions) {
+            byInquiry.put(decision.place().inquiry(), decision);
+            gifts.add(new Inquiries.Gift(decision.place(), decision.operator(), decision.name()));
+        }
+        List<Decision> given = inquiries.assign(gifts).given().stream()
+                .map(gift -> byInquiry.get(gift.place().inquiry()))
+                .toList();
+        if (!given.isEmpty()) {
+            keep(given);
+        }
+        return new Round(decisions.size(), given.size());
     }
 
     private void lockPool() {
-        store.jdbc()
-                .sql("insert into dispatch_lanes (pool) values (?) on conflict do nothing")
-                .param(POOL)
-                .update();
-        store.jdbc()
+        if (!lockedPool()) {
+            store.jdbc()
+                    .sql("insert into dispatch_lanes (pool) values (?) on conflict do nothing")
+                    .param(POOL)
+                    .update();
+            lockedPool();
+        }
+    }
+
+    private boolean lockedPool() {
+        return store.jdbc()
                 .sql("select pool from dispatch_lanes where pool = ? for update")
                 .param(POOL)
                 .query(String.class)
-                .single();
+                .optional()
+                .isPresent();
     }
 
-    /** Decides in memory, counting what it gives. */
-    private List<Decision> decide(List<Inquiry> waiting, List<Seat> available) {
-        Instant now = clock.instant();
-        Map<OperatorId, Integer> given = new HashMap<>();
-        Map<OperatorId, Integer> turns = new HashMap<>();
+    /** Goes along the line until the batch is full; those whom nobody can take do not stop those behind them. */
+    private List<Decision> decide(Seating seating) {
         List<Decision> decisions = new ArrayList<>();
-        for (Inquiry inquiry : waiting) {
-            List<Candidate> candidates = new ArrayList<>();
-            Optional<Seat> best = Optional.empty();
-            Comparator<Seat> order = Comparator.<Seat>comparingInt(
-                            seat -> seat.load() + given.getOrDefault(seat.operator(), 0))
-                    .thenComparingInt(seat -> turns.getOrDefault(seat.operator(), 0))
-                    .thenComparing(Seat::idleSince)
-                    .thenComparing(seat -> seat.operator().value());
-            for (Seat seat : available.stream().sorted(order).toList()) {
-                int load = seat.load() + given.getOrDefault(seat.operator(), 0);
-                String verdict = verdict(inquiry, seat, load);
-                if (verdict.equals("eligible") && best.isEmpty()) {
-                    best = Optional.of(seat);
-                    verdict = "chosen";
+        Inquiries.Place last = null;
+        while (seating.hasRoom()) {
+            List<Inquiries.Place> part = inquiries.line(last, BATCH);
+            for (Inquiries.Place place : part) {
+                seating.seat(place).ifPresent(decisions::add);
+                if (decisions.size() == BATCH) {
+                    return decisions;
                 }
-                candidates.add(new Candidate(
-                        seat.operator().toString(),
-                        load,
-                        seat.capacity(),
-                        Duration.between(seat.idleSince(), now).toSeconds(),
-                        verdict));
             }
-            best.ifPresent(seat -> {
-                given.merge(seat.operator(), inquiry.weight(), Integer::sum);
-                turns.merge(seat.operator(), 1, Integer::sum);
-                decisions.add(new Decision(inquiry, seat.operator(), seat.name(), candidates));
-            });
+            if (part.size() < BATCH) {
+                break;
+            }
+            last = part.get(part.size() - 1);
         }
         return decisions;
     }
 
-    private static String verdict(Inquiry inquiry, Seat seat, int load) {
-        if (inquiry.team() != null && !inquiry.team().equals(seat.team())) {
-            return "other team";
-        }
-        if (inquiry.skill() != null && !seat.skills().contains(inquiry.skill())) {
-            return "lacks skill " + inquiry.skill();
-        }
-        if (!seat.languages().contains(inquiry.language())) {
-            return "does not speak " + inquiry.language();
-        }
-        return load + inquiry.weight() > seat.capacity() ? "full" : "eligible";
-    }
-
-    private void keep(Decision decision) {
+    private void keep(List<Decision> decisions) {
         Instant now = clock.instant();
-        Inquiry inquiry = decision.inquiry();
         store.jdbc()
                 .sql("""
-                        insert into assignments (id, inquiry, operator, rule, candidates, waited_ms, decided_at)
-                        values (:id, :inquiry, :operator, :rule, :candidates, :waited, :now)
+                        insert into assignments (id, inquiry, operator, rule, candidates, verdicts, waited_ms, decided_at)
+                        select d.id, d.inquiry, d.operator, cast(:rule as varchar), d.candidates, d.verdicts, d.waited,
+                               cast(:now as timestamp with time zone)
+                          from unnest(cast(:ids as uuid array), cast(:inquiries as uuid array),
+                                      cast(:operators as uuid array), cast(:candidates as varchar array),
+                                      cast(:verdicts as varchar array), cast(:waited as bigint array))
+                               as d (id, inquiry, operator, candidates, verdicts, waited)
                         """)
-                .param("id", Ids.derived("assignment", inquiry.id(), inquiry.version()))
-                .param("inquiry", inquiry.id().value())
-                .param("operator", decision.operator().value())
                 .param("rule", RULE)
-                .param("candidates", write(decision.candidates()))
-                .param("waited", Duration.between(inquiry.queuedAt(), now).toMillis())
                 .param("now", Store.at(now))
+                .param(
+                        "ids",
+                        Store.uuids(decisions.stream()
+                                .map(d -> Ids.derived(
+                                        "assignment",
+                                        d.place().inquiry(),
+                                        d.place().version()))
+                                .toList()))
+                .param(
+                        "inquiries",
+                        Store.uuids(decisions.stream()
+                                .map(d -> d.place().inquiry().value())
+                                .toList()))
+                .param(
+                        "operators",
+                        Store.uuids(decisions.stream()
+                                .map(d -> d.operator().value())
+                                .toList()))
+                .param("candidates", texts(decisions, Decision::nearest))
+                .param("verdicts", texts(decisions, Decision::verdicts))
+                .param(
+                        "waited",
+                        Store.array(
+                                "bigint",
+                                decisions.stream()
+                                        .map(d -> Duration.between(d.place().queuedAt(), now)
+                                                .toMillis())
+                                        .toList()))
                 .update();
     }
 
-    /** Writes the candidates; the nearest 60 fit the column whatever the size of the team. */
-    private String write(List<Candidate> candidates) {
+    private SqlTypeValue texts(List<Decision> decisions, Function<Decision, Object> part) {
+        return Store.array(
+                "varchar", decisions.stream().map(part).map(this::write).toList());
+    }
+
+    private String write(Object part) {
         try {
-            return json.writeValueAsString(candidates.subList(0, Math.min(60, candidates.size())));
+            return json.writeValueAsString(part);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("Candidates can always be written", e);
+            throw new IllegalStateException("Decisions can always be written", e);
         }
     }
 }

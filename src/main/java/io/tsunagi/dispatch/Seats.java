@@ -7,7 +7,10 @@ import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -113,6 +116,49 @@ public final class Seats implements Room {
                         .param("operator", operator.value())
                         .update()
                 == 1;
+    }
+
+    @Override
+    public Map<OperatorId, Integer> lock(Collection<OperatorId> operators) {
+        Store.needTransaction();
+        Map<OperatorId, Integer> free = new HashMap<>();
+        store.jdbc()
+                .sql("""
+                        select operator, capacity - load as free from seats where operator = any(?)
+                        order by operator for update
+                        """)
+                .param(Store.uuids(operators.stream().map(OperatorId::value).toList()))
+                .query((row, i) -> free.put(new OperatorId(row.getObject("operator", UUID.class)), row.getInt("free")))
+                .list();
+        return free;
+    }
+
+    @Override
+    public void takeLocked(Map<OperatorId, Integer> weights) {
+        Store.needTransaction();
+        List<Map.Entry<OperatorId, Integer>> taken = List.copyOf(weights.entrySet());
+        int changed = store.jdbc()
+                .sql("""
+                        update seats set load = load + t.weight, idle_since = :now
+                          from (select operator as of, weight from unnest(cast(:operators as uuid array),
+                                       cast(:weights as integer array)) as u (operator, weight)) t
+                         where operator = t.of and load + t.weight <= capacity
+                        """)
+                .param("now", Store.at(clock.instant()))
+                .param(
+                        "operators",
+                        Store.uuids(taken.stream()
+                                .map(entry -> entry.getKey().value())
+                                .toList()))
+                .param(
+                        "weights",
+                        Store.array(
+                                "integer",
+                                taken.stream().map(Map.Entry::getValue).toList()))
+                .update();
+        if (changed != taken.size()) {
+            throw new IllegalStateException("Room was taken that nobody had locked");
+        }
     }
 
     @Override

@@ -8,9 +8,16 @@ import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Owns the states of inquiries and the ways between them:
@@ -96,6 +103,48 @@ public final class Inquiries {
                 .list();
     }
 
+    /** A place in the waiting line: what a decider looks at. */
+    public record Place(
+            InquiryId inquiry,
+            CustomerId customer,
+            long version,
+            String team,
+            String skill,
+            String language,
+            int priority,
+            int weight,
+            Instant queuedAt) {}
+
+    /**
+     * Gives a part of the waiting line, in its order.
+     *
+     * @param after where the part begins; null at the head
+     */
+    public List<Place> line(Place after, int most) {
+        var query =
+                store.jdbc().sql("""
+                select id, customer, version, team, skill, language, priority, weight, queued_at from inquiries
+                where state = 'WAITING' %s order by priority, queued_at, id limit %d
+                """.formatted(after == null ? "" : "and (priority, queued_at, id) > (?, ?, ?)", most));
+        if (after != null) {
+            query = query.params(
+                    after.priority(),
+                    Store.at(after.queuedAt()),
+                    after.inquiry().value());
+        }
+        return query.query((row, i) -> new Place(
+                        new InquiryId(row.getObject("id", UUID.class)),
+                        new CustomerId(row.getObject("customer", UUID.class)),
+                        row.getLong("version"),
+                        row.getString("team"),
+                        row.getString("skill"),
+                        row.getString("language"),
+                        row.getInt("priority"),
+                        row.getInt("weight"),
+                        Store.instant(row.getTimestamp("queued_at"))))
+                .list();
+    }
+
     /** Opens an inquiry with the bot. */
     Inquiry open(Customer customer, UUID cause, Instant at) {
         Store.needTransaction();
@@ -153,32 +202,152 @@ public final class Inquiries {
         signals.send(Signals.Kind.WORKSPACE);
     }
 
-    /** Gives a waiting inquiry to an operator who has room; false when either changed meanwhile. */
-    public boolean assign(InquiryId id, long version, OperatorId operator, String name) {
+    /** An operator who is to have a waiting inquiry. */
+    public record Gift(Place place, OperatorId to, String name) {}
+
+    /**
+     * What became of gifts.
+     *
+     * @param given those that reached their operator
+     * @param changed those whose inquiry changed since it was looked at
+     * @param full those whose operator has no room any more
+     */
+    public record Gifts(List<Gift> given, List<Gift> changed, List<Gift> full) {}
+
+    /**
+     * Gives waiting inquiries to operators, in a few statements however many they are. The caller holds the customers'
+     * lanes. What changed since the caller looked stays as it is: of two deciders one wins.
+     */
+    public Gifts assign(List<Gift> gifts) {
         Store.needTransaction();
-        Inquiry inquiry = get(id);
-        int won = store.jdbc()
-                .sql("""
-                        update inquiries set state = 'ASSIGNED', operator = :operator, assigned_at = :now
-                        where id = :id and state = 'WAITING' and version = :version
-                        """)
-                .param("operator", operator.value())
-                .param("now", Store.at(clock.instant()))
-                .param("id", id.value())
-                .param("version", version)
-                .update();
-        if (won == 0) {
-            return false;
+        Map<UUID, Integer> unchanged = lockUnchanged(gifts);
+        List<Gift> changed = new ArrayList<>();
+        List<Gift> possible = new ArrayList<>();
+        for (Gift gift : gifts) {
+            (unchanged.containsKey(gift.place().inquiry().value()) ? possible : changed).add(gift);
         }
-        takeRoom(inquiry, operator);
-        note(id, "assigned:" + name);
-        crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "assigned" + version, Duration.ZERO);
-        signals.send(Signals.Kind.WORKSPACE);
-        return true;
+        Set<OperatorId> operators = possible.stream().map(Gift::to).collect(Collectors.toSet());
+        Map<OperatorId, Integer> free = room.lock(operators);
+        Map<OperatorId, BitSet> slots = slots(operators);
+        Map<OperatorId, Integer> taken = new HashMap<>();
+        List<Gift> given = new ArrayList<>();
+        List<Integer> slotsGiven = new ArrayList<>();
+        List<Gift> full = new ArrayList<>();
+        for (Gift gift : possible) {
+            int weight = gift.place().weight();
+            if (taken.getOrDefault(gift.to(), 0) + weight > free.getOrDefault(gift.to(), 0)) {
+                full.add(gift);
+                continue;
+            }
+            taken.merge(gift.to(), weight, Integer::sum);
+            BitSet used = slots.computeIfAbsent(gift.to(), operator -> new BitSet());
+            int slot = used.nextClearBit(1);
+            used.set(slot);
+            slotsGiven.add(slot);
+            given.add(gift);
+        }
+        if (!given.isEmpty()) {
+            give(given, slotsGiven, unchanged);
+            room.takeLocked(taken);
+        }
+        return new Gifts(given, changed, full);
     }
 
-    /** The operator's room was taken meanwhile: the transaction must roll back and decide anew. */
-    public static final class NoRoomException extends RuntimeException {
+    /** Locks those that wait in the version that was looked at; gives the number of their last message. */
+    private Map<UUID, Integer> lockUnchanged(List<Gift> gifts) {
+        Map<UUID, Long> versions = new HashMap<>();
+        gifts.forEach(gift ->
+                versions.put(gift.place().inquiry().value(), gift.place().version()));
+        Map<UUID, Integer> unchanged = new HashMap<>();
+        store.jdbc().sql("""
+                        select id, version, last_seq from inquiries where id = any(?) and state = 'WAITING'
+                        order by id for update
+                        """).param(Store.uuids(versions.keySet())).query(row -> {
+            UUID id = row.getObject("id", UUID.class);
+            if (versions.get(id) == row.getLong("version")) {
+                unchanged.put(id, row.getInt("last_seq"));
+            }
+        });
+        return unchanged;
+    }
+
+    /** The slots in use, of operators whose seats are locked: only who holds the seat gives out its slots. */
+    private Map<OperatorId, BitSet> slots(Collection<OperatorId> operators) {
+        Map<OperatorId, BitSet> slots = new HashMap<>();
+        store.jdbc()
+                .sql("""
+                        select operator, slot from inquiries
+                        where operator = any(?) and state = 'ASSIGNED' and slot is not null
+                        """)
+                .param(Store.uuids(operators.stream().map(OperatorId::value).toList()))
+                .query(row -> {
+                    slots.computeIfAbsent(
+                                    new OperatorId(row.getObject("operator", UUID.class)), operator -> new BitSet())
+                            .set(row.getInt("slot"));
+                });
+        return slots;
+    }
+
+    private void give(List<Gift> given, List<Integer> slots, Map<UUID, Integer> lastSeqs) {
+        Instant now = clock.instant();
+        List<UUID> ids =
+                given.stream().map(gift -> gift.place().inquiry().value()).toList();
+        int changed = store.jdbc()
+                .sql("""
+                        update inquiries set state = 'ASSIGNED', operator = g.to_operator, slot = g.to_slot,
+                            assigned_at = :now, changed_at = :now, version = version + 1, last_seq = last_seq + 1
+                          from (select inquiry, to_operator, to_slot, seen
+                                  from unnest(cast(:ids as uuid array), cast(:operators as uuid array),
+                                              cast(:slots as integer array), cast(:versions as bigint array))
+                                       as u (inquiry, to_operator, to_slot, seen)) g
+                         where id = g.inquiry and state = 'WAITING' and version = g.seen
+                        """)
+                .param("now", Store.at(now))
+                .param("ids", Store.uuids(ids))
+                .param(
+                        "operators",
+                        Store.uuids(
+                                given.stream().map(gift -> gift.to().value()).toList()))
+                .param("slots", Store.array("integer", slots))
+                .param(
+                        "versions",
+                        Store.array(
+                                "bigint",
+                                given.stream()
+                                        .map(gift -> gift.place().version())
+                                        .toList()))
+                .update();
+        if (changed != given.size()) {
+            throw new IllegalStateException("Inquiries changed that are locked");
+        }
+        messages.addNotes(given.stream().map(gift -> noteOf(gift, lastSeqs)).toList(), now);
+        crm.add(
+                CrmWork.Kind.CASE_UPDATE,
+                given.stream()
+                        .map(gift -> new CrmWork.Order(
+                                gift.place().inquiry().value(),
+                                gift.place().inquiry().value(),
+                                "assigned" + gift.place().version()))
+                        .toList(),
+                Duration.ZERO);
+        ids.forEach(id -> signals.send(Signals.Kind.INQUIRY, id));
+        signals.send(Signals.Kind.WORKSPACE);
+    }
+
+    private static Messages.Note noteOf(Gift gift, Map<UUID, Integer> lastSeqs) {
+        Place place = gift.place();
+        String what = "assigned:" + gift.name();
+        return new Messages.Note(
+                Ids.derived("event", place.inquiry(), what, place.version()),
+                place.inquiry(),
+                place.customer(),
+                lastSeqs.get(place.inquiry().value()) + 1,
+                place.version() + 1,
+                what);
+    }
+
+    /** The operator has no room for one more. */
+    private static final class NoRoomException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         private NoRoomException(OperatorId operator) {
@@ -379,17 +548,29 @@ public final class Inquiries {
     /** Gives a waiting inquiry to a supervisor who takes it out of turn. */
     public void take(InquiryId id, OperatorId by, String name) {
         Inquiry inquiry = get(id);
-        if (inquiry.state() != InquiryState.WAITING || !tryAssign(inquiry, by, name)) {
+        if (inquiry.state() != InquiryState.WAITING) {
             throw new WrongStateException("wrong-state", "The inquiry is " + inquiry.state());
+        }
+        Gifts gifts = assign(List.of(new Gift(placeOf(inquiry), by, name)));
+        if (!gifts.changed().isEmpty()) {
+            throw new WrongStateException("wrong-state", "The inquiry changed meanwhile");
+        }
+        if (!gifts.full().isEmpty()) {
+            throw new WrongStateException("full", "There is no room for one more inquiry");
         }
     }
 
-    private boolean tryAssign(Inquiry inquiry, OperatorId by, String name) {
-        try {
-            return assign(inquiry.id(), inquiry.version(), by, name);
-        } catch (NoRoomException e) {
-            throw new WrongStateException("full", "There is no room for one more inquiry");
-        }
+    private static Place placeOf(Inquiry inquiry) {
+        return new Place(
+                inquiry.id(),
+                inquiry.customer(),
+                inquiry.version(),
+                inquiry.team(),
+                inquiry.skill(),
+                inquiry.language(),
+                inquiry.priority(),
+                inquiry.weight(),
+                inquiry.queuedAt());
     }
 
     private void freeRoomOf(Inquiry inquiry) {

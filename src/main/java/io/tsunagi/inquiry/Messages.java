@@ -94,6 +94,51 @@ public final class Messages {
         return message;
     }
 
+    /** A line that says what happened to an inquiry, where its caller has made room for it as the next message. */
+    record Note(UUID id, InquiryId inquiry, CustomerId customer, int seq, long version, String what) {}
+
+    /** Adds such lines to many inquiries. */
+    void addNotes(List<Note> notes, Instant at) {
+        Store.needTransaction();
+        store.jdbc()
+                .sql("""
+                        insert into messages (id, inquiry, seq, version, customer, sender, type, content, at, late)
+                        select n.id, n.inquiry, n.seq, n.version, n.customer, 'SYSTEM', 'event', n.content,
+                               cast(:at as timestamp with time zone), false
+                          from unnest(cast(:ids as uuid array), cast(:inquiries as uuid array),
+                                      cast(:seqs as integer array), cast(:versions as bigint array),
+                                      cast(:customers as uuid array), cast(:contents as bytea array))
+                               as n (id, inquiry, seq, version, customer, content)
+                        """)
+                .param("at", Store.at(at))
+                .param("ids", Store.uuids(notes.stream().map(Note::id).toList()))
+                .param(
+                        "inquiries",
+                        Store.uuids(notes.stream().map(n -> n.inquiry().value()).toList()))
+                .param(
+                        "seqs",
+                        Store.array("integer", notes.stream().map(Note::seq).toList()))
+                .param(
+                        "versions",
+                        Store.array("bigint", notes.stream().map(Note::version).toList()))
+                .param(
+                        "customers",
+                        Store.uuids(
+                                notes.stream().map(n -> n.customer().value()).toList()))
+                .param(
+                        "contents",
+                        Store.array(
+                                "bytea",
+                                notes.stream()
+                                        .map(n -> store.sealing()
+                                                .seal(
+                                                        TABLE,
+                                                        n.id(),
+                                                        Content.ofText(n.what()).json()))
+                                        .toList()))
+                .update();
+    }
+
     private boolean handedOff(InquiryId inquiry) {
         return store.jdbc()
                 .sql("select handed_off_at is not null from inquiries where id = ?")
@@ -267,15 +312,5 @@ public final class Messages {
                     .params(shown.get(i).id(), store.sealing().seal(TABLE, id, content.json()), id)
                     .update();
         }
-    }
-
-    /** Notes that a delivery's bubbles show another state. */
-    public void deliveryChanged(UUID delivery) {
-        store.jdbc()
-                .sql("select id from messages where delivery = ?")
-                .param(delivery)
-                .query(UUID.class)
-                .list()
-                .forEach(id -> versions.messageChanged(new MessageId(id)));
     }
 }

@@ -3,6 +3,7 @@ package io.tsunagi.store;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -44,21 +45,43 @@ public final class CrmWork {
      * @param delay how long to wait, so that masking and unsend come first
      */
     public void add(UUID inquiry, Kind kind, UUID subject, String cause, Duration delay) {
+        add(kind, List.of(new Order(inquiry, subject, cause)), delay);
+    }
+
+    /** Something to be written for one inquiry; see {@link #add(UUID, Kind, UUID, String, Duration)}. */
+    public record Order(UUID inquiry, UUID subject, String cause) {}
+
+    /** Adds work of one kind, of one or many inquiries, in the order given. */
+    public void add(Kind kind, List<Order> orders, Duration delay) {
         Store.needTransaction();
+        if (orders.isEmpty()) {
+            return;
+        }
         Instant now = clock.instant();
         store.jdbc()
                 .sql("""
                         insert into crm_work (id, inquiry, kind, subject, state, due_at, tries, created_at)
-                        values (:id, :inquiry, :kind, :subject, 'QUEUED', :due, 0, :now)
+                        select o.id, o.inquiry, cast(:kind as varchar), o.subject, 'QUEUED',
+                               cast(:due as timestamp with time zone), 0, cast(:now as timestamp with time zone)
+                          from unnest(cast(:ids as uuid array), cast(:inquiries as uuid array),
+                                      cast(:subjects as uuid array)) as o (id, inquiry, subject)
                         on conflict do nothing
                         """)
-                .param("id", Ids.derived("crm", inquiry, kind, subject, cause))
-                .param("inquiry", inquiry)
+                .param(
+                        "ids",
+                        Store.uuids(orders.stream()
+                                .map(o -> Ids.derived("crm", o.inquiry(), kind, o.subject(), o.cause()))
+                                .toList()))
+                .param(
+                        "inquiries",
+                        Store.uuids(orders.stream().map(Order::inquiry).toList()))
+                .param(
+                        "subjects",
+                        Store.uuids(orders.stream().map(Order::subject).toList()))
                 .param("kind", kind.name())
-                .param("subject", subject)
                 .param("due", Store.at(now.plus(delay)))
                 .param("now", Store.at(now))
                 .update();
-        signals.send(Signals.Kind.SALESFORCE, inquiry);
+        orders.forEach(order -> signals.send(Signals.Kind.SALESFORCE, order.inquiry()));
     }
 }

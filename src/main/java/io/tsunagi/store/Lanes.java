@@ -1,5 +1,6 @@
 package io.tsunagi.store;
 
+import java.util.Collection;
 import java.util.UUID;
 
 /** Locks lanes: whoever changes what a customer sees or says holds the customer's lane until the commit. */
@@ -18,5 +19,15 @@ public final class Lanes {
                 .param(lane)
                 .query(UUID.class)
                 .optional();
+    }
+
+    /** Waits for many lanes, in the order of their ids as everybody does, and holds them until the running transaction ends. */
+    public void lock(Collection<UUID> lanes) {
+        Store.needTransaction();
+        store.jdbc()
+                .sql("select id from lanes where id = any(?) order by id for update")
+                .param(Store.uuids(lanes))
+                .query(UUID.class)
+                .list();
     }
 }

@@ -80,7 +80,7 @@ public final class Office implements AutoCloseable {
         customers = new Customers(store, clock);
         deliveries = new Deliveries(store, signals, clock, REPLY_WINDOW, Duration.ofMinutes(2), Duration.ofHours(23));
         messages = new Messages(store, versions, crm, TRANSCRIPT_DELAY);
-        deliveries.listen((delivery, inquiry) -> messages.deliveryChanged(delivery));
+        deliveries.listen((delivery, inquiry) -> versions.deliveryChanged(delivery, new InquiryId(inquiry)));
         seats = new Seats(store, signals, clock);
         inquiries = new Inquiries(store, signals, versions, messages, crm, seats, clock);
         outgoing = new Outgoing(messages, customers, deliveries, Office::plain, clock);
@@ -284,7 +284,10 @@ public final class Office implements AutoCloseable {
 
     public Inquiry assigned(String user, Person to) {
         Inquiry inquiry = waiting(user);
-        atTurn(user, () -> inquiries.assign(inquiry.id(), inquiry.version(), to.id(), to.name()));
+        atTurn(user, () -> {
+            inquiries.take(inquiry.id(), to.id(), to.name());
+            return null;
+        });
         return now(inquiry);
     }
 
