@@ -75,7 +75,7 @@ public final class BotDesk {
         } else if (decision instanceof BotDecision.Choose choose) {
             choose(inquiry, cause, choose.articles());
         } else if (decision instanceof BotDecision.Rephrase) {
-            inquiries.botRemembers(inquiry.id(), inquiry.botMisses(), inquiry.botPrompts() + 1, inquiry.botArticle());
+            inquiries.botRemembers(inquiry.id(), inquiry.botMisses(), inquiry.botPrompts() + 1, inquiry.botArticle(), null);
             String key = message.kind() == BotMessage.Kind.STICKER ? "bot.sticker" : "bot.rephrase";
             say(inquiry, cause, Bubble.text(text(inquiry, key), person(inquiry)));
         } else if (decision instanceof BotDecision.HandOff handOff) {
@@ -103,8 +103,7 @@ public final class BotDesk {
     }
 
     private void answer(Inquiry inquiry, UUID cause, Article article) {
-        inquiries.botRemembers(inquiry.id(), inquiry.botMisses(), 0, article.id());
-        inquiries.topic(inquiry.id(), article.title());
+        inquiries.botRemembers(inquiry.id(), inquiry.botMisses(), 0, article.id(), article.title());
         List<Choice> choices = List.of(
                 choice(inquiry, "bot.yes-label", "solved", Map.of("article", article.id())),
                 choice(inquiry, "bot.no-label", "not-solved", Map.of("article", article.id())),
@@ -128,7 +127,7 @@ public final class BotDesk {
     }
 
     private void choose(Inquiry inquiry, UUID cause, List<Article> articles) {
-        inquiries.botRemembers(inquiry.id(), inquiry.botMisses(), 0, null);
+        inquiries.botRemembers(inquiry.id(), inquiry.botMisses(), 0, null, null);
         List<Choice> choices = new ArrayList<>();
         StringBuilder list = new StringBuilder(text(inquiry, "bot.choose"));
         for (Article article : articles) {
@@ -160,7 +159,7 @@ public final class BotDesk {
             case "not-solved" -> {
                 solved(inquiry, false);
                 int misses = inquiry.botMisses() + 1;
-                inquiries.botRemembers(inquiry.id(), misses, 0, inquiry.botArticle());
+                inquiries.botRemembers(inquiry.id(), misses, 0, inquiry.botArticle(), null);
                 if (misses >= maxMisses) {
                     return handOff(pressed, "misses");
                 }

@@ -33,4 +33,40 @@ public record Customer(
     public String toString() {
         return "Customer " + id;
     }
+
+    Customer withReplyToken(String token, Instant until) {
+        return new Customer(
+                id,
+                account,
+                kind,
+                lineUserId,
+                name,
+                language,
+                picture,
+                blocked,
+                standby,
+                followedAt,
+                profileAt,
+                token,
+                until,
+                contactId);
+    }
+
+    Customer speaking(String spoken) {
+        return new Customer(
+                id,
+                account,
+                kind,
+                lineUserId,
+                name,
+                spoken,
+                picture,
+                blocked,
+                standby,
+                followedAt,
+                profileAt,
+                replyToken,
+                replyUntil,
+                contactId);
+    }
 }

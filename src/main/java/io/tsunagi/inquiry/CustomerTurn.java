@@ -67,9 +67,10 @@ public final class CustomerTurn {
         if (edited.isPresent()) {
             return original(incoming, customer, edited.get());
         }
-        Inquiry inquiry = inquiries
-                .current(customer.id())
-                .orElseGet(() -> inquiries.open(customer, incoming.event(), incoming.at()));
+        Inquiry inquiry = inquiries.current(customer.id()).orElse(null);
+        if (inquiry == null) {
+            inquiry = inquiries.open(customer, incoming.event(), incoming.at());
+        }
         boolean takenBack = takenBack(customer.id(), incoming.lineMessageId());
         UUID media = incoming.media() && !takenBack
                 ? shelf.expect(
@@ -95,18 +96,26 @@ public final class CustomerTurn {
         if (takenBack) {
             erase.message(customer.id(), incoming.lineMessageId(), incoming.at());
             erase.event(incoming.event());
+            message = messages.find(message.id()).orElseThrow();
         }
-        inquiries.customerSpoke(inquiry.id(), incoming.at());
-        if (incoming.language() != null && inquiry.state() == InquiryState.BOT) {
-            inquiries.speaks(inquiry.id(), incoming.language());
-            customers.speaks(customer.id(), incoming.language());
+        if (inquiry.state() != InquiryState.BOT) {
+            inquiries.customerSpoke(inquiry.id(), incoming.at());
+        } else if (incoming.language() != null) {
+            customer = speaks(customer, inquiry, incoming.language());
         }
         signals.send(Signals.Kind.WORKSPACE);
-        return new Received(
-                incoming,
-                customers.find(customer.id()).orElseThrow(),
-                inquiries.get(inquiry.id()),
-                messages.find(message.id()).orElseThrow());
+        return new Received(incoming, customer, inquiries.get(inquiry.id()), message);
+    }
+
+    private Customer speaks(Customer customer, Inquiry inquiry, String language) {
+        if (!language.equals(inquiry.language())) {
+            inquiries.speaks(inquiry.id(), language);
+        }
+        if (language.equals(customer.language())) {
+            return customer;
+        }
+        customers.speaks(customer.id(), language);
+        return customer.speaking(language);
     }
 
     /** A message that comes after its own edit: the newer words stay, the older ones stand beside them. */
@@ -275,16 +284,19 @@ public final class CustomerTurn {
     }
 
     private Customer meet(Incoming incoming) {
+        boolean answerable = incoming.replyToken() != null && !incoming.silent();
         Customer customer = customers.meet(
-                incoming.account(), incoming.kind(), incoming.lineUserId(), languageOf.apply(incoming.account()));
+                incoming.account(),
+                incoming.kind(),
+                incoming.lineUserId(),
+                languageOf.apply(incoming.account()),
+                answerable ? incoming.replyToken() : null,
+                answerable ? incoming.receivedAt().plus(deliveries.replyWindow()) : null);
         boolean tellsMode = !NOTES_CONTROL.contains(incoming.type());
         if (tellsMode && customer.standby() != incoming.silent()) {
             customers.standby(customer.id(), incoming.silent(), incoming.at());
+            return customers.find(customer.id()).orElseThrow();
         }
-        if (incoming.replyToken() != null && !incoming.silent()) {
-            customers.keepReplyToken(
-                    customer.id(), incoming.replyToken(), incoming.receivedAt().plus(deliveries.replyWindow()));
-        }
-        return customers.find(customer.id()).orElseThrow();
+        return customer;
     }
 }

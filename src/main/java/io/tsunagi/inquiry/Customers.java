@@ -21,20 +21,23 @@ public final class Customers {
         this.clock = clock;
     }
 
-    /** Gives the customer, making them known when they write for the first time. */
-    public Customer meet(String account, String kind, String lineUserId, String language) {
+    /**
+     * Gives the customer, making them known when they write for the first time.
+     *
+     * @param replyToken the newest way to answer for free; null keeps the one before
+     */
+    Customer meet(
+            String account, String kind, String lineUserId, String language, String replyToken, Instant replyUntil) {
         Store.needTransaction();
         CustomerId id = idOf(account, kind, lineUserId);
+        Optional<Customer> known = find(id);
         Instant now = clock.instant();
-        int known = store.jdbc()
-                .sql("update customers set last_seen = ? where id = ?")
-                .params(Store.at(now), id.value())
-                .update();
-        if (known == 0) {
+        if (known.isEmpty()) {
             store.jdbc()
                     .sql("""
-                            insert into customers (id, account, kind, line_user_id, language, blocked, first_seen, last_seen)
-                            values (:id, :account, :kind, :user, :language, false, :now, :now)
+                            insert into customers (id, account, kind, line_user_id, language, blocked, reply_token,
+                                reply_until, first_seen, last_seen)
+                            values (:id, :account, :kind, :user, :language, false, :token, :until, :now, :now)
                             on conflict do nothing
                             """)
                     .param("id", id.value())
@@ -42,10 +45,28 @@ public final class Customers {
                     .param("kind", kind)
                     .param("user", lineUserId)
                     .param("language", language)
+                    .param("token", store.sealing().seal(TABLE, id.value(), replyToken))
+                    .param("until", Store.at(replyUntil))
                     .param("now", Store.at(now))
                     .update();
+            return find(id).orElseThrow();
         }
-        return find(id).orElseThrow();
+        if (replyToken == null) {
+            store.jdbc()
+                    .sql("update customers set last_seen = ? where id = ?")
+                    .params(Store.at(now), id.value())
+                    .update();
+            return known.get();
+        }
+        store.jdbc()
+                .sql("update customers set last_seen = ?, reply_token = ?, reply_until = ? where id = ?")
+                .params(
+                        Store.at(now),
+                        store.sealing().seal(TABLE, id.value(), replyToken),
+                        Store.at(replyUntil),
+                        id.value())
+                .update();
+        return known.get().withReplyToken(replyToken, replyUntil);
     }
 
     /** @param kind {@code user}, {@code group} or {@code room} */

@@ -5,6 +5,7 @@ import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -675,18 +676,23 @@ public final class Inquiries {
         }
     }
 
-    /** Keeps what the bot remembers of the inquiry. */
-    public void botRemembers(InquiryId id, int misses, int prompts, String article) {
+    /**
+     * Keeps what the bot remembers of the inquiry.
+     *
+     * @param topic what it is about, null to leave that open; the first that is known stays
+     */
+    public void botRemembers(InquiryId id, int misses, int prompts, String article, String topic) {
         store.jdbc()
-                .sql("update inquiries set bot_misses = ?, bot_prompts = ?, bot_article = ? where id = ?")
-                .params(misses, prompts, article, id.value())
-                .update();
-    }
-
-    public void topic(InquiryId id, String topic) {
-        store.jdbc()
-                .sql("update inquiries set topic = ? where id = ? and topic is null")
-                .params(shorten(topic), id.value())
+                .sql("""
+                        update inquiries set bot_misses = :misses, bot_prompts = :prompts, bot_article = :article,
+                            topic = coalesce(topic, :topic)
+                        where id = :id
+                        """)
+                .param("misses", misses)
+                .param("prompts", prompts)
+                .param("article", article)
+                .param("topic", shorten(topic), Types.VARCHAR)
+                .param("id", id.value())
                 .update();
     }
 

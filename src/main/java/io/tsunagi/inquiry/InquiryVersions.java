@@ -33,10 +33,15 @@ public final class InquiryVersions {
     }
 
     private boolean advance(InquiryId inquiry) {
+        return advance(inquiry, 0);
+    }
+
+    /** Makes the next version of an inquiry, with room for so many new messages; false when there is no such inquiry. */
+    boolean advance(InquiryId inquiry, int messages) {
         Store.needTransaction();
         int found = store.jdbc()
-                .sql("update inquiries set version = version + 1, changed_at = ? where id = ?")
-                .params(Store.at(clock.instant()), inquiry.value())
+                .sql("update inquiries set version = version + 1, last_seq = last_seq + ?, changed_at = ? where id = ?")
+                .params(messages, Store.at(clock.instant()), inquiry.value())
                 .update();
         signals.send(Signals.Kind.INQUIRY, inquiry.value());
         return found > 0;

@@ -8,9 +8,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import org.springframework.jdbc.core.SqlTypeValue;
 
 /**
  * Keeps every bubble of every inquiry, numbered without gaps in the order of taking effect. Changes join the running
@@ -48,50 +52,113 @@ public final class Messages {
 
     /** Adds a message as the inquiry's next one. */
     public Message add(InquiryId inquiry, CustomerId customer, Addition addition) {
+        return add(inquiry, customer, List.of(addition)).get(0);
+    }
+
+    /** Where messages that are added begin, and what the inquiry was before them. */
+    private record Start(int lastSeq, long version, boolean handedOff, Instant newest) {
+        private boolean late(Addition addition) {
+            return addition.sender() == Message.Sender.CUSTOMER && newest != null && newest.isAfter(addition.at());
+        }
+    }
+
+    /** Adds messages as the inquiry's next ones, in their order. */
+    List<Message> add(InquiryId inquiry, CustomerId customer, List<Addition> additions) {
         Store.needTransaction();
-        long version = versions.next(inquiry);
-        store.jdbc()
-                .sql("update inquiries set last_seq = last_seq + 1 where id = ?")
+        Start start = makeRoom(inquiry, additions);
+        List<Message> added = new ArrayList<>();
+        for (int i = 0; i < additions.size(); i++) {
+            Addition addition = additions.get(i);
+            added.add(new Message(
+                    new MessageId(addition.id()),
+                    inquiry,
+                    start.lastSeq() + 1 + i,
+                    start.version(),
+                    addition.sender(),
+                    addition.author(),
+                    addition.type(),
+                    addition.content(),
+                    addition.lineMessageId(),
+                    addition.media(),
+                    addition.delivery(),
+                    addition.at().truncatedTo(ChronoUnit.MICROS),
+                    start.late(addition),
+                    null,
+                    null));
+        }
+        insert(customer, added);
+        if (start.handedOff()) {
+            transcribe(inquiry, added, "");
+        }
+        return added;
+    }
+
+    private Start makeRoom(InquiryId inquiry, List<Addition> additions) {
+        versions.advance(inquiry, additions.size());
+        boolean fromCustomer = additions.stream().anyMatch(a -> a.sender() == Message.Sender.CUSTOMER);
+        return store.jdbc()
+                .sql("""
+                        select last_seq, version, handed_off_at, %s as newest from inquiries i where id = ?
+                        """.formatted(
+                        fromCustomer
+                                ? "(select max(at) from messages m where m.inquiry = i.id and m.sender = 'CUSTOMER')"
+                                : "cast(null as timestamp with time zone)"))
                 .param(inquiry.value())
-                .update();
-        int seq = store.jdbc()
-                .sql("select last_seq from inquiries where id = ?")
-                .param(inquiry.value())
-                .query(Integer.class)
+                .query((row, i) -> new Start(
+                        row.getInt("last_seq") - additions.size(),
+                        row.getLong("version"),
+                        row.getTimestamp("handed_off_at") != null,
+                        Store.instant(row.getTimestamp("newest"))))
                 .single();
+    }
+
+    private void insert(CustomerId customer, List<Message> added) {
+        Message first = added.get(0);
         store.jdbc()
                 .sql("""
                         insert into messages (id, inquiry, seq, version, customer, sender, author, type, content,
                             line_message_id, media, delivery, at, late)
-                        values (:id, :inquiry, :seq, :version, :customer, :sender, :author, :type, :content,
-                            :line, :media, :delivery, :at,
-                            exists (select 1 from messages m where m.inquiry = :inquiry and m.at > :at
-                                and m.sender = 'CUSTOMER' and :sender = 'CUSTOMER'))
+                        select a.id, cast(:inquiry as uuid), a.seq, cast(:version as bigint), cast(:customer as uuid),
+                               a.sender, a.author, a.type, a.content, a.line, a.media, a.delivery, a.at, a.late
+                          from unnest(cast(:ids as uuid array), cast(:seqs as integer array),
+                                      cast(:senders as varchar array), cast(:authors as uuid array),
+                                      cast(:types as varchar array), cast(:contents as bytea array),
+                                      cast(:lines as varchar array), cast(:media as uuid array),
+                                      cast(:deliveries as uuid array), cast(:ats as timestamp with time zone array),
+                                      cast(:lates as boolean array))
+                               as a (id, seq, sender, author, type, content, line, media, delivery, at, late)
                         """)
-                .param("id", addition.id())
-                .param("inquiry", inquiry.value())
-                .param("seq", seq)
-                .param("version", version)
+                .param("inquiry", first.inquiry().value())
+                .param("version", first.version())
                 .param("customer", customer.value())
-                .param("sender", addition.sender().name())
+                .param("ids", each("uuid", added, message -> message.id().value()))
+                .param("seqs", each("integer", added, Message::seq))
+                .param("senders", each("varchar", added, message -> message.sender().name()))
                 .param(
-                        "author",
-                        addition.author() == null ? null : addition.author().value())
-                .param("type", addition.type())
+                        "authors",
+                        each(
+                                "uuid",
+                                added,
+                                message -> message.author() == null
+                                        ? null
+                                        : message.author().value()))
+                .param("types", each("varchar", added, Message::type))
                 .param(
-                        "content",
-                        store.sealing()
-                                .seal(TABLE, addition.id(), addition.content().json()))
-                .param("line", addition.lineMessageId())
-                .param("media", addition.media())
-                .param("delivery", addition.delivery())
-                .param("at", Store.at(addition.at()))
+                        "contents",
+                        each("bytea", added, message -> store.sealing()
+                                .seal(TABLE, message.id().value(), message.content().json())))
+                .param("lines", each("varchar", added, Message::lineMessageId))
+                .param("media", each("uuid", added, Message::media))
+                .param("deliveries", each("uuid", added, Message::delivery))
+                .param("ats", each("timestamp with time zone", added, message -> Store.at(message.at())))
+                .param("lates", each("boolean", added, Message::late))
                 .update();
-        Message message = find(new MessageId(addition.id())).orElseThrow();
-        if (handedOff(inquiry)) {
-            transcribe(message, "");
-        }
-        return message;
+    }
+
+    private static SqlTypeValue each(String type, List<Message> messages, Function<Message, Object> value) {
+        List<Object> values = new ArrayList<>();
+        messages.forEach(message -> values.add(value.apply(message)));
+        return Store.array(type, values);
     }
 
     /** A line that says what happened to an inquiry, where its caller has made room for it as the next message. */
@@ -149,18 +216,19 @@ public final class Messages {
 
     /** Sends everything said so far to Salesforce, as an inquiry gets its Case. */
     void transcribe(InquiryId inquiry) {
-        since(inquiry, 0).forEach(message -> transcribe(message, ""));
+        transcribe(inquiry, since(inquiry, 0), "");
     }
 
-    private void transcribe(Message message, String cause) {
-        if (message.sender() != Message.Sender.NOTE && message.sender() != Message.Sender.SYSTEM) {
-            crm.add(
-                    message.inquiry().value(),
-                    CrmWork.Kind.TRANSCRIPT,
-                    message.id().value(),
-                    cause,
-                    transcriptDelay);
-        }
+    private void transcribe(InquiryId inquiry, List<Message> said, String cause) {
+        crm.add(
+                CrmWork.Kind.TRANSCRIPT,
+                said.stream()
+                        .filter(message -> message.sender() != Message.Sender.NOTE
+                                && message.sender() != Message.Sender.SYSTEM)
+                        .map(message -> new CrmWork.Order(
+                                inquiry.value(), message.id().value(), cause))
+                        .toList(),
+                transcriptDelay);
     }
 
     public Optional<Message> find(MessageId id) {
@@ -280,7 +348,7 @@ public final class Messages {
 
     private void retranscribe(Message message, String cause) {
         if (handedOff(message.inquiry())) {
-            transcribe(message, cause);
+            transcribe(message.inquiry(), List.of(message), cause);
         }
     }
 

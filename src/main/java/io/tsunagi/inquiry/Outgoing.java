@@ -49,24 +49,21 @@ public final class Outgoing {
                 speaker.sender() == Message.Sender.OPERATOR ? Deliveries.Origin.OPERATOR : Deliveries.Origin.BOT;
         deliver(inquiry.customer(), inquiry.id(), delivery, origin, delay, bubbles, speaker.face());
         Instant now = clock.instant();
-        List<Message> said = new ArrayList<>();
+        List<Messages.Addition> said = new ArrayList<>();
         for (int i = 0; i < bubbles.size(); i++) {
             Bubble bubble = bubbles.get(i);
-            said.add(messages.add(
-                    inquiry.id(),
-                    inquiry.customer(),
-                    new Messages.Addition(
-                            Ids.derived("message", delivery, i),
-                            speaker.sender(),
-                            speaker.operator(),
-                            bubble.type(),
-                            bubble.content(),
-                            null,
-                            bubble.media(),
-                            delivery,
-                            now)));
+            said.add(new Messages.Addition(
+                    Ids.derived("message", delivery, i),
+                    speaker.sender(),
+                    speaker.operator(),
+                    bubble.type(),
+                    bubble.content(),
+                    null,
+                    bubble.media(),
+                    delivery,
+                    now));
         }
-        return said;
+        return messages.add(inquiry.id(), inquiry.customer(), said);
     }
 
     /** Says bubbles that are no part of the transcript, such as the survey. */

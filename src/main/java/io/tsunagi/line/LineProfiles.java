@@ -10,6 +10,7 @@ import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.CustomerTurn;
 import io.tsunagi.inquiry.Customers;
 import io.tsunagi.inquiry.Incoming;
+import io.tsunagi.inquiry.Received;
 import io.tsunagi.store.Ledger;
 import io.tsunagi.store.LedgerEvent;
 import io.tsunagi.store.Signals;
@@ -47,7 +48,15 @@ public final class LineProfiles {
 
     /** Has the profile read after the commit, when the hub does not know it or knows an old one. */
     public void wanted(Incoming incoming) {
-        Customer customer = customers.find(incoming.customer()).orElseThrow();
+        wanted(customers.find(incoming.customer()).orElseThrow());
+    }
+
+    /** Has the profile of who wrote read after the commit, when the hub does not know it or knows an old one. */
+    public void wantedOfWriter(Received received) {
+        wanted(received.customer());
+    }
+
+    private void wanted(Customer customer) {
         boolean old =
                 customer.profileAt() == null || customer.profileAt().plus(FRESH).isBefore(clock.instant());
         if (old) {

@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.RowMapper;
@@ -31,9 +33,15 @@ public final class Turns {
     /** Before a turn is tried again that failed at none of its events, as when the commit itself failed. */
     private static final Duration BREATH = Duration.ofSeconds(1);
 
+    /** How often in a row a turn that lost against another transaction is repeated at once. */
+    private static final int REPEATS = 3;
+
     private final Store store;
     private final Clock clock;
     private final Duration patience;
+
+    /** Lanes whose last turn lost, and how often in a row. */
+    private final Map<UUID, Integer> lost = new ConcurrentHashMap<>();
     private final int tries;
 
     /** The events one turn will take; knows which of them is taking effect. Belongs to one thread. */
@@ -74,30 +82,67 @@ public final class Turns {
         this.tries = tries;
     }
 
-    /** Decides which events the next turn of a lane takes and counts the attempt; {@code null} when there is nothing to do. */
+    /**
+     * Decides which events the next turn of a lane takes and counts the attempt; {@code null} when there is nothing to do
+     * or another thread, here or on another node, is at it.
+     */
     public Turn plan(UUID lane) {
-        return store.inOwnTransaction(() -> {
-            lockLane(lane);
-            List<UUID> chosen = choose(lane);
-            if (chosen.isEmpty()) {
-                return null;
-            }
-            // Until the turn holds the lane, no other thread may count the same events again.
-            store.jdbc()
-                    .sql("update events set attempts = attempts + 1, next_try_at = :until where id in (:ids)")
-                    .param("until", Store.at(clock.instant().plus(UNDERWAY)))
-                    .param("ids", chosen)
-                    .update();
-            return new Turn(lane, chosen);
-        });
+        Instant now = clock.instant();
+        Choice choice = choose(lane, now);
+        choice.worn().forEach(event -> park(event.id(), "The process ended each time this event took effect"));
+        if (choice.events().isEmpty()) {
+            lost.remove(lane);
+            return null;
+        }
+        List<UUID> ids = choice.events().stream().map(Waiting::id).toList();
+        try {
+            return store.inOwnTransaction(() -> count(lane, ids, choice.events().get(0).attempts(), now));
+        } catch (Overtaken e) {
+            return null;
+        }
     }
 
-    private List<UUID> choose(UUID lane) {
-        Instant now = clock.instant();
-        List<UUID> chosen = new ArrayList<>();
+    /** Another thread counted some of the events first: nothing of this count may stay. */
+    private static final class Overtaken extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private Overtaken() {
+            super(null, null, false, false);
+        }
+    }
+
+    private Turn count(UUID lane, List<UUID> ids, int attempts, Instant now) {
+            // Until the turn holds the lane, no other thread may count the same events again: of two one counts them all.
+            int counted = store.jdbc()
+                    .sql("""
+                            update events set attempts = attempts + 1, next_try_at = :until
+                            where id = any(:ids) and state = 'WAITING' and attempts = :attempts
+                              and (next_try_at is null or next_try_at <= :now)
+                            """)
+                    .param("until", Store.at(now.plus(UNDERWAY)))
+                    .param("ids", Store.uuids(ids))
+                    .param("attempts", attempts)
+                    .param("now", Store.at(now))
+                    .update();
+        if (counted < ids.size()) {
+            throw new Overtaken();
+        }
+        return new Turn(lane, ids);
+    }
+
+    /**
+     * What a turn would take.
+     *
+     * @param worn events before these that ended the process at each of their tries
+     */
+    private record Choice(List<Waiting> events, List<Waiting> worn) {}
+
+    private Choice choose(UUID lane, Instant now) {
+        List<Waiting> chosen = new ArrayList<>();
+        List<Waiting> worn = new ArrayList<>();
         for (Waiting event : waiting(lane)) {
             if (!event.tried() && !event.rests(now)) {
-                chosen.add(event.id());
+                chosen.add(event);
                 continue;
             }
             if (!chosen.isEmpty()) {
@@ -105,15 +150,15 @@ public final class Turns {
             }
             if (event.rests(now)) {
                 if (event.isWaitedFor(now, patience)) {
-                    return List.of();
+                    break;
                 }
             } else if (event.attempts() >= tries) {
-                park(event.id(), "The process ended each time this event took effect");
+                worn.add(event);
             } else {
-                return List.of(event.id());
+                return new Choice(List.of(event), worn);
             }
         }
-        return chosen;
+        return new Choice(chosen, worn);
     }
 
     private List<Waiting> waiting(UUID lane) {
@@ -133,19 +178,31 @@ public final class Turns {
                 .list();
     }
 
-    /** Locks the lane and gives the turn's events, without those that took effect meanwhile. Needs the turn's transaction. */
+    /**
+     * Locks the lane and gives the turn's events, without those that took effect meanwhile. They count as done from here
+     * on, unless the turn's transaction, which this needs, rolls back.
+     */
     public List<LedgerEvent> lock(Turn turn) {
         Store.needTransaction();
         lockLane(turn.lane);
-        return store.jdbc()
+        List<LedgerEvent> events = store.jdbc()
                 .sql("""
                         select id, account, lane, kind, source, type, occurred_at, received_at, body from events
-                        where id in (:ids) and state = 'WAITING'
+                        where id = any(?) and state = 'WAITING'
                         order by occurred_at, received_at, id
                         """)
-                .param("ids", turn.events)
+                .param(Store.uuids(turn.events))
                 .query(mapper(turn))
                 .list();
+        if (!events.isEmpty()) {
+            store.jdbc()
+                    .sql("update events set state = 'DONE', done_at = ?, error = null where id = any(?)")
+                    .params(
+                            Store.at(clock.instant()),
+                            Store.uuids(events.stream().map(LedgerEvent::id).toList()))
+                    .update();
+        }
+        return events;
     }
 
     private RowMapper<LedgerEvent> mapper(Turn turn) {
@@ -173,50 +230,49 @@ public final class Turns {
         turn.current = event.id();
     }
 
-    /** Marks the event as having had its effect, in the turn's transaction. */
+    /** Says that the event has had its effect; what fails from here on is not its fault. */
     public void done(Turn turn, LedgerEvent event) {
-        Store.needTransaction();
-        store.jdbc()
-                .sql("update events set state = 'DONE', done_at = ?, error = null where id = ?")
-                .params(Store.at(clock.instant()), event.id())
-                .update();
         turn.current = null;
     }
 
     /**
      * Notes a turn that was rolled back: the failing event is tried again alone later, or parked; the others go back as
-     * if nothing had happened. Runs after the rollback, in a transaction of its own.
+     * if nothing had happened. A turn that lost against another transaction is nobody's fault: it runs again as a whole
+     * at once, three times in a row, then after a breath. Runs after the rollback, in a transaction of its own.
      */
     public void failed(Turn turn, Throwable cause) {
         String error = describe(cause);
+        boolean nobodysFault = Store.lost(cause);
+        UUID guilty = nobodysFault ? null : turn.current;
+        boolean atOnce = guilty != null || nobodysFault && lost.merge(turn.lane, 1, Integer::sum) <= REPEATS;
         store.inOwnTransaction(() -> {
             lockLane(turn.lane);
             List<UUID> others =
-                    turn.events.stream().filter(id -> !id.equals(turn.current)).toList();
+                    turn.events.stream().filter(id -> !id.equals(guilty)).toList();
             if (!others.isEmpty()) {
                 store.jdbc()
-                        .sql(
-                                "update events set attempts = attempts - 1, next_try_at = :next where id in (:ids) and state = 'WAITING'")
-                        .param(
-                                "next",
-                                turn.current == null ? Store.at(clock.instant().plus(BREATH)) : null)
-                        .param("ids", others)
+                        .sql("""
+                                update events set attempts = attempts - 1, next_try_at = :next
+                                where id = any(:ids) and state = 'WAITING'
+                                """)
+                        .param("next", atOnce ? null : Store.at(clock.instant().plus(BREATH)))
+                        .param("ids", Store.uuids(others))
                         .update();
             }
-            failedEvent(turn).ifPresent(event -> countFailure(event, error));
+            failedEvent(guilty).ifPresent(event -> countFailure(event, error));
             return null;
         });
-        LOG.warn("Turn of lane {} failed at event {}: {}", turn.lane, turn.current, error);
+        LOG.warn("Turn of lane {} failed at event {}: {}", turn.lane, guilty, error);
         LOG.debug("Cause", cause);
     }
 
-    private Optional<Waiting> failedEvent(Turn turn) {
-        return turn.current == null
+    private Optional<Waiting> failedEvent(UUID guilty) {
+        return guilty == null
                 ? Optional.empty()
                 : store.jdbc()
                         .sql(
                                 "select id, attempts, first_failed_at, next_try_at from events where id = ? and state = 'WAITING'")
-                        .param(turn.current)
+                        .param(guilty)
                         .query((row, i) -> new Waiting(
                                 row.getObject("id", UUID.class),
                                 row.getInt("attempts"),
@@ -243,11 +299,13 @@ public final class Turns {
     }
 
     private void park(UUID event, String error) {
-        store.jdbc()
-                .sql("update events set state = 'PARKED', error = ? where id = ?")
+        int parked = store.jdbc()
+                .sql("update events set state = 'PARKED', error = ? where id = ? and state = 'WAITING'")
                 .params(error, event)
                 .update();
-        LOG.error("Event {} is parked after {} tries: {}", event, tries, error);
+        if (parked > 0) {
+            LOG.error("Event {} is parked after {} tries: {}", event, tries, error);
+        }
     }
 
     /** The row may be missing for a lane's first event; whoever comes second waits for the first one's commit. */

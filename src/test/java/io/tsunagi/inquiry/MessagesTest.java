@@ -85,7 +85,8 @@ class MessagesTest {
         long known = office.now(inquiry).version();
         office.clock.forward(Office.UNDO.plusMillis(1));
 
-        assertThat(office.nextCall("misaki")).isEqualTo("お待たせしました");
+        office.deliveries.sent(
+                office.deliveries.next(office.customer("misaki").value()), "request");
 
         assertThat(office.messages.since(inquiry.id(), known))
                 .extracting(Message::id)
