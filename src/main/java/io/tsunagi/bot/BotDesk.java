@@ -75,7 +75,8 @@ public final class BotDesk {
         } else if (decision instanceof BotDecision.Choose choose) {
             choose(inquiry, cause, choose.articles());
         } else if (decision instanceof BotDecision.Rephrase) {
-            inquiries.botRemembers(inquiry.id(), inquiry.botMisses(), inquiry.botPrompts() + 1, inquiry.botArticle(), null);
+            inquiries.botRemembers(
+                    inquiry.id(), inquiry.botMisses(), inquiry.botPrompts() + 1, inquiry.botArticle(), null);
             String key = message.kind() == BotMessage.Kind.STICKER ? "bot.sticker" : "bot.rephrase";
             say(inquiry, cause, Bubble.text(text(inquiry, key), person(inquiry)));
         } else if (decision instanceof BotDecision.HandOff handOff) {

@@ -100,9 +100,9 @@ public final class Messages {
                 .sql("""
                         select last_seq, version, handed_off_at, %s as newest from inquiries i where id = ?
                         """.formatted(
-                        fromCustomer
-                                ? "(select max(at) from messages m where m.inquiry = i.id and m.sender = 'CUSTOMER')"
-                                : "cast(null as timestamp with time zone)"))
+                                fromCustomer
+                                        ? "(select max(at) from messages m where m.inquiry = i.id and m.sender = 'CUSTOMER')"
+                                        : "cast(null as timestamp with time zone)"))
                 .param(inquiry.value())
                 .query((row, i) -> new Start(
                         row.getInt("last_seq") - additions.size(),
@@ -133,7 +133,8 @@ public final class Messages {
                 .param("customer", customer.value())
                 .param("ids", each("uuid", added, message -> message.id().value()))
                 .param("seqs", each("integer", added, Message::seq))
-                .param("senders", each("varchar", added, message -> message.sender().name()))
+                .param("senders", each("varchar", added, message -> message.sender()
+                        .name()))
                 .param(
                         "authors",
                         each(
@@ -143,10 +144,8 @@ public final class Messages {
                                         ? null
                                         : message.author().value()))
                 .param("types", each("varchar", added, Message::type))
-                .param(
-                        "contents",
-                        each("bytea", added, message -> store.sealing()
-                                .seal(TABLE, message.id().value(), message.content().json())))
+                .param("contents", each("bytea", added, message -> store.sealing()
+                        .seal(TABLE, message.id().value(), message.content().json())))
                 .param("lines", each("varchar", added, Message::lineMessageId))
                 .param("media", each("uuid", added, Message::media))
                 .param("deliveries", each("uuid", added, Message::delivery))
@@ -223,10 +222,10 @@ public final class Messages {
         crm.add(
                 CrmWork.Kind.TRANSCRIPT,
                 said.stream()
-                        .filter(message -> message.sender() != Message.Sender.NOTE
-                                && message.sender() != Message.Sender.SYSTEM)
-                        .map(message -> new CrmWork.Order(
-                                inquiry.value(), message.id().value(), cause))
+                        .filter(message ->
+                                message.sender() != Message.Sender.NOTE && message.sender() != Message.Sender.SYSTEM)
+                        .map(message ->
+                                new CrmWork.Order(inquiry.value(), message.id().value(), cause))
                         .toList(),
                 transcriptDelay);
     }

@@ -198,7 +198,12 @@ public final class Deliveries {
                 return claim(lane, head, now);
             }
             store.inTransaction(() -> end(
-                    head.id(), head.inquiry(), head.tries(), over.get().state(), null, over.get().error()));
+                    head.id(),
+                    head.inquiry(),
+                    head.tries(),
+                    over.get().state(),
+                    null,
+                    over.get().error()));
         }
     }
 

@@ -42,6 +42,7 @@ public final class Turns {
 
     /** Lanes whose last turn lost, and how often in a row. */
     private final Map<UUID, Integer> lost = new ConcurrentHashMap<>();
+
     private final int tries;
 
     /** The events one turn will take; knows which of them is taking effect. Belongs to one thread. */
@@ -96,7 +97,8 @@ public final class Turns {
         }
         List<UUID> ids = choice.events().stream().map(Waiting::id).toList();
         try {
-            return store.inOwnTransaction(() -> count(lane, ids, choice.events().get(0).attempts(), now));
+            return store.inOwnTransaction(
+                    () -> count(lane, ids, choice.events().get(0).attempts(), now));
         } catch (Overtaken e) {
             return null;
         }
@@ -112,18 +114,18 @@ public final class Turns {
     }
 
     private Turn count(UUID lane, List<UUID> ids, int attempts, Instant now) {
-            // Until the turn holds the lane, no other thread may count the same events again: of two one counts them all.
-            int counted = store.jdbc()
-                    .sql("""
+        // Until the turn holds the lane, no other thread may count the same events again: of two one counts them all.
+        int counted = store.jdbc()
+                .sql("""
                             update events set attempts = attempts + 1, next_try_at = :until
                             where id = any(:ids) and state = 'WAITING' and attempts = :attempts
                               and (next_try_at is null or next_try_at <= :now)
                             """)
-                    .param("until", Store.at(now.plus(UNDERWAY)))
-                    .param("ids", Store.uuids(ids))
-                    .param("attempts", attempts)
-                    .param("now", Store.at(now))
-                    .update();
+                .param("until", Store.at(now.plus(UNDERWAY)))
+                .param("ids", Store.uuids(ids))
+                .param("attempts", attempts)
+                .param("now", Store.at(now))
+                .update();
         if (counted < ids.size()) {
             throw new Overtaken();
         }

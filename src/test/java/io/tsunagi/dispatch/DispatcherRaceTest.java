@@ -48,21 +48,29 @@ class DispatcherRaceTest {
                 given += wave;
                 assertThat(number(office, "select count(*) from inquiries where state = 'ASSIGNED'"))
                         .isEqualTo(wave);
-                assertThat(number(office, "select count(distinct cast(operator as varchar) || '/' || slot)"
-                                + " from inquiries where state = 'ASSIGNED'"))
+                assertThat(number(
+                                office,
+                                "select count(distinct cast(operator as varchar) || '/' || slot)"
+                                        + " from inquiries where state = 'ASSIGNED'"))
                         .as("nobody has two in one slot")
                         .isEqualTo(wave);
                 assertThat(number(office, "select max(load) from seats")).isLessThanOrEqualTo(CAPACITY);
-                assertThat(number(office, "select count(*) from seats s where load <> (select count(*) from inquiries i"
-                                + " where i.operator = s.operator and i.state = 'ASSIGNED')"))
+                assertThat(number(
+                                office,
+                                "select count(*) from seats s where load <> (select count(*) from inquiries i"
+                                        + " where i.operator = s.operator and i.state = 'ASSIGNED')"))
                         .isZero();
                 // All of them end at once.
-                office.store.jdbc().sql("update inquiries set state = 'CLOSED' where state = 'ASSIGNED'").update();
+                office.store
+                        .jdbc()
+                        .sql("update inquiries set state = 'CLOSED' where state = 'ASSIGNED'")
+                        .update();
                 office.store.jdbc().sql("update seats set load = 0").update();
             }
 
             assertThat(number(office, "select count(*) from assignments")).isEqualTo(INQUIRIES);
-            assertThat(number(office, "select count(distinct inquiry) from assignments")).isEqualTo(INQUIRIES);
+            assertThat(number(office, "select count(distinct inquiry) from assignments"))
+                    .isEqualTo(INQUIRIES);
             assertThat(number(office, "select count(*) from messages where type = 'event' and seq = 1"))
                     .isEqualTo(INQUIRIES);
             Map<String, Object> decision = office.store
@@ -81,22 +89,20 @@ class DispatcherRaceTest {
 
     /** A waiting line of so many customers, put there in one statement. */
     private static void line(Store store, int length) {
-        List<UUID> customers =
-                IntStream.range(0, length).mapToObj(i -> Ids.derived("customer", i)).toList();
+        List<UUID> customers = IntStream.range(0, length)
+                .mapToObj(i -> Ids.derived("customer", i))
+                .toList();
         store.jdbc()
                 .sql("insert into lanes (id, account, kind, source) select id, 'main', 'user', cast(id as varchar)"
                         + " from unnest(cast(? as uuid array)) as c (id)")
                 .param(Store.uuids(customers))
                 .update();
-        store.jdbc()
-                .sql("""
+        store.jdbc().sql("""
                         insert into inquiries (id, customer, account, state, version, last_seq, language, team, priority,
                             weight, opened_at, changed_at, queued_at, handed_off_at, read_seq, bot_misses, bot_prompts)
                         select gen_random_uuid(), id, 'main', 'WAITING', 1, 0, 'ja', 'support', 3, 1, now(), now(), now(),
                             now(), 0, 0, 0
                           from unnest(cast(? as uuid array)) as c (id)
-                        """)
-                .param(Store.uuids(customers))
-                .update();
+                        """).param(Store.uuids(customers)).update();
     }
 }
