@@ -28,6 +28,7 @@ public final class Deliveries {
 
     /** A caller that is gone is replaced after this; longer than any call takes. */
     private static final Duration LEASE = Duration.ofSeconds(30);
+
     private static final String WAITS = "LINE takes no more calls just now; this one waits its turn";
 
     /** Between the claim and the begin of the call; whoever was frozen for longer leaves the call to others. */

@@ -85,7 +85,7 @@ class MessagesTest {
         long known = office.now(inquiry).version();
         office.clock.forward(Office.UNDO.plusMillis(1));
 
-        office.deliveries.sent(office.deliveries.next(office.customer("misaki").value()), "request");
+        office.deliveries.sent(office.deliveries.next(office.customer("misaki").value()), "request", List.of());
 
         assertThat(office.messages.since(inquiry.id(), known))
                 .extracting(Message::id)
