@@ -236,15 +236,15 @@ public final class Store implements AutoCloseable {
      * second, waiting for a database that says nothing.
      */
     Connection connect(Duration longest) throws SQLException {
-        Properties options = new Properties();
-        options.setProperty("user", pool.getUsername());
-        options.setProperty("password", pool.getPassword());
         if (dialect == Dialect.H2) {
             return limited(
-                    new org.h2.Driver().connect(pool.getJdbcUrl(), options),
+                    pool.getDataSource().getConnection(),
                     "set query_timeout " + longest.toMillis(),
                     "set lock_timeout " + longest.toMillis());
         }
+        Properties options = new Properties();
+        options.setProperty("user", pool.getUsername());
+        options.setProperty("password", pool.getPassword());
         options.setProperty("ApplicationName", "tsunagi-events");
         options.setProperty("connectTimeout", "1");
         options.setProperty(
