@@ -9,13 +9,17 @@ PORT ?= 8080
 MANAGEMENT_PORT ?= 8081
 LINE_PORT ?= 8090
 SALESFORCE_PORT ?= 8091
-# The benchmark: events/s of the ingest part, questions/s of the full way, seconds measured a part in how many rounds,
-# and the JVM's options of hub and reference
-RATE ?= 500
+# The benchmark; docs/bench.md tells what each is
+PARTS ?= start,memory,full,send,assign,ingest
+RATES ?= 500,2000
 FULL_RATE ?= 10
-SECONDS ?= 12
+SEND_RATE ?= 20
+WAITING ?= 10000
+SEATS ?= 1000
+SECONDS ?= 9
 ROUNDS ?= 3
 DATABASES ?= h2,postgresql
+PEERS ?=
 JVM ?= -Xmx1g
 
 .DEFAULT_GOAL := help
@@ -51,8 +55,10 @@ sandbox: $(JAR)-standalone.jar ## Run the hub with LINE and Salesforce simulator
 	  -cp $(JAR)-standalone.jar:$(JAR)-sandbox.jar io.tsunagi.sandbox.Sandbox
 
 bench: $(JAR)-standalone.jar target/bench.classpath ## Measure the hub beside a bare reference on H2 and PostgreSQL
-	@exec java -Xmx1g -Dlog4j2.level=WARN -Dbench.jar=$< -Dbench.rate=$(RATE) -Dbench.full-rate=$(FULL_RATE) \
+	@exec java -Xmx1g -Dlog4j2.level=WARN -Dbench.jar=$< -Dbench.parts=$(PARTS) -Dbench.rates=$(RATES) \
+	  -Dbench.full-rate=$(FULL_RATE) -Dbench.send-rate=$(SEND_RATE) -Dbench.waiting=$(WAITING) -Dbench.seats=$(SEATS) \
 	  -Dbench.seconds=$(SECONDS) -Dbench.rounds=$(ROUNDS) -Dbench.databases=$(DATABASES) "-Dbench.jvm=$(JVM)" \
+	  "-Dbench.peers=$(PEERS)" \
 	  -cp target/test-classes:target/classes:$$(cat target/bench.classpath) io.tsunagi.bench.Bench
 
 # What the benchmark needs beside the jar, compiled.

@@ -9,55 +9,88 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.HdrHistogram.Histogram;
 
 /**
- * Measures the packaged hub on H2 and on PostgreSQL, beside a bare reference, and prints a table; {@code
- * target/bench/results.json} holds the same and more. Generator and simulators are in this process; hub, reference and
- * PostgreSQL are children on loopback and end with it.
+ * Measures the packaged hub on H2 and on PostgreSQL, beside a bare reference and any other webhook servers, and prints a
+ * table; {@code target/bench/results.json} holds the same and more. Generator and simulators are in this process; hub,
+ * reference and PostgreSQL are children on loopback and end with it.
  *
  * <p>System properties, all optional but the first: {@code bench.jar}, {@code bench.folder} (target/bench, emptied),
- * {@code bench.databases} (h2,postgresql), {@code bench.rate} (500 events/s), {@code bench.seconds} (12, measured a
- * part), {@code bench.rounds} (3), {@code bench.full-rate} (10 questions/s), {@code bench.jvm} (-Xmx1g, of hub and
- * reference). Ends with 1 when something acknowledged was lost or doubled, or nothing could be measured.
+ * {@code bench.databases} (h2,postgresql), {@code bench.parts} (start,memory,full,send,assign,ingest), {@code bench.rates}
+ * (500,2000 events/s), {@code bench.seconds} (9, measured a part and rate), {@code bench.rounds} (3), {@code
+ * bench.full-rate} (10 questions/s), {@code bench.send-rate} (20 presses/s), {@code bench.waiting} (10000 inquiries),
+ * {@code bench.seats} (1000), {@code bench.jvm} (-Xmx1g, of hub and reference), {@code bench.peers} (see {@link Peer}).
+ * Ends with 1 when something acknowledged was lost or doubled, or nothing could be measured.
  */
 public final class Bench {
-    private static final Duration WARM_UP = Duration.ofSeconds(3);
+    private static final List<String> PARTS = List.of("start", "memory", "full", "send", "assign", "ingest");
     private static final Duration QUIET = Duration.ofSeconds(5);
     private static final Duration KNOWLEDGE = Duration.ofSeconds(60);
+    private static final Duration SETTLING = Duration.ofSeconds(20);
+    private static final Duration GLANCE = Duration.ofMillis(100);
+
+    /** Routes that work on what the ledger holds. */
+    private static final String[] TURNS = {"sweep-events", "take-turn"};
+
+    /** Routes that work on what a turn leaves behind. */
+    private static final String[] AFTERWARDS = {
+        "sweep-deliveries", "deliver-to-line", "sweep-salesforce", "sync-to-salesforce", "fetch-line-profile"
+    };
 
     private final Path jar = Path.of(System.getProperty("bench.jar"));
     private final Path folder = Path.of(System.getProperty("bench.folder", "target/bench"));
-    private final int rate = Integer.getInteger("bench.rate", 500);
+    private final Set<String> parts = parts(System.getProperty("bench.parts", String.join(",", PARTS)));
+    private final List<Integer> rates = Stream.of(
+                    System.getProperty("bench.rates", "500,2000").split(","))
+            .map(rate -> Integer.valueOf(rate.strip()))
+            .toList();
     private final int fullRate = Integer.getInteger("bench.full-rate", 10);
-    private final int seconds = Integer.getInteger("bench.seconds", 12);
+    private final int sendRate = Integer.getInteger("bench.send-rate", 20);
+    private final int waiting = Integer.getInteger("bench.waiting", 10_000);
+    private final int seats = Integer.getInteger("bench.seats", 1_000);
     private final int rounds = Integer.getInteger("bench.rounds", 3);
+    private final Duration part = Duration.ofSeconds(Integer.getInteger("bench.seconds", 9));
+    private final Duration round = part.dividedBy(rounds);
+    private final Duration warmUp = part.dividedBy(3);
     private final List<String> jvm =
             List.of(System.getProperty("bench.jvm", "-Xmx1g").strip().split("\\s+"));
+    private final List<Peer> peers = Peer.parse(System.getProperty("bench.peers", ""));
     private final Clock clock = Clock.systemUTC();
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final List<String> faults = new ArrayList<>();
 
     private Bench() {}
 
-    public static void main(String[] arguments) throws Exception {
-        Bench bench = new Bench();
-        Runtime.getRuntime().addShutdownHook(new Thread(bench::closeAll, "close-children"));
+    private static Set<String> parts(String names) {
+        Set<String> parts = new TreeSet<>(List.of(names.strip().split("\\s*,\\s*")));
+        if (!PARTS.containsAll(parts)) {
+            throw new IllegalArgumentException("The parts are " + String.join(",", PARTS) + ", not " + names);
+        }
+        return parts;
+    }
+
+    public static void main(String[] arguments) {
         int status = 1;
         try {
+            Bench bench = new Bench();
+            Runtime.getRuntime().addShutdownHook(new Thread(bench::closeAll, "close-children"));
             status = bench.run() ? 0 : 1;
         } catch (IllegalStateException | IllegalArgumentException cannot) {
             System.err.println(cannot.getMessage());
@@ -76,23 +109,7 @@ public final class Bench {
         results.put("hub", jar.getFileName().toString());
         Map<String, Object> machine = Machine.facts(folder);
         results.put("machine", machine);
-        results.put(
-                "settings",
-                Map.of(
-                        "rate",
-                        rate,
-                        "seconds",
-                        seconds,
-                        "rounds",
-                        rounds,
-                        "fullRate",
-                        fullRate,
-                        "jvm",
-                        jvm,
-                        "connections",
-                        Load.CONNECTIONS,
-                        "bodyBytes",
-                        TextEvents.BYTES));
+        results.put("settings", settings());
         System.out.printf(
                 Locale.ROOT,
                 "%s cores, %s, %s; load average before %s%n",
@@ -117,46 +134,87 @@ public final class Bench {
         }
         results.put("databases", databases);
         machine.put("loadAverageAfter", Machine.loadAverage());
-        results.put("tookSeconds", Duration.between(began, clock.instant()).toSeconds());
+        long took = Duration.between(began, clock.instant()).toSeconds();
+        results.put("tookSeconds", took);
         results.put("faults", faults);
         Path file = folder.resolve("results.json");
         new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), results);
         System.out.printf(
-                Locale.ROOT, "%nLoad average after %s. All figures: %s%n", machine.get("loadAverageAfter"), file);
+                Locale.ROOT,
+                "%nTook %d s; load average after %s. All figures: %s%n",
+                took,
+                machine.get("loadAverageAfter"),
+                file);
         faults.forEach(fault -> System.out.println("WRONG: " + fault));
         return faults.isEmpty();
+    }
+
+    private Map<String, Object> settings() {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("parts", parts);
+        settings.put("rates", rates);
+        settings.put("secondsAPart", part.toSeconds());
+        settings.put("rounds", rounds);
+        settings.put("fullRate", fullRate);
+        settings.put("sendRate", sendRate);
+        settings.put("waiting", waiting);
+        settings.put("seats", seats);
+        settings.put("jvm", jvm);
+        settings.put("peers", peers.stream().map(Peer::name).toList());
+        settings.put("connections", Load.CONNECTIONS);
+        settings.put("bodyBytes", TextEvents.BYTES);
+        return settings;
     }
 
     private Map<String, Object> measure(Database database, Path own) throws Exception {
         Map<String, Object> results = new LinkedHashMap<>();
         results.put("database", database.facts());
+        System.out.printf("%n%s%n", database.name());
         LineSimulator line = keep(LineSimulator.builder().build().start());
         SalesforceSimulator salesforce = keep(new SalesforceSimulator().start());
-        System.out.printf("%n%s%n", database.name());
-
-        HubProgram fresh = startHub(own, database, line, salesforce);
-        Map<String, Object> start = new LinkedHashMap<>();
-        results.put("start", start);
-        start.put("emptySeconds", tenths(fresh.toFirst200()));
-        fresh.close();
+        if (parts.contains("start")) {
+            results.put("start", start(database, own, line, salesforce));
+        }
+        if (parts.equals(Set.of("start"))) {
+            return results;
+        }
         HubProgram hub = startHub(own, database, line, salesforce);
-        start.put("againSeconds", tenths(hub.toFirst200()));
-        row(
-                "start to first 200",
-                "%.1f s with an empty database, %.1f s again",
-                start.values().toArray());
-
-        FullWay fullWay = new FullWay(hub, line, clock);
-        fullWay.awaitKnowledge(KNOWLEDGE);
-        Thread.sleep(QUIET.toMillis());
+        line.webhook(HubProgram.ACCOUNT, hub.webhook());
         Map<String, Object> memory = new LinkedHashMap<>();
-        results.put("memory", memory);
-        memory.put("idleResidentMegabytes", hub.program().residentMegabytes());
-        memory.put("idleProportionalMegabytes", hub.program().proportionalMegabytes());
-        row("memory idle", "%d MB resident, %d MB proportional", memory.values().toArray());
-
-        results.put("fullWay", fullWay(database, fullWay));
-        results.put("ingest", ingest(database, own, hub, memory));
+        FullWay fullWay = keep(new FullWay(line));
+        if (parts.contains("memory") || parts.contains("full")) {
+            fullWay.awaitKnowledge(hub.webhook(), KNOWLEDGE);
+        }
+        if (parts.contains("memory")) {
+            Thread.sleep(QUIET.toMillis());
+            memory.put("idleResidentMegabytes", hub.program().residentMegabytes());
+            memory.put("idleProportionalMegabytes", hub.program().proportionalMegabytes());
+            row(
+                    "memory idle",
+                    "%d MB resident, %d MB proportional",
+                    memory.values().toArray());
+            results.put("memory", memory);
+        }
+        ReferenceProgram reference = null;
+        if (parts.contains("full") || parts.contains("ingest")) {
+            reference = keep(new ReferenceProgram(jvm, own.resolve("reference-home"), database, line.baseUri()));
+        }
+        if (parts.contains("full")) {
+            results.put("fullWay", fullWay(database, fullWay, hub, reference));
+        }
+        if (parts.contains("send")) {
+            results.put("operatorSend", operatorSend(database, hub, line));
+        }
+        if (parts.contains("assign")) {
+            results.put("assignment", assignment(database, hub));
+        }
+        if (parts.contains("ingest")) {
+            results.put("ingest", ingest(database, hub, reference));
+        }
+        if (parts.contains("memory")) {
+            memory.put("loadedProportionalMegabytes", hub.program().proportionalMegabytes());
+            row("memory loaded", "%d MB proportional", memory.get("loadedProportionalMegabytes"));
+        }
         return results;
     }
 
@@ -166,95 +224,279 @@ public final class Bench {
                 jar, jvm, own.resolve("hub-home"), database, line.baseUri(), URI.create(salesforce.baseUri())));
     }
 
-    private Map<String, Object> fullWay(Database database, FullWay fullWay) {
-        fullWay.run(fullRate, WARM_UP);
-        FullWay.Result result = fullWay.run(fullRate, Duration.ofSeconds(seconds));
-        if (!result.exactlyOnce()) {
-            faults.add("full way on " + database.name() + ": of " + result.asked() + " questions " + result.refused()
-                    + " were refused, " + result.answered() + " answered, " + result.twice() + " answered twice");
+    /** The first start fills the database; the second is what an upgrade or a crash costs. */
+    private Map<String, Object> start(Database database, Path own, LineSimulator line, SalesforceSimulator salesforce)
+            throws Exception {
+        Map<String, Object> figures = new LinkedHashMap<>();
+        try (HubProgram fresh = startHub(own, database, line, salesforce)) {
+            figures.put("emptySeconds", tenths(fresh.toFirst200()));
+            // What it fetches at its first start is there at the second.
+            Thread.sleep(QUIET.toMillis());
+        }
+        List<Double> again = new ArrayList<>();
+        for (int i = 0; i < rounds; i++) {
+            try (HubProgram second = startHub(own, database, line, salesforce)) {
+                again.add(tenths(second.toFirst200()));
+            }
+        }
+        figures.put("againSeconds", again);
+        row(
+                "start to first 200",
+                "%.1f s with an empty database, %s s again",
+                figures.get("emptySeconds"),
+                Figures.spread(again, "%.1f"));
+        return figures;
+    }
+
+    private Map<String, Object> fullWay(Database database, FullWay fullWay, HubProgram hub, ReferenceProgram reference)
+            throws Exception {
+        FullWay.Side ours = FullWay.Side.hub(hub.webhook());
+        FullWay.Side bare = FullWay.Side.reference(reference.webhook(Reference.ECHO));
+        List<FullWay.Side> sides = List.of(ours, bare);
+        for (FullWay.Side side : sides) {
+            fullWay.warmUp(side, warmUp);
+        }
+        for (int i = 0; i < rounds; i++) {
+            for (FullWay.Side side : sides) {
+                fullWay.atRate(side, fullRate, round);
+            }
+            for (FullWay.Side side : sides) {
+                fullWay.most(side, round);
+            }
+        }
+        Map<String, Object> figures = new LinkedHashMap<>();
+        for (FullWay.Side side : sides) {
+            figures.put(side.name, fullWaySide(database, side));
+        }
+        List<Double> most = Figures.ratios(ours.most, bare.most);
+        figures.put("hubToReference", Map.of("mostPerSecond", most));
+        row("hub/reference", "full way, most %s", Figures.spread(most, "%.2f"));
+        return figures;
+    }
+
+    private Map<String, Object> fullWaySide(Database database, FullWay.Side side) throws SQLException {
+        Map<String, String> queries = side.name.equals("hub")
+                ? Map.of(
+                        "stored", "select source from events where type = 'message' and source like ?",
+                        "effected",
+                                "select source from events where type = 'message' and state = 'DONE' and source like ?",
+                        "delivered", "select recipient from deliveries where state = 'SENT' and recipient like ?")
+                : Map.of(
+                        "stored", "select source from echo_events where source like ?",
+                        "effected", "select source from echo_events where state = 'DONE' and source like ?",
+                        "delivered", "select recipient from echo_deliveries where state = 'SENT' and recipient like ?");
+        Map<String, Object> figures = new LinkedHashMap<>();
+        row(side.name + " full way at " + fullRate + "/s", "%s", Figures.latencies(side.micros));
+        row(side.name + " full way, most", "%s answers/s", Figures.spread(side.most, "%.0f"));
+        Map<String, Stored> kept = new LinkedHashMap<>();
+        for (String what : List.of("stored", "effected", "delivered")) {
+            Stored found = settled(database, side, queries.get(what));
+            kept.put(what, found);
+            if (!found.exactlyOnce()) {
+                faults.add(side.name + " full way on " + database.name() + ", " + what + ": " + found);
+            }
+        }
+        if (!side.exactlyOnce()) {
+            faults.add(side.name + " full way on " + database.name() + ": of " + side.asked + " questions "
+                    + side.refused + " were refused, " + side.answered + " answered, " + side.twice
+                    + " answered twice");
         }
         row(
-                "full way at " + fullRate + "/s",
-                "%.1f answers/s, %s; %d asked, %d answered once, %d refused",
+                side.name + " exactly once",
+                "%d acknowledged, %d stored, %d effected, %d delivered, %d phones answered, %d twice; %d refused",
+                side.acknowledged.cardinality(),
+                kept.get("stored").found(),
+                kept.get("effected").found(),
+                kept.get("delivered").found(),
+                side.answered,
+                side.twice,
+                side.refused);
+        figures.put("latencyMillis", Figures.latencyMillis(side.micros));
+        figures.put("mostPerSecond", side.most);
+        figures.put("asked", side.asked);
+        figures.put("refused", side.refused);
+        figures.put("answered", side.answered);
+        figures.put("answeredTwice", side.twice);
+        figures.putAll(kept);
+        return figures;
+    }
+
+    /** Looks again while the last rows are still being written: a phone shows an answer before its row says so. */
+    private Stored settled(Database database, FullWay.Side side, String query) throws SQLException {
+        try (Connection connection = database.connect(side.name)) {
+            long until = System.nanoTime() + SETTLING.toNanos();
+            while (true) {
+                Stored found = Stored.of(side.customers, side.sent, side.acknowledged, connection, query);
+                if (found.exactlyOnce() || !found.noneTwice() || System.nanoTime() > until) {
+                    return found;
+                }
+                LockSupport.parkNanos(GLANCE.toNanos());
+            }
+        }
+    }
+
+    private Map<String, Object> operatorSend(Database database, HubProgram hub, LineSimulator line) throws Exception {
+        line.settings(new ObjectMapper().createObjectNode().put("quota", -1));
+        OperatorSend send = new OperatorSend(hub.signIn(HubProgram.OPERATOR), line);
+        send.takeCustomers();
+        send.run(sendRate, warmUp);
+        OperatorSend.Result result = send.run(sendRate, part);
+        if (!result.exactlyOnce()) {
+            faults.add("operator's send on " + database.name() + ": of " + result.pressed() + " presses "
+                    + result.accepted() + " were taken, " + result.shown() + " shown, " + result.twice()
+                    + " shown twice; refused " + result.refusals());
+        }
+        row("send → LINE at " + sendRate + "/s", "%s", Figures.latencies(result.micros()));
+        row(
+                "  exactly once",
+                "%d pressed, %d taken, %d shown, %d twice",
+                result.pressed(),
+                result.accepted(),
+                result.shown(),
+                result.twice());
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("latencyMillis", Figures.latencyMillis(result.micros()));
+        figures.put("pressed", result.pressed());
+        figures.put("taken", result.accepted());
+        figures.put("shown", result.shown());
+        figures.put("shownTwice", result.twice());
+        figures.put("refusals", result.refusals());
+        return figures;
+    }
+
+    private Assignment.Result assignment(Database database, HubProgram hub) throws Exception {
+        // Case updates of this many inquiries would go on during what is measured next.
+        hub.stop("sweep-salesforce", "sync-to-salesforce");
+        Assignment.Result result;
+        try (Connection connection = database.connect("hub")) {
+            result = new Assignment(connection, hub.signIn(HubProgram.OPERATOR)).run(waiting, seats);
+        }
+        if (!result.exactlyOnce()) {
+            faults.add("assignment on " + database.name() + ": " + result);
+        }
+        row(
+                "assignment",
+                "%d waiting, %d seats: %.1f s, %.0f decisions/s; %d double, %d missed, %d seats overfull",
+                result.waiting(),
+                result.seats(),
+                result.seconds(),
                 result.perSecond(),
-                latencies(result.micros()),
-                result.asked(),
-                result.answered() - result.twice(),
-                result.refused());
+                result.doubled(),
+                result.missed(),
+                result.overfull());
+        return result;
+    }
+
+    private Map<String, Object> ingest(Database database, HubProgram hub, ReferenceProgram reference) throws Exception {
+        hub.stop(TURNS);
+        hub.stop(AFTERWARDS);
+        Ingest.Side ours = new Ingest.Side(
+                new Target("hub", hub.webhook(), new TextEvents(HubProgram.SECRET, clock)),
+                hub.program()::cpu,
+                database::cpu);
+        Ingest.Side bare = new Ingest.Side(
+                new Target("reference", reference.webhook(Reference.TAKE), new TextEvents(HubProgram.SECRET, clock)),
+                reference.program()::cpu,
+                database::cpu);
+        Map<Peer, Ingest.Side> others = new LinkedHashMap<>();
+        for (Peer peer : peers) {
+            others.put(
+                    peer,
+                    new Ingest.Side(
+                            new Target(peer.name(), peer.url(), new TextEvents(peer.secret(), clock)),
+                            () -> Duration.ZERO,
+                            () -> Duration.ZERO));
+        }
+        List<Ingest.Side> sides = new ArrayList<>(List.of(ours, bare));
+        sides.addAll(others.values());
+        new Ingest(sides).run(rates, warmUp, round, rounds);
+
         Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("perSecond", result.perSecond());
-        figures.put("latencyMillis", latencyFigures(result.micros()));
-        figures.put("asked", result.asked());
-        figures.put("refused", result.refused());
-        figures.put("answered", result.answered());
-        figures.put("answeredTwice", result.twice());
+        for (Ingest.Side side : List.of(ours, bare)) {
+            // A customer's lane also holds events of the hub's own, such as a profile that was read.
+            String kept =
+                    "select source from events where source like ?" + (side == ours ? " and type = 'message'" : "");
+            try (Connection connection = database.connect(side.target.name())) {
+                figures.put(side.target.name(), side(database, side, connection, kept));
+            }
+        }
+        for (Map.Entry<Peer, Ingest.Side> other : others.entrySet()) {
+            try (Connection connection =
+                    DriverManager.getConnection(other.getKey().jdbcUrl())) {
+                figures.put(
+                        other.getKey().name(),
+                        side(
+                                database,
+                                other.getValue(),
+                                connection,
+                                other.getKey().query()));
+            }
+        }
+        for (Ingest.Side side : sides) {
+            if (side != bare) {
+                figures.put(side.target.name() + "ToReference", ratios(side, bare));
+            }
+        }
+        figures.put("hubEffected", effects(database, hub, ours.target));
         return figures;
     }
 
-    private Map<String, Object> ingest(Database database, Path own, HubProgram hub, Map<String, Object> memory)
-            throws Exception {
-        ReferenceProgram reference =
-                keep(new ReferenceProgram(jvm, own.resolve("reference-home"), database, HubProgram.SECRET));
-        hub.handleNothing();
-        Ingest ingest = new Ingest(
-                new Ingest.Side(
-                        new Target("hub", hub.port(), HubProgram.WEBHOOK, new TextEvents(HubProgram.SECRET, clock)),
-                        hub.program()::cpu,
-                        database::cpu),
-                new Ingest.Side(
-                        new Target("reference", reference.port(), "/", new TextEvents(HubProgram.SECRET, clock)),
-                        reference.program()::cpu,
-                        database::cpu));
-        ingest.run(rate, WARM_UP, Duration.ofMillis(seconds * 1000L / rounds), rounds);
-        memory.put("loadedProportionalMegabytes", hub.program().proportionalMegabytes());
-
+    private Map<String, Object> ratios(Ingest.Side side, Ingest.Side bare) {
         Map<String, Object> figures = new LinkedHashMap<>();
-        if (database.exclusive()) {
-            hub.close();
-            reference.close();
+        List<Double> most = Figures.ratios(side.most, bare.most);
+        figures.put("mostPerSecond", most);
+        StringBuilder text = new StringBuilder("most " + Figures.spread(most, "%.2f"));
+        for (int rate : rates) {
+            List<Double> p99 = Figures.ratios(side.atRate.get(rate).p99Millis, bare.atRate.get(rate).p99Millis);
+            figures.put("p99At" + rate, p99);
+            text.append(", p99 at ").append(rate).append("/s ").append(Figures.spread(p99, "%.1f"));
         }
-        for (Ingest.Side side : List.of(ingest.hub, ingest.reference)) {
-            figures.put(side.target.name(), side(database, side));
-        }
-        List<Double> throughput = ingest.throughputRatios();
-        List<Double> p99 = ingest.p99Ratios();
-        figures.put("hubToReference", Map.of("mostPerSecond", throughput, "p99", p99));
-        row("hub/reference", "most %s, p99 %s", spread(throughput, "%.2f"), spread(p99, "%.1f"));
-        row("memory loaded", "%d MB proportional", memory.get("loadedProportionalMegabytes"));
+        row(side.target.name() + "/reference", "%s", text);
         return figures;
     }
 
-    private Map<String, Object> side(Database database, Ingest.Side side) throws Exception {
-        Stored stored;
-        try (Connection connection = database.connect(side.target.name())) {
-            stored = Stored.of(side.target, connection, "events", "source");
-        }
-        String name = side.target.name();
+    private Map<String, Object> side(Database database, Ingest.Side side, Connection connection, String query)
+            throws SQLException {
+        Target target = side.target;
+        Stored stored = Stored.of(target.events().customers(), target.sent(), target.acknowledged(), connection, query);
+        String name = target.name();
         if (!stored.exactlyOnce()) {
             faults.add(name + " on " + database.name() + ": " + stored);
         }
-        row(
-                name + " ingest at " + rate + "/s",
-                "%.0f events/s, %s",
-                Ingest.median(side.atRate),
-                latencies(side.micros));
+        Map<String, Object> figures = new LinkedHashMap<>();
+        side.atRate.forEach((rate, at) -> {
+            row(
+                    name + " ingest at " + rate + "/s",
+                    "%.0f events/s, %s; errors %s",
+                    Figures.median(at.perSecond),
+                    Figures.latencies(at.micros),
+                    at.errors.isEmpty() ? "none" : at.errors);
+            figures.put(
+                    "at" + rate,
+                    Map.of(
+                            "perSecond",
+                            at.perSecond,
+                            "latencyMillis",
+                            Figures.latencyMillis(at.micros),
+                            "p99MillisByRound",
+                            at.p99Millis,
+                            "errors",
+                            at.errors));
+        });
         row(
                 name + " ingest, most",
-                "%s events/s, CPU %.0f + %.0f µs an event",
-                spread(side.most, "%.0f"),
+                "%s events/s, CPU %.0f + %.0f µs an event; errors %s",
+                Figures.spread(side.most, "%.0f"),
                 side.serverMicrosAnEvent(),
-                side.databaseMicrosAnEvent());
+                side.databaseMicrosAnEvent(),
+                side.errors.isEmpty() ? "none" : side.errors);
         row(
                 name + " stored",
-                "%d acknowledged, %d lost, %d doubled; errors %s",
+                "%d acknowledged, %d stored, %d lost, %d doubled",
                 stored.acknowledged(),
+                stored.found(),
                 stored.lost(),
-                stored.doubled(),
-                side.errors.isEmpty() ? "none" : side.errors);
-        Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("atRatePerSecond", side.atRate);
-        figures.put("latencyMillis", latencyFigures(side.micros));
-        figures.put("p99MillisByRound", side.p99Millis);
+                stored.doubled());
         figures.put("mostPerSecond", side.most);
         figures.put("serverCpuMicrosAnEvent", side.serverMicrosAnEvent());
         figures.put("databaseCpuMicrosAnEvent", side.databaseMicrosAnEvent());
@@ -263,38 +505,44 @@ public final class Bench {
         return figures;
     }
 
+    /** Lets the hub handle for a while what it took, and looks whether each event took effect once or not yet. */
+    private Map<String, Object> effects(Database database, HubProgram hub, Target target) throws Exception {
+        String effected = """
+                select e.source from events e join messages m on m.customer = e.lane and m.sender = 'CUSTOMER'
+                where e.type = 'message' and e.source like ?
+                """;
+        try (Connection connection = database.connect("hub")) {
+            long start = System.nanoTime();
+            String handled = "select source from events where type = 'message' and state = 'DONE' and source like ?";
+            hub.start(TURNS);
+            do {
+                LockSupport.parkNanos(round.toNanos());
+            } while (of(target, connection, handled).found() == 0 && System.nanoTime() - start < SETTLING.toNanos());
+            hub.stop(TURNS);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            Stored done = of(target, connection, handled);
+            Stored messages = of(target, connection, effected);
+            if (messages.found() == 0 || messages.found() != done.found() || !messages.noneTwice()) {
+                faults.add("hub's effects on " + database.name() + ": events done " + done + ", their messages "
+                        + messages);
+            }
+            row(
+                    "hub effected",
+                    "%d of them so far, %.0f/s; %d done without effect, %d doubled",
+                    messages.found(),
+                    messages.found() / seconds,
+                    Math.max(0, done.found() - messages.found()),
+                    messages.doubled());
+            return Map.of("perSecond", messages.found() / seconds, "done", done, "messages", messages);
+        }
+    }
+
+    private static Stored of(Target target, Connection connection, String query) throws SQLException {
+        return Stored.of(target.events().customers(), target.sent(), target.acknowledged(), connection, query);
+    }
+
     private static void row(String what, String format, Object... values) {
-        System.out.printf(Locale.ROOT, "  %-26s %s%n", what, String.format(Locale.ROOT, format, values));
-    }
-
-    private static String spread(List<Double> values, String format) {
-        double[] sorted =
-                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        return String.format(
-                Locale.ROOT,
-                format + " (" + format + "–" + format + ")",
-                Ingest.median(values),
-                sorted[0],
-                sorted[sorted.length - 1]);
-    }
-
-    private static String latencies(Histogram micros) {
-        return String.format(
-                Locale.ROOT,
-                "p50 %.1f p95 %.1f p99 %.1f max %.1f ms",
-                Arrays.stream(new double[] {50, 95, 99, 100})
-                        .mapToObj(p -> micros.getValueAtPercentile(p) / 1000.0)
-                        .toArray());
-    }
-
-    private static Map<String, Double> latencyFigures(Histogram micros) {
-        Map<String, Double> figures = new LinkedHashMap<>();
-        figures.put("p50", micros.getValueAtPercentile(50) / 1000.0);
-        figures.put("p95", micros.getValueAtPercentile(95) / 1000.0);
-        figures.put("p99", micros.getValueAtPercentile(99) / 1000.0);
-        figures.put("p999", micros.getValueAtPercentile(99.9) / 1000.0);
-        figures.put("max", micros.getMaxValue() / 1000.0);
-        return figures;
+        System.out.printf(Locale.ROOT, "  %-30s %s%n", what, String.format(Locale.ROOT, format, values));
     }
 
     private static double tenths(Duration duration) {

@@ -24,9 +24,6 @@ sealed interface Database extends AutoCloseable {
 
     String user();
 
-    /** Whether the file is the server's alone, so that others can look only after it stopped. */
-    boolean exclusive();
-
     /** Gives the CPU time its own processes have used; zero when it runs inside the server's. */
     Duration cpu();
 
@@ -36,14 +33,16 @@ sealed interface Database extends AutoCloseable {
     @Override
     void close() throws IOException, SQLException;
 
+    /** Looks into the database of a server that runs. */
     default Connection connect(String server) throws SQLException {
         return DriverManager.getConnection(url(server), user(), "");
     }
 
-    /** H2 in files, opened as the hub's default settings open it. */
+    /** H2 in files, opened as the hub's default settings open it, and so that the bench can look into it meanwhile. */
     record H2(Path folder) implements Database {
         private static final String OPTIONS =
-                ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0";
+                ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0"
+                        + ";LOCK_TIMEOUT=10000;AUTO_SERVER=TRUE";
 
         @Override
         public String name() {
@@ -58,11 +57,6 @@ sealed interface Database extends AutoCloseable {
         @Override
         public String user() {
             return "tsunagi";
-        }
-
-        @Override
-        public boolean exclusive() {
-            return true;
         }
 
         @Override
@@ -143,11 +137,6 @@ sealed interface Database extends AutoCloseable {
         @Override
         public String user() {
             return "postgres";
-        }
-
-        @Override
-        public boolean exclusive() {
-            return false;
         }
 
         @Override

@@ -22,7 +22,9 @@ import java.util.concurrent.locks.LockSupport;
 final class HubProgram implements AutoCloseable {
     static final String ACCOUNT = "main";
     static final String SECRET = "sandbox-main-secret";
-    static final String WEBHOOK = "/line/" + ACCOUNT;
+    static final String TOKEN = "sandbox-main-token";
+    static final String OPERATOR = "aoi";
+    private static final String WEBHOOK = "/line/" + ACCOUNT;
     private static final String PASSWORD = "correct-horse-battery-1";
     private static final Duration LONGEST_START = Duration.ofSeconds(90);
     private static final Duration GLANCE = Duration.ofMillis(10);
@@ -36,6 +38,7 @@ final class HubProgram implements AutoCloseable {
     private final int managementPort;
     private final Program program;
     private final Duration toFirst200;
+    private Console admin;
 
     /**
      * Starts it and waits for the first webhook it takes, an empty one as LINE sends to verify an address.
@@ -48,6 +51,8 @@ final class HubProgram implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Program.java().toString());
         command.addAll(jvm);
+        // The bench looks into an H2 database while the hub has it open.
+        command.add("-Dh2.bindAddress=127.0.0.1");
         command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
         Map<String, String> environment = environment(folder.toAbsolutePath(), database, line, salesforce);
         long start = System.nanoTime();
@@ -83,7 +88,7 @@ final class HubProgram implements AutoCloseable {
         environment.put("HUB_LINE_DATA_API", line.toString());
         environment.put("HUB_LINE_ACCOUNTS", ACCOUNT);
         environment.put("HUB_LINE_ACCOUNT_MAIN_SECRET", SECRET);
-        environment.put("HUB_LINE_ACCOUNT_MAIN_TOKEN", "sandbox-main-token");
+        environment.put("HUB_LINE_ACCOUNT_MAIN_TOKEN", TOKEN);
         environment.put("HUB_LINE_ACCOUNT_MAIN_DISPLAY_NAME", "こもれびペイ");
         environment.put("HUB_LINE_ACCOUNT_MAIN_LANGUAGE", "ja");
         environment.put("HUB_LINE_ACCOUNT_MAIN_ZONE", "Asia/Tokyo");
@@ -91,14 +96,20 @@ final class HubProgram implements AutoCloseable {
         environment.put("HUB_SALESFORCE_CLIENT_ID", "sandbox-client");
         environment.put("HUB_SALESFORCE_CLIENT_SECRET", "sandbox-client-secret");
         environment.put("HUB_ACCESS_FIRST_ADMIN_PASSWORD", PASSWORD);
+        environment.put("HUB_ACCESS_STAFF", OPERATOR);
+        environment.put("HUB_ACCESS_PERSON_AOI_DISPLAY_NAME", "佐藤 葵");
+        environment.put("HUB_ACCESS_PERSON_AOI_ROLE", "operator");
+        environment.put("HUB_ACCESS_PERSON_AOI_TEAM", "support");
+        environment.put("HUB_ACCESS_PERSON_AOI_LANGUAGES", "ja");
+        environment.put("HUB_ACCESS_PERSON_AOI_PASSWORD", PASSWORD);
+        environment.put("HUB_DISPATCH_CAPACITY", "50");
+        environment.put("HUB_CONSOLE_UNDO_SECONDS", "0");
         return environment;
     }
 
     private boolean takesWebhooks() throws InterruptedException {
-        byte[] body = "{\"destination\":\"U00000000000000000000000000000a11\",\"events\":[]}"
-                .getBytes(StandardCharsets.UTF_8);
         try {
-            return http.send(webhook(body, new TextEvents.Signature(SECRET)), HttpResponse.BodyHandlers.discarding())
+            return http.send(emptyWebhook(), HttpResponse.BodyHandlers.discarding())
                             .statusCode()
                     == 200;
         } catch (IOException notYet) {
@@ -107,11 +118,13 @@ final class HubProgram implements AutoCloseable {
         }
     }
 
-    HttpRequest webhook(byte[] body, TextEvents.Signature signature) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + WEBHOOK))
+    private HttpRequest emptyWebhook() {
+        byte[] body = "{\"destination\":\"U00000000000000000000000000000a11\",\"events\":[]}"
+                .getBytes(StandardCharsets.UTF_8);
+        return HttpRequest.newBuilder(webhook())
                 .timeout(Duration.ofSeconds(10))
                 .header("content-type", "application/json; charset=utf-8")
-                .header("x-line-signature", signature.of(body))
+                .header("x-line-signature", new TextEvents.Signature(SECRET).of(body))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build();
     }
@@ -120,54 +133,44 @@ final class HubProgram implements AutoCloseable {
         return toFirst200;
     }
 
-    int port() {
-        return port;
-    }
-
     Program program() {
         return program;
     }
 
-    /**
-     * Stops, as an administrator can in Hawtio, the routes that handle what the ledger holds: what is measured then is
-     * taking webhooks and nothing else, as with the reference.
-     */
-    void handleNothing() throws IOException, InterruptedException {
-        HttpResponse<String> signedIn = http.send(
-                json(
-                                port,
-                                "/api/sign-in",
-                                JSON.createObjectNode().put("name", "admin").put("password", PASSWORD))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        String cookie = signedIn.headers()
-                .firstValue("set-cookie")
-                .orElseThrow(() -> new IllegalStateException("The administrator cannot sign in: " + signedIn.body()))
-                .replaceAll(";.*", "");
-        String token = JSON.readTree(signedIn.body()).path("csrf").asText();
-        for (String route : List.of("sweep-events", "take-turn")) {
-            JsonNode stop = JSON.createObjectNode()
-                    .put("type", "exec")
-                    .put("mbean", "org.apache.camel:context=tsunagi,type=routes,name=\"" + route + "\"")
-                    .put("operation", "stop()");
-            HttpResponse<String> stopped = http.send(
-                    json(managementPort, "/observe/jolokia", stop)
-                            .header("Cookie", cookie)
-                            .header("X-Csrf-Token", token)
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-            if (stopped.statusCode() != 200
-                    || JSON.readTree(stopped.body()).path("status").asInt() != 200) {
-                throw new IllegalStateException("The route " + route + " does not stop: " + stopped.body());
-            }
-        }
+    Console signIn(String name) throws IOException, InterruptedException {
+        return new Console(port, name, PASSWORD);
     }
 
-    private static HttpRequest.Builder json(int port, String path, JsonNode body) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .timeout(Duration.ofSeconds(30))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body.toString()));
+    URI webhook() {
+        return URI.create("http://127.0.0.1:" + port + WEBHOOK);
+    }
+
+    /** Stops routes, as an administrator can in Hawtio. */
+    void stop(String... routes) throws IOException, InterruptedException {
+        tell("stop()", routes);
+    }
+
+    /** Starts routes that were stopped. */
+    void start(String... routes) throws IOException, InterruptedException {
+        tell("start()", routes);
+    }
+
+    private void tell(String operation, String... routes) throws IOException, InterruptedException {
+        if (admin == null) {
+            admin = signIn("admin");
+        }
+        for (String route : routes) {
+            JsonNode exec = JSON.createObjectNode()
+                    .put("type", "exec")
+                    .put("mbean", "org.apache.camel:context=tsunagi,type=routes,name=\"" + route + "\"")
+                    .put("operation", operation);
+            Console.Reply reply =
+                    admin.call(managementPort, "POST", "/observe/jolokia", exec).join();
+            if (reply.status() != 200 || reply.body().path("status").asInt() != 200) {
+                throw new IllegalStateException(
+                        "The route " + route + " does not take " + operation + ": " + reply.body());
+            }
+        }
     }
 
     private static int freePort() throws IOException {

@@ -2,7 +2,7 @@ package io.tsunagi.bench;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,25 +10,31 @@ import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
 /**
- * Taking webhooks, the hub and the reference by turns, so that a machine whose load changes treats both alike. In each
- * round either is given the events at a rate, then as many as it answers.
+ * Taking webhooks, all servers by turns, so that a machine whose load changes treats them alike. In each round every one
+ * is given the events at each rate, then as many as it answers.
  */
 final class Ingest {
+    /** What it answered at one rate, over all rounds. */
+    static final class AtRate {
+        final Histogram micros = new Histogram(3);
+        final List<Double> perSecond = new ArrayList<>();
+        final List<Double> p99Millis = new ArrayList<>();
+        final Map<String, Long> errors = new TreeMap<>();
+    }
+
     /** One server's figures over all rounds. */
     static final class Side {
         final Target target;
         private final Supplier<Duration> serverCpu;
         private final Supplier<Duration> databaseCpu;
-        final Histogram micros = new Histogram(3);
-        final Map<String, Long> errors = new TreeMap<>();
+        final Map<Integer, AtRate> atRate = new LinkedHashMap<>();
         final List<Double> most = new ArrayList<>();
-        final List<Double> atRate = new ArrayList<>();
-        final List<Double> p99Millis = new ArrayList<>();
+        final Map<String, Long> errors = new TreeMap<>();
         private Duration serverUsed = Duration.ZERO;
         private Duration databaseUsed = Duration.ZERO;
         private long cpuEvents;
 
-        /** The suppliers give the CPU time used so far; that of an embedded database is the server's. */
+        /** The suppliers give the CPU time used so far: zero when it is not known, or is in the other one's. */
         Side(Target target, Supplier<Duration> serverCpu, Supplier<Duration> databaseCpu) {
             this.target = target;
             this.serverCpu = serverCpu;
@@ -37,16 +43,17 @@ final class Ingest {
 
         private void rate(Load load, int perSecond, Duration length) throws InterruptedException {
             Load.Result result = load.atRate(target, perSecond, length);
-            micros.add(result.micros());
-            atRate.add(result.perSecond());
-            p99Millis.add(result.micros().getValueAtPercentile(99) / 1000.0);
-            result.errors().forEach((error, count) -> errors.merge(error, count, Long::sum));
+            AtRate figures = atRate.computeIfAbsent(perSecond, rate -> new AtRate());
+            figures.micros.add(result.micros());
+            figures.perSecond.add(result.perSecond());
+            figures.p99Millis.add(result.micros().getValueAtPercentile(99) / 1000.0);
+            result.errors().forEach((error, count) -> figures.errors.merge(error, count, Long::sum));
         }
 
-        private void most(Load load, Duration length) throws InterruptedException {
+        private void most(Load load, Duration length, int expected) throws InterruptedException {
             Duration server = serverCpu.get();
             Duration database = databaseCpu.get();
-            Load.Result result = load.asFastAsItAnswers(target, length);
+            Load.Result result = load.asFastAsItAnswers(target, length, expected);
             serverUsed = serverUsed.plus(serverCpu.get().minus(server));
             databaseUsed = databaseUsed.plus(databaseCpu.get().minus(database));
             cpuEvents += result.answered();
@@ -54,6 +61,7 @@ final class Ingest {
             result.errors().forEach((error, count) -> errors.merge(error, count, Long::sum));
         }
 
+        /** Gives microseconds of the server's processor an event at most load; 0 when not known. */
         double serverMicrosAnEvent() {
             return anEvent(serverUsed);
         }
@@ -67,50 +75,32 @@ final class Ingest {
         }
     }
 
-    final Side hub;
-    final Side reference;
+    private final List<Side> sides;
 
-    Ingest(Side hub, Side reference) {
-        this.hub = hub;
-        this.reference = reference;
+    Ingest(List<Side> sides) {
+        this.sides = sides;
     }
 
-    void run(int perSecond, Duration warmUp, Duration each, int rounds) throws InterruptedException {
+    void run(List<Integer> rates, Duration warmUp, Duration each, int rounds) throws InterruptedException {
         try (Load load = new Load()) {
-            for (Side side : List.of(hub, reference)) {
-                load.atRate(side.target, perSecond, warmUp);
-                load.asFastAsItAnswers(side.target, warmUp);
+            Map<Side, Double> expected = new LinkedHashMap<>();
+            for (Side side : sides) {
+                load.atRate(side.target, rates.get(0), warmUp.dividedBy(2));
+                expected.put(
+                        side, load.asFastAsItAnswers(side.target, warmUp, 0).perSecond());
             }
             for (int round = 0; round < rounds; round++) {
-                hub.rate(load, perSecond, each);
-                reference.rate(load, perSecond, each);
-                hub.most(load, each);
-                reference.most(load, each);
+                for (int rate : rates) {
+                    for (Side side : sides) {
+                        side.rate(load, rate, each);
+                    }
+                }
+                for (Side side : sides) {
+                    // A warm server answers more than a cold one did.
+                    side.most(load, each, (int) (1.5 * expected.get(side) * each.toMillis() / 1000));
+                    expected.put(side, side.most.get(round));
+                }
             }
         }
-    }
-
-    /** Gives each round's hub/reference. */
-    List<Double> throughputRatios() {
-        return ratios(hub.most, reference.most);
-    }
-
-    List<Double> p99Ratios() {
-        return ratios(hub.p99Millis, reference.p99Millis);
-    }
-
-    private static List<Double> ratios(List<Double> over, List<Double> under) {
-        List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < over.size(); i++) {
-            ratios.add(over.get(i) / under.get(i));
-        }
-        return ratios;
-    }
-
-    static double median(List<Double> values) {
-        List<Double> sorted = new ArrayList<>(values);
-        Collections.sort(sorted);
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 }

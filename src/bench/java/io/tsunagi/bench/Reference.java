@@ -11,45 +11,49 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The least a webhook server can do and still keep LINE's contract, to measure the hub against: the same HMAC check, then
  * one row an event, committed before 200. Plain Vert.x and JDBC; what arrives while a commit runs shares the next one. It
- * does not mask, seal, signal or handle anything.
+ * does not mask, seal, signal or decide anything. At {@code /} that is all; at {@code /echo} the {@link Echo} answers the
+ * customer.
  *
- * <p>Arguments: JDBC URL, user. The channel secret is in {@code REFERENCE_SECRET}. Says {@code port N} when it listens on
- * loopback, and ends when its standard input does, so that it never outlives who started it.
+ * <p>Arguments: JDBC URL, user, LINE's address. The channel secret is in {@code REFERENCE_SECRET}, the token in {@code
+ * REFERENCE_TOKEN}. Says {@code port N} when it listens on loopback, and ends when its standard input does, so that it
+ * never outlives who started it.
  */
 public final class Reference {
-    private static final int BATCH = 512;
+    static final String TAKE = "/";
+    static final String ECHO = "/echo";
     private static final String TABLE = """
             create table if not exists events (id uuid not null primary key, source varchar(128) not null, body bytea)
             """;
     private static final String INSERT =
             "insert into events (id, source, body) values (?, ?, ?) on conflict do nothing";
 
-    private record Waiting(UUID id, String source, byte[] body, HttpServerResponse response) {}
+    /** An event whose request waits for its commit. */
+    record Waiting(UUID id, String source, byte[] body, String text, String replyToken, HttpServerResponse response) {}
 
     private final JsonFactory json = new JsonFactory();
-    private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>(20_000);
     private final Vertx vertx = Vertx.vertx();
     private final Context loop = vertx.getOrCreateContext();
-    private final HikariDataSource pool;
     private final TextEvents.Signature signature;
+    private final Stage<Waiting> append;
+    private final Echo echo;
 
-    private Reference(HikariDataSource pool, String secret) {
-        this.pool = pool;
+    private Reference(HikariDataSource pool, String secret, URI line, String token) {
         this.signature = new TextEvents.Signature(secret);
+        this.append = new Stage<>("append", pool, Reference::insert, this::answer).start();
+        this.echo = new Echo(pool, vertx, line, token, this::answer);
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -57,18 +61,22 @@ public final class Reference {
         config.setJdbcUrl(arguments[0]);
         config.setUsername(arguments[1]);
         config.setPassword("");
-        config.setMaximumPoolSize(2);
+        config.setMaximumPoolSize(8);
         config.setAutoCommit(false);
         try (var pool = new HikariDataSource(config)) {
             try (var connection = pool.getConnection();
                     var statement = connection.createStatement()) {
                 statement.execute(TABLE);
+                for (String table : Echo.TABLES) {
+                    statement.execute(table);
+                }
                 connection.commit();
             }
-            var reference = new Reference(pool, System.getenv("REFERENCE_SECRET"));
-            var writer = new Thread(reference::write, "writer");
-            writer.setDaemon(true);
-            writer.start();
+            var reference = new Reference(
+                    pool,
+                    System.getenv("REFERENCE_SECRET"),
+                    URI.create(arguments[2]),
+                    System.getenv("REFERENCE_TOKEN"));
             System.out.println("port " + reference.listen());
             System.in.transferTo(java.io.OutputStream.nullOutputStream());
             reference.vertx.close().toCompletionStage().toCompletableFuture().join();
@@ -76,7 +84,7 @@ public final class Reference {
     }
 
     private int listen() throws Exception {
-        var listening = new java.util.concurrent.CompletableFuture<Integer>();
+        var listening = new CompletableFuture<Integer>();
         loop.runOnContext(v -> vertx.createHttpServer(
                         new HttpServerOptions().setHost("127.0.0.1").setPort(0))
                 .requestHandler(this::receive)
@@ -109,51 +117,47 @@ public final class Reference {
                 request.response().setStatusCode(400).end();
                 return;
             }
-            if (!queue.offer(waiting)) {
+            if (!(request.path().equals(ECHO) ? echo.offer(waiting) : append.offer(waiting))) {
                 request.response().setStatusCode(503).end();
             }
         });
     }
 
-    /** Reads what the row needs; the generator's bodies hold one event each. */
+    /** Reads what the rows need; the generator's bodies hold one event each. */
     private Waiting read(byte[] body, HttpServerResponse response) throws IOException {
         String id = null;
         String source = null;
+        String text = null;
+        String replyToken = null;
         try (JsonParser parser = json.createParser(body)) {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-                if (token == JsonToken.FIELD_NAME && parser.currentName().equals("webhookEventId")) {
-                    id = parser.nextTextValue();
-                } else if (token == JsonToken.FIELD_NAME && parser.currentName().equals("userId")) {
-                    source = parser.nextTextValue();
+                if (token == JsonToken.FIELD_NAME) {
+                    switch (parser.currentName()) {
+                        case "webhookEventId" -> id = parser.nextTextValue();
+                        case "userId" -> source = parser.nextTextValue();
+                        case "text" -> text = parser.nextTextValue();
+                        case "replyToken" -> replyToken = parser.nextTextValue();
+                        default -> {}
+                    }
                 }
             }
         }
         if (id == null || source == null) {
             throw new IOException("No event of a customer");
         }
-        return new Waiting(UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8)), source, body, response);
+        return new Waiting(
+                UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8)), source, body, text, replyToken, response);
     }
 
-    private void write() {
-        List<Waiting> batch = new ArrayList<>(BATCH);
-        while (true) {
-            try {
-                batch.add(queue.take());
-            } catch (InterruptedException stopped) {
-                return;
-            }
-            queue.drainTo(batch, BATCH - 1);
-            int status = insert(batch) ? 200 : 503;
-            List<Waiting> answered = List.copyOf(batch);
-            loop.runOnContext(v ->
-                    answered.forEach(one -> one.response().setStatusCode(status).end()));
-            batch.clear();
-        }
+    /** All answers of a commit in one task of the event loop. */
+    private void answer(List<Waiting> batch, boolean durable) {
+        int status = durable ? 200 : 503;
+        loop.runOnContext(
+                v -> batch.forEach(one -> one.response().setStatusCode(status).end()));
     }
 
-    private boolean insert(List<Waiting> batch) {
-        try (Connection connection = pool.getConnection();
-                PreparedStatement insert = connection.prepareStatement(INSERT)) {
+    private static void insert(Connection connection, List<Waiting> batch) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
             for (Waiting one : batch) {
                 insert.setObject(1, one.id());
                 insert.setString(2, one.source());
@@ -161,11 +165,6 @@ public final class Reference {
                 insert.addBatch();
             }
             insert.executeBatch();
-            connection.commit();
-            return true;
-        } catch (SQLException e) {
-            System.err.println("The reference cannot keep " + batch.size() + " events: " + e.getMessage());
-            return false;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.tsunagi.bench;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +15,7 @@ final class ReferenceProgram implements AutoCloseable {
     private final Program program;
     private final int port;
 
-    ReferenceProgram(List<String> jvm, Path folder, Database database, String secret) throws Exception {
+    ReferenceProgram(List<String> jvm, Path folder, Database database, URI line) throws Exception {
         List<String> command = new java.util.ArrayList<>();
         command.add(Program.java().toString());
         command.addAll(jvm);
@@ -23,9 +24,20 @@ final class ReferenceProgram implements AutoCloseable {
         if (database instanceof Database.PostgreSql) {
             url += (url.contains("?") ? "&" : "?") + "reWriteBatchedInserts=true";
         }
-        command.addAll(
-                List.of("-cp", classPath(), "-Dlog4j2.level=WARN", Reference.class.getName(), url, database.user()));
-        program = Program.start(folder, "reference.log", Map.of("REFERENCE_SECRET", secret), command);
+        command.addAll(List.of(
+                "-Dh2.bindAddress=127.0.0.1",
+                "-cp",
+                classPath(),
+                "-Dlog4j2.level=WARN",
+                Reference.class.getName(),
+                url,
+                database.user(),
+                line.toString()));
+        program = Program.start(
+                folder,
+                "reference.log",
+                Map.of("REFERENCE_SECRET", HubProgram.SECRET, "REFERENCE_TOKEN", HubProgram.TOKEN),
+                command);
         try {
             port = awaitPort();
         } catch (RuntimeException e) {
@@ -56,8 +68,9 @@ final class ReferenceProgram implements AutoCloseable {
         throw new IllegalStateException("The reference did not start within " + LONGEST_START.toSeconds() + " s");
     }
 
-    int port() {
-        return port;
+    /** Gives the address of what it does at this path. */
+    URI webhook(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
     }
 
     Program program() {

@@ -5,29 +5,38 @@ import java.sql.SQLException;
 import java.util.BitSet;
 
 /**
- * What a server kept of what it was sent, read from its own database.
+ * What a server kept of what it was sent, or did with it, read from its own database.
  *
  * @param acknowledged answered 200
- * @param stored acknowledged and found
- * @param lost acknowledged and not found: must be 0
+ * @param found acknowledged and found
+ * @param lost acknowledged and not found
  * @param doubled found more than once: must be 0
  * @param unanswered found without a 200, which is allowed: the sender repeats those
  * @param foreign found and never sent: must be 0
  */
-record Stored(int acknowledged, int stored, int lost, int doubled, int unanswered, int foreign) {
+record Stored(int acknowledged, int found, int lost, int doubled, int unanswered, int foreign) {
 
-    /** Looks up the events of one target in the column that holds the customer. */
-    static Stored of(Target target, Connection connection, String table, String column) throws SQLException {
+    /**
+     * Looks up what a query finds.
+     *
+     * @param query gives a row for each thing kept, its only column tells whose it is; its parameter is what all
+     *     customers of the run are like
+     */
+    static Stored of(Customers customers, BitSet sent, BitSet acknowledged, Connection connection, String query)
+            throws SQLException {
         BitSet found = new BitSet();
         int doubled = 0;
         int foreign = 0;
-        try (var query = connection.prepareStatement("select " + column + " from " + table + " where " + column
-                + " like '" + target.events().customersBegin() + "%'")) {
-            query.setFetchSize(5_000);
-            try (var rows = query.executeQuery()) {
+        boolean committing = connection.getAutoCommit();
+        // PostgreSQL's driver reads rows piecemeal only within a transaction.
+        connection.setAutoCommit(false);
+        try (var statement = connection.prepareStatement(query)) {
+            statement.setFetchSize(5_000);
+            statement.setString(1, customers.like());
+            try (var rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    var number = target.events().number(rows.getString(1));
-                    if (number.isEmpty() || !target.sent().get(number.getAsInt())) {
+                    var number = customers.number(rows.getString(1));
+                    if (number.isEmpty() || !sent.get(number.getAsInt())) {
                         foreign++;
                     } else if (found.get(number.getAsInt())) {
                         doubled++;
@@ -36,15 +45,17 @@ record Stored(int acknowledged, int stored, int lost, int doubled, int unanswere
                     }
                 }
             }
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(committing);
         }
-        BitSet lost = (BitSet) target.acknowledged().clone();
+        BitSet lost = (BitSet) acknowledged.clone();
         lost.andNot(found);
         BitSet unanswered = (BitSet) found.clone();
-        unanswered.andNot(target.acknowledged());
-        int acknowledged = target.acknowledged().cardinality();
+        unanswered.andNot(acknowledged);
         return new Stored(
-                acknowledged,
-                acknowledged - lost.cardinality(),
+                acknowledged.cardinality(),
+                acknowledged.cardinality() - lost.cardinality(),
                 lost.cardinality(),
                 doubled,
                 unanswered.cardinality(),
@@ -52,6 +63,10 @@ record Stored(int acknowledged, int stored, int lost, int doubled, int unanswere
     }
 
     boolean exactlyOnce() {
-        return acknowledged > 0 && lost == 0 && doubled == 0 && foreign == 0;
+        return acknowledged > 0 && lost == 0 && noneTwice();
+    }
+
+    boolean noneTwice() {
+        return doubled == 0 && foreign == 0;
     }
 }

@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.stream.StreamSupport;
 
 /**
@@ -124,6 +126,7 @@ public final class LineSimulator implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final Sandbox sandbox;
     private final Webhooks webhooks;
+    private final List<BiConsumer<String, String>> watchers = new CopyOnWriteArrayList<>();
     private HttpServer server;
 
     private LineSimulator(Builder config) {
@@ -136,7 +139,13 @@ public final class LineSimulator implements AutoCloseable {
         });
         Faults faults = new Faults();
         Stream stream = new Stream();
-        Platform platform = new Platform(config.accounts, config.clock, stream::tell);
+        Platform platform = new Platform(config.accounts, config.clock, news -> {
+            stream.tell(news);
+            if (news.path("kind").asText().equals("chat")) {
+                watchers.forEach(watcher -> watcher.accept(
+                        news.path("account").asText(), news.path("userId").asText()));
+            }
+        });
         this.webhooks = new Webhooks(platform, faults, timer);
         this.sandbox = new Sandbox(platform, webhooks, faults, new CallLog(), stream);
     }
@@ -240,6 +249,14 @@ public final class LineSimulator implements AutoCloseable {
     /** What this customer's phone shows, oldest first. */
     public List<JsonNode> chat(String userId, String account) {
         return list(sandbox.platform().chatJson(account, userId));
+    }
+
+    /**
+     * Tells a watcher the account and the user id whenever a phone shows something new, at once and on the thread that
+     * made it so: for benchmarks.
+     */
+    public void watch(BiConsumer<String, String> watcher) {
+        watchers.add(watcher);
     }
 
     /** Every API call received, oldest first. */
