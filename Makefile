@@ -21,9 +21,16 @@ ROUNDS ?= 3
 DATABASES ?= h2,postgresql
 PEERS ?=
 JVM ?= -Xmx1g
+# The crash suite: SIGKILLs of the hub in all, customers' messages a second, a run's seed, which faults (empty: all), and
+# how many times 60 s may pass until all is quiet again (1 on a machine with nothing else to do)
+KILLS ?= 100
+MESSAGES ?= 20
+SEED ?=
+FAULTS ?=
+PATIENCE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format run sandbox bench browser scenarios
+.PHONY: help build test verify format run sandbox bench chaos browser scenarios
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -34,11 +41,12 @@ build: ## Make the jars and the KAR under target/
 test: browser ## Check the formatting, run all tests, start the packaged hub against the simulators
 	@$(MVN) spotless:check verify
 
-verify: ## Install the KAR in Karaf, fill a disk (as root), run on a second JDK; after make test
+verify: ## Install the KAR in Karaf, fill a disk (as root), run on a second JDK, crash the hub some more; after make test
 	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KarafIT,DiskFullIT
 	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
 	@$(MVN) verify -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=StandaloneIT \
 	  -Dtsunagi.java.home=$(JDK2) -Dsurefire.reportNameSuffix=second-jdk
+	@$(MAKE) --no-print-directory chaos KILLS=10 FAULTS=F03,F06,F08,F13,F50 PATIENCE=3
 
 scenarios: ## List the numbers of the scenarios that tests tell
 	@grep -rhoE 'Scenario [0-9b, ]+' src/test/java | grep -oE '[0-9]+b?' | sort -nu | tr '\n' ' '; echo
@@ -61,7 +69,12 @@ bench: $(JAR)-standalone.jar target/bench.classpath ## Measure the hub beside a 
 	  "-Dbench.peers=$(PEERS)" \
 	  -cp target/test-classes:target/classes:$$(cat target/bench.classpath) io.tsunagi.bench.Bench
 
-# What the benchmark needs beside the jar, compiled.
+chaos: $(JAR)-standalone.jar target/bench.classpath ## Kill, freeze and cut off hubs under load; see what is lost or doubled
+	@exec java -Xmx1g -Dlog4j2.level=WARN -Dchaos.jar=$< -Dchaos.sandbox-jar=$(JAR)-sandbox.jar -Dchaos.kills=$(KILLS) \
+	  -Dchaos.rate=$(MESSAGES) -Dchaos.faults=$(FAULTS) -Dchaos.patience=$(PATIENCE) $(if $(SEED),-Dchaos.seed=$(SEED)) \
+	  -cp target/test-classes:target/classes:$$(cat target/bench.classpath) io.tsunagi.chaos.Chaos
+
+# What the benchmark and the crash suite need beside the jar, compiled.
 target/bench.classpath: $(JAR)-standalone.jar $(shell find src/bench -type f 2>/dev/null)
 	@$(MVN) test-compile dependency:build-classpath -Dmdep.outputFile=$@ -Dmdep.includeScope=test
 	@touch $@

@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final JavaClasses HUB = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
-            .withImportOption(
-                    location -> !location.contains("/io/tsunagi/sandbox/") && !location.contains("/io/tsunagi/bench/"))
+            .withImportOption(location -> !location.contains("/io/tsunagi/sandbox/")
+                    && !location.contains("/io/tsunagi/bench/")
+                    && !location.contains("/io/tsunagi/chaos/"))
             .importPackages("io.tsunagi");
 
     private static final JavaClasses ALL = new ClassFileImporter().importPackages("io.tsunagi");

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /** A durable database of this run's own, with room for the hub and the reference. */
-sealed interface Database extends AutoCloseable {
+public sealed interface Database extends AutoCloseable {
     String name();
 
     /** Gives the URL of a database for this server, made when it is not there yet. */
@@ -83,7 +83,7 @@ sealed interface Database extends AutoCloseable {
         private final ProcessHandle postmaster;
         private final Map<String, String> facts = new LinkedHashMap<>();
 
-        PostgreSql(Path folder) throws IOException, SQLException {
+        public PostgreSql(Path folder) throws IOException, SQLException {
             Path data = folder.resolve("data");
             server = EmbeddedPostgres.builder()
                     .setDataDirectory(data)
@@ -107,6 +107,14 @@ sealed interface Database extends AutoCloseable {
                 close();
                 throw new IllegalStateException("PostgreSQL is not durable: " + facts);
             }
+        }
+
+        /** Gives the server's program. */
+        public Path program() {
+            return Path.of(postmaster
+                    .info()
+                    .command()
+                    .orElseThrow(() -> new IllegalStateException("The system does not tell PostgreSQL's program")));
         }
 
         private String ask(String query) throws SQLException {

@@ -19,13 +19,13 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /** The hub as it is shipped, {@code java -jar}, told by its environment where everything is. */
-final class HubProgram implements AutoCloseable {
-    static final String ACCOUNT = "main";
+public final class HubProgram implements AutoCloseable {
+    public static final String ACCOUNT = "main";
     static final String SECRET = "sandbox-main-secret";
     static final String TOKEN = "sandbox-main-token";
     static final String OPERATOR = "aoi";
-    private static final String WEBHOOK = "/line/" + ACCOUNT;
-    private static final String PASSWORD = "correct-horse-battery-1";
+    static final String WEBHOOK = "/line/" + ACCOUNT;
+    public static final String PASSWORD = "correct-horse-battery-1";
     private static final Duration LONGEST_START = Duration.ofSeconds(90);
     private static final Duration GLANCE = Duration.ofMillis(10);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -54,7 +54,8 @@ final class HubProgram implements AutoCloseable {
         // The bench looks into an H2 database while the hub has it open.
         command.add("-Dh2.bindAddress=127.0.0.1");
         command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
-        Map<String, String> environment = environment(folder.toAbsolutePath(), database, line, salesforce);
+        Map<String, String> environment = environment(
+                folder.toAbsolutePath(), port, managementPort, database.url("hub"), database.user(), line, salesforce);
         long start = System.nanoTime();
         program = Program.start(folder, "hub.log", environment, command);
         try {
@@ -73,14 +74,16 @@ final class HubProgram implements AutoCloseable {
         toFirst200 = Duration.ofNanos(System.nanoTime() - start);
     }
 
-    private Map<String, String> environment(Path folder, Database database, URI line, URI salesforce) throws Exception {
+    /** Gives the settings, as an installation would set them, of a hub that keeps its keys in this folder. */
+    public static Map<String, String> environment(
+            Path folder, int port, int managementPort, String url, String user, URI line, URI salesforce) {
         Map<String, String> environment = new HashMap<>();
         environment.put("HUB_HTTP_HOST", "127.0.0.1");
         environment.put("HUB_HTTP_PORT", String.valueOf(port));
         environment.put("HUB_HTTP_PUBLIC_URL", "http://localhost:" + port);
         environment.put("HUB_MANAGEMENT_PORT", String.valueOf(managementPort));
-        environment.put("HUB_STORE_URL", database.url("hub"));
-        environment.put("HUB_STORE_USER", database.user());
+        environment.put("HUB_STORE_URL", url);
+        environment.put("HUB_STORE_USER", user);
         environment.put("HUB_STORE_KEY_DIR", folder.resolve("keys").toString());
         environment.put("HUB_MEDIA_KEY_DIR", folder.resolve("keys/media").toString());
         environment.put("HUB_AUDIT_HEAD_FILE", folder.resolve("audit-head").toString());
@@ -173,7 +176,7 @@ final class HubProgram implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

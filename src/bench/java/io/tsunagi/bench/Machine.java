@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** What a figure depends on besides the program. */
-final class Machine {
+public final class Machine {
     private Machine() {}
 
-    static Map<String, Object> facts(Path data) throws IOException {
+    public static Map<String, Object> facts(Path data) throws IOException {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("cores", Runtime.getRuntime().availableProcessors());
         facts.put("processor", processor());
@@ -29,7 +29,7 @@ final class Machine {
     }
 
     /** Gives the load average of the last minute; a busy machine explains a slow figure. */
-    static double loadAverage() {
+    public static double loadAverage() {
         return Math.round(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage() * 100) / 100.0;
     }
 

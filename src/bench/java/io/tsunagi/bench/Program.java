@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A child process with its output in a file; ends when it is closed, or with this JVM even while it is starting. */
-final class Program implements AutoCloseable {
+public final class Program implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(25);
 
     private final Process process;
@@ -25,7 +25,7 @@ final class Program implements AutoCloseable {
     }
 
     /** @param folder is made when missing; the process runs in it */
-    static Program start(Path folder, String logName, Map<String, String> environment, List<String> command)
+    public static Program start(Path folder, String logName, Map<String, String> environment, List<String> command)
             throws IOException {
         Files.createDirectories(folder);
         Path log = folder.resolve(logName);
@@ -38,8 +38,12 @@ final class Program implements AutoCloseable {
         return new Program(builder.start(), log);
     }
 
-    static Path java() {
+    public static Path java() {
         return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    public ProcessHandle process() {
+        return process.toHandle();
     }
 
     Duration cpu() {
@@ -67,7 +71,7 @@ final class Program implements AutoCloseable {
         }
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         try {
             return Files.readAllLines(log);
         } catch (IOException e) {
@@ -76,7 +80,7 @@ final class Program implements AutoCloseable {
     }
 
     /** @throws IllegalStateException with the last lines of its log when it is no longer running */
-    void assertRunning() {
+    public void assertRunning() {
         if (!process.isAlive()) {
             List<String> lines = lines();
             throw new IllegalStateException("It ended with " + process.exitValue() + "; " + log + " ends:\n"

@@ -48,6 +48,11 @@ final class ControlApi {
                 HttpMethod.GET,
                 "/sandbox/calls",
                 ctx -> Json.array(sandbox.calls().list(ctx.queryParams().get("endpoint"), number(ctx, "after", 0))));
+        now(
+                router,
+                HttpMethod.GET,
+                "/sandbox/posts",
+                ctx -> Json.array(sandbox.posts().list(number(ctx, "after", 0))));
         now(router, HttpMethod.GET, "/sandbox/truth", ctx -> platform.truthJson((int) number(ctx, "newest", 200)));
         now(router, HttpMethod.GET, "/sandbox/faults", ctx -> sandbox.faults().json());
         now(router, HttpMethod.PUT, "/sandbox/faults", ctx -> {

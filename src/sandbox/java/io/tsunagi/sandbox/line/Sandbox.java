@@ -40,6 +40,11 @@ final class Sandbox {
         return calls;
     }
 
+    /** What became of each event's webhooks. */
+    WebhookLog posts() {
+        return webhooks.log();
+    }
+
     Stream stream() {
         return stream;
     }
@@ -148,7 +153,7 @@ final class Sandbox {
         }
         List<CompletableFuture<Webhooks.Attempt>> attempts = new ArrayList<>();
         for (int i = 0; i < times; i++) {
-            attempts.add(webhooks.post(account.name(), bytes, headers));
+            attempts.add(webhooks.post(account.name(), bytes, events, headers));
         }
         return CompletableFuture.allOf(attempts.toArray(CompletableFuture[]::new))
                 .thenApply(all -> {

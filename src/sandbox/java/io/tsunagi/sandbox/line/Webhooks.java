@@ -50,6 +50,7 @@ final class Webhooks {
             .connectTimeout(Duration.ofSeconds(2))
             .build();
     private final AtomicInteger generation = new AtomicInteger();
+    private final WebhookLog log = new WebhookLog();
 
     private final long[] latencies = new long[LATENCIES_KEPT];
     private long answered;
@@ -122,23 +123,24 @@ final class Webhooks {
         }
         byte[] body = body(account, events);
         String signature = Signature.of(body, platform.account(account).channelSecret());
-        return post(account, body, Map.of("x-line-signature", signature)).whenComplete((attempt, failure) -> {
-            for (Delivery delivery : deliveries) {
-                ObjectNode line = Json.object()
-                        .put("direction", "in")
-                        .put("what", delivery.kind())
-                        .put("account", account)
-                        .put("userId", delivery.chat())
-                        .put("webhookEventId", delivery.eventId())
-                        .put("status", attempt.status())
-                        .put("millis", attempt.millis())
-                        .put("reason", attempt.reason());
-                if (again) {
-                    line.put("redelivery", true);
-                }
-                platform.record(line);
-            }
-        });
+        return post(account, body, events, Map.of("x-line-signature", signature))
+                .whenComplete((attempt, failure) -> {
+                    for (Delivery delivery : deliveries) {
+                        ObjectNode line = Json.object()
+                                .put("direction", "in")
+                                .put("what", delivery.kind())
+                                .put("account", account)
+                                .put("userId", delivery.chat())
+                                .put("webhookEventId", delivery.eventId())
+                                .put("status", attempt.status())
+                                .put("millis", attempt.millis())
+                                .put("reason", attempt.reason());
+                        if (again) {
+                            line.put("redelivery", true);
+                        }
+                        platform.record(line);
+                    }
+                });
     }
 
     byte[] body(String account, List<? extends JsonNode> events) {
@@ -149,11 +151,18 @@ final class Webhooks {
         return Json.bytes(body);
     }
 
-    /** Posts these bytes as they are, with these headers; never fails, a failure is an {@link Attempt}. */
-    CompletableFuture<Attempt> post(String account, byte[] body, Map<String, String> headers) {
+    /** Posts these bytes, which hold these events, with these headers; never fails, a failure is an {@link Attempt}. */
+    CompletableFuture<Attempt> post(
+            String account, byte[] body, List<? extends JsonNode> events, Map<String, String> headers) {
+        log.posted(events, account, platform.now());
         return platform.webhook(account)
                 .map(uri -> post(uri, body, headers))
-                .orElseGet(() -> CompletableFuture.completedFuture(counted(new Attempt(0, 0, "could_not_connect"))));
+                .orElseGet(() -> CompletableFuture.completedFuture(counted(new Attempt(0, 0, "could_not_connect"))))
+                .whenComplete((attempt, failure) -> log.answered(events, attempt.status(), platform.now()));
+    }
+
+    WebhookLog log() {
+        return log;
     }
 
     CompletableFuture<Attempt> post(URI uri, byte[] body, Map<String, String> headers) {
@@ -203,6 +212,7 @@ final class Webhooks {
         redelivered = 0;
         lost = 0;
         failures.clear();
+        log.clear();
     }
 
     synchronized ObjectNode stats() {
