@@ -76,6 +76,9 @@ final class Run {
         Evidence evidence = evidence(customers, staff, logged);
         List<Oracle.Violation> violations = new ArrayList<>(Oracle.violations(evidence));
         violations.addAll(scene.unmet());
+        if (fault.staffed() && staff.spoken().isEmpty()) {
+            violations.add(new Oracle.Violation("run", "proves nothing of operators' words: none were said"));
+        }
         return new Outcome(
                 fault,
                 world.kind(),
