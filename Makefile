@@ -49,7 +49,7 @@ verify: ## Install the KAR in Karaf, fill a disk (as root), run on a second JDK,
 	@$(MAKE) --no-print-directory chaos KILLS=10 FAULTS=F03,F06,F08,F13,F50 PATIENCE=3
 
 scenarios: ## List the numbers of the scenarios that tests tell
-	@grep -rhoE 'Scenario [0-9b, ]+' src/test/java | grep -oE '[0-9]+b?' | sort -nu | tr '\n' ' '; echo
+	@grep -rhoE 'Scenario [0-9b, ]+' src/test/java | grep -oE '[0-9]+b?' | sort -Vu | tr '\n' ' '; echo
 
 format: ## Format the Java sources
 	@$(MVN) spotless:apply

@@ -6,7 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Waits for a condition, never for a time. */
 final class Await {
-    private static final long GLANCE_NANOS = Duration.ofMillis(100).toNanos();
+    private static final long GLANCE_NANOS = Duration.ofMillis(200).toNanos();
 
     private Await() {}
 

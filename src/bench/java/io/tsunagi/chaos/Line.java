@@ -27,6 +27,7 @@ final class Line implements AutoCloseable {
      * @param accepted when it was first answered 2xx; null when never
      */
     record Posted(
+            long number,
             String eventId,
             String messageId,
             String user,
@@ -113,10 +114,12 @@ final class Line implements AutoCloseable {
         control.call("DELETE", "/sandbox/faults", null);
     }
 
-    List<Posted> posts() {
+    /** Gives what became of the events after number {@code after}, in the order of their first posts. */
+    List<Posted> posts(long after) {
         List<Posted> posts = new ArrayList<>();
-        control.call("GET", "/sandbox/posts", null)
+        control.call("GET", "/sandbox/posts?after=" + after, null)
                 .forEach(line -> posts.add(new Posted(
+                        line.path("n").asLong(),
                         line.path("webhookEventId").asText(),
                         line.path("messageId").asText(),
                         line.path("userId").asText(),
@@ -128,6 +131,12 @@ final class Line implements AutoCloseable {
                                 ? Instant.parse(line.path("acceptedAt").asText())
                                 : null)));
         return posts;
+    }
+
+    /** Gives the number of the newest event that was posted; 0 when there is none. */
+    long lastPost() {
+        List<Posted> posts = posts(0);
+        return posts.isEmpty() ? 0 : posts.get(posts.size() - 1).number();
     }
 
     /** What these customers' phones show of the account, oldest first. */

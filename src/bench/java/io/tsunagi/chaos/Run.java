@@ -18,6 +18,8 @@ final class Run {
     /** How long everything may need to become quiet when all is well again (promise I4), on a machine with nothing else to do. */
     static final Duration QUIET = Duration.ofSeconds(60);
 
+    private static final Duration AT_WORK = Duration.ofSeconds(120);
+
     /**
      * How it ended.
      *
@@ -45,6 +47,7 @@ final class Run {
     private final Fault fault;
     private final long seed;
     private final Size size;
+    private long firstPost;
 
     Run(World world, Fault fault, long seed, Size size) {
         this.world = world;
@@ -61,13 +64,18 @@ final class Run {
         for (Node node : world.nodes()) {
             logged.put(node.name(), node.lines().size());
         }
+        firstPost = world.line().lastPost();
         Customers customers = new Customers(world.line(), random.nextLong(), run, size.customers(), size.perSecond());
         Staff staff = new Staff(world.door(), fault.staffed() ? World.OPERATORS : List.of(), run);
-        Scene scene = new Scene(world, random, customers, size.times());
+        Scene scene = new Scene(world, random, customers, firstPost, size.times());
         try (customers;
                 staff) {
             customers.start();
             staff.start();
+            if (fault.staffed()) {
+                // A fault strikes a desk at work, not one that is still signing in.
+                Await.until("operators answer customers", AT_WORK, () -> !staff.spoken().isEmpty());
+            }
             fault.strike(scene);
             customers.stop();
             world.heal();
@@ -76,9 +84,6 @@ final class Run {
         Evidence evidence = evidence(customers, staff, logged);
         List<Oracle.Violation> violations = new ArrayList<>(Oracle.violations(evidence));
         violations.addAll(scene.unmet());
-        if (fault.staffed() && staff.spoken().isEmpty()) {
-            violations.add(new Oracle.Violation("run", "proves nothing of operators' words: none were said"));
-        }
         return new Outcome(
                 fault,
                 world.kind(),
@@ -97,7 +102,7 @@ final class Run {
         Set<String> ours = Set.copyOf(users);
         while (System.nanoTime() < until) {
             List<CompletableFuture<?>> again = new ArrayList<>();
-            for (Line.Posted event : world.line().posts()) {
+            for (Line.Posted event : world.line().posts(firstPost)) {
                 if (ours.contains(event.user()) && event.accepted() == null) {
                     again.add(world.line().redeliver(event));
                 }
@@ -154,7 +159,7 @@ final class Run {
                 logs.put(node.name(), lines.subList(Math.min(logged.get(node.name()), lines.size()), lines.size()));
             }
             return new Evidence(
-                    world.line().posts().stream()
+                    world.line().posts(firstPost).stream()
                             .filter(event -> users.contains(event.user()))
                             .toList(),
                     books.ledger(lanes),

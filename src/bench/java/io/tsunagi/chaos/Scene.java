@@ -14,16 +14,20 @@ final class Scene {
     final Random random;
     final Customers customers;
 
+    /** The number of the last event that LINE posted before this run. */
+    final long firstPost;
+
     /** How many times the fault shall happen where that is a matter of taste. */
     final int times;
 
     private final Map<String, Object> done = new TreeMap<>();
     private final List<Oracle.Violation> unmet = new ArrayList<>();
 
-    Scene(World world, Random random, Customers customers, int times) {
+    Scene(World world, Random random, Customers customers, long firstPost, int times) {
         this.world = world;
         this.random = random;
         this.customers = customers;
+        this.firstPost = firstPost;
         this.times = times;
     }
 

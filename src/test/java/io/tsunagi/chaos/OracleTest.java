@@ -66,7 +66,7 @@ class OracleTest {
     }
 
     private static Line.Posted posted(int number, long at, Instant firstPosted, Instant accepted) {
-        return new Line.Posted("e" + number, "m" + number, USER, at, 1, 1, firstPosted, accepted);
+        return new Line.Posted(number, "e" + number, "m" + number, USER, at, 1, 1, firstPosted, accepted);
     }
 
     private static Evidence.Message message(int number, int seq, long at, boolean late) {
