@@ -81,6 +81,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
@@ -232,6 +233,9 @@ public final class Hub implements AutoCloseable {
 
         // The bot, the dispatcher, the survey
         Articles articles = new Articles(store, articleIndex, clock);
+        // Beside the routes, which take as long to load; they begin when both are there.
+        FutureTask<Void> filling = new FutureTask<>(articles::reload, null);
+        new Thread(filling, "fill-index").start();
         Texts texts = texts();
         Bot bot = new Bot(articleIndex, HandOffRules.parse(configText("handoff-rules.yaml")), botSettings());
         botInTime = new BotInTime(
@@ -344,7 +348,7 @@ public final class Hub implements AutoCloseable {
         wakeups = new Wakeups(camel, feed);
         new RouteFiles(folder.resolve(settings.needed("hub.routes.folder"))).load(camel);
         new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN))).mount(web.management());
-        articles.reload();
+        filling.get();
         main.start();
         signals.listen(wakeups);
         web.listen();

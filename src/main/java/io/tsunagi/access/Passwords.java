@@ -5,8 +5,6 @@ import com.password4j.Password;
 import com.password4j.types.Argon2;
 import io.tsunagi.config.Secret;
 import io.tsunagi.config.SettingsException;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -25,17 +23,12 @@ final class Passwords {
     private final Semaphore running =
             new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
 
-    /** Nobody's hash: checking a password of an unknown name against it costs what a real check costs. */
-    private static final String NOBODYS = nobodys();
-
-    private static String nobodys() {
-        byte[] random = new byte[32];
-        new SecureRandom().nextBytes(random);
-        return Password.hash(Base64.getEncoder().encodeToString(random))
-                .addRandomSalt(16)
-                .with(ARGON2)
-                .getResult();
-    }
+    /**
+     * Nobody's hash, of a random password that was thrown away: checking a password of an unknown name against it costs
+     * what a real check costs. Its parameters are those of {@link #ARGON2}.
+     */
+    static final String NOBODYS =
+            "$argon2id$v=19$m=19456,t=2,p=1$YoQMQrr8ZbBHj5P1hYlgfw$RfPDSLON7jjD9TvoQZKpwKI95MIUFBoUt4Q4AKmMrpM";
 
     String hash(Secret password) {
         return Password.hash(password.reveal()).addRandomSalt(16).with(ARGON2).getResult();

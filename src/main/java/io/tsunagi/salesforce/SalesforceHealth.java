@@ -61,7 +61,7 @@ public final class SalesforceHealth {
     private final SalesforceSettings settings;
     private final SalesforceErrors errors;
     private final Clock clock;
-    private final HttpClient http;
+    private HttpClient http;
     private final ApiBudget budget;
     private final ReentrantLock probing = new ReentrantLock();
     private final ReentrantLock renewing = new ReentrantLock();
@@ -77,10 +77,6 @@ public final class SalesforceHealth {
         this.errors = errors;
         this.clock = clock;
         this.budget = new ApiBudget(clock);
-        this.http = HttpClient.newBuilder()
-                .connectTimeout(settings.callTimeout())
-                .version(HttpClient.Version.HTTP_1_1)
-                .build();
         this.standing = new Standing(settings.off() ? State.OFF : State.OK, clock.instant(), "");
         this.nextProbe = clock.instant();
     }
@@ -236,7 +232,7 @@ public final class SalesforceHealth {
                 .POST(HttpRequest.BodyPublishers.ofString(form))
                 .build();
         try {
-            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = http().send(request, HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() == 200) {
                 proven = componentSignedIn(null);
                 return proven;
@@ -249,6 +245,17 @@ public final class SalesforceHealth {
             Thread.currentThread().interrupt();
         }
         return false;
+    }
+
+    /** Made when it is first needed: its TLS would hold up the start. */
+    private synchronized HttpClient http() {
+        if (http == null) {
+            http = HttpClient.newBuilder()
+                    .connectTimeout(settings.callTimeout())
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .build();
+        }
+        return http;
     }
 
     /** Lets the component sign in here, where it can be given up, and not within a call. */
