@@ -51,7 +51,7 @@ public sealed interface Database extends AutoCloseable {
 
         @Override
         public String url(String server) {
-            return "jdbc:h2:file:" + folder.resolve(server).toAbsolutePath() + OPTIONS;
+            return "jdbc:h2:async:" + folder.resolve(server).toAbsolutePath() + OPTIONS;
         }
 
         @Override

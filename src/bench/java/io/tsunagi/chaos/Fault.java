@@ -349,7 +349,9 @@ enum Fault {
 
     static Duration takesWebhooks(Scene scene) throws IOException {
         List<Line.Posted> before = scene.world.line().posts(scene.firstPost);
-        long last = before.isEmpty() ? scene.firstPost : before.get(before.size() - 1).number();
+        long last = before.isEmpty()
+                ? scene.firstPost
+                : before.get(before.size() - 1).number();
         return Await.until("a webhook is answered 200", PATIENCE, () -> scene.world.line().posts(last).stream()
                 .anyMatch(event -> event.accepted() != null));
     }

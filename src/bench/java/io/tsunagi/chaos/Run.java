@@ -74,7 +74,8 @@ final class Run {
             staff.start();
             if (fault.staffed()) {
                 // A fault strikes a desk at work, not one that is still signing in.
-                Await.until("operators answer customers", AT_WORK, () -> !staff.spoken().isEmpty());
+                Await.until("operators answer customers", AT_WORK, () -> !staff.spoken()
+                        .isEmpty());
             }
             fault.strike(scene);
             customers.stop();

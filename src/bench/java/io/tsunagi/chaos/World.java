@@ -153,7 +153,7 @@ final class World implements AutoCloseable {
     }
 
     private static String h2(Path database) {
-        return "jdbc:h2:file:" + database.toAbsolutePath().resolve("tsunagi") + H2_OPTIONS;
+        return "jdbc:h2:async:" + database.toAbsolutePath().resolve("tsunagi") + H2_OPTIONS;
     }
 
     private String user() {

@@ -108,7 +108,7 @@ public final class Store implements AutoCloseable {
     public static Store open(Settings settings) {
         String url = settings.needed("hub.store.url");
         Dialect dialect = dialectOf(url);
-        refuseLossyH2(url, dialect);
+        refuseUnsafeH2(url, dialect);
         Sealing sealing = Sealing.in(Path.of(settings.needed("hub.store.key-dir")));
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
@@ -179,8 +179,17 @@ public final class Store implements AutoCloseable {
         throw new SettingsException("The setting hub.store.url must begin with jdbc:h2: or jdbc:postgresql:.");
     }
 
-    /** H2 by default keeps commits in memory for 500 ms; killed in between, acknowledged events would be lost. */
-    private static void refuseLossyH2(String url, Dialect dialect) {
+    /**
+     * H2 by default keeps commits in memory for 500 ms; killed in between, acknowledged events would be lost. And its
+     * {@code file:} closes the files under everybody's feet when a thread that reads or writes them is interrupted, such as
+     * one of a route that is stopped; {@code async:} does not, with the same files.
+     */
+    private static void refuseUnsafeH2(String url, Dialect dialect) {
+        if (dialect == Dialect.H2 && !url.startsWith("jdbc:h2:async:") && !url.startsWith("jdbc:h2:mem:")) {
+            throw new SettingsException("The setting hub.store.url must begin with jdbc:h2:async: (in place of"
+                    + " jdbc:h2:file:, the files are the same), otherwise the embedded database closes whenever a route"
+                    + " is stopped in the middle of its work.");
+        }
         String options = url.toUpperCase(Locale.ROOT);
         if (dialect == Dialect.H2 && !options.contains("WRITE_DELAY=0")) {
             throw new SettingsException("The setting hub.store.url must contain ;WRITE_DELAY=0, otherwise the embedded"

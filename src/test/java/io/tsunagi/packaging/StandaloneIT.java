@@ -79,7 +79,7 @@ class StandaloneIT {
 
     @Test
     void a_wrong_setting_is_one_clear_sentence() throws Exception {
-        settings.put("HUB_STORE_URL", "jdbc:h2:file:./data/lossy;MODE=PostgreSQL");
+        settings.put("HUB_STORE_URL", "jdbc:h2:async:./data/lossy;MODE=PostgreSQL");
         try (var hub = hub()) {
             assertThat(hub.awaitEnd(PATIENCE)).isEqualTo(1);
 

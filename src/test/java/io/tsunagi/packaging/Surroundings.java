@@ -61,7 +61,7 @@ final class Surroundings implements AutoCloseable {
     static Map<String, String> dataIn(Path folder) {
         return Map.of(
                 "HUB_STORE_URL",
-                        "jdbc:h2:file:" + folder.resolve("tsunagi")
+                        "jdbc:h2:async:" + folder.resolve("tsunagi")
                                 + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0",
                 "HUB_STORE_KEY_DIR", folder.resolve("keys").toString(),
                 "HUB_MEDIA_KEY_DIR", folder.resolve("keys/media").toString(),

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
@@ -72,6 +73,30 @@ class EmbeddedDatabaseTest {
             await("the pool fills again")
                     .atMost(PATIENCE)
                     .until(() -> pool.getHikariPoolMXBean().getTotalConnections() >= pool.getMinimumIdle());
+        }
+    }
+
+    @Test
+    void a_thread_interrupted_while_it_writes_closes_the_database_for_nobody() throws Exception {
+        try (Store store = TestStores.open(Dialect.H2);
+                Connection other = store.pool().getConnection()) {
+            AtomicInteger commits = new AtomicInteger();
+            for (int i = 0; i < 5; i++) {
+                int before = commits.get();
+                Thread writer = new Thread(() -> {
+                    while (!Thread.currentThread().isInterrupted() && works(store)) {
+                        commits.incrementAndGet();
+                    }
+                });
+                writer.start();
+                await().atMost(PATIENCE).until(() -> commits.get() > before + 10);
+                writer.interrupt();
+                writer.join();
+
+                try (var rows = other.createStatement().executeQuery("select count(*) from store_check")) {
+                    assertThat(rows.next()).isTrue();
+                }
+            }
         }
     }
 }

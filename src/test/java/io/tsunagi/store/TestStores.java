@@ -43,7 +43,7 @@ public final class TestStores {
         if (dialect == Dialect.H2) {
             overrides.put(
                     "hub.store.url",
-                    "jdbc:h2:file:" + folder.resolve("db")
+                    "jdbc:h2:async:" + folder.resolve("db")
                             + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;LOCK_TIMEOUT=10000");
         } else {
             overrides.put("hub.store.url", newPostgresDatabase());
