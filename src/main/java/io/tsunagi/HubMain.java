@@ -1,6 +1,7 @@
 package io.tsunagi;
 
 import io.tsunagi.config.SettingsException;
+import io.tsunagi.ops.RepeatedLines;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +28,7 @@ public final class HubMain {
             }
         }
         chooseLog(home);
+        RepeatedLines.install();
         System.exit(run(home, profile));
     }
 

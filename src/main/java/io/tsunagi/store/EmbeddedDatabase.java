@@ -7,6 +7,9 @@ import com.zaxxer.hikari.SQLExceptionOverride;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
@@ -18,11 +21,14 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  * connections are given up, so that it closes and is opened once more.
  */
 final class EmbeddedDatabase extends DriverManagerDataSource {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);
+
     /** H2's codes: connection broken, database closed, closed at shutdown. */
     private static final Set<Integer> CLOSED = Set.of(90067, 90098, 90121);
 
     private static final int OPEN_ELSEWHERE = 90020;
 
+    private final Set<Connection> outside = ConcurrentHashMap.newKeySet();
     private volatile HikariDataSource pool;
 
     private EmbeddedDatabase(HikariConfig config) {
@@ -43,6 +49,31 @@ final class EmbeddedDatabase extends DriverManagerDataSource {
         return pool;
     }
 
+    /** Opens a connection for one who keeps it; it is closed here when the database has to be opened again. */
+    Connection connectOutside() throws SQLException {
+        outside.removeIf(EmbeddedDatabase::isClosed);
+        Connection connection = getConnection();
+        outside.add(connection);
+        return connection;
+    }
+
+    private static boolean isClosed(Connection connection) {
+        try {
+            return connection.isClosed();
+        } catch (SQLException broken) {
+            return true;
+        }
+    }
+
+    /** Its user finds it closed and opens another one; what was written on it and not committed is written again. */
+    private static void giveUp(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException alreadyBroken) {
+            LOG.debug("A connection to a database that H2 forgot ends with trouble", alreadyBroken);
+        }
+    }
+
     @Override
     public Connection getConnection() throws SQLException {
         try {
@@ -52,6 +83,7 @@ final class EmbeddedDatabase extends DriverManagerDataSource {
             HikariPoolMXBean connections = own == null ? null : own.getHikariPoolMXBean();
             if (e.getErrorCode() == OPEN_ELSEWHERE && connections != null) {
                 connections.softEvictConnections();
+                outside.forEach(EmbeddedDatabase::giveUp);
             }
             throw e;
         }

@@ -247,7 +247,7 @@ public final class Store implements AutoCloseable {
     Connection connect(Duration longest) throws SQLException {
         if (dialect == Dialect.H2) {
             return limited(
-                    pool.getDataSource().getConnection(),
+                    ((EmbeddedDatabase) pool.getDataSource()).connectOutside(),
                     "set query_timeout " + longest.toMillis(),
                     "set lock_timeout " + longest.toMillis());
         }

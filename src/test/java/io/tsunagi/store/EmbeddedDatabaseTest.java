@@ -63,10 +63,19 @@ class EmbeddedDatabaseTest {
             Connection stale = pool.getConnection();
             breakDown(store);
             await().atMost(PATIENCE).until(() -> works(store));
-            try (Connection inUse = pool.getConnection()) {
+            try (Connection inUse = pool.getConnection();
+                    Connection outside = store.connect(Duration.ofSeconds(1))) {
                 end(stale);
                 pool.getHikariPoolMXBean().softEvictConnections();
                 assertThat(inUse.isClosed()).isFalse();
+                inUse.close();
+
+                // All of the pool's end, so that only the one outside still holds the forgotten database.
+                pool.getHikariPoolMXBean().softEvictConnections();
+                await().atMost(PATIENCE).until(() -> works(store));
+                await("the pool fills again")
+                        .atMost(PATIENCE)
+                        .until(() -> pool.getHikariPoolMXBean().getTotalConnections() >= pool.getMinimumIdle());
             }
 
             await().atMost(PATIENCE).until(() -> works(store));
