@@ -128,6 +128,7 @@ public final class Store implements AutoCloseable {
             config.addDataSourceProperty(
                     "socketTimeout",
                     String.valueOf(settings.duration("hub.store.socket-timeout").toSeconds()));
+            config.setConnectionInitSql(endingIdleTransactions(settings.duration("hub.store.idle-transaction")));
         }
         HikariDataSource pool;
         try {
@@ -150,6 +151,11 @@ public final class Store implements AutoCloseable {
             throw e;
         }
         return new Store(pool, dialect, sealing);
+    }
+
+    /** A node that is frozen in the middle of a transaction would hold its locks for good. */
+    private static String endingIdleTransactions(Duration after) {
+        return "set idle_in_transaction_session_timeout = " + after.toMillis();
     }
 
     /** Words sealed with other keys could not be read, and new ones would be sealed with a second key. */
@@ -260,7 +266,8 @@ public final class Store implements AutoCloseable {
                 "socketTimeout", String.valueOf(longest.plusMillis(999).toSeconds()));
         return limited(
                 new org.postgresql.Driver().connect(pool.getJdbcUrl(), options),
-                "set statement_timeout = " + longest.toMillis());
+                "set statement_timeout = " + longest.toMillis(),
+                pool.getConnectionInitSql());
     }
 
     private static Connection limited(Connection connection, String... settings) throws SQLException {
