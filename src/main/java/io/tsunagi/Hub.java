@@ -52,7 +52,12 @@ import io.tsunagi.line.LineProfiles;
 import io.tsunagi.line.LineWebhook;
 import io.tsunagi.media.DayKeys;
 import io.tsunagi.media.Media;
+import io.tsunagi.node.Hints;
+import io.tsunagi.node.Node;
+import io.tsunagi.node.Schedules;
+import io.tsunagi.node.SharedKeys;
 import io.tsunagi.ops.Management;
+import io.tsunagi.ops.NodeChecks;
 import io.tsunagi.ops.StoreWrites;
 import io.tsunagi.salesforce.SalesforceHealth;
 import io.tsunagi.salesforce.SalesforceSetup;
@@ -90,6 +95,7 @@ import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFa
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.main.Main;
 import org.apache.camel.spring.spi.SpringTransactionPolicy;
+import org.quartz.SchedulerException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,6 +108,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Hub implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+    private static final java.time.Duration LAST_ANSWERS = java.time.Duration.ofSeconds(5);
 
     private final Settings settings;
     private final Path folder;
@@ -112,7 +119,11 @@ public final class Hub implements AutoCloseable {
     private BotInTime botInTime;
     private GroupCommit events;
     private Wakeups wakeups;
-    private boolean closed;
+    private Schedules schedules;
+    private Hints hints;
+    private Feed feed;
+    private volatile boolean listening;
+    private volatile boolean leaving;
 
     /** Starts a hub whose home folder holds {@code config/} and {@code routes/}; both may be absent. */
     public static Hub start(Path home, String profile) {
@@ -274,7 +285,8 @@ public final class Hub implements AutoCloseable {
                 salesforce.health(),
                 settings,
                 clock);
-        Feed feed = new Feed(web.vertx(), store, sessions, clock);
+        feed = new Feed(web.vertx(), store, sessions, clock, settings.whole("hub.console.feeds", 1, 1_000_000));
+        hints = new Hints(store, feed);
 
         Map<String, Object> beans = new LinkedHashMap<>();
         beans.put("lineAccounts", accounts);
@@ -316,6 +328,9 @@ public final class Hub implements AutoCloseable {
                 ConsoleApi.of(screens, messages, media, desk, seats, survey, articles, operators, audit, store, clock));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, store, audit));
+        SharedKeys.check(store, Path.of(settings.needed("hub.media.key-dir")));
+        Node node = Node.of(settings);
+        schedules = Schedules.of(store, node);
         openCamel(beans, metrics, salesforce);
         HealthCheckRegistry.get(main.getCamelContext())
                 .register(new StoreWrites(store, () -> events.trouble().isPresent()));
@@ -345,17 +360,26 @@ public final class Hub implements AutoCloseable {
         feed.mount(web.main());
         CamelContext camel = main.getCamelContext();
         web.serveRoutesOf(camel);
-        wakeups = new Wakeups(camel, feed);
+        wakeups = new Wakeups(camel, hints);
         new RouteFiles(folder.resolve(settings.needed("hub.routes.folder"))).load(camel);
+        NodeChecks.register(camel, () -> leaving, store, hints);
+        Gauge.builder("tsunagi.node.clock.ahead", store, s -> s.clockAhead().toMillis() / 1000.0)
+                .baseUnit("seconds")
+                .register(metrics);
+        Gauge.builder("tsunagi.feeds", feed, Feed::size).register(metrics);
         new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN))).mount(web.management());
         filling.get();
         main.start();
+        schedules.lookAfter(camel);
         signals.listen(wakeups);
+        hints.start();
         web.listen();
-        LOG.info("The hub listens on port {} and, for operations, on port {}", web.port(), web.managementPort());
+        listening = true;
+        LOG.info("Node {} listens on port {} and, for operations, on port {}", node, web.port(), web.managementPort());
     }
 
-    private void openCamel(Map<String, Object> beans, PrometheusMeterRegistry metrics, SalesforceSetup salesforce) {
+    private void openCamel(Map<String, Object> beans, PrometheusMeterRegistry metrics, SalesforceSetup salesforce)
+            throws SchedulerException {
         main.configure().withName("tsunagi").withRoutesIncludePattern("false").withShutdownTimeout(10);
         main.setOverrideProperties(new Properties());
         settings.placeholders().forEach(main::addInitialProperty);
@@ -378,6 +402,7 @@ public final class Hub implements AutoCloseable {
         CamelContext camel = main.getCamelContext();
         camel.addComponent("jdbc", new JoiningJdbcComponent());
         salesforce.configure(camel);
+        schedules.serveRoutesOf(camel);
         MicrometerRoutePolicyFactory routeMetrics = new MicrometerRoutePolicyFactory();
         routeMetrics.setMeterRegistry(metrics);
         camel.addRoutePolicyFactory(routeMetrics);
@@ -446,10 +471,15 @@ public final class Hub implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        if (closed) {
+        if (leaving) {
             return;
         }
-        closed = true;
+        leaving = true;
+        if (listening) {
+            letOthersTakeOver();
+            feed.close();
+        }
+        web.endRequests(LAST_ANSWERS);
         if (events != null) {
             events.close();
         }
@@ -461,12 +491,28 @@ public final class Hub implements AutoCloseable {
             main.stop();
         } finally {
             main.shutdown();
+            if (schedules != null) {
+                schedules.close();
+            }
+            if (hints != null) {
+                hints.close();
+            }
             web.close();
             if (botInTime != null) {
                 botInTime.close();
             }
             articleIndex.close();
             store.close();
+        }
+    }
+
+    /** Health says for a while that this node takes no work, while it still does: who sends it some has to notice. */
+    private void letOthersTakeOver() {
+        web.leave();
+        try {
+            Thread.sleep(settings.duration("hub.http.leave").toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.tsunagi;
 
-import io.tsunagi.console.Feed;
+import io.tsunagi.node.Hints;
 import io.tsunagi.store.Signals;
 import java.util.EnumMap;
 import java.util.Map;
@@ -13,7 +13,7 @@ import org.apache.camel.component.seda.SedaEndpoint;
 
 /**
  * Hands signals to those they wake: the routes that begin at {@code seda:turns} and its like, whose bodies are ids, and
- * the screens' feed.
+ * the screens of all nodes.
  *
  * <p>An id that still waits to be taken is not handed in again. A full queue drops a signal; the sweeps find the work.
  * Cheap enough for the thread that committed. Safe for many threads.
@@ -22,12 +22,12 @@ final class Wakeups implements Signals.Listener {
     private static final int QUEUE_SIZE = 20_000;
 
     private final Map<Signals.Kind, SedaEndpoint> queues = new EnumMap<>(Signals.Kind.class);
-    private final Feed feed;
+    private final Hints hints;
     private volatile boolean closed;
 
     /** Makes the queues; call before routes begin at them. */
-    Wakeups(CamelContext camel, Feed feed) {
-        this.feed = feed;
+    Wakeups(CamelContext camel, Hints hints) {
+        this.hints = hints;
         SedaComponent seda = camel.getComponent("seda", SedaComponent.class);
         Map.of(
                         Signals.Kind.TURN, "turns",
@@ -48,8 +48,8 @@ final class Wakeups implements Signals.Listener {
             return;
         }
         switch (kind) {
-            case INQUIRY -> feed.inquiryChanged(id);
-            case WORKSPACE -> feed.workspaceChanged();
+            case INQUIRY -> hints.inquiryChanged(id);
+            case WORKSPACE -> hints.workspaceChanged();
             default -> wake(queues.get(kind), id);
         }
     }

@@ -14,10 +14,13 @@ const BACK_SHOWN = 2_000;
 let line = null;
 let retry = null;
 let lostSince = null;
-let news = { workspace: false, ids: new Map(), timer: null };
+// The id of the last event: with it the hub tells what was missed.
+let last = null;
+let news = { everything: false, ids: new Map(), timer: null };
 
 export function startFeed() {
   stopFeed();
+  last = null;
   connect();
 }
 
@@ -45,7 +48,11 @@ async function connect() {
   };
   try {
     heard();
-    const answer = await fetch('/api/feed', { headers: { Accept: 'text/event-stream' }, signal: mine.signal, cache: 'no-store' });
+    const answer = await fetch('/api/feed', {
+      headers: { Accept: 'text/event-stream', ...(last && { 'Last-Event-ID': last }) },
+      signal: mine.signal,
+      cache: 'no-store',
+    });
     // The call for who we are learns that the session is over, and leads to the sign-in page.
     if (answer.status === 401) await get('/me');
     if (!answer.ok) throw new Error(`feed ${answer.status}`);
@@ -73,9 +80,8 @@ function opened() {
   lostSince = null;
   setFeed(away ? 'back' : 'connected');
   if (away) setTimeout(() => state.feed.state === 'back' && setFeed('connected'), BACK_SHOWN);
-  // What happened meanwhile was not told: ask for all that is on the screen.
-  refreshWorkspace();
-  for (const folder of known()) if (folder.version) refreshInquiry(folder.id);
+  // One who comes back is told what happened meanwhile; the first time, what was fetched before may be old.
+  if (!last) refreshAll();
   saveAll().then(() => {
     if (openFolder()?.inquiry?.mine) loadDraft(state.place.id);
     sendWaiting();
@@ -105,21 +111,31 @@ function read(block) {
   let event = 'message';
   let data = '';
   for (const row of block.split('\n')) {
-    if (row.startsWith('event:')) event = row.slice(6).trim();
+    if (row.startsWith('id:')) last = row.slice(3).trim();
+    else if (row.startsWith('event:')) event = row.slice(6).trim();
     else if (row.startsWith('data:')) data += row.slice(5).trim();
   }
-  if (event === 'workspace') news.workspace = true;
+  if (event === 'everything') news.everything = true;
   else if (event === 'inquiry' && data) {
     const { id, version } = JSON.parse(data);
     news.ids.set(id, version);
-  } else return;
+  } else if (event !== 'workspace') return;
   news.timer ??= setTimeout(flush, 16);
+}
+
+function refreshAll() {
+  refreshWorkspace();
+  for (const folder of known()) if (folder.version) refreshInquiry(folder.id);
 }
 
 /** What came within one frame is fetched together. */
 function flush() {
-  const { ids } = news;
-  news = { workspace: false, ids: new Map(), timer: null };
+  const { ids, everything } = news;
+  news = { everything: false, ids: new Map(), timer: null };
+  if (everything) {
+    refreshAll();
+    return;
+  }
   refreshWorkspace();
   for (const folder of known()) {
     const version = ids.get(folder.id);

@@ -103,6 +103,7 @@ class ArchitectureTest {
                         "io.tsunagi.inquiry..",
                         "io.tsunagi.line..",
                         "io.tsunagi.media..",
+                        "io.tsunagi.node..",
                         "io.tsunagi.ops..",
                         "io.tsunagi.salesforce..",
                         "io.tsunagi.store..",

@@ -1,19 +1,30 @@
 package io.tsunagi.console;
 
+import io.tsunagi.access.SessionGate;
 import io.tsunagi.access.Sessions;
+import io.tsunagi.node.Hints;
+import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,47 +32,273 @@ import org.slf4j.LoggerFactory;
  * Tells open screens over SSE what changed: "inquiry so-and-so is at version 17", never any words. A screen fetches what
  * it lacks.
  *
- * <p>Changes of this node come by signal; changes of other nodes are found by asking the database for what changed since
- * the last look. A reader that does not keep up is cut off and comes back by itself.
+ * <p>Changes of all nodes come as {@link Hints}, are gathered for some milliseconds, more of them the more screens are
+ * open, and are told to all at once with one question to the database. A hint may be lost: each {@value #LOOK_MILLIS} ms
+ * the feed asks what has changed. A reader that does not keep up with {@value #LARGEST_QUEUE} bytes is cut off.
+ *
+ * <p>An event's id is the database's time up to which everything has been told; a screen that comes back with the last
+ * one, to whatever node, is told what it missed, or {@code everything} when that is too much. A reader whose session
+ * ended on any node is cut off within {@value #SESSION_MILLIS} ms.
+ *
+ * <p>Safe for many threads.
  */
-public final class Feed {
+public final class Feed implements Hints.Screens {
     private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
     private static final long PING_MILLIS = 15_000;
     private static final long SESSION_MILLIS = 3_000;
-    private static final long LOOK_MILLIS = 2_000;
+    private static final long LOOK_MILLIS = 5_000;
+    private static final long AGAIN_MILLIS = 1_000;
     private static final int LARGEST_QUEUE = 256 * 1024;
-    private static final Duration OVERLAP = Duration.ofSeconds(5);
 
-    private record Reader(HttpServerResponse response, String session) {}
+    /** From a change to its being told: this, and a millisecond for so many readers. */
+    private static final long GATHER_MILLIS = 20;
 
-    private record Change(UUID id, long version, Instant at) {}
+    private static final int READERS_A_MILLI = 50;
+
+    /** More changes than these are told as {@code everything}, at once or to one who comes back. */
+    private static final int MOST = 500;
+
+    private static final int REMEMBERED = 10_000;
+
+    /** A change carries a time from within its transaction and is seen at its end; so much earlier is looked for. */
+    private static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(10);
+
+    private static final Duration LONGEST_ABSENCE = Duration.ofMinutes(10);
+    private static final String WORKSPACE = "event: workspace\ndata: {}\n\n";
+    private static final String EVERYTHING = "event: everything\ndata: {}\n\n";
+
+    /** An open screen; {@code held} is what it will be told after what it missed, and belongs to its context's thread. */
+    private static final class Reader {
+        private final HttpServerResponse response;
+        private final String session;
+        private final Context context;
+        private Buffer held = Buffer.buffer();
+
+        private Reader(HttpServerResponse response, String session, Context context) {
+            this.response = response;
+            this.session = session;
+            this.context = context;
+        }
+    }
+
+    private record Change(UUID id, long version) {}
+
+    private record News(Set<UUID> inquiries, boolean workspace, boolean look) {}
 
     private final Vertx vertx;
     private final Store store;
     private final Sessions sessions;
     private final Clock clock;
-    private final Map<Integer, Reader> readers = new ConcurrentHashMap<>();
-    private final Map<UUID, Long> told = new ConcurrentHashMap<>();
-    private final AtomicBoolean looking = new AtomicBoolean();
-    private final AtomicBoolean lookAgain = new AtomicBoolean();
-    private int count;
+    private final int most;
+    private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean asking = new AtomicBoolean();
 
-    public Feed(Vertx vertx, Store store, Sessions sessions, Clock clock) {
+    /** Guards what waits to be told. */
+    private final Object news = new Object();
+
+    private Set<UUID> changed = new LinkedHashSet<>();
+    private boolean workspace;
+    private boolean look;
+    private boolean flushing;
+    private boolean closed;
+
+    /** What a flush alone touches, one at a time: other nodes' changes may come twice, by a hint and by a look. */
+    private final Map<UUID, Long> told = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UUID, Long> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    private String seats;
+    private volatile Instant lookedTo;
+
+    /**
+     * @param clock the database's time
+     * @param most how many screens may be open at once; more are answered 503
+     */
+    public Feed(Vertx vertx, Store store, Sessions sessions, Clock clock, int most) {
         this.vertx = vertx;
         this.store = store;
         this.sessions = sessions;
         this.clock = clock;
+        this.most = most;
+        this.lookedTo = clock.instant();
     }
 
     /** Serves {@code GET /api/feed}, behind the gate. */
     public void mount(Router router) {
         router.get("/api/feed").handler(this::open);
-        vertx.setPeriodic(PING_MILLIS, t -> tell(": ping\n\n"));
+        // An event of nothing but an id keeps the mark of a quiet screen young.
+        vertx.setPeriodic(PING_MILLIS, t -> tell(": ping\n" + mark(lookedTo) + "\n"));
         vertx.setPeriodic(SESSION_MILLIS, t -> closeEnded());
         vertx.setPeriodic(LOOK_MILLIS, t -> look());
     }
 
-    private synchronized void open(RoutingContext ctx) {
+    /** Gives how many screens are open. */
+    public int size() {
+        return readers.size();
+    }
+
+    // What is to be told
+
+    @Override
+    public void inquiryChanged(UUID inquiry) {
+        synchronized (news) {
+            if (changed.size() < REMEMBERED) {
+                changed.add(inquiry);
+            } else {
+                look = true;
+            }
+            flushSoon(gatherMillis());
+        }
+    }
+
+    @Override
+    public void workspaceChanged() {
+        synchronized (news) {
+            workspace = true;
+            flushSoon(gatherMillis());
+        }
+    }
+
+    @Override
+    public void look() {
+        synchronized (news) {
+            look = true;
+            flushSoon(gatherMillis());
+        }
+    }
+
+    private long gatherMillis() {
+        return GATHER_MILLIS + readers.size() / READERS_A_MILLI;
+    }
+
+    /** Only with {@link #news} in hand. */
+    private void flushSoon(long millis) {
+        if (!flushing && !closed) {
+            flushing = true;
+            vertx.setTimer(millis, t -> flush());
+        }
+    }
+
+    private void flush() {
+        News taken;
+        synchronized (news) {
+            taken = new News(changed, workspace, look);
+            changed = new LinkedHashSet<>();
+            workspace = false;
+            look = false;
+        }
+        if (readers.isEmpty()) {
+            // Whoever opens a screen fetches it first, or asks for what it missed.
+            lookedTo = clock.instant();
+            flushed();
+            return;
+        }
+        vertx.executeBlocking(() -> words(taken), false).onComplete(done -> {
+            if (done.succeeded()) {
+                if (!done.result().isEmpty()) {
+                    tell(mark(lookedTo) + done.result());
+                }
+                flushed();
+            } else {
+                LOG.debug("The feed cannot ask what changed", done.cause());
+                tryAgain(taken);
+            }
+        });
+    }
+
+    private void flushed() {
+        synchronized (news) {
+            flushing = false;
+            if (!changed.isEmpty() || workspace || look) {
+                flushSoon(gatherMillis());
+            }
+        }
+    }
+
+    private void tryAgain(News taken) {
+        synchronized (news) {
+            changed.addAll(taken.inquiries());
+            workspace |= taken.workspace();
+            look = true;
+            flushing = false;
+            flushSoon(AGAIN_MILLIS);
+        }
+    }
+
+    private String words(News taken) {
+        boolean everything = false;
+        boolean lists = taken.workspace();
+        List<Change> changes = new ArrayList<>(versions(taken.inquiries()));
+        if (taken.look()) {
+            Instant now = clock.instant();
+            List<Change> found = changedSince(lookedTo, REMEMBERED);
+            everything = found.size() > REMEMBERED;
+            changes.addAll(found);
+            lists |= seatsChanged();
+            lookedTo = now;
+        }
+        List<String> events = new ArrayList<>();
+        for (Change change : changes) {
+            Long before = told.get(change.id());
+            if (before == null || before < change.version()) {
+                told.put(change.id(), change.version());
+                events.add(event(change));
+            }
+        }
+        String inquiries = everything || events.size() > MOST ? EVERYTHING : String.join("", events);
+        return inquiries + (lists ? WORKSPACE : "");
+    }
+
+    private List<Change> versions(Set<UUID> inquiries) {
+        return inquiries.isEmpty()
+                ? List.of()
+                : store.jdbc()
+                        .sql("select id, version from inquiries where id = any(?)")
+                        .param(Store.uuids(inquiries))
+                        .query((row, i) -> new Change(row.getObject("id", UUID.class), row.getLong("version")))
+                        .list();
+    }
+
+    /** Gives at most one more than wanted. */
+    private List<Change> changedSince(Instant since, int wanted) {
+        return store.jdbc()
+                .sql("select id, version from inquiries where changed_at > ? order by changed_at limit ?")
+                .params(Store.at(since.minus(LONGEST_TRANSACTION)), wanted + 1)
+                .query((row, i) -> new Change(row.getObject("id", UUID.class), row.getLong("version")))
+                .list();
+    }
+
+    /** Seats have no versions. On H2 nobody but this node changes them. */
+    private boolean seatsChanged() {
+        if (store.dialect() != Dialect.POSTGRESQL) {
+            return false;
+        }
+        String before = seats;
+        seats = store.jdbc().sql("""
+                        select count(*) || ' ' || coalesce(sum(hashtext(concat(operator, presence, load, capacity, team))), 0)
+                        from seats
+                        """).query(String.class).single();
+        return before != null && !before.equals(seats);
+    }
+
+    private static String event(Change change) {
+        return "event: inquiry\ndata: {\"id\":\"" + change.id() + "\",\"version\":" + change.version() + "}\n\n";
+    }
+
+    private static String mark(Instant toldTo) {
+        return "id: " + toldTo.toEpochMilli() + "\n";
+    }
+
+    // To whom
+
+    private void open(RoutingContext ctx) {
+        if (isClosed() || readers.size() >= most) {
+            ctx.response().setStatusCode(503).putHeader("Retry-After", "5").end();
+            return;
+        }
         // The gate paused the request; read to its end it no longer counts as a slow one.
         ctx.request().resume();
         HttpServerResponse response = ctx.response();
@@ -69,102 +306,111 @@ public final class Feed {
         response.putHeader("Content-Type", "text/event-stream; charset=utf-8");
         response.putHeader("X-Accel-Buffering", "no");
         response.setWriteQueueMaxSize(LARGEST_QUEUE);
-        int id = ++count;
-        Sessions.Session session = ctx.get(io.tsunagi.access.SessionGate.SESSION);
-        readers.put(id, new Reader(response, session.hash()));
-        response.exceptionHandler(e -> readers.remove(id));
-        response.closeHandler(v -> readers.remove(id));
-        response.write("retry: 2000\n\nevent: workspace\ndata: {}\n\n");
+        Sessions.Session session = ctx.get(SessionGate.SESSION);
+        Reader reader = new Reader(response, session.hash(), vertx.getOrCreateContext());
+        String mark = mark(clock.instant());
+        readers.add(reader);
+        response.exceptionHandler(e -> readers.remove(reader));
+        response.closeHandler(v -> readers.remove(reader));
+        String last = ctx.request().getHeader("Last-Event-ID");
+        if (last == null) {
+            begin(reader, mark + WORKSPACE);
+        } else {
+            vertx.executeBlocking(() -> missed(last), false)
+                    .onComplete(
+                            done -> begin(reader, mark + (done.succeeded() ? done.result() : EVERYTHING) + WORKSPACE));
+        }
     }
 
-    /** Tells that an inquiry of this node changed. */
-    public void inquiryChanged(UUID inquiry) {
-        look();
+    /** What a screen that was away missed. Told with a mark from before the question: nothing falls between. */
+    private String missed(String last) {
+        Instant since;
+        try {
+            since = Instant.ofEpochMilli(Long.parseLong(last));
+        } catch (NumberFormatException e) {
+            return EVERYTHING;
+        }
+        if (since.isBefore(clock.instant().minus(LONGEST_ABSENCE))) {
+            return EVERYTHING;
+        }
+        List<Change> changes = changedSince(since, MOST);
+        return changes.size() > MOST
+                ? EVERYTHING
+                : changes.stream().map(Feed::event).collect(Collectors.joining());
     }
 
-    /** Tells that lists or seats changed. */
-    public void workspaceChanged() {
-        tell("event: workspace\ndata: {}\n\n");
+    private void begin(Reader reader, String first) {
+        Buffer words = Buffer.buffer(first).appendBuffer(reader.held);
+        reader.held = null;
+        write(reader, words);
     }
 
-    /** Looks for versions that are newer than those told; one look at a time, and one more when asked meanwhile. */
-    private void look() {
-        if (readers.isEmpty()) {
+    /** Tells all, each on the thread of its connection, so that no writes queue up between threads. */
+    private void tell(String events) {
+        Buffer buffer = Buffer.buffer(events);
+        Map<Context, List<Reader>> byContext = new HashMap<>();
+        for (Reader reader : readers) {
+            byContext.computeIfAbsent(reader.context, c -> new ArrayList<>()).add(reader);
+        }
+        byContext.forEach((context, mine) -> context.runOnContext(v -> mine.forEach(reader -> write(reader, buffer))));
+    }
+
+    private void write(Reader reader, Buffer events) {
+        if (reader.response.closed() || reader.response.writeQueueFull()) {
+            drop(reader);
+        } else if (reader.held != null) {
+            reader.held.appendBuffer(events);
+        } else if (!reader.response.ended()) {
+            reader.response.write(events);
+        }
+    }
+
+    /** Closes the connections of sessions that have ended, here or on another node. */
+    private void closeEnded() {
+        if (readers.isEmpty() || !asking.compareAndSet(false, true)) {
             return;
         }
-        lookAgain.set(true);
-        if (!looking.compareAndSet(false, true)) {
-            return;
-        }
+        List<Reader> asked = List.copyOf(readers);
         vertx.executeBlocking(
-                        () -> {
-                            while (lookAgain.getAndSet(false)) {
-                                changes().forEach(this::tell);
-                            }
-                            return null;
-                        },
+                        () -> sessions.alive(
+                                asked.stream().map(reader -> reader.session).collect(Collectors.toSet())),
                         false)
                 .onComplete(done -> {
-                    looking.set(false);
-                    if (done.failed()) {
-                        LOG.warn(
-                                "The feed cannot look for changes: {}",
-                                done.cause().getMessage());
-                    } else if (lookAgain.get()) {
-                        look();
+                    asking.set(false);
+                    if (done.succeeded()) {
+                        asked.stream()
+                                .filter(reader -> !done.result().contains(reader.session))
+                                .forEach(this::drop);
+                    } else {
+                        LOG.debug("The feed cannot look for ended sessions", done.cause());
                     }
                 });
     }
 
-    private List<Change> changes() {
-        Instant since = clock.instant().minus(OVERLAP);
-        List<Change> changes = store.jdbc()
-                .sql("select id, version, changed_at from inquiries where changed_at > ? order by changed_at")
-                .param(Store.at(since))
-                .query((row, i) -> new Change(
-                        row.getObject("id", UUID.class),
-                        row.getLong("version"),
-                        Store.instant(row.getTimestamp("changed_at"))))
-                .list();
-        told.keySet().retainAll(changes.stream().map(Change::id).toList());
-        return changes;
-    }
-
-    private void tell(Change change) {
-        Long before = told.put(change.id(), change.version());
-        if (before == null || before < change.version()) {
-            tell("event: inquiry\ndata: {\"id\":\"" + change.id() + "\",\"version\":" + change.version() + "}\n\n");
+    private void drop(Reader reader) {
+        if (readers.remove(reader) && !reader.response.closed()) {
+            reader.response.reset();
         }
     }
 
-    private void tell(String event) {
-        readers.forEach((id, reader) -> {
-            if (reader.response().closed() || reader.response().writeQueueFull()) {
-                drop(id, reader);
-            } else {
-                reader.response().write(event);
-            }
+    private boolean isClosed() {
+        synchronized (news) {
+            return closed;
+        }
+    }
+
+    /** Lets the screens go, to come back after some seconds to a node that stays; takes no new ones. */
+    public void close() {
+        synchronized (news) {
+            closed = true;
+        }
+        List.copyOf(readers).forEach(reader -> {
+            readers.remove(reader);
+            reader.context.runOnContext(v -> {
+                if (!reader.response.closed()) {
+                    reader.response.end();
+                }
+            });
         });
-    }
-
-    /** Closes the connections of sessions that have ended. */
-    private void closeEnded() {
-        vertx.executeBlocking(
-                () -> {
-                    readers.forEach((id, reader) -> {
-                        if (!sessions.alive(reader.session())) {
-                            drop(id, reader);
-                        }
-                    });
-                    return null;
-                },
-                false);
-    }
-
-    private void drop(int id, Reader reader) {
-        readers.remove(id);
-        if (!reader.response().closed()) {
-            reader.response().reset();
-        }
     }
 }

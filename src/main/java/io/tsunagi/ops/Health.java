@@ -18,13 +18,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers with the state of Camel's health checks: names and states only, since probes have no sign-in and a check's
- * message may hold an address or a foreign answer. Those who signed in read the message in Hawtio.
+ * message may hold an address or a foreign answer. Those who signed in read the message in Hawtio. A check that is UP and
+ * wants to be looked at says WARN, which makes nothing red.
  *
  * <p>Checks of one kind run once at a time, however many probes ask: a check that hangs takes one thread, and every
  * probe is told DOWN after {@value #PATIENCE_SECONDS} s.
  */
 final class Health {
     static final int PATIENCE_SECONDS = 5;
+
+    /** Details by which a check that is UP shows as WARN, and by which it tells a figure. */
+    static final String WARNING = "warning";
+
+    static final String FIGURE = "figure";
 
     private static final Logger LOG = LoggerFactory.getLogger(Health.class);
 
@@ -78,11 +84,21 @@ final class Health {
         var checks = new JsonArray();
         results.stream()
                 .sorted(Comparator.comparing(result -> result.getCheck().getId()))
-                .forEach(result -> checks.add(new JsonObject()
-                        .put("name", result.getCheck().getId())
-                        .put("status", result.getState().name())));
+                .forEach(result -> checks.add(told(result)));
         // A context on its way up or down has checks that say UP; it takes no work all the same.
         var up = camel.isStarted() && HealthCheckHelper.isResultsUp(results, false);
         return new JsonObject().put("status", up ? "UP" : "DOWN").put("checks", checks);
+    }
+
+    private static JsonObject told(HealthCheck.Result result) {
+        var warns =
+                result.getState() == HealthCheck.State.UP && result.getDetails().containsKey(WARNING);
+        var told = new JsonObject()
+                .put("name", result.getCheck().getId())
+                .put("status", warns ? "WARN" : result.getState().name());
+        if (result.getDetails().get(FIGURE) instanceof Number figure) {
+            told.put("millis", figure);
+        }
+        return told;
     }
 }

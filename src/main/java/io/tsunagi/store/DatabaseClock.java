@@ -29,9 +29,6 @@ final class DatabaseClock extends Clock {
     /** An answer that took longer says too little about when it was given. */
     private static final Duration SLOW = Duration.ofMillis(500);
 
-    /** From here on, people should look after this machine's clock. */
-    private static final Duration WRONG = Duration.ofSeconds(2);
-
     private record Look(Instant database, long nanos, Instant wall) {}
 
     private final Supplier<Instant> database;
@@ -107,7 +104,7 @@ final class DatabaseClock extends Clock {
     }
 
     private void warn(Duration ahead) {
-        boolean now = ahead.abs().compareTo(WRONG) > 0;
+        boolean now = ahead.abs().compareTo(Store.CLOCK_TOLERANCE) > 0;
         if (now && !wrong) {
             LOG.warn(
                     "This machine's clock is {} ms {} the database's. The hub goes by the database's; set the machine's right.",
@@ -115,6 +112,11 @@ final class DatabaseClock extends Clock {
                     ahead.isNegative() ? "behind" : "ahead of");
         }
         wrong = now;
+    }
+
+    /** Tells by how much this machine's clock is ahead of the database's; negative when it is behind. */
+    Duration ahead() {
+        return Duration.between(at(last), wall.instant());
     }
 
     @Override

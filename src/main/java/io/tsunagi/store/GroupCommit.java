@@ -364,7 +364,7 @@ public final class GroupCommit implements AutoCloseable {
 
     private Connection connection() throws SQLException {
         if (connection == null) {
-            connection = store.connect(clogged);
+            connection = store.connect("events", clogged);
         }
         return connection;
     }

@@ -24,6 +24,7 @@ final class Migrations implements ResourceProvider {
             "V011__following.sql",
             "V012__key_check.sql",
             "V030__dispatch_in_batches.sql",
+            "V040__schedules.sql",
             "V050__line_events.sql",
             "V051__sending.sql",
             "V070__store_check.sql");

@@ -50,6 +50,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  * migrate.
  */
 public final class Store implements AutoCloseable {
+    /** From here on, people should look after a machine's clock. */
+    public static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
+
     private static final Logger LOG = LoggerFactory.getLogger(Store.class);
     private static final int LOOK_SECONDS = 2;
 
@@ -62,6 +65,7 @@ public final class Store implements AutoCloseable {
     private final JdbcClient jdbc;
     private final Sealing sealing;
     private final Clock clock;
+    private final Supplier<Duration> ahead;
     private final ScheduledExecutorService looks;
 
     private Store(HikariDataSource pool, Dialect dialect, Sealing sealing) {
@@ -73,10 +77,12 @@ public final class Store implements AutoCloseable {
         if (dialect == Dialect.H2) {
             // It runs in this process: its clock is the machine's.
             this.clock = Clock.systemUTC();
+            this.ahead = () -> Duration.ZERO;
             this.looks = null;
         } else {
             DatabaseClock time = new DatabaseClock(this::databaseTime, InstantSource.system(), System::nanoTime);
             this.clock = time;
+            this.ahead = time::ahead;
             this.looks = Executors.newSingleThreadScheduledExecutor(work -> {
                 Thread thread = new Thread(work, "database-clock");
                 thread.setDaemon(true);
@@ -231,6 +237,10 @@ public final class Store implements AutoCloseable {
         return sealing;
     }
 
+    public Dialect dialect() {
+        return dialect;
+    }
+
     /** Gives the client that joins the running transaction, or commits each statement by itself. */
     public JdbcClient jdbc() {
         return jdbc;
@@ -248,9 +258,11 @@ public final class Store implements AutoCloseable {
     /**
      * Opens a connection outside the pool, for one who keeps it: nobody else can exhaust it, and it is there again as soon
      * as the database is. A statement on it ends after {@code longest}, also one that waits for a lock; so does, to the full
-     * second, waiting for a database that says nothing.
+     * second, waiting for a database that says nothing. Each statement commits by itself.
+     *
+     * @param purpose one word, by which those who look after the database know it
      */
-    Connection connect(Duration longest) throws SQLException {
+    public Connection connect(String purpose, Duration longest) throws SQLException {
         if (dialect == Dialect.H2) {
             return limited(
                     ((EmbeddedDatabase) pool.getDataSource()).connectOutside(),
@@ -260,7 +272,7 @@ public final class Store implements AutoCloseable {
         Properties options = new Properties();
         options.setProperty("user", pool.getUsername());
         options.setProperty("password", pool.getPassword());
-        options.setProperty("ApplicationName", "tsunagi-events");
+        options.setProperty("ApplicationName", "tsunagi-" + purpose);
         options.setProperty("connectTimeout", "1");
         options.setProperty(
                 "socketTimeout", String.valueOf(longest.plusMillis(999).toSeconds()));
@@ -290,6 +302,11 @@ public final class Store implements AutoCloseable {
     /** Gives the database's time: what is compared between nodes, or across a restart, goes by it. */
     public Clock clock() {
         return clock;
+    }
+
+    /** Tells by how much this machine's own clock is ahead of the database's, without asking; negative when behind. */
+    public Duration clockAhead() {
+        return ahead.get();
     }
 
     /**

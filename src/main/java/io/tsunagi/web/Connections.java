@@ -84,12 +84,20 @@ final class Connections {
         }
     }
 
+    /** Says whether a request waits for its answer. */
+    boolean busy() {
+        return open.values().stream().flatMap(watch -> watch.underWay.stream()).anyMatch(request -> !over(request));
+    }
+
+    private static boolean over(HttpServerRequest request) {
+        return request.response().ended() || request.response().closed();
+    }
+
     void closeQuiet() {
         long now = nanos.getAsLong();
         open.forEach((connection, watch) -> {
             boolean busy = !watch.underWay.isEmpty();
-            watch.underWay.removeIf(
-                    request -> request.response().ended() || request.response().closed());
+            watch.underWay.removeIf(Connections::over);
             if (busy) {
                 watch.quietSince = now;
             } else if (now - watch.quietSince > (watch.askedBefore ? laterHead : firstHead)) {

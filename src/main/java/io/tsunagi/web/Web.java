@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
@@ -67,6 +68,8 @@ public final class Web implements AutoCloseable {
     private final boolean behindTls;
     private HttpServer mainServer;
     private HttpServer managementServer;
+    private Connections mainConnections;
+    private volatile boolean leaving;
 
     public Web(Settings settings) {
         this.settings = settings;
@@ -141,11 +144,21 @@ public final class Web implements AutoCloseable {
 
     /** Opens both ports; nobody is let in before this. */
     public void listen() {
-        mainServer = listen("hub.http", main);
-        managementServer = listen("hub.management", management);
+        mainConnections = connections();
+        mainServer = listen("hub.http", main, mainConnections);
+        managementServer = listen("hub.management", management, connections());
     }
 
-    private HttpServer listen(String key, Router router) {
+    private Connections connections() {
+        return new Connections(
+                System::nanoTime,
+                settings.whole("hub.http.connections-per-address", 1, 1_000_000),
+                proxies(),
+                Duration.ofMillis(REQUEST_DEADLINE_MILLIS),
+                Duration.ofSeconds(IDLE_SECONDS));
+    }
+
+    private HttpServer listen(String key, Router router, Connections connections) {
         String host = settings.needed(key + ".host");
         int port = settings.whole(key + ".port", 0, 65535);
         HttpServerOptions options = new HttpServerOptions()
@@ -158,12 +171,6 @@ public final class Web implements AutoCloseable {
                 .setHttp2ClearTextEnabled(false)
                 .setDecompressionSupported(false)
                 .setCompressionSupported(false);
-        Connections connections = new Connections(
-                System::nanoTime,
-                settings.whole("hub.http.connections-per-address", 1, 1_000_000),
-                proxies(),
-                Duration.ofMillis(REQUEST_DEADLINE_MILLIS),
-                Duration.ofSeconds(IDLE_SECONDS));
         connections.watch(vertx);
         HttpServer server = vertx.createHttpServer(options);
         server.connectionHandler(connections::opened);
@@ -218,6 +225,9 @@ public final class Web implements AutoCloseable {
     private void guard(RoutingContext ctx) {
         ctx.addHeadersEndHandler(v -> {
             var headers = ctx.response().headers();
+            if (leaving) {
+                headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            }
             ALWAYS.forEach(headers::set);
             UNLESS_SET.forEach((name, value) -> {
                 if (!headers.contains(name)) {
@@ -240,7 +250,20 @@ public final class Web implements AutoCloseable {
         return managementServer.actualPort();
     }
 
-    /** Takes no new requests; those under way may end. */
+    /** Asks those who keep connections to let them go with their next answer. */
+    public void leave() {
+        leaving = true;
+    }
+
+    /** Waits until no request is under way, or for so long; new ones are still taken. */
+    public void endRequests(Duration longest) {
+        long deadline = System.nanoTime() + longest.toNanos();
+        while (mainConnections != null && mainConnections.busy() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+    }
+
+    /** Closes the ports; those whose requests are under way are cut off. */
     public void stopListening() {
         for (HttpServer server : new HttpServer[] {mainServer, managementServer}) {
             if (server != null) {

@@ -38,6 +38,7 @@ class ManagementTest {
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final AtomicBoolean databaseIsUp = new AtomicBoolean(true);
+    private final AtomicBoolean databaseWarns = new AtomicBoolean();
     private final CountDownLatch letChecksAnswer = new CountDownLatch(1);
     private final AtomicBoolean checksHang = new AtomicBoolean();
     private final HttpClient client =
@@ -105,6 +106,20 @@ class ManagementTest {
                 .contains(new JsonObject().put("name", "database").put("status", "DOWN"));
         assertThat(answer.body()).doesNotContain("db.internal");
         assertThat(get("/observe/health/ready", false).statusCode()).isEqualTo(503);
+    }
+
+    @Test
+    void a_check_that_wants_to_be_looked_at_warns_and_makes_nothing_red() throws Exception {
+        databaseWarns.set(true);
+
+        var answer = get("/observe/health", false);
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(new JsonObject(answer.body()).getJsonArray("checks"))
+                .contains(new JsonObject()
+                        .put("name", "database")
+                        .put("status", "WARN")
+                        .put("millis", 2_500));
     }
 
     @Test
@@ -405,6 +420,9 @@ class ManagementTest {
                     databaseIsUp.get()
                             ? org.apache.camel.health.HealthCheck.State.UP
                             : org.apache.camel.health.HealthCheck.State.DOWN);
+            if (databaseWarns.get()) {
+                builder.detail(Health.WARNING, true).detail(Health.FIGURE, 2_500);
+            }
             builder.message("jdbc:postgresql://db.internal does not answer");
         }
     }

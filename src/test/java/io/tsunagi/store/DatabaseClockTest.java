@@ -33,6 +33,7 @@ class DatabaseClockTest {
         assertDatabaseTime();
         passes(Duration.ofSeconds(40));
         assertDatabaseTime();
+        assertThat(clock.ahead()).isCloseTo(Duration.ofSeconds(90), Duration.ofMillis(1));
     }
 
     @Test
