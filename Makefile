@@ -28,9 +28,11 @@ MESSAGES ?= 20
 SEED ?=
 FAULTS ?=
 PATIENCE ?= 1
+# Idle screens that `make feeds` holds; each needs an open file here and one in the hub
+FEEDS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format run sandbox bench chaos browser scenarios
+.PHONY: help build test verify format run sandbox bench feeds chaos browser scenarios
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -68,6 +70,10 @@ bench: $(JAR)-standalone.jar target/bench.classpath ## Measure the hub beside a 
 	  -Dbench.seconds=$(SECONDS) -Dbench.rounds=$(ROUNDS) -Dbench.databases=$(DATABASES) "-Dbench.jvm=$(JVM)" \
 	  "-Dbench.peers=$(PEERS)" \
 	  -cp target/test-classes:target/classes:$$(cat target/bench.classpath) io.tsunagi.bench.Bench
+
+feeds: $(JAR)-standalone.jar target/bench.classpath ## Hold 10,000 idle screens on the hub and see what they cost
+	@ulimit -n $$(ulimit -Hn); exec java -Xmx768m -Dlog4j2.level=WARN -Dbench.jar=$< -Dbench.feeds=$(FEEDS) \
+	  -cp target/test-classes:target/classes:$$(cat target/bench.classpath) io.tsunagi.bench.Feeds
 
 chaos: $(JAR)-standalone.jar target/bench.classpath ## Kill, freeze and cut off hubs under load; see what is lost or doubled
 	@exec java -Xmx1g -Dlog4j2.level=WARN -Dchaos.jar=$< -Dchaos.sandbox-jar=$(JAR)-sandbox.jar -Dchaos.kills=$(KILLS) \
