@@ -38,10 +38,15 @@ final class Surroundings implements AutoCloseable {
 
     /** Gives the settings, as an installation would set them, that make a hub find all this. */
     Map<String, String> environment() {
+        return environment(hubPort, managementPort);
+    }
+
+    /** Gives the settings of one hub of several. */
+    Map<String, String> environment(int port, int management) {
         Map<String, String> environment = new HashMap<>();
         environment.put("HUB_HTTP_HOST", "127.0.0.1");
-        environment.put("HUB_HTTP_PORT", String.valueOf(hubPort));
-        environment.put("HUB_MANAGEMENT_PORT", String.valueOf(managementPort));
+        environment.put("HUB_HTTP_PORT", String.valueOf(port));
+        environment.put("HUB_MANAGEMENT_PORT", String.valueOf(management));
         environment.put("HUB_LINE_API", line.baseUri().toString());
         environment.put("HUB_LINE_DATA_API", line.baseUri().toString());
         environment.put("HUB_LINE_ACCOUNTS", "main");
@@ -78,6 +83,10 @@ final class Surroundings implements AutoCloseable {
 
     int hubPort() {
         return hubPort;
+    }
+
+    LineSimulator line() {
+        return line;
     }
 
     /** A customer asks for a person; the phone must show an answer, and Salesforce a case. */
