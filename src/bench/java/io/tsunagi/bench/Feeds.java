@@ -176,8 +176,8 @@ public final class Feeds {
         figures.put("feeds", count);
         figures.put("secondsToOpen", Math.round((System.nanoTime() - start) / 1e9));
 
-        figures.put("webhookMillis", Figures.latencyMillis(webhooks(hub)));
-        figures.put("changeToAllMillis", Figures.latencyMillis(changes(hub)));
+        figures.put("webhookMillis", Figures.latencyMillis(webhooks(hub, line)));
+        figures.put("changeToAllMillis", Figures.latencyMillis(changes(hub, line)));
         figures.put("residentAfter", hub.program().residentMegabytes());
         figures.put("backAtOnceMillis", Figures.latencyMillis(comeBack(hub)));
         figures.put("lost", lost.get());
@@ -220,8 +220,10 @@ public final class Feeds {
     }
 
     /** Webhooks at a rate while the feeds are held, each a new customer; a latency counts from when it was due. */
-    private Histogram webhooks(HubProgram hub) throws InterruptedException {
-        Target target = new Target("hub", hub.webhook(), new TextEvents(HubProgram.SECRET, clock));
+    private Histogram webhooks(HubProgram hub, LineSimulator line) throws InterruptedException {
+        TextEvents events = new TextEvents(HubProgram.SECRET, clock);
+        meet(line, events, Math.toIntExact(WEBHOOKS.toSeconds() * WEBHOOKS_A_SECOND));
+        Target target = new Target("hub", hub.webhook(), events);
         try (Load load = new Load()) {
             Load.Result result = load.atRate(target, WEBHOOKS_A_SECOND, WEBHOOKS);
             if (!result.errors().isEmpty()) {
@@ -232,10 +234,11 @@ public final class Feeds {
     }
 
     /** One change at a time: from the sending of its webhook until the last screen has heard of it. */
-    private Histogram changes(HubProgram hub) throws Exception {
+    private Histogram changes(HubProgram hub, LineSimulator line) throws Exception {
         HttpClient http =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         TextEvents events = new TextEvents(HubProgram.SECRET, clock);
+        meet(line, events, CHANGES);
         Histogram micros = new Histogram(3);
         for (int i = 0; i < CHANGES; i++) {
             // The bot's answer, its delivery and the Case change the inquiry again.
@@ -254,6 +257,15 @@ public final class Feeds {
             micros.recordValue(Math.max(1, (reachedAll - start) / 1000));
         }
         return micros;
+    }
+
+    /** LINE answers for customers it knows only. */
+    private static void meet(LineSimulator line, TextEvents events, int customers) {
+        ObjectMapper json = new ObjectMapper();
+        for (int i = 0; i < customers; i++) {
+            String id = events.customers().id(i);
+            line.put(id, json.createObjectNode().put("displayName", "bench-" + id));
+        }
     }
 
     private void awaitQuiet() {

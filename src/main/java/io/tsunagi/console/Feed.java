@@ -6,6 +6,8 @@ import io.tsunagi.node.Hints;
 import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -15,7 +17,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,7 +24,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +35,10 @@ import org.slf4j.LoggerFactory;
  * Tells open screens over SSE what changed: "inquiry so-and-so is at version 17", never any words. A screen fetches what
  * it lacks.
  *
- * <p>Changes of all nodes come as {@link Hints}, are gathered for some milliseconds, more of them the more screens are
- * open, and are told to all at once with one question to the database. A hint may be lost: each {@value #LOOK_MILLIS} ms
- * the feed asks what has changed. A reader that does not keep up with {@value #LARGEST_QUEUE} bytes is cut off.
+ * <p>Changes of all nodes come as {@link Hints}, are gathered for some milliseconds and told to all with one question to
+ * the database. After that the feed rests three times as long as the telling took, so that thousands of screens leave the
+ * server's threads to others. A hint may be lost: each {@value #LOOK_MILLIS} ms the feed asks what has changed. A reader
+ * that does not keep up with {@value #LARGEST_QUEUE} bytes is cut off.
  *
  * <p>An event's id is the database's time up to which everything has been told; a screen that comes back with the last
  * one, to whatever node, is told what it missed, or {@code everything} when that is too much. A reader whose session
@@ -50,10 +54,12 @@ public final class Feed implements Hints.Screens {
     private static final long AGAIN_MILLIS = 1_000;
     private static final int LARGEST_QUEUE = 256 * 1024;
 
-    /** From a change to its being told: this, and a millisecond for so many readers. */
     private static final long GATHER_MILLIS = 20;
 
-    private static final int READERS_A_MILLI = 50;
+    /** How many times as long as telling the feed rests, and the longest rest. */
+    private static final int RESTS = 3;
+
+    private static final long LONGEST_REST = TimeUnit.SECONDS.toNanos(1);
 
     /** More changes than these are told as {@code everything}, at once or to one who comes back. */
     private static final int MOST = 500;
@@ -100,6 +106,7 @@ public final class Feed implements Hints.Screens {
     private boolean workspace;
     private boolean look;
     private boolean flushing;
+    private long restsUntil = System.nanoTime();
     private boolean closed;
 
     /** What a flush alone touches, one at a time: other nodes' changes may come twice, by a hint and by a look. */
@@ -150,7 +157,7 @@ public final class Feed implements Hints.Screens {
             } else {
                 look = true;
             }
-            flushSoon(gatherMillis());
+            flushSoon(GATHER_MILLIS);
         }
     }
 
@@ -158,7 +165,7 @@ public final class Feed implements Hints.Screens {
     public void workspaceChanged() {
         synchronized (news) {
             workspace = true;
-            flushSoon(gatherMillis());
+            flushSoon(GATHER_MILLIS);
         }
     }
 
@@ -166,19 +173,16 @@ public final class Feed implements Hints.Screens {
     public void look() {
         synchronized (news) {
             look = true;
-            flushSoon(gatherMillis());
+            flushSoon(GATHER_MILLIS);
         }
-    }
-
-    private long gatherMillis() {
-        return GATHER_MILLIS + readers.size() / READERS_A_MILLI;
     }
 
     /** Only with {@link #news} in hand. */
     private void flushSoon(long millis) {
         if (!flushing && !closed) {
             flushing = true;
-            vertx.setTimer(millis, t -> flush());
+            long rest = TimeUnit.NANOSECONDS.toMillis(restsUntil - System.nanoTime());
+            vertx.setTimer(Math.max(millis, rest), t -> flush());
         }
     }
 
@@ -197,11 +201,11 @@ public final class Feed implements Hints.Screens {
             return;
         }
         vertx.executeBlocking(() -> words(taken), false).onComplete(done -> {
-            if (done.succeeded()) {
-                if (!done.result().isEmpty()) {
-                    tell(mark(lookedTo) + done.result());
-                }
+            if (done.succeeded() && done.result().isEmpty()) {
                 flushed();
+            } else if (done.succeeded()) {
+                long start = System.nanoTime();
+                tell(mark(lookedTo) + done.result()).onComplete(told -> rest(start));
             } else {
                 LOG.debug("The feed cannot ask what changed", done.cause());
                 tryAgain(taken);
@@ -209,11 +213,19 @@ public final class Feed implements Hints.Screens {
         });
     }
 
+    private void rest(long since) {
+        long now = System.nanoTime();
+        synchronized (news) {
+            restsUntil = now + Math.min(RESTS * (now - since), LONGEST_REST);
+        }
+        flushed();
+    }
+
     private void flushed() {
         synchronized (news) {
             flushing = false;
             if (!changed.isEmpty() || workspace || look) {
-                flushSoon(gatherMillis());
+                flushSoon(GATHER_MILLIS);
             }
         }
     }
@@ -345,14 +357,29 @@ public final class Feed implements Hints.Screens {
         write(reader, words);
     }
 
-    /** Tells all, each on the thread of its connection, so that no writes queue up between threads. */
-    private void tell(String events) {
+    /** Tells all, each on the thread of its connection; done when it is written or queued for each. */
+    private Future<Void> tell(String events) {
         Buffer buffer = Buffer.buffer(events);
-        Map<Context, List<Reader>> byContext = new HashMap<>();
+        Promise<Void> all = Promise.promise();
+        AtomicInteger left = new AtomicInteger(1);
         for (Reader reader : readers) {
-            byContext.computeIfAbsent(reader.context, c -> new ArrayList<>()).add(reader);
+            left.incrementAndGet();
+            reader.context.runOnContext(v -> {
+                try {
+                    write(reader, buffer);
+                } finally {
+                    countDown(left, all);
+                }
+            });
         }
-        byContext.forEach((context, mine) -> context.runOnContext(v -> mine.forEach(reader -> write(reader, buffer))));
+        countDown(left, all);
+        return all.future();
+    }
+
+    private static void countDown(AtomicInteger left, Promise<Void> all) {
+        if (left.decrementAndGet() == 0) {
+            all.complete();
+        }
     }
 
     private void write(Reader reader, Buffer events) {
