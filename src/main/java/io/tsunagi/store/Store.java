@@ -36,6 +36,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.SqlTypeValue;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.support.AbstractSqlTypeValue;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -134,7 +135,8 @@ public final class Store implements AutoCloseable {
             config.addDataSourceProperty(
                     "socketTimeout",
                     String.valueOf(settings.duration("hub.store.socket-timeout").toSeconds()));
-            config.setConnectionInitSql(endingIdleTransactions(settings.duration("hub.store.idle-transaction")));
+            // What a node has locked that froze, or whose machine is gone, would stay locked.
+            config.setConnectionInitSql(endsIdleTransactions(settings.duration("hub.store.idle-transaction")));
         }
         HikariDataSource pool;
         try {
@@ -144,7 +146,7 @@ public final class Store implements AutoCloseable {
                     + rootMessage(e) + ". Check hub.store.url, hub.store.user and hub.store.password.");
         }
         try {
-            migrate(pool);
+            migrate(dialect, pool);
         } catch (FlywayException e) {
             pool.close();
             throw new SettingsException("The database at " + withoutSecrets(url)
@@ -157,11 +159,6 @@ public final class Store implements AutoCloseable {
             throw e;
         }
         return new Store(pool, dialect, sealing);
-    }
-
-    /** A node that is frozen in the middle of a transaction would hold its locks for good. */
-    private static String endingIdleTransactions(Duration after) {
-        return "set idle_in_transaction_session_timeout = " + after.toMillis();
     }
 
     /** Words sealed with other keys could not be read, and new ones would be sealed with a second key. */
@@ -212,9 +209,21 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private static void migrate(DataSource pool) {
+    private static String endsIdleTransactions(Duration after) {
+        return "set idle_in_transaction_session_timeout = " + after.toMillis();
+    }
+
+    /** While one of Flyway's connections migrates, another holds its lock and does nothing, however long that takes. */
+    private static void migrate(Dialect dialect, HikariDataSource pool) {
         Flyway.configure(Store.class.getClassLoader())
-                .dataSource(pool)
+                .dataSource(
+                        dialect == Dialect.H2
+                                ? pool
+                                : new SimpleDriverDataSource(
+                                        new org.postgresql.Driver(),
+                                        pool.getJdbcUrl(),
+                                        pool.getUsername(),
+                                        pool.getPassword()))
                 .resourceProvider(new Migrations())
                 .javaMigrationClassProvider(List::of)
                 .load()

@@ -64,7 +64,7 @@ class EmbeddedDatabaseTest {
             breakDown(store);
             await().atMost(PATIENCE).until(() -> works(store));
             try (Connection inUse = pool.getConnection();
-                    Connection outside = store.connect(Duration.ofSeconds(1))) {
+                    Connection outside = store.connect("events", Duration.ofSeconds(1))) {
                 end(stale);
                 pool.getHikariPoolMXBean().softEvictConnections();
                 assertThat(inUse.isClosed()).isFalse();
