@@ -69,6 +69,12 @@ const owned = () => {
   return inquiry?.mine && (inquiry.state === 'ASSIGNED' || inquiry.state === 'HELD') ? inquiry : null;
 };
 
+/** A supervisor passes on what anybody has, others only what is theirs. */
+const passable = () => {
+  const inquiry = state.place.id && folderOf(state.place.id).inquiry;
+  return owned() ?? (inquiry && state.me.role === 'supervisor' && ['WAITING', 'ASSIGNED', 'HELD'].includes(inquiry.state) ? inquiry : null);
+};
+
 function side(selector) {
   state.drawer = true;
   changed('drawer');
@@ -96,6 +102,8 @@ const ALT = {
   KeyY: () => side('#side-history a, #side-history button, #side-history'),
   KeyC: () => side('#side-facts'),
   KeyH: () => owned()?.state === 'ASSIGNED' && layer('hold'),
+  KeyT: () => passable() && layer('transfer'),
+  KeyB: () => owned()?.state === 'ASSIGNED' && layer('hand-back'),
   KeyW: () => owned() && layer('close'),
 };
 

@@ -4,10 +4,12 @@ import { state, layer, trouble } from '../core/state.js';
 import { act, openFolder, refreshInquiry } from '../core/inquiries.js';
 import { keyName, pressesSoFar, thenWrite } from '../core/keys.js';
 import { t, lang } from '../core/words.js';
+import { draftOf } from '../core/drafts.js';
 import './log.js';
 import './desk.js';
 import './hold-form.js';
 import './close-form.js';
+import './transfer-form.js';
 
 /** Does an act on the open inquiry; a refusal is said in words. */
 async function perform(id, name) {
@@ -16,7 +18,7 @@ async function perform(id, name) {
     const done = act(id, name);
     await (['resume', 'reopen', 'take'].includes(name) ? thenWrite(done.then(() => true)) : done);
   } catch (error) {
-    trouble(t(`act.${['wrong-state', 'not-owner', 'full', 'newer-inquiry', 'offline'].includes(error.code) ? error.code : 'failed'}`), error.id);
+    trouble(t(`act.${['wrong-state', 'not-owner', 'full', 'newer-inquiry', 'same-operator', 'offline'].includes(error.code) ? error.code : 'failed'}`), error.id);
     refreshInquiry(id);
   }
 }
@@ -46,6 +48,7 @@ class Chat extends View {
     const may = state.me.role !== 'operator';
     return html`<div class="acts">
       ${own && inquiry.state === 'ASSIGNED' ? button('hold', 'pause', 'hold', 'Alt H') : nothing}
+      ${(own && ['ASSIGNED', 'HELD'].includes(inquiry.state)) || (may && ['WAITING', 'ASSIGNED', 'HELD'].includes(inquiry.state)) ? button('transfer', 'swap', 'transfer', 'Alt T') : nothing}
       ${own && inquiry.state === 'HELD' ? html`<button class="btn" @click=${() => perform(inquiry.id, 'resume')}>${icon('play')}<span>${t('resume')}</span></button>` : nothing}
       ${!own && may && ['WAITING', 'ASSIGNED', 'HELD'].includes(inquiry.state) ? html`<button class="btn" aria-haspopup="dialog" aria-expanded=${open === 'take'} @click=${() => layer(open === 'take' ? null : 'take')}>${icon('hand')}<span>${t('take')}</span></button>` : nothing}
       ${own && ['ASSIGNED', 'HELD'].includes(inquiry.state) ? html`<button class="btn keep" aria-haspopup="dialog" aria-expanded=${open === 'close'} title="${t('close-inquiry')} (Alt W)" @click=${() => layer(open === 'close' ? null : 'close')}>${icon('check')}<span>${t('close-inquiry')}</span></button>` : nothing}
@@ -68,7 +71,7 @@ class Chat extends View {
     return html`<div class="menubox">
       <button class="btn quiet icon" aria-haspopup="menu" aria-expanded=${open} aria-label=${t('more')} title=${t('more')} @click=${() => layer(open ? null : 'more')}>${icon('more')}</button>
       ${open ? html`<ts-menu class="menu right" label=${t('more')}>
-        ${own && inquiry.state === 'ASSIGNED' ? entry('hand-back', 'bot') : nothing}
+        ${own && inquiry.state === 'ASSIGNED' ? html`<button role="menuitem" @click=${() => layer('hand-back')}>${icon('bot', 'sm')}<span class="grow">${t('hand-back')}</span><kbd>${keyName('Alt B')}</kbd></button>` : nothing}
         ${own && ['ASSIGNED', 'HELD'].includes(inquiry.state) ? entry('requeue', 'swap') : nothing}
         ${inquiry.state === 'CLOSED' ? entry('reopen', 'undo') : nothing}
         <button role="menuitem" @click=${() => this.#copy(inquiry.number)}>${icon('copy', 'sm')}<span class="grow">${t('copy-number', { number: inquiry.number })}</span></button>
@@ -101,6 +104,12 @@ class Chat extends View {
       <div class="row"><button class="btn end" @click=${() => layer(null)}>${t('cancel')}</button><button class="btn primary" autofocus @click=${() => perform(inquiry.id, 'take')}>${t('take')}</button></div></ts-popover>`;
   }
 
+  #handBack(inquiry) {
+    return html`<ts-popover class="pop form" label=${t('hand-back')}><p class="strong">${t('hand-back')}</p>
+      <p class="body">${t(draftOf(inquiry.id).empty ? 'hand-back.why' : 'hand-back.draft-left')}</p>
+      <div class="row"><button class="btn end" @click=${() => layer(null)}>${t('cancel')}</button><button class="btn primary" autofocus @click=${() => perform(inquiry.id, 'hand-back')}>${t('hand-back')}</button></div></ts-popover>`;
+  }
+
   #empty() {
     const free = !state.workspace?.slots.length;
     return html`<div class="blank"><div>
@@ -128,6 +137,8 @@ class Chat extends View {
       ${this.#head(inquiry)}
       ${form === 'hold' ? html`<ts-hold-form .inquiry=${inquiry}></ts-hold-form>` : nothing}
       ${form === 'close' ? html`<ts-close-form .inquiry=${inquiry}></ts-close-form>` : nothing}
+      ${form === 'transfer' ? html`<ts-transfer-form .inquiry=${inquiry}></ts-transfer-form>` : nothing}
+      ${form === 'hand-back' ? this.#handBack(inquiry) : nothing}
       ${form === 'take' ? this.#take(inquiry) : nothing}
       <ts-log></ts-log><ts-desk .perform=${perform}></ts-desk>
     </section>`;

@@ -40,6 +40,8 @@ public final class Permissions {
             byPerson("POST", "/api/inquiries/{id}/requeue", CHAT),
             byScreen("POST", "/api/inquiries/{id}/read", CHAT),
             byPerson("POST", "/api/inquiries/{id}/take", SUPERVISOR),
+            byPerson("POST", "/api/inquiries/{id}/transfer", CHAT),
+            byScreen("GET", "/api/colleagues", CHAT),
             byPerson("POST", "/api/inquiries/{id}/knowledge-uses", CHAT),
             byPerson("GET", "/api/customers/{id}/inquiries", CHAT),
             byPerson("GET", "/api/knowledge", CHAT),

@@ -275,6 +275,41 @@ public final class ConsoleApi {
         return screens.inquiry(inquiryId(id), person);
     }
 
+    /** Passes an inquiry to a person or a team; who is no supervisor passes only their own. */
+    public Object transfer(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        JsonNode request = read(body);
+        String summary = request.path("summary").asText("").strip();
+        if (summary.length() > LONGEST_NOTE) {
+            throw new BadRequestException(422, "summary", "A summary has at most " + LONGEST_NOTE + " characters");
+        }
+        Person person = person(caller);
+        InquiryId inquiry = inquiryId(id);
+        desk.transfer(person, person.role() != Role.OPERATOR, inquiry, destination(request), summary);
+        return screens.inquiry(inquiry, person);
+    }
+
+    private Desk.Destination destination(JsonNode request) {
+        String operator = request.path("operator").asText("");
+        if (operator.isEmpty()) {
+            String team = request.path("team").asText("");
+            if (seats.all().stream().noneMatch(seat -> seat.team().equals(team))) {
+                throw new BadRequestException(422, "team", "Nobody works in the team " + team);
+            }
+            return new Desk.Destination(team, null);
+        }
+        OperatorId to = new OperatorId(uuid(operator, "operator"));
+        Seats.Seat seat = seats.of(to)
+                .orElseThrow(() -> new BadRequestException(422, "operator", "This person takes no inquiries"));
+        if (seat.presence().equals("away")) {
+            throw new BadRequestException(409, "away", "This person is away");
+        }
+        return new Desk.Destination(seat.team(), operators.find(to).orElseThrow());
+    }
+
+    public Object colleagues() {
+        return screens.colleagues();
+    }
+
     public Object close(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
         JsonNode request = read(body);
         String reason = request.path("reason").asText("solved");

@@ -23,16 +23,29 @@ import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** Reads what the screens show. Everything here is read anew at each call: the screen keeps what it has and asks by version. */
 public final class Screens {
     /** The parts of the API's answers; names and meaning are those of the API's document. */
     public record Me(String presence, int capacity, int load) {}
+
+    /** Somebody inquiries can be passed to. */
+    public record Colleague(
+            UUID id,
+            String name,
+            String displayName,
+            String team,
+            String presence,
+            int load,
+            int capacity,
+            List<String> languages) {}
 
     public record Standing(String state, Instant since) {}
 
@@ -260,6 +273,24 @@ public final class Screens {
         return seats.of(person.id())
                 .map(seat -> new Me(seat.presence(), seat.capacity(), seat.load()))
                 .orElse(new Me("away", 0, 0));
+    }
+
+    /** Everybody who takes inquiries, by team and name. */
+    List<Colleague> colleagues() {
+        Map<OperatorId, String> names =
+                operators.all().stream().collect(Collectors.toMap(Person::id, Person::displayName));
+        return seats.all().stream()
+                .map(seat -> new Colleague(
+                        seat.operator().value(),
+                        seat.name(),
+                        names.getOrDefault(seat.operator(), seat.name()),
+                        seat.team(),
+                        seat.presence(),
+                        seat.load(),
+                        seat.capacity(),
+                        seat.languages()))
+                .sorted(Comparator.comparing(Colleague::team).thenComparing(Colleague::name))
+                .toList();
     }
 
     private Summary summary(Inquiry inquiry) {

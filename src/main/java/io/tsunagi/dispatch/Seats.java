@@ -54,6 +54,11 @@ public final class Seats implements Room {
         return seats("s.operator = ?", operator.value()).stream().findFirst();
     }
 
+    /** Gives everybody's seat: the teams and their people. */
+    public List<Seat> all() {
+        return seats("s.capacity >= ?", 0);
+    }
+
     /** Gives the seats that take inquiries now: the least loaded first, among equals the one idle the longest. */
     List<Seat> available() {
         return seats("s.presence = ?", "available");

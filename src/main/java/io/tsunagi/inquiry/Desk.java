@@ -343,23 +343,26 @@ public final class Desk {
     /** Adds a note that the customer never sees. */
     public Message note(Person by, InquiryId id, String text) {
         return atLane(id, () -> {
-            Inquiry inquiry = inquiries.get(id);
-            Message note = messages.add(
-                    id,
-                    inquiry.customer(),
-                    new Messages.Addition(
-                            UUID.randomUUID(),
-                            Message.Sender.NOTE,
-                            by.id(),
-                            "note",
-                            Content.ofText(CardNumbers.mask(text)),
-                            null,
-                            null,
-                            null,
-                            clock.instant()));
+            Message note = addNote(by, inquiries.get(id), text);
             audit.write(by.id().toString(), "note", "inquiry/" + id, "ok", null, Map.of());
             return note;
         });
+    }
+
+    private Message addNote(Person by, Inquiry inquiry, String text) {
+        return messages.add(
+                inquiry.id(),
+                inquiry.customer(),
+                new Messages.Addition(
+                        UUID.randomUUID(),
+                        Message.Sender.NOTE,
+                        by.id(),
+                        "note",
+                        Content.ofText(CardNumbers.mask(text)),
+                        null,
+                        null,
+                        null,
+                        clock.instant()));
     }
 
     public void hold(Person by, InquiryId id, String memo, Instant until) {
@@ -387,6 +390,31 @@ public final class Desk {
 
     public void take(Person by, InquiryId id) {
         act(by, id, "take", () -> inquiries.take(id, by.id(), by.name()));
+    }
+
+    /** To whom an inquiry goes; a place in a team's waiting line when there is no operator. */
+    public record Destination(String team, Person operator) {}
+
+    /**
+     * Passes the inquiry on, with a summary for whoever takes it; its draft goes along.
+     *
+     * @param mayPassAny whether {@code by} may pass what somebody else has
+     */
+    public void transfer(Person by, boolean mayPassAny, InquiryId id, Destination to, String summary) {
+        act(by, id, "transfer", () -> {
+            Inquiry inquiry = inquiries.get(id);
+            if (!mayPassAny && !by.id().equals(inquiry.operator())) {
+                throw new WrongStateException("not-owner", "Another operator has the inquiry");
+            }
+            if (to.operator() == null) {
+                inquiries.transfer(id, to.team());
+            } else {
+                inquiries.transfer(id, to.operator().id(), to.operator().name(), to.team());
+            }
+            if (!summary.isBlank()) {
+                addNote(by, inquiry, summary);
+            }
+        });
     }
 
     /** Closes the inquiry; {@code after} runs in the same transaction, for what follows a close. */

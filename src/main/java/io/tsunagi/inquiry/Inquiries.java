@@ -546,11 +546,12 @@ public final class Inquiries {
         signals.send(Signals.Kind.WORKSPACE);
     }
 
-    /** Gives a waiting inquiry to a supervisor who takes it out of turn. */
+    /** Gives an inquiry to a supervisor who takes it, out of turn or from whoever has it. */
     public void take(InquiryId id, OperatorId by, String name) {
         Inquiry inquiry = get(id);
         if (inquiry.state() != InquiryState.WAITING) {
-            throw new WrongStateException("wrong-state", "The inquiry is " + inquiry.state());
+            pass(inquiry, by, inquiry.team(), "taken:" + name);
+            return;
         }
         Gifts gifts = assign(List.of(new Gift(placeOf(inquiry), by, name)));
         if (!gifts.changed().isEmpty()) {
@@ -559,6 +560,76 @@ public final class Inquiries {
         if (!gifts.full().isEmpty()) {
             throw new WrongStateException("full", "There is no room for one more inquiry");
         }
+    }
+
+    /**
+     * Passes an inquiry to an operator who has room, whoever had it; a wait for an operator ends with it.
+     *
+     * @param team the new operator's, where it goes when they put it back into the waiting line
+     */
+    public void transfer(InquiryId id, OperatorId to, String name, String team) {
+        Inquiry inquiry = get(id);
+        if (inquiry.state() == InquiryState.WAITING) {
+            moveTo(inquiry, team);
+            take(id, to, name);
+        } else {
+            pass(inquiry, to, team, "transferred:" + name);
+        }
+    }
+
+    /** Puts an inquiry into the waiting line of a team, with the age it has; the skill it asked for was the old team's. */
+    public void transfer(InquiryId id, String team) {
+        Inquiry inquiry = get(id);
+        if (inquiry.state() != InquiryState.WAITING) {
+            requeue(id, inquiry.operator());
+        }
+        moveTo(inquiry, team);
+        note(id, "moved:" + team);
+        afterRoomChanged();
+    }
+
+    private void moveTo(Inquiry inquiry, String team) {
+        store.jdbc()
+                .sql("update inquiries set team = ?, skill = case when team = ? then skill end where id = ?")
+                .params(team, team, inquiry.id().value())
+                .update();
+    }
+
+    private void pass(Inquiry inquiry, OperatorId to, String team, String what) {
+        Store.needTransaction();
+        if (!inquiry.state().owned()) {
+            throw new WrongStateException("wrong-state", "The inquiry is " + inquiry.state());
+        }
+        if (to.equals(inquiry.operator())) {
+            throw new WrongStateException("same-operator", "This operator has the inquiry already");
+        }
+        expectOne(
+                store.jdbc()
+                        .sql("""
+                                update inquiries set state = 'ASSIGNED', operator = :to, slot = null, team = :team,
+                                    hold_memo = null, hold_until = null, assigned_at = :now
+                                where id = :id and operator = :from and state in ('ASSIGNED', 'HELD')
+                                """)
+                        .param("to", to.value())
+                        .param("team", team)
+                        .param("now", Store.at(clock.instant()))
+                        .param("id", inquiry.id().value())
+                        .param("from", inquiry.operator().value())
+                        .update(),
+                "wrong-state",
+                "The inquiry changed meanwhile");
+        // Both seats are locked at once, in the order of their ids, whichever way the inquiry goes.
+        room.lock(List.of(inquiry.operator(), to));
+        freeRoomOf(inquiry);
+        takeRoomIfAny(inquiry, to);
+        note(inquiry.id(), what);
+        crm.add(
+                inquiry.id().value(),
+                CrmWork.Kind.CASE_UPDATE,
+                inquiry.id().value(),
+                "passed" + inquiry.version(),
+                Duration.ZERO);
+        afterRoomChanged();
     }
 
     private static Place placeOf(Inquiry inquiry) {
