@@ -398,7 +398,7 @@ class ConsoleInBrowserTest {
         assertThat(page.locator(".tile img")).isVisible();
         Window.assertAccessible(page);
 
-        for (String key : List.of("Alt+s", "Alt+h", "Alt+w")) {
+        for (String key : List.of("Alt+s", "Alt+h", "Alt+t", "Alt+b", "Alt+w")) {
             page.keyboard().press(key);
             assertThat(page.locator("ts-popover")).isVisible();
             Window.picture(page, "layer" + key.substring(3) + name);
@@ -473,11 +473,7 @@ class ConsoleInBrowserTest {
     }
 
     private void handedOver(String user, String name, String question) {
-        hub.customer(user, name);
-        hub.line.write(user, "main", question);
-        hub.awaitBubble(user, text -> !text.isEmpty());
-        hub.line.write(user, "main", "オペレーターと話したい");
-        hub.awaitBubble(user, text -> text.contains("おつなぎします"));
+        hub.askForPerson(user, name, question);
     }
 
     /** The screen of aoi, who has a customer of this name and has opened the chat. */

@@ -147,6 +147,15 @@ final class TestHub implements AutoCloseable {
         line.put(user, JSON.createObjectNode().put("displayName", name));
     }
 
+    /** A customer of this name asks the bot, and then for a person. */
+    void askForPerson(String user, String name, String question) {
+        customer(user, name);
+        line.write(user, "main", question);
+        awaitBubble(user, text -> !text.isEmpty());
+        line.write(user, "main", "オペレーターと話したい");
+        awaitBubble(user, text -> text.contains("おつなぎします"));
+    }
+
     List<JsonNode> chat(String user) {
         return chat(user, "main");
     }
