@@ -4,7 +4,7 @@ import { state, watch } from './core/state.js';
 import { begin } from './core/session.js';
 import { followLinks, readPlace } from './core/route.js';
 import { listenForKeys } from './core/keys.js';
-import { mine, summaryOf } from './core/workspace.js';
+import { mentionSeen, mine, summaryOf } from './core/workspace.js';
 import { folderOf, openFolder, refreshInquiry } from './core/inquiries.js';
 import { loadDraft, saveDraft } from './core/drafts.js';
 import { t } from './core/words.js';
@@ -15,6 +15,7 @@ import './view/list.js';
 import './view/chat.js';
 import './view/side.js';
 import './view/failed-work.js';
+import './view/canned-admin.js';
 import './view/key-sheet.js';
 import './view/viewer.js';
 
@@ -29,7 +30,7 @@ class App extends View {
     // In the page the rail stands last: the keyboard reaches the work first. The grid puts it to the left.
     return html`<div class="app">
       <a class="skip" href="#main" @click=${this.#skip}>${t('skip')}</a>
-      ${state.place.page === 'admin' ? html`<ts-failed-work></ts-failed-work>` : this.#work()}
+      ${state.place.page === 'admin' ? state.place.section === 'canned' ? html`<ts-canned-admin></ts-canned-admin>` : html`<ts-failed-work></ts-failed-work>` : this.#work()}
       <ts-top></ts-top><ts-rail></ts-rail>
       <ts-key-sheet></ts-key-sheet><ts-viewer></ts-viewer>
     </div>`;
@@ -72,14 +73,21 @@ function title() {
   if (!state.me) return;
   const unread = mine().reduce((sum, each) => sum + each.unread, 0);
   const account = openFolder()?.inquiry?.accountName ?? mine()[0]?.accountName ?? 'Tsunagi';
-  const page = t(state.place.page === 'admin' ? 'title.failed' : 'title.work');
+  const page = t(state.place.page === 'admin' ? `admin.${state.place.section}` : 'title.work');
   document.title = `${unread ? `(${unread}) ` : ''}${page} — ${account}`;
   const link = document.querySelector('link[rel=icon]');
   const wanted = unread ? '/console/favicon-new.svg' : '/console/favicon.svg';
   if (link.getAttribute('href') !== wanted) link.setAttribute('href', wanted);
 }
 
+/** Where somebody called us by name counts as seen once its inquiry is on the screen. */
+function seeMentions() {
+  const { id } = state.place;
+  if (id && state.workspace?.mentions.some((each) => each.inquiry === id) && folderOf(id).version && !document.hidden) mentionSeen(id);
+}
+
 watch(['me', 'place'], follow);
+watch(['place', 'workspace', 'inquiry'], seeMentions);
 watch(['me', 'place', 'workspace', 'inquiry', 'words'], title);
 followLinks(document);
 listenForKeys();

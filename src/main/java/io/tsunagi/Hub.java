@@ -22,6 +22,7 @@ import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.console.Answers;
+import io.tsunagi.console.CannedApi;
 import io.tsunagi.console.ConsoleApi;
 import io.tsunagi.console.ConsoleFiles;
 import io.tsunagi.console.FailedWork;
@@ -31,6 +32,8 @@ import io.tsunagi.console.Screens;
 import io.tsunagi.dispatch.Dispatcher;
 import io.tsunagi.dispatch.HandOff;
 import io.tsunagi.dispatch.Seats;
+import io.tsunagi.inquiry.CannedAnswer;
+import io.tsunagi.inquiry.CannedAnswers;
 import io.tsunagi.inquiry.CustomerTurn;
 import io.tsunagi.inquiry.Customers;
 import io.tsunagi.inquiry.Desk;
@@ -38,6 +41,7 @@ import io.tsunagi.inquiry.Drafts;
 import io.tsunagi.inquiry.Inquiries;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
+import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.inquiry.Outgoing;
 import io.tsunagi.inquiry.Silence;
@@ -83,6 +87,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -227,6 +232,9 @@ public final class Hub implements AutoCloseable {
         Drafts drafts = new Drafts(store, clock);
         CustomerTurn customerTurn = new CustomerTurn(
                 store, customers, inquiries, messages, drafts, media, deliveries, signals, accounts::languageOf);
+        Mentions mentions = new Mentions(store, signals, clock);
+        CannedAnswers canned = new CannedAnswers(store, audit, clock);
+        canned.seed(cannedAnswers());
         Operators operators = new Operators(store, audit, clock, settings);
         Desk desk = new Desk(
                 store,
@@ -278,6 +286,7 @@ public final class Hub implements AutoCloseable {
                 messages,
                 customers,
                 drafts,
+                mentions,
                 seats,
                 operators,
                 accounts,
@@ -325,7 +334,10 @@ public final class Hub implements AutoCloseable {
         beans.put("answers", new Answers());
         beans.put(
                 "console",
-                ConsoleApi.of(screens, messages, media, desk, seats, survey, articles, operators, audit, store, clock));
+                ConsoleApi.of(
+                        screens, messages, media, desk, seats, survey, articles, mentions, texts, operators, audit,
+                        store, settings, clock));
+        beans.put("canned", new CannedApi(canned, operators));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, store, audit));
         SharedKeys.check(store, Path.of(settings.needed("hub.media.key-dir")));
@@ -415,6 +427,14 @@ public final class Hub implements AutoCloseable {
         return BotSettings.defaults()
                 .withThresholds(settings.share("hub.bot.threshold-answer"), settings.share("hub.bot.threshold-choose"))
                 .withLimits(settings.whole("hub.bot.choices", 1, 10), settings.whole("hub.bot.max-misses", 1, 10));
+    }
+
+    private List<CannedAnswer> cannedAnswers() {
+        try {
+            return CannedAnswers.read(configText("canned-answers.yaml"));
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException("config/canned-answers.yaml: " + e.getMessage());
+        }
     }
 
     private Texts texts() {

@@ -46,6 +46,7 @@ final class RouteFiles {
             "audit/seal-audit.camel.yaml",
             "bot/answer-from-faq.camel.yaml",
             "console/admin-api.camel.yaml",
+            "console/canned-api.camel.yaml",
             "console/inquiries-api.camel.yaml",
             "console/workspace-api.camel.yaml",
             "dispatch/assign-inquiries.camel.yaml",

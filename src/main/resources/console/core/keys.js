@@ -5,6 +5,7 @@ import { places, mine } from './workspace.js';
 import { folderOf, known, undoable } from './inquiries.js';
 import { draftOf } from './drafts.js';
 import { addNote, send, undo } from './sending.js';
+import { askIdentity } from './identity.js';
 import { now } from './time.js';
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -102,6 +103,7 @@ const ALT = {
   KeyY: () => side('#side-history a, #side-history button, #side-history'),
   KeyC: () => side('#side-facts'),
   KeyH: () => owned()?.state === 'ASSIGNED' && layer('hold'),
+  KeyO: () => owned()?.state === 'ASSIGNED' && askIdentity(state.place.id),
   KeyT: () => passable() && layer('transfer'),
   KeyB: () => owned()?.state === 'ASSIGNED' && layer('hand-back'),
   KeyW: () => owned() && layer('close'),

@@ -1,10 +1,10 @@
 import { state, changed } from './state.js';
 
-/** Reads what the address names: /inquiries/{id}, /admin, or the plain screen. */
+/** Reads what the address names: /inquiries/{id}, /admin, /admin/canned, or the plain screen. */
 export function readPlace() {
   const path = location.pathname;
   const inquiry = /^\/inquiries\/([\w-]+)$/.exec(path);
-  state.place = path.startsWith('/admin') ? { page: 'admin', id: null } : { page: 'work', id: inquiry?.[1] ?? null };
+  state.place = path.startsWith('/admin') ? { page: 'admin', section: path.startsWith('/admin/canned') ? 'canned' : 'failed', id: null } : { page: 'work', id: inquiry?.[1] ?? null };
   state.drawer = false;
   changed('place');
 }

@@ -2,6 +2,7 @@ import { state, changed, trouble } from './state.js';
 import { post } from './http.js';
 import { folderOf, refreshInquiry, take, undoable } from './inquiries.js';
 import { holdsCard } from './card.js';
+import { openPlace } from './canned.js';
 import { draftOf, saveDraft, takeDraft, write, writeNote, LIMIT } from './drafts.js';
 import { refreshWorkspace } from './workspace.js';
 import { now } from './time.js';
@@ -37,6 +38,11 @@ export function send(id, confirm = []) {
   // The server masks such a number when it keeps the draft; what would be sent is not what stands here.
   if (holdsCard(draft.text)) {
     stop(id, { code: 'card-number', confirmed: [] });
+    return Promise.resolve();
+  }
+  const place = openPlace(draft.text);
+  if (place) {
+    stop(id, { code: 'placeholder', confirmed: [], name: place.words });
     return Promise.resolve();
   }
   return deliver(id, { clientId: crypto.randomUUID(), confirm });
@@ -147,6 +153,16 @@ export async function addNote(id) {
   } catch (error) {
     trouble(t('trouble.note'), error.id);
   }
+}
+
+/** Sends a message again that did not arrive. */
+export async function resend(id, message) {
+  try {
+    await post(`/inquiries/${id}/resend`, { messageId: message.id });
+  } catch (error) {
+    trouble(t(`resend.${['not-failed', 'not-owner', 'blocked', 'offline'].includes(error.code) ? error.code : 'failed'}`), error.id);
+  }
+  refreshInquiry(id);
 }
 
 /** Puts the words of a failed delivery back into the draft, after what already stands there. */

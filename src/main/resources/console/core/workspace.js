@@ -1,5 +1,5 @@
 import { state, changed, trouble } from './state.js';
-import { get, put } from './http.js';
+import { get, post, put } from './http.js';
 import { learnServerTime } from './time.js';
 import { keepWarm } from './inquiries.js';
 import { t } from './words.js';
@@ -45,6 +45,17 @@ export async function setPresence(presence) {
     refreshWorkspace();
   } catch (error) {
     trouble(t('trouble.presence'), error.id);
+  }
+}
+
+/** Says that we have looked at where we were called by name; the list forgets it at once. */
+export async function mentionSeen(id) {
+  state.workspace = { ...state.workspace, mentions: state.workspace.mentions.filter((each) => each.inquiry !== id) };
+  changed('workspace');
+  try {
+    await post(`/inquiries/${id}/mention-seen`);
+  } catch (error) {
+    if (error.status !== 401 && error.code !== 'offline') trouble(t('trouble.mention'), error.id);
   }
 }
 

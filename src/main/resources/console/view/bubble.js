@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { icon, face } from './view.js';
 import { state } from '../core/state.js';
 import { clock, moment, span } from '../core/time.js';
-import { backToDraft, undo } from '../core/sending.js';
+import { backToDraft, resend, undo } from '../core/sending.js';
 import { tab, thenWrite } from '../core/keys.js';
 import { has, t } from '../core/words.js';
 import { sticker } from './sticker.js';
@@ -22,9 +22,12 @@ function stateOf(message, context) {
   }
   if (pending(delivery, context.at)) return html`<span class="st"></span>`;
   const key = `delivery-${message.id}`;
-  const word = delivery.state === 'sent' ? t(`delivery.sent.${delivery.cost ?? 'unknown'}`) : t(`delivery.${delivery.state}`);
+  const word = delivery.state === 'sent' ? t(`delivery.sent.${delivery.cost ?? 'unknown'}`) : t(delivery.state === 'queued' && has(`delivery.waits.${delivery.cause}`) ? `delivery.waits.${delivery.cause}` : `delivery.${delivery.state}`);
   return html`<span class="st">${marks}<button class="stbtn ${delivery.state}" aria-expanded=${context.isOpen(key)} title=${t('delivery.details')} @click=${() => context.toggle(key)}>${word}</button>${time(message)}</span>`;
 }
+
+/** Why LINE did not take it, in the reader's language where there are words for it. */
+const causeOf = ({ cause, reason }) => (cause && has(`delivery.cause.${cause}`) ? t(`delivery.cause.${cause}`) : (reason ?? t('delivery.cause.refused')));
 
 const pending = (delivery, at) => delivery?.state === 'queued' && delivery.undoUntil && Date.parse(delivery.undoUntil) > at;
 
@@ -56,8 +59,9 @@ function outcome(message, context) {
       <button class="btn sm" @click=${() => thenWrite(undo(id))}>${icon('undo', 'sm')}${t('undo')}<kbd>Alt Z</kbd></button></div>`;
   }
   if (delivery.state === 'failed' || delivery.state === 'expired') {
-    return html`<div class="after failed">${icon('alert', 'sm')}<span>${delivery.reason && delivery.state === 'failed' ? t('delivery.failed-why', { reason: delivery.reason }) : t(`delivery.${delivery.state}.long`)}</span></div>
-      ${message.text || message.sticker ? html`<div class="after"><button class="btn sm" @click=${() => (backToDraft(id, message), tab('draft'))}>${t('delivery.to-draft')}</button></div>` : nothing}`;
+    return html`<div class="after failed">${icon('alert', 'sm')}<span>${delivery.state === 'failed' ? t('delivery.failed-why', { reason: causeOf(delivery) }) : t(`delivery.${delivery.state}.long`)}</span></div>
+      ${context.inquiry.mine ? html`<div class="after"><button class="btn sm" @click=${() => resend(id, message)}>${icon('refresh', 'sm')}${t('delivery.again')}</button>
+        ${message.text || message.sticker ? html`<button class="btn sm" @click=${() => (backToDraft(id, message), tab('draft'))}>${t('delivery.to-draft')}</button>` : nothing}</div>` : nothing}`;
   }
   if (delivery.state === 'unclear' || delivery.state === 'needs-quota') {
     return html`<div class="after waits">${icon('clock', 'sm')}<span>${t(`delivery.${delivery.state}.long`)}</span></div>`;

@@ -7,6 +7,9 @@ import { openFolder, calledName } from '../core/inquiries.js';
 import { draftOf, keepMine, LIMIT, saveDraft, takeRival, write, writeNote } from '../core/drafts.js';
 import { addNote, dropGuard, dropWaiting, guardOf, isSending, send, waitsForLine } from '../core/sending.js';
 import { stickerOf } from '../core/stickers.js';
+import { openPlace, typedShortcut } from '../core/canned.js';
+import { showOpenPlace } from '../core/insert.js';
+import { askIdentity } from '../core/identity.js';
 import { focus, keyName, tab } from '../core/keys.js';
 import { clock } from '../core/time.js';
 import { t } from '../core/words.js';
@@ -14,6 +17,9 @@ import { chosenSticker } from './sticker.js';
 import { guardStrip, rivalStrip, stateStrip } from './strips.js';
 import './cost.js';
 import './sticker-picker.js';
+import './canned-picker.js';
+import './emoji-picker.js';
+import { typedMention } from './mention-picker.js';
 
 const TABS = ['draft', 'note', 'preview'];
 
@@ -31,6 +37,14 @@ class Desk extends View {
   #typed(id, event) {
     write(id, { text: event.target.value });
     this.#caret(id, event);
+    this.#suggest('canned', typedShortcut(id));
+  }
+
+  /** Opens the list that goes with what is being typed, and closes it when the words no longer ask for it. */
+  #suggest(name, typed) {
+    const open = state.layer?.name === name && state.layer.detail?.typed;
+    if (typed && !state.layer) layer(name, { typed: true });
+    else if (!typed && open) layer(null);
   }
 
   #caret(id, { target }) {
@@ -57,8 +71,17 @@ class Desk extends View {
   }
 
   #back(id) {
+    const guard = guardOf(id);
     dropGuard(id);
-    tab('draft');
+    if (guard?.code === 'placeholder') showOpenPlace(id);
+    else tab('draft');
+  }
+
+  /** A button that opens a layer, or closes it. */
+  #opens(name, picture, word, key, bare = false) {
+    const title = key ? `${t(word)} (${key})` : t(word);
+    return html`<button class="btn quiet ${bare ? 'icon' : ''}" aria-haspopup="dialog" aria-expanded=${state.layer?.name === name} aria-label=${t(word)} title=${title}
+      @click=${() => layer(state.layer?.name === name ? null : name)}>${icon(picture)}${bare ? nothing : html`<span>${t(word)}</span>`}</button>`;
   }
 
   #tabs(own) {
@@ -87,25 +110,26 @@ class Desk extends View {
   #writing(inquiry, draft) {
     const { id } = inquiry;
     const called = calledName(inquiry.customer);
+    const place = openPlace(draft.text);
     return html`${keyed(`draft-${id}`, html`<textarea id="draft-text" class="dt" spellcheck="false" aria-label=${t('draft.label', { name: called })} placeholder=${t('draft.placeholder', { name: called })}
         lang=${inquiry.customer.language ?? nothing} aria-describedby="draft-count" .value=${live(draft.text)}
         @input=${(event) => this.#typed(id, event)} @keyup=${(event) => this.#caret(id, event)} @click=${(event) => this.#caret(id, event)} @focus=${(event) => this.#focused(id, event)} @blur=${() => saveDraft(id)}></textarea>`)}
       ${draft.sticker ? html`<div class="chosen">${chosenSticker(draft.sticker, stickerOf(draft.sticker))}<button class="btn sm icon quiet" aria-label=${t('sticker.remove')} title=${t('sticker.remove')} @click=${() => write(id, { sticker: null })}>${icon('x', 'sm')}</button></div>` : nothing}
       <div class="tools">
-        <button class="btn quiet" aria-haspopup="dialog" aria-expanded=${state.layer?.name === 'stickers'} title="${t('sticker')} (${keyName('Alt S')})" @click=${() => layer(state.layer?.name === 'stickers' ? null : 'stickers')}>${icon('sticker')}<span>${t('sticker')}</span></button>
-        <button class="btn quiet" title="${t('knowledge')} (${keyName('Alt K')})" @click=${this.#toKnowledge}>${icon('book')}<span>${t('knowledge')}</span></button>
+        ${this.#opens('stickers', 'sticker', 'sticker', keyName('Alt S'), true)}${this.#opens('emoji', 'smile', 'emoji', '', true)}${this.#opens('canned', 'slash', 'canned', '/')}
+        <button class="btn quiet" title="${t('identity.ask')} (${keyName('Alt O')})" @click=${() => askIdentity(id)}>${icon('shield')}<span>${t('identity.ask')}</span></button>
+        ${place ? html`<button class="chip warn place" @click=${() => showOpenPlace(id)}>${t('canned.fill', { words: place.words })}</button>` : nothing}
         <span class="end hint">${t('draft.enter')}</span>
       </div>`;
   }
 
-  #toKnowledge() {
-    state.drawer = true;
-    document.querySelector('ts-app').requestUpdate();
-    requestAnimationFrame(() => focus('#knowledge-search'));
+  #noted(id, event) {
+    writeNote(id, event.target.value);
+    this.#suggest('mention', typedMention(id));
   }
 
   #noting(id, draft) {
-    return html`${keyed(`note-${id}`, html`<textarea id="note-text" class="dt" spellcheck="false" aria-label=${t('note.label')} placeholder=${t('note.placeholder')} .value=${live(draft.note)} @input=${(event) => writeNote(id, event.target.value)}></textarea>`)}
+    return html`${keyed(`note-${id}`, html`<textarea id="note-text" class="dt" spellcheck="false" aria-label=${t('note.label')} placeholder=${t('note.placeholder')} .value=${live(draft.note)} @input=${(event) => this.#noted(id, event)}></textarea>`)}
       <div class="tools"><span class="hint lock">${icon('lock', 'sm')}${t('note.private')}</span><span class="end hint">${t('draft.enter')}</span></div>`;
   }
 
@@ -153,6 +177,9 @@ class Desk extends View {
     const length = draft.text.length;
     return html`<section id="desk" class="desk" aria-label=${t('desk.label')} @keydown=${(event) => this.#key(inquiry.id, event)}>
       ${own ? nothing : stateStrip(inquiry, this.perform)}
+      ${when(own && state.layer?.name === 'canned', () => html`<ts-canned-picker .inquiry=${inquiry}></ts-canned-picker>`)}
+      ${when(own && state.layer?.name === 'emoji', () => html`<ts-emoji-picker .inquiryId=${inquiry.id}></ts-emoji-picker>`)}
+      ${when(at === 'note' && state.layer?.name === 'mention', () => html`<ts-mention-picker .inquiryId=${inquiry.id}></ts-mention-picker>`)}
       ${when(own && state.layer?.name === 'stickers', () => html`<ts-sticker-picker .inquiryId=${inquiry.id}></ts-sticker-picker>`)}
       <div class="draft ${at === 'note' ? 'noting' : ''}"><div class="dh">${this.#tabs(own)}
           ${at === 'note' ? nothing : html`<span class="end dmeta"><span>${this.#saved(draft)}</span><span id="draft-count" class="num ${length > LIMIT ? 'over' : ''}">${length.toLocaleString('en')} / 5,000</span></span>`}</div>

@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { View, icon } from './view.js';
+import { sections } from './sections.js';
 import { state } from '../core/state.js';
 import { failedWork, refreshFailed, retryFailed } from '../core/failed.js';
 import { moment } from '../core/time.js';
@@ -93,7 +94,7 @@ class FailedWork extends View {
     const tally = (kind) => (all ?? []).filter((row) => row.kind === kind).length;
     const seg = (kind, words, n) => html`<button aria-pressed=${this.#kind === kind} @click=${() => this.#filter(kind)}>${words} ${n}</button>`;
     return html`<main id="main" class="admin" tabindex="-1">
-      <section class="table" aria-labelledby="h-failed"><div class="ahead"><h1 id="h-failed">${t('failed.title')}</h1><p class="body">${t('failed.text')}</p><p class="meta read">${t('failed.redelivery')}</p>
+      <section class="table" aria-labelledby="h-failed"><div class="ahead">${sections('failed')}<h1 id="h-failed">${t('failed.title')}</h1><p class="body">${t('failed.text')}</p><p class="meta read">${t('failed.redelivery')}</p>
           <div class="row"><div class="seg" role="group" aria-label=${t('failed.kinds')}>${seg(null, t('failed.all'), all?.length ?? '')}${KINDS.map((kind) => seg(kind, t(`failed.kind.${kind}`), tally(kind)))}</div>
             <button class="btn end" @click=${refreshFailed}>${icon('refresh')}${t('failed.look')}</button></div>
           <p role="status" class=${this.#said ? `said ${this.#said.tone}` : 'sr'}>${this.#said?.text ?? ''}</p></div>

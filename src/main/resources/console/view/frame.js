@@ -4,6 +4,7 @@ import { state, layer } from '../core/state.js';
 import { signOut } from '../core/session.js';
 import { setPresence, mine } from '../core/workspace.js';
 import { openFolder } from '../core/inquiries.js';
+import { go, inquiryPath } from '../core/route.js';
 import { switchLanguage, switchTheme, theme } from '../core/settings.js';
 import { tryNow } from '../core/feed.js';
 import { everySecond, moment } from '../core/time.js';
@@ -17,7 +18,7 @@ const CUT = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="
 
 /** The rail at the left edge: where one can go. */
 class Rail extends View {
-  static topics = ['me', 'place', 'layer', 'failed'];
+  static topics = ['me', 'place', 'layer', 'failed', 'workspace'];
 
   render() {
     const { page } = state.place;
@@ -26,10 +27,22 @@ class Rail extends View {
       ${this.#link('/', 'chat', 'rail.work', page === 'work')}
       ${state.me.role === 'operator' ? nothing : this.#link('/admin', 'alert', 'rail.failed', page === 'admin', failedCount())}
       <div class="foot">
+        ${this.#bell()}
         <button class="railbtn" aria-label="${t('keys.title')} (?)" title="${t('keys.title')} (?)" aria-haspopup="dialog" @click=${() => layer('keys')}>${icon('keys')}</button>
         <span class="av p7 me" title=${state.me.displayName} aria-hidden="true">${face(state.me.displayName)}</span>
       </div>
     </nav>`;
+  }
+
+  /** Where colleagues called us by name, until we have looked. */
+  #bell() {
+    const called = state.workspace?.mentions ?? [];
+    const open = state.layer?.name === 'mentions';
+    const words = called.length ? `${t('mentions')} (${called.length})` : t('mentions');
+    return html`<div class="menubox"><button class="railbtn" aria-haspopup="menu" aria-expanded=${open} aria-label=${words} title=${words} @click=${() => layer(open ? null : 'mentions')}>${icon('bell')}${called.length ? html`<i></i>` : nothing}</button>
+      ${open ? html`<ts-menu class="menu up" label=${t('mentions')}>${called.length
+        ? called.map((each) => html`<button role="menuitem" @click=${() => (layer(null), go(inquiryPath(each.inquiry)))}>${icon('note', 'sm')}<span class="grow clip">${t('mentions.by', { by: each.by, customer: each.customer })}</span><span class="num meta">${moment(each.at)}</span></button>`)
+        : html`<button role="menuitem" @click=${() => layer(null)}>${t('mentions.none')}</button>`}</ts-menu>` : nothing}</div>`;
   }
 
   #link(path, name, word, here, count = 0) {

@@ -3,23 +3,12 @@ import { View, icon } from './view.js';
 import { state, trouble } from '../core/state.js';
 import { get, post } from '../core/http.js';
 import { openFolder } from '../core/inquiries.js';
-import { draftOf, write } from '../core/drafts.js';
-import { keyName, tab } from '../core/keys.js';
+import { insertIntoDraft } from '../core/insert.js';
+import { keyName } from '../core/keys.js';
 import { t } from '../core/words.js';
 
 const AFTER = 250;
 const LONGEST = 120;
-
-/** Puts plain text into the draft where the caret was left; the caret then stands behind it. */
-export function insertIntoDraft(id, text) {
-  const draft = draftOf(id);
-  const [from, to] = draft.caret ?? [draft.text.length, draft.text.length];
-  const start = Math.min(from, draft.text.length);
-  write(id, { text: draft.text.slice(0, start) + text + draft.text.slice(Math.min(to, draft.text.length)) });
-  const at = start + text.length;
-  draft.caret = [at, at];
-  tab('draft').then(() => requestAnimationFrame(() => document.getElementById('draft-text')?.setSelectionRange(at, at)));
-}
 
 /** The customer's last words; those that only asked for a person give way to the question before them. */
 function question({ inquiry, messages }) {

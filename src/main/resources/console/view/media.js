@@ -25,9 +25,9 @@ export function mediaTile(message, context) {
   const length = message.duration ? span(message.duration / 1000) : null;
   if (!media) return html`<div class="card">${icon(PICTURES[type])}<div class="grow"><p class="strong">${t(`type.${type}`)}</p>${external ? html`<p class="meta">${t('media.external')}</p>` : nothing}</div></div>`;
   if (media.state === 'ready' && type === 'image') {
-    return html`<button class="tile" .style=${box(media)} aria-label=${t('media.open')} @click=${() => context.view(message)}>
+    return html`<button class="tile ${media.identity ? 'identity' : ''}" .style=${box(media)} aria-label=${t(media.identity ? 'media.open-identity' : 'media.open')} @click=${() => context.view(message)}>
       <img src=${media.url ?? `/api/media/${media.id}`} alt="" loading="lazy" decoding="async" draggable="false" @error=${(event) => event.target.closest('.tile').classList.add('broken')}>
-      <span class="tilefail">${icon('alert', 'sm')}${t('media.failed')}</span></button>`;
+      ${media.identity ? html`<span class="shown">${icon('lock', 'sm')}${t('media.show')}</span>` : nothing}<span class="tilefail">${icon('alert', 'sm')}${t('media.failed')}</span></button>`;
   }
   if (media.state === 'ready') {
     const source = media.url ?? `/api/media/${media.id}`;

@@ -3,7 +3,7 @@ import { keyed } from 'lit/directives/keyed.js';
 import { View, icon } from './view.js';
 import { state } from '../core/state.js';
 import { openFolder } from '../core/inquiries.js';
-import { longDay, moment } from '../core/time.js';
+import { longDay, moment, now } from '../core/time.js';
 import { has, t } from '../core/words.js';
 import './history.js';
 import './knowledge.js';
@@ -14,13 +14,14 @@ const coded = (family, code) => (code && has(`${family}.${code}`) ? t(`${family}
 class Side extends View {
   static topics = ['place', 'inquiry', 'drawer'];
 
-  #customer({ customer }) {
+  #customer({ customer, identityUntil }) {
     return html`<section class="sec" aria-labelledby="h-customer"><div class="sh"><h2 id="h-customer">${t('customer')}</h2>
         ${customer.blocked ? html`<span class="chip bad">${t('customer.blocked')}</span>` : html`<span class="chip ok">${t('customer.friend')}</span>`}
         ${customer.contactUrl ? html`<a class="end ext" href=${customer.contactUrl} target="_blank" rel="noopener noreferrer"><span>${t('customer.contact')}</span>${icon('ext', 'sm')}</a>` : nothing}</div>
       <dl class="kv">
         <dt>${t('customer.line-name')}</dt><dd class="clip" title=${customer.lineName ?? ''}>${customer.lineName ?? '–'}</dd>
         <dt>${t('customer.language')}</dt><dd>${customer.language ? coded('language', customer.language) : '–'}</dd>
+        ${identityUntil && Date.parse(identityUntil) > now() ? html`<dt>${t('identity')}</dt><dd><span class="chip warn">${t('identity.asked', { time: moment(identityUntil) })}</span></dd>` : nothing}
         <dt>${t('customer.followed')}</dt><dd class="num">${customer.followedAt ? longDay(customer.followedAt) : '–'}</dd>
       </dl></section>`;
   }

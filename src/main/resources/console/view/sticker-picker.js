@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import { View, icon } from './view.js';
+import { plain } from './picker.js';
 import './popover.js';
 import { layer } from '../core/state.js';
 import { write } from '../core/drafts.js';
@@ -9,9 +10,6 @@ import { t } from '../core/words.js';
 import { drawing, mood, stickerWords } from './sticker.js';
 
 const COLUMNS = 4;
-
-/** Kana and width do not matter when searching. */
-export const plain = (text) => text.normalize('NFKC').toLowerCase().replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60));
 
 /** Finds a sticker by its keywords; it goes into the draft, sending is another act. */
 class StickerPicker extends View {

@@ -15,6 +15,7 @@ public final class Permissions {
     private static final Set<Role> EVERYBODY = Set.copyOf(EnumSet.allOf(Role.class));
     private static final Set<Role> CHAT = Set.of(Role.OPERATOR, Role.SUPERVISOR);
     private static final Set<Role> SUPERVISOR = Set.of(Role.SUPERVISOR);
+    private static final Set<Role> DESK = Set.of(Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN);
     private static final Set<Role> REPAIR = Set.of(Role.SUPERVISOR, Role.ADMIN);
 
     private static final List<Rule> RULES = List.of(
@@ -42,6 +43,13 @@ public final class Permissions {
             byPerson("POST", "/api/inquiries/{id}/take", SUPERVISOR),
             byPerson("POST", "/api/inquiries/{id}/transfer", CHAT),
             byScreen("GET", "/api/colleagues", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/resend", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/identity-request", CHAT),
+            byScreen("POST", "/api/inquiries/{id}/mention-seen", CHAT),
+            byScreen("GET", "/api/canned", DESK),
+            byPerson("POST", "/api/canned/{id}/uses", CHAT),
+            byPerson("PUT", "/api/canned", REPAIR),
+            byPerson("DELETE", "/api/canned/{id}", REPAIR),
             byPerson("POST", "/api/inquiries/{id}/knowledge-uses", CHAT),
             byPerson("GET", "/api/customers/{id}/inquiries", CHAT),
             byPerson("GET", "/api/knowledge", CHAT),

@@ -1,14 +1,14 @@
 package io.tsunagi.console;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
 import io.tsunagi.access.Role;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.bot.Articles;
+import io.tsunagi.bot.Texts;
+import io.tsunagi.config.Settings;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.Desk;
@@ -16,6 +16,7 @@ import io.tsunagi.inquiry.Desk.Sending;
 import io.tsunagi.inquiry.Draft;
 import io.tsunagi.inquiry.Inquiry;
 import io.tsunagi.inquiry.InquiryId;
+import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.MessageId;
 import io.tsunagi.inquiry.Messages;
@@ -26,6 +27,7 @@ import io.tsunagi.survey.Survey;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,7 +47,6 @@ public final class ConsoleApi {
     private static final Set<String> CLOSE_REASONS = Set.of("solved", "no-answer", "other");
     private static final int LONGEST_NOTE = 5000;
 
-    private final ObjectMapper json = new ObjectMapper();
     private final Screens screens;
     private final MessageCards cards;
     private final Desk desk;
@@ -53,6 +54,9 @@ public final class ConsoleApi {
     private final Survey survey;
     private final Articles articles;
     private final Media media;
+    private final Mentions mentions;
+    private final Texts texts;
+    private final Duration identityWindow;
     private final Operators operators;
     private final Audit audit;
     private final Store store;
@@ -66,12 +70,28 @@ public final class ConsoleApi {
             Seats seats,
             Survey survey,
             Articles articles,
+            Mentions mentions,
+            Texts texts,
             Operators operators,
             Audit audit,
             Store store,
+            Settings settings,
             Clock clock) {
         MessageCards cards = new MessageCards(store, messages, media, screens, clock);
-        return new ConsoleApi(screens, cards, desk, seats, survey, articles, media, operators, audit, store);
+        return new ConsoleApi(
+                screens,
+                cards,
+                desk,
+                seats,
+                survey,
+                articles,
+                media,
+                mentions,
+                texts,
+                operators,
+                audit,
+                store,
+                settings.duration("hub.media.identity-window"));
     }
 
     private ConsoleApi(
@@ -82,9 +102,12 @@ public final class ConsoleApi {
             Survey survey,
             Articles articles,
             Media media,
+            Mentions mentions,
+            Texts texts,
             Operators operators,
             Audit audit,
-            Store store) {
+            Store store,
+            Duration identityWindow) {
         this.screens = screens;
         this.cards = cards;
         this.desk = desk;
@@ -92,6 +115,9 @@ public final class ConsoleApi {
         this.survey = survey;
         this.articles = articles;
         this.media = media;
+        this.mentions = mentions;
+        this.texts = texts;
+        this.identityWindow = identityWindow;
         this.operators = operators;
         this.audit = audit;
         this.store = store;
@@ -104,7 +130,7 @@ public final class ConsoleApi {
     public Object presence(@Header(CALLER) String caller, @Body String body) {
         Person person = person(caller);
         try {
-            seats.present(person.id(), read(body).path("presence").asText());
+            seats.present(person.id(), Requests.read(body).path("presence").asText());
         } catch (IllegalArgumentException e) {
             throw new BadRequestException(422, "presence", e.getMessage());
         }
@@ -147,7 +173,7 @@ public final class ConsoleApi {
     }
 
     public Object saveDraft(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
-        JsonNode draft = read(body);
+        JsonNode draft = Requests.read(body);
         InquiryId inquiry = inquiryId(id);
         return desk.save(person(caller), inquiry, draft.path("version").asLong(0), DraftForm.read(draft))
                 .<Object>map(saved -> saved)
@@ -155,7 +181,7 @@ public final class ConsoleApi {
     }
 
     public Answer send(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
-        JsonNode request = read(body);
+        JsonNode request = Requests.read(body);
         InquiryId inquiry = inquiryId(id);
         List<String> confirmed = new ArrayList<>();
         request.path("confirm").forEach(code -> confirmed.add(code.asText()));
@@ -183,7 +209,10 @@ public final class ConsoleApi {
             return conflict("other-customer", "name", other.name());
         }
         String code = ((Sending.Refused) sending).code();
-        int status = Set.of("card-number", "empty", "too-long", "image-gone").contains(code) ? 422 : 409;
+        int status = Set.of("card-number", "empty", "too-long", "image-gone", "placeholder")
+                        .contains(code)
+                ? 422
+                : 409;
         return error(status, code, "It was not sent", Map.of());
     }
 
@@ -218,23 +247,48 @@ public final class ConsoleApi {
     }
 
     public Answer undo(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
-        MessageId message = new MessageId(uuid(read(body).path("messageId").asText(), "messageId"));
+        MessageId message =
+                new MessageId(uuid(Requests.read(body).path("messageId").asText(), "messageId"));
         return desk.undo(person(caller), inquiryId(id), message)
                 .map(draft -> Answer.ok(Map.of("draft", draft)))
                 .orElseGet(() -> error(409, "too-late", "LINE has been called already", Map.of()));
     }
 
     public Answer note(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
-        String text = read(body).path("text").asText("").strip();
+        String text = Requests.read(body).path("text").asText("").strip();
         if (text.isEmpty() || text.length() > LONGEST_NOTE) {
             throw new BadRequestException(422, "note", "A note has 1 to " + LONGEST_NOTE + " characters");
         }
-        Message note = desk.note(person(caller), inquiryId(id), text);
+        Person person = person(caller);
+        Message note =
+                desk.note(person, inquiryId(id), text, kept -> mentions.call(kept, person.id(), operators.all()));
         return new Answer(201, cards.cards(note.inquiry(), List.of(note)).get(0));
     }
 
+    /** Whoever was called in a note of the inquiry has looked at it. */
+    public Answer mentionSeen(@Header(CALLER) String caller, @Header("id") String id) {
+        mentions.seen(person(caller).id(), inquiryId(id));
+        return Answer.nothing();
+    }
+
+    public Answer resend(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        MessageId message =
+                new MessageId(uuid(Requests.read(body).path("messageId").asText(), "messageId"));
+        desk.resend(person(caller), inquiryId(id), message);
+        return Answer.nothing();
+    }
+
+    /** Answers with the words that ask, in the customer's language, for the draft. */
+    public Object askIdentity(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        InquiryId inquiry = inquiryId(id);
+        desk.askIdentity(person, inquiry, identityWindow);
+        String words = texts.say(screens.find(inquiry).language(), "identity.ask", Map.of());
+        return Map.of("inquiry", screens.inquiry(inquiry, person), "text", words);
+    }
+
     public Object hold(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
-        JsonNode request = read(body);
+        JsonNode request = Requests.read(body);
         String memo = request.path("memo").asText("").strip();
         if (memo.isEmpty() || memo.length() > LONGEST_NOTE) {
             throw new BadRequestException(
@@ -277,7 +331,7 @@ public final class ConsoleApi {
 
     /** Passes an inquiry to a person or a team; who is no supervisor passes only their own. */
     public Object transfer(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
-        JsonNode request = read(body);
+        JsonNode request = Requests.read(body);
         String summary = request.path("summary").asText("").strip();
         if (summary.length() > LONGEST_NOTE) {
             throw new BadRequestException(422, "summary", "A summary has at most " + LONGEST_NOTE + " characters");
@@ -311,7 +365,7 @@ public final class ConsoleApi {
     }
 
     public Object close(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
-        JsonNode request = read(body);
+        JsonNode request = Requests.read(body);
         String reason = request.path("reason").asText("solved");
         if (!CLOSE_REASONS.contains(reason)) {
             throw new BadRequestException(422, "reason", "The reason is one of " + CLOSE_REASONS);
@@ -328,7 +382,7 @@ public final class ConsoleApi {
     }
 
     public Answer read(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
-        desk.read(person(caller), inquiryId(id), read(body).path("seq").asInt(0));
+        desk.read(person(caller), inquiryId(id), Requests.read(body).path("seq").asInt(0));
         return Answer.nothing();
     }
 
@@ -337,7 +391,7 @@ public final class ConsoleApi {
     }
 
     public Answer knowledgeUsed(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
-        String article = read(body).path("articleId").asText("");
+        String article = Requests.read(body).path("articleId").asText("");
         if (!articles.used(article, inquiryId(id), person(caller).id())) {
             throw new BadRequestException(404, "not-found", "There is no article " + article);
         }
@@ -352,18 +406,6 @@ public final class ConsoleApi {
         return operators
                 .find(new OperatorId(UUID.fromString(caller)))
                 .orElseThrow(() -> new BadRequestException(401, "not-signed-in", "Sign in first"));
-    }
-
-    private JsonNode read(String body) {
-        try {
-            JsonNode tree = json.readTree(body == null || body.isBlank() ? "{}" : body);
-            if (tree.isObject()) {
-                return tree;
-            }
-        } catch (JsonProcessingException e) {
-            throw new BadRequestException(400, "json", "The body is not JSON: " + e.getOriginalMessage());
-        }
-        throw new BadRequestException(400, "json", "The body must be a JSON object");
     }
 
     private static InquiryId inquiryId(String id) {

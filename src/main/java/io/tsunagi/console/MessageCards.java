@@ -38,6 +38,7 @@ final class MessageCards {
     record Medium(
             UUID id,
             String state,
+            boolean identity,
             String contentType,
             Integer width,
             Integer height,
@@ -46,7 +47,14 @@ final class MessageCards {
             String url) {}
 
     record Delivery(
-            UUID id, String state, String cost, Instant undoUntil, String reason, String requestId, Instant at) {}
+            UUID id,
+            String state,
+            String cost,
+            Instant undoUntil,
+            String cause,
+            String reason,
+            String requestId,
+            Instant at) {}
 
     record Card(
             UUID id,
@@ -134,12 +142,26 @@ final class MessageCards {
                                     state.toLowerCase(Locale.ROOT).replace('_', '-'),
                                     by == null ? null : by.equals("reply") ? "free" : "paid",
                                     undo ? due : null,
+                                    cause(row.getString("error")),
                                     row.getString("error"),
                                     row.getString("request_id"),
                                     answered != null ? answered : Store.instant(row.getTimestamp("created_at"))));
                 })
                 .list();
         return byId;
+    }
+
+    /** Gives the word screens have for why LINE did not take it; null for what they have no word for. */
+    private static String cause(String error) {
+        return error == null
+                ? null
+                : error.contains("(429)")
+                        ? "busy"
+                        : error.startsWith("LINE did not answer")
+                                ? "no-answer"
+                                : error.startsWith("LINE answered 5")
+                                        ? "broken"
+                                        : error.startsWith("LINE refused it") ? "refused" : null;
     }
 
     private Card card(Message message, Map<UUID, Delivery> deliveries) {
@@ -189,6 +211,7 @@ final class MessageCards {
                 row.preparing() && row.state() == MediaState.FETCHING
                         ? "preparing"
                         : row.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                row.identity(),
                 row.contentType(),
                 row.width(),
                 row.height(),

@@ -14,6 +14,7 @@ import io.tsunagi.inquiry.Inquiries;
 import io.tsunagi.inquiry.Inquiry;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryState;
+import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.line.LineAccounts;
@@ -56,9 +57,18 @@ public final class Screens {
             List<Summary> slots,
             List<Summary> held,
             List<Waiting> waiting,
+            List<Called> mentions,
             Standing salesforce,
             Goals goals,
             Instant serverTime) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
+
+    /** A note of an inquiry calls the caller by name. */
+    public record Called(UUID id, UUID inquiry, long number, String customer, String by, Instant at) {
         @Override
         public String toString() {
             return "[hidden]";
@@ -187,6 +197,7 @@ public final class Screens {
             HandOffCard handOff,
             Instant freeReplyUntil,
             Instant suspendedSince,
+            Instant identityUntil,
             List<Hold> holds,
             Score survey) {
         @Override
@@ -216,6 +227,7 @@ public final class Screens {
     private final Messages messages;
     private final Customers customers;
     private final Drafts drafts;
+    private final Mentions mentions;
     private final Seats seats;
     private final Operators operators;
     private final LineAccounts accounts;
@@ -231,6 +243,7 @@ public final class Screens {
             Messages messages,
             Customers customers,
             Drafts drafts,
+            Mentions mentions,
             Seats seats,
             Operators operators,
             LineAccounts accounts,
@@ -243,6 +256,7 @@ public final class Screens {
         this.messages = messages;
         this.customers = customers;
         this.drafts = drafts;
+        this.mentions = mentions;
         this.seats = seats;
         this.operators = operators;
         this.accounts = accounts;
@@ -264,6 +278,7 @@ public final class Screens {
                         .map(this::summary)
                         .toList(),
                 inquiries.waiting().stream().map(this::waiting).toList(),
+                mentions.unseen(person.id()).stream().map(this::called).toList(),
                 new Standing(crm.state().name().toLowerCase(Locale.ROOT), crm.since()),
                 new Goals(firstAnswer.toSeconds()),
                 clock.instant());
@@ -317,6 +332,17 @@ public final class Screens {
                 !drafts.of(inquiry.id()).isEmpty(),
                 inquiry.holdUntil(),
                 inquiry.holdMemo());
+    }
+
+    private Called called(Mentions.Mention mention) {
+        Inquiry inquiry = find(mention.inquiry());
+        return new Called(
+                mention.id(),
+                inquiry.id().value(),
+                inquiry.number(),
+                shownName(customer(inquiry.customer())),
+                name(mention.author()),
+                mention.at());
     }
 
     private Waiting waiting(Inquiry inquiry) {
@@ -404,6 +430,7 @@ public final class Screens {
                 handOff(inquiry),
                 free ? customer.replyUntil() : null,
                 standings.suspendedSince(inquiry.account()).orElse(null),
+                inquiry.identityUntil(),
                 holds(id),
                 score(id));
     }

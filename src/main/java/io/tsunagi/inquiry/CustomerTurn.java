@@ -80,6 +80,12 @@ public final class CustomerTurn {
                         incoming.messageType(),
                         incoming.content().file())
                 : null;
+        boolean identity = incoming.messageType().equals("image")
+                && inquiry.identityUntil() != null
+                && incoming.at().isBefore(inquiry.identityUntil());
+        if (media != null && identity) {
+            shelf.identity(media);
+        }
         Message message = messages.add(
                 inquiry.id(),
                 customer.id(),

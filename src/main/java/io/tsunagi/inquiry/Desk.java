@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -24,7 +25,7 @@ import java.util.function.Supplier;
  */
 public final class Desk {
     /** LINE's limits: UTF-16 units of a text, messages of a call. */
-    private static final int LONGEST_TEXT = 5000;
+    static final int LONGEST_TEXT = 5000;
 
     private static final int MOST_BUBBLES = 5;
 
@@ -200,6 +201,9 @@ public final class Desk {
                 && shelf.uploaded(inquiry.id(), parts.image().id()).isEmpty()) {
             return new Sending.Refused("image-gone");
         }
+        if (CannedAnswer.hasOpenPlace(draft.text())) {
+            return new Sending.Refused("placeholder");
+        }
         // A draft is masked when it is saved: what is left of the number tells that there was one.
         if (CardNumbers.in(draft.text()) || CardNumbers.maskedIn(draft.text())) {
             return new Sending.Refused("card-number");
@@ -340,10 +344,11 @@ public final class Desk {
         });
     }
 
-    /** Adds a note that the customer never sees. */
-    public Message note(Person by, InquiryId id, String text) {
+    /** Adds a note that the customer never sees; {@code after} runs in the same transaction, for whom it calls. */
+    public Message note(Person by, InquiryId id, String text, Consumer<Message> after) {
         return atLane(id, () -> {
             Message note = addNote(by, inquiries.get(id), text);
+            after.accept(note);
             audit.write(by.id().toString(), "note", "inquiry/" + id, "ok", null, Map.of());
             return note;
         });
@@ -363,6 +368,35 @@ public final class Desk {
                         null,
                         null,
                         clock.instant()));
+    }
+
+    /** Sends a message again that did not arrive; one whose fate is unclear is never sent twice. */
+    public void resend(Person by, InquiryId id, MessageId message) {
+        act(by, id, "resend", () -> {
+            Inquiry inquiry = inquiries.get(id);
+            if (!by.id().equals(inquiry.operator())) {
+                throw new WrongStateException("not-owner", "Another operator has the inquiry");
+            }
+            if (customers.find(inquiry.customer()).orElseThrow().blocked()) {
+                throw new WrongStateException("blocked", "The customer has blocked the account");
+            }
+            boolean again = messages.find(message)
+                    .filter(m -> m.inquiry().equals(id) && m.delivery() != null)
+                    .map(m -> outgoing.again(m.delivery()))
+                    .orElse(false);
+            if (!again) {
+                throw new WrongStateException("not-failed", "Only what did not arrive is sent again");
+            }
+        });
+    }
+
+    /** Takes the customer's images of the next {@code window} for documents that prove who they are. */
+    public void askIdentity(Person by, InquiryId id, Duration window) {
+        act(
+                by,
+                id,
+                "ask-identity",
+                () -> inquiries.askIdentity(id, by.id(), clock.instant().plus(window)));
     }
 
     public void hold(Person by, InquiryId id, String memo, Instant until) {
@@ -389,7 +423,7 @@ public final class Desk {
     }
 
     public void take(Person by, InquiryId id) {
-        act(by, id, "take", () -> inquiries.take(id, by.id(), by.name()));
+        act(by, id, "take", () -> inquiries.take(id, by.id(), by.displayName()));
     }
 
     /** To whom an inquiry goes; a place in a team's waiting line when there is no operator. */
@@ -409,7 +443,7 @@ public final class Desk {
             if (to.operator() == null) {
                 inquiries.transfer(id, to.team());
             } else {
-                inquiries.transfer(id, to.operator().id(), to.operator().name(), to.team());
+                inquiries.transfer(id, to.operator().id(), to.operator().displayName(), to.team());
             }
             if (!summary.isBlank()) {
                 addNote(by, inquiry, summary);

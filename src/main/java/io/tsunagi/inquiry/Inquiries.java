@@ -423,6 +423,16 @@ public final class Inquiries {
         afterRoomChanged();
     }
 
+    /** Notes that the customer was asked to prove who they are, and until when their images count for it. */
+    void askIdentity(InquiryId id, OperatorId by, Instant until) {
+        owned(id, by, InquiryState.ASSIGNED);
+        store.jdbc()
+                .sql("update inquiries set identity_until = ? where id = ?")
+                .params(Store.at(until), id.value())
+                .update();
+        note(id, "identity-asked");
+    }
+
     /** Takes a held inquiry back into work, when there is room for it. */
     public void resume(InquiryId id, OperatorId by) {
         Inquiry inquiry = owned(id, by, InquiryState.HELD);

@@ -16,6 +16,7 @@ import java.util.UUID;
  * @param priority 1 is the most urgent, 3 the usual
  * @param weight how much of an operator's capacity it takes
  * @param slot its place among its operator's, from 1
+ * @param identityUntil until when the customer's images prove who they are; null when they were not asked
  * @param waitingSince since when the customer waits for an answer; null when it is the customer's turn
  */
 public record Inquiry(
@@ -47,7 +48,8 @@ public record Inquiry(
         String closeReason,
         int botMisses,
         int botPrompts,
-        String botArticle) {
+        String botArticle,
+        Instant identityUntil) {
 
     static Inquiry read(ResultSet row, Store store) throws SQLException {
         UUID id = row.getObject("id", UUID.class);
@@ -81,7 +83,8 @@ public record Inquiry(
                 row.getString("close_reason"),
                 row.getInt("bot_misses"),
                 row.getInt("bot_prompts"),
-                row.getString("bot_article"));
+                row.getString("bot_article"),
+                Store.instant(row.getTimestamp("identity_until")));
     }
 
     @Override

@@ -87,6 +87,11 @@ public final class Outgoing {
         return true;
     }
 
+    /** Puts a delivery that did not arrive back in line; false when it is none. */
+    boolean again(UUID delivery) {
+        return deliveries.resend(delivery);
+    }
+
     private void deliver(
             CustomerId id,
             InquiryId inquiry,

@@ -21,6 +21,9 @@ public interface Shelf {
     /** Ends those addresses, because the picture was taken back before it was sent. */
     void withdraw(UUID media);
 
+    /** Marks what is expected as a document that proves who the customer is. */
+    void identity(UUID media);
+
     /** Destroys what the customer took back, whether it is here already or still on its way. */
     void unsend(CustomerId customer, String lineMessageId);
 }

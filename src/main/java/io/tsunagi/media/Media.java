@@ -243,6 +243,15 @@ public final class Media implements Shelf {
                 .value();
     }
 
+    @Override
+    public void identity(UUID media) {
+        Store.needTransaction();
+        store.jdbc()
+                .sql("update media set purpose = 'IDENTITY' where id = ?")
+                .param(media)
+                .update();
+    }
+
     /**
      * Destroys what the customer took back, key first; joins the running transaction. A fetch that is still running
      * finds out and keeps nothing.
@@ -295,6 +304,7 @@ public final class Media implements Shelf {
                 new MediaId(id),
                 new InquiryId(row.getObject("inquiry", UUID.class)),
                 row.getString("kind"),
+                row.getString("purpose").equals("IDENTITY"),
                 MediaState.valueOf(row.getString("state")),
                 row.getBoolean("preparing"),
                 row.getString("content_type"),

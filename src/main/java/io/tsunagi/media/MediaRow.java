@@ -7,6 +7,7 @@ import java.time.Instant;
  * What is known of a medium beside its bytes.
  *
  * @param kind {@code image}, {@code video}, {@code audio} or {@code file}
+ * @param identity whether it proves who the customer is
  * @param preparing whether LINE is still preparing a video or a recording
  * @param contentType what the hub found in the bytes themselves, safe to answer with; null before it is ready
  * @param size in bytes; null when unknown
@@ -18,6 +19,7 @@ public record MediaRow(
         MediaId id,
         InquiryId inquiry,
         String kind,
+        boolean identity,
         MediaState state,
         boolean preparing,
         String contentType,

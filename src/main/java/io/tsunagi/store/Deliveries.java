@@ -477,6 +477,18 @@ public final class Deliveries {
                 .optional();
     }
 
+    /** Puts a delivery that surely did not arrive back in line; false when it is another. Joins the running transaction. */
+    public boolean resend(UUID id) {
+        Store.needTransaction();
+        boolean failed = store.jdbc()
+                .sql("select id from deliveries where id = ? and state in ('FAILED', 'EXPIRED') for update")
+                .param(id)
+                .query(UUID.class)
+                .optional()
+                .isPresent();
+        return failed && retry(id);
+    }
+
     /** Puts a delivery that did not arrive back in line. One that is unclear may reach the customer twice: the caller decides. */
     public boolean retry(UUID id) {
         return store.inTransaction(() -> {

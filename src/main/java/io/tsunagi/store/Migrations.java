@@ -27,6 +27,9 @@ final class Migrations implements ResourceProvider {
             "V040__schedules.sql",
             "V050__line_events.sql",
             "V051__sending.sql",
+            "V060__canned_answers.sql",
+            "V061__mentions.sql",
+            "V062__identity_requests.sql",
             "V070__store_check.sql");
 
     static List<String> files() {

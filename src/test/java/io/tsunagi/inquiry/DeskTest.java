@@ -347,7 +347,7 @@ class DeskTest {
 
     @Test
     void a_note_is_for_operators_only_and_every_act_is_audited() {
-        office.desk.note(aoi, inquiry.id(), "要確認 4111 1111 1111 1111");
+        office.desk.note(aoi, inquiry.id(), "要確認 4111 1111 1111 1111", note -> {});
         office.says(aoi, inquiry, "はい");
         office.desk.close(aoi, inquiry.id(), "solved", () -> {});
 

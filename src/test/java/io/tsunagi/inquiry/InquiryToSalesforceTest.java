@@ -69,7 +69,7 @@ class InquiryToSalesforceTest {
     void each_step_after_it_adds_its_own_work_and_notes_and_events_add_none() {
         Inquiry inquiry = office.waiting("misaki");
         office.dispatcher.assign();
-        office.desk.note(aoi, inquiry.id(), "見えないメモ");
+        office.desk.note(aoi, inquiry.id(), "見えないメモ", note -> {});
         office.writes("misaki", "三");
         office.says(aoi, inquiry, "はい");
         office.desk.hold(aoi, inquiry.id(), "memo", null);

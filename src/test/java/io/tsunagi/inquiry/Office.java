@@ -155,6 +155,8 @@ public final class Office implements AutoCloseable {
         @Override
         public void withdraw(UUID media) {}
 
+        public void identity(UUID media) {}
+
         @Override
         public void unsend(CustomerId customer, String lineMessageId) {}
     }

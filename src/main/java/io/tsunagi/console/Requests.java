@@ -1,0 +1,25 @@
+package io.tsunagi.console;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+/** Reads the bodies of requests. */
+final class Requests {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private Requests() {}
+
+    /** Gives the JSON object of a body; an empty body is an empty object. */
+    static JsonNode read(String body) {
+        try {
+            JsonNode tree = JSON.readTree(body == null || body.isBlank() ? "{}" : body);
+            if (tree.isObject()) {
+                return tree;
+            }
+        } catch (JsonProcessingException e) {
+            throw new BadRequestException(400, "json", "The body is not JSON: " + e.getOriginalMessage());
+        }
+        throw new BadRequestException(400, "json", "The body must be a JSON object");
+    }
+}

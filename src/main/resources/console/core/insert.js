@@ -1,0 +1,32 @@
+import { draftOf, write, writeNote } from './drafts.js';
+import { tab } from './keys.js';
+import { openPlace } from './canned.js';
+
+/** Puts words into the draft at the caret, or over a part of it; the caret goes behind them, or onto the first place to fill in. */
+export function insertIntoDraft(id, text, over = null) {
+  const draft = draftOf(id);
+  const [from, to] = over ?? draft.caret ?? [draft.text.length, draft.text.length];
+  const start = Math.min(from, draft.text.length);
+  write(id, { text: draft.text.slice(0, start) + text + draft.text.slice(Math.min(to, draft.text.length)) });
+  const place = openPlace(text);
+  select(id, place ? [start + place.from, start + place.to] : [start + text.length, start + text.length]);
+}
+
+/** Puts the caret onto the first place of the draft that was not filled in. */
+export function showOpenPlace(id) {
+  const place = openPlace(draftOf(id).text);
+  if (place) select(id, [place.from, place.to]);
+}
+
+function select(id, caret) {
+  draftOf(id).caret = caret;
+  tab('draft').then(() => requestAnimationFrame(() => document.getElementById('draft-text')?.setSelectionRange(...caret)));
+}
+
+/** Puts words into the note over a part of it. */
+export function insertIntoNote(id, text, [from, to]) {
+  const { note } = draftOf(id);
+  writeNote(id, note.slice(0, from) + text + note.slice(to));
+  const at = from + text.length;
+  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById('note-text')?.setSelectionRange(at, at)));
+}

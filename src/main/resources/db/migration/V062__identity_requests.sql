@@ -1,0 +1,3 @@
+-- Until when a customer's images count as documents that prove who they are.
+
+alter table inquiries add column identity_until timestamp with time zone;
