@@ -31,6 +31,7 @@ import io.tsunagi.console.MediaView;
 import io.tsunagi.console.Screens;
 import io.tsunagi.dispatch.Dispatcher;
 import io.tsunagi.dispatch.HandOff;
+import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.CannedAnswer;
 import io.tsunagi.inquiry.CannedAnswers;
@@ -250,6 +251,15 @@ public final class Hub implements AutoCloseable {
                 clock,
                 java.time.Duration.ofSeconds(settings.whole("hub.console.undo-seconds", 0, 15)));
 
+        Heartbeats heartbeats = new Heartbeats(
+                store,
+                signals,
+                versions,
+                desk,
+                clock,
+                settings.duration("hub.dispatch.lost-after"),
+                settings.duration("hub.dispatch.lost-grace"));
+
         // The bot, the dispatcher, the survey
         Articles articles = new Articles(store, articleIndex, clock);
         // Beside the routes, which take as long to load; they begin when both are there.
@@ -288,6 +298,7 @@ public final class Hub implements AutoCloseable {
                 drafts,
                 mentions,
                 seats,
+                heartbeats,
                 operators,
                 accounts,
                 standings,
@@ -326,6 +337,7 @@ public final class Hub implements AutoCloseable {
         beans.put("articles", articles);
         beans.put("handOff", new HandOff(inquiries, outgoing, texts));
         beans.put("dispatcher", dispatcher);
+        beans.put("heartbeats", heartbeats);
         beans.put("survey", survey);
         beans.put("media", media);
         beans.put("access", new AccessApi(signIn, sessions, operators, clock, settings));

@@ -51,6 +51,7 @@ final class RouteFiles {
             "console/workspace-api.camel.yaml",
             "dispatch/assign-inquiries.camel.yaml",
             "dispatch/hand-off.camel.yaml",
+            "dispatch/watch-screens.camel.yaml",
             "inquiry/close-silent-inquiries.camel.yaml",
             "inquiry/forget-events.camel.yaml",
             "line/deliver-to-line.camel.yaml",

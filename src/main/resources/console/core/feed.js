@@ -1,5 +1,5 @@
-import { state, changed } from './state.js';
-import { get } from './http.js';
+import { state, changed, watch } from './state.js';
+import { get, post } from './http.js';
 import { known, openFolder, refreshInquiry } from './inquiries.js';
 import { refreshWorkspace } from './workspace.js';
 import { loadDraft, saveAll } from './drafts.js';
@@ -10,6 +10,9 @@ import { sendWaiting } from './sending.js';
 const SILENCE = 35_000;
 const SHOWN_AFTER = 5_000;
 const BACK_SHOWN = 2_000;
+const BEAT_EVERY = 4_000;
+
+let beaten = { at: 0, inquiry: null };
 
 let line = null;
 let retry = null;
@@ -63,6 +66,7 @@ async function connect() {
       const { value, done } = await reader.read();
       if (done) break;
       heard();
+      beat();
       const blocks = (rest + value).replaceAll('\r\n', '\n').split('\n\n');
       rest = blocks.pop();
       blocks.forEach(read);
@@ -107,6 +111,19 @@ function setFeed(name, retryAt = null) {
   changed('feed');
 }
 
+/**
+ * Tells the hub that this screen is there and what is on it. Hangs on what the stream brings, at least a ping every five
+ * seconds, because the timers of a hidden page hardly run.
+ */
+function beat(shown = state.place.id) {
+  if (!state.me || !['operator', 'supervisor'].includes(state.me.role)) return;
+  const inquiry = document.hidden ? null : shown;
+  if (Date.now() - beaten.at < BEAT_EVERY && beaten.inquiry === inquiry) return;
+  beaten = { at: Date.now(), inquiry };
+  // One that is lost is made good by the next; a session that ended is found out by the feed.
+  post('/me/heartbeat', { inquiry }).catch(() => {});
+}
+
 function read(block) {
   let event = 'message';
   let data = '';
@@ -143,6 +160,7 @@ function flush() {
   }
 }
 
+watch(['place'], () => lostSince === null && line && beat());
 addEventListener('online', () => lostSince && tryNow());
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) saveAll();

@@ -37,9 +37,9 @@ async function fetchLists() {
   }
 }
 
-export async function setPresence(presence) {
+export async function setPresence(presence, reason = null) {
   try {
-    const me = await put('/me/presence', { presence });
+    const me = await put('/me/presence', { presence, ...(reason ? { reason } : {}) });
     state.workspace = { ...state.workspace, me };
     changed('workspace');
     refreshWorkspace();

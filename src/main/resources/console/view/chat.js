@@ -93,6 +93,7 @@ class Chat extends View {
       ${inquiry.topic ? html`<span class="chip accent">${inquiry.topic}</span>` : nothing}
       ${customer.language && customer.language !== lang() ? html`<span class="chip outlined">${t(`language.${customer.language}`)}</span>` : nothing}
       ${number ? inquiry.case?.url ? html`<a class="ext num" href=${inquiry.case.url} target="_blank" rel="noopener noreferrer" title=${t('case.open')}>${number}${icon('ext', 'sm')}</a>` : html`<span class="num meta">${number}</span>` : nothing}
+      ${inquiry.viewers.length ? html`<span class="viewers" title=${t('viewers', { names: inquiry.viewers.join(', ') })}><span class="sr">${t('viewers', { names: inquiry.viewers.join(', ') })}</span>${inquiry.viewers.slice(0, 3).map((name) => face(name, 'sm'))}</span>` : nothing}
       ${this.#acts(inquiry)}
     </header>`;
   }

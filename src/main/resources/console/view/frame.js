@@ -9,9 +9,10 @@ import { switchLanguage, switchTheme, theme } from '../core/settings.js';
 import { tryNow } from '../core/feed.js';
 import { everySecond, moment } from '../core/time.js';
 import { failedCount } from '../core/failed.js';
-import { t, lang } from '../core/words.js';
+import { noticesOn, soundsOn, switchNotices, switchSounds } from '../core/alerts.js';
+import { has, t, lang } from '../core/words.js';
 
-const PRESENCES = [['available', 'ok'], ['busy', 'warn'], ['away', 'off']];
+const TONES = { available: 'ok', busy: 'warn', away: 'off' };
 
 /** Drawn here and not from the sprite: without a line a new picture may not come. */
 const CUT = html`<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M2.5 6.5A8.5 8.5 0 0 1 6 4.6M9.5 4.5a8.5 8.5 0 0 1 4 2M5 9.2A4.7 4.7 0 0 1 8 8.1M8 12v.1M2.5 2.5l11 11"/></svg>`;
@@ -97,20 +98,26 @@ class Top extends View {
     this.requestUpdate();
   }
 
-  #pick(presence) {
+  #pick(presence, reason) {
     layer(null);
-    setPresence(presence);
+    setPresence(presence, reason);
   }
 
   #presence(me) {
     const open = state.layer?.name === 'presence';
-    const [, dot] = PRESENCES.find(([name]) => name === me.presence) ?? PRESENCES[2];
+    const reasons = state.workspace.busyReasons;
+    const choices = [['available', null], ['busy', null], ...reasons.map((reason) => ['busy', reason]), ['away', null]];
+    const words = (presence, reason) => (reason ? t('presence.why', { presence: t(`presence.${presence}`), reason: has(`presence.reason.${reason}`) ? t(`presence.reason.${reason}`) : reason }) : t(`presence.${presence}`));
+    const here = words(me.presence, me.reason);
     return html`<div class="menubox">
-      <button class="btn sm" aria-haspopup="menu" aria-expanded=${open} aria-label="${t('presence')}: ${t(`presence.${me.presence}`)}" @click=${() => layer(open ? null : 'presence')}>
-        <span class="dot ${dot}"></span>${t(`presence.${me.presence}`)}${icon('down', 'sm')}</button>
+      <button class="btn sm" aria-haspopup="menu" aria-expanded=${open} aria-label="${t('presence')}: ${here}" @click=${() => layer(open ? null : 'presence')}>
+        <span class="dot ${TONES[me.presence]}"></span>${here}${icon('down', 'sm')}</button>
       ${open ? html`<ts-menu class="menu right" label=${t('presence')}>
-        ${PRESENCES.map(([name, tone]) => html`<button role="menuitemradio" aria-checked=${name === me.presence} @click=${() => this.#pick(name)}>
-          <span class="dot ${tone}"></span><span class="grow">${t(`presence.${name}`)}</span>${name === me.presence ? icon('check', 'sm') : nothing}</button>`)}
+        ${choices.map(([presence, reason]) => {
+          const chosen = presence === me.presence && (reason ?? null) === (me.reason ?? null);
+          return html`<button role="menuitemradio" aria-checked=${chosen} @click=${() => this.#pick(presence, reason)}>
+          <span class="dot ${TONES[presence]}"></span><span class="grow">${words(presence, reason)}</span>${chosen ? icon('check', 'sm') : nothing}</button>`;
+        })}
       </ts-menu>` : nothing}
     </div>`;
   }
@@ -123,9 +130,14 @@ class Top extends View {
         <span class="clip">${me.displayName}</span>${icon('down', 'sm')}</button>
       ${open ? html`<ts-menu class="menu right" label=${t('person.menu')}>
         <p class="menuhead" role="presentation"><span class="strong">${me.displayName}</span><span class="meta">${me.name} · ${t(`role.${me.role}`)}</span></p>
+        ${this.#switch('sounds', soundsOn(), switchSounds)}${this.#switch('notices', noticesOn(), switchNotices)}
         <button role="menuitem" @click=${signOut}>${icon('exit', 'sm')}<span class="grow">${t('sign-out')}</span></button>
       </ts-menu>` : nothing}
     </div>`;
+  }
+
+  #switch(word, on, turn) {
+    return html`<button role="menuitemcheckbox" aria-checked=${on} @click=${() => turn(!on)}>${icon(on ? 'check' : 'x', 'sm')}<span class="grow">${t(`${word}.on`)}</span></button>`;
   }
 
   render() {

@@ -5,6 +5,7 @@ import { state } from '../core/state.js';
 import { places } from '../core/workspace.js';
 import { folderOf, undoable } from '../core/inquiries.js';
 import { draftOf } from '../core/drafts.js';
+import { goalNear } from '../core/alerts.js';
 import { announce } from '../core/announce.js';
 import { everySecond, moment, now } from '../core/time.js';
 import { inquiryPath } from '../core/route.js';
@@ -68,6 +69,7 @@ class List extends View {
   }
 
   #late(slot, event) {
+    goalNear(slot);
     announce(t(event.detail === 'bad' ? 'clock.over' : 'clock.near', { name: slot.customer.name }));
   }
 

@@ -22,6 +22,7 @@ public final class Permissions {
             byScreen("GET", "/api/me", EVERYBODY),
             byPerson("POST", "/api/sign-out", EVERYBODY),
             byPerson("PUT", "/api/me/presence", CHAT),
+            byScreen("POST", "/api/me/heartbeat", CHAT),
             byScreen("GET", "/api/workspace", EVERYBODY),
             byScreen("GET", "/api/feed", EVERYBODY),
             byScreen("GET", "/api/inquiries/{id}", CHAT),

@@ -9,6 +9,7 @@ import io.tsunagi.audit.Audit;
 import io.tsunagi.bot.Articles;
 import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
+import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.Desk;
@@ -55,6 +56,7 @@ public final class ConsoleApi {
     private final Articles articles;
     private final Media media;
     private final Mentions mentions;
+    private final Heartbeats heartbeats;
     private final Texts texts;
     private final Duration identityWindow;
     private final Operators operators;
@@ -71,6 +73,7 @@ public final class ConsoleApi {
             Survey survey,
             Articles articles,
             Mentions mentions,
+            Heartbeats heartbeats,
             Texts texts,
             Operators operators,
             Audit audit,
@@ -87,6 +90,7 @@ public final class ConsoleApi {
                 articles,
                 media,
                 mentions,
+                heartbeats,
                 texts,
                 operators,
                 audit,
@@ -103,6 +107,7 @@ public final class ConsoleApi {
             Articles articles,
             Media media,
             Mentions mentions,
+            Heartbeats heartbeats,
             Texts texts,
             Operators operators,
             Audit audit,
@@ -116,6 +121,7 @@ public final class ConsoleApi {
         this.articles = articles;
         this.media = media;
         this.mentions = mentions;
+        this.heartbeats = heartbeats;
         this.texts = texts;
         this.identityWindow = identityWindow;
         this.operators = operators;
@@ -129,12 +135,26 @@ public final class ConsoleApi {
 
     public Object presence(@Header(CALLER) String caller, @Body String body) {
         Person person = person(caller);
+        JsonNode request = Requests.read(body);
+        String reason = request.path("reason").asText("");
+        if (!reason.isEmpty() && !screens.busyReasons().contains(reason)) {
+            throw new BadRequestException(422, "reason", "The reason is one of " + screens.busyReasons());
+        }
         try {
-            seats.present(person.id(), Requests.read(body).path("presence").asText());
+            seats.present(person.id(), request.path("presence").asText(), reason.isEmpty() ? null : reason);
         } catch (IllegalArgumentException e) {
             throw new BadRequestException(422, "presence", e.getMessage());
         }
         return screens.me(person);
+    }
+
+    /** The caller's screen is there, with this inquiry on it. */
+    public Answer heartbeat(@Header(CALLER) String caller, @Body String body) {
+        String shown = Requests.read(body).path("inquiry").asText("");
+        heartbeats.beat(
+                new OperatorId(UUID.fromString(caller)),
+                shown.isEmpty() || shown.equals("null") ? null : inquiryId(shown));
+        return Answer.nothing();
     }
 
     public Object inquiry(@Header(CALLER) String caller, @Header("id") String id) {

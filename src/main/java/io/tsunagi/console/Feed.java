@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Feed implements Hints.Screens {
     private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
-    private static final long PING_MILLIS = 15_000;
+    private static final long PING_MILLIS = 5_000;
     private static final long SESSION_MILLIS = 3_000;
     private static final long LOOK_MILLIS = 5_000;
     private static final long AGAIN_MILLIS = 1_000;

@@ -3,7 +3,9 @@ package io.tsunagi.console;
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
+import io.tsunagi.access.Role;
 import io.tsunagi.config.Settings;
+import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.Customer;
 import io.tsunagi.inquiry.CustomerId;
@@ -35,7 +37,7 @@ import java.util.stream.Collectors;
 /** Reads what the screens show. Everything here is read anew at each call: the screen keeps what it has and asks by version. */
 public final class Screens {
     /** The parts of the API's answers; names and meaning are those of the API's document. */
-    public record Me(String presence, int capacity, int load) {}
+    public record Me(String presence, String reason, Instant since, int capacity, int load) {}
 
     /** Somebody inquiries can be passed to. */
     public record Colleague(
@@ -60,6 +62,7 @@ public final class Screens {
             List<Called> mentions,
             Standing salesforce,
             Goals goals,
+            List<String> busyReasons,
             Instant serverTime) {
         @Override
         public String toString() {
@@ -185,6 +188,7 @@ public final class Screens {
             String holdMemo,
             Owner owner,
             boolean mine,
+            List<String> viewers,
             Instant openedAt,
             Instant closedAt,
             String closeReason,
@@ -229,12 +233,15 @@ public final class Screens {
     private final Drafts drafts;
     private final Mentions mentions;
     private final Seats seats;
+    private final Heartbeats heartbeats;
     private final Operators operators;
     private final LineAccounts accounts;
     private final AccountStandings standings;
     private final SalesforceHealth salesforce;
     private final String recordUrl;
     private final Duration firstAnswer;
+    private final List<String> busyReasons;
+    private final boolean showWatchers;
     private final Clock clock;
 
     public Screens(
@@ -245,6 +252,7 @@ public final class Screens {
             Drafts drafts,
             Mentions mentions,
             Seats seats,
+            Heartbeats heartbeats,
             Operators operators,
             LineAccounts accounts,
             AccountStandings standings,
@@ -258,12 +266,15 @@ public final class Screens {
         this.drafts = drafts;
         this.mentions = mentions;
         this.seats = seats;
+        this.heartbeats = heartbeats;
         this.operators = operators;
         this.accounts = accounts;
         this.standings = standings;
         this.salesforce = salesforce;
         this.recordUrl = settings.text("hub.salesforce.record-url");
         this.firstAnswer = settings.duration("hub.dispatch.first-answer-goal");
+        this.busyReasons = settings.list("hub.dispatch.busy-reasons");
+        this.showWatchers = settings.needed("hub.console.show-watchers").equals("true");
         this.clock = clock;
     }
 
@@ -281,13 +292,17 @@ public final class Screens {
                 mentions.unseen(person.id()).stream().map(this::called).toList(),
                 new Standing(crm.state().name().toLowerCase(Locale.ROOT), crm.since()),
                 new Goals(firstAnswer.toSeconds()),
+                busyReasons,
                 clock.instant());
     }
 
     Me me(Person person) {
         return seats.of(person.id())
-                .map(seat -> new Me(seat.presence(), seat.capacity(), seat.load()))
-                .orElse(new Me("away", 0, 0));
+                .map(seat -> {
+                    Seats.Presence presence = seats.presence(person.id());
+                    return new Me(seat.presence(), presence.reason(), presence.since(), seat.capacity(), seat.load());
+                })
+                .orElse(new Me("away", null, null, 0, 0));
     }
 
     /** Everybody who takes inquiries, by team and name. */
@@ -410,6 +425,7 @@ public final class Screens {
                 inquiry.holdMemo(),
                 inquiry.operator() == null ? null : new Owner(inquiry.operator().value(), name(inquiry.operator())),
                 person.id().equals(inquiry.operator()),
+                viewers(id, person),
                 inquiry.openedAt(),
                 inquiry.closedAt(),
                 inquiry.closeReason(),
@@ -433,6 +449,21 @@ public final class Screens {
                 inquiry.identityUntil(),
                 holds(id),
                 score(id));
+    }
+
+    /** The words busy people may give for it. */
+    List<String> busyReasons() {
+        return busyReasons;
+    }
+
+    /** Who else has the inquiry on their screen; supervisors watch unseen unless the policy shows them. */
+    private List<String> viewers(InquiryId id, Person person) {
+        return heartbeats.viewers(id).stream()
+                .filter(viewer -> !viewer.equals(person.id()))
+                .flatMap(viewer -> operators.find(viewer).stream())
+                .filter(viewer -> showWatchers || viewer.role() == Role.OPERATOR)
+                .map(Person::displayName)
+                .toList();
     }
 
     private HandOffCard handOff(Inquiry inquiry) {

@@ -61,7 +61,7 @@ public final class Seats implements Room {
 
     /** Gives the seats that take inquiries now: the least loaded first, among equals the one idle the longest. */
     List<Seat> available() {
-        return seats("s.presence = ?", "available");
+        return seats("s.lost_at is null and s.presence = ?", "available");
     }
 
     private List<Seat> seats(String condition, Object value) {
@@ -93,15 +93,39 @@ public final class Seats implements Room {
                 .toList();
     }
 
+    /** Why somebody is as they are, and since when; {@code lost} while their screen is silent. */
+    public record Presence(String reason, Instant since, boolean lost) {}
+
+    public Presence presence(OperatorId operator) {
+        return store.jdbc()
+                .sql("select reason, present_since, lost_at from seats where operator = ?")
+                .param(operator.value())
+                .query((row, i) -> new Presence(
+                        row.getString("reason"),
+                        Store.instant(row.getTimestamp("present_since")),
+                        row.getTimestamp("lost_at") != null))
+                .optional()
+                .orElse(new Presence(null, null, false));
+    }
+
     /** Says whether an operator takes inquiries now. */
     public void present(OperatorId operator, String presence) {
+        present(operator, presence, null);
+    }
+
+    /**
+     * Says whether an operator takes inquiries now.
+     *
+     * @param reason why not, in one word of the configuration; null for none
+     */
+    public void present(OperatorId operator, String presence, String reason) {
         if (!PRESENCES.contains(presence)) {
             throw new IllegalArgumentException("A presence is one of " + PRESENCES);
         }
         store.inTransaction(() -> {
             store.jdbc()
-                    .sql("update seats set presence = ? where operator = ?")
-                    .params(presence, operator.value())
+                    .sql("update seats set presence = ?, reason = ?, present_since = ? where operator = ?")
+                    .params(presence, reason, Store.at(clock.instant()), operator.value())
                     .update();
             signals.send(Signals.Kind.ASSIGNMENT);
             signals.send(Signals.Kind.WORKSPACE);

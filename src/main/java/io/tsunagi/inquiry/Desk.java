@@ -411,6 +411,25 @@ public final class Desk {
         act(by, id, "requeue", () -> inquiries.requeue(id, by.id()));
     }
 
+    /** Puts what an operator left open into the waiting line again, with the age it has; returns how many inquiries. */
+    public int giveUp(OperatorId operator) {
+        int given = 0;
+        for (Inquiry left : inquiries.of(operator, InquiryState.ASSIGNED)) {
+            boolean still = atLane(left.id(), () -> {
+                Inquiry now = inquiries.get(left.id());
+                if (now.state() != InquiryState.ASSIGNED || !operator.equals(now.operator())) {
+                    return false;
+                }
+                inquiries.note(left.id(), "operator-lost");
+                inquiries.requeue(left.id(), operator);
+                audit.write(Audit.HUB, "requeue", "inquiry/" + left.id(), Audit.OK, null, Map.of());
+                return true;
+            });
+            given += still ? 1 : 0;
+        }
+        return given;
+    }
+
     public void handBack(Person by, InquiryId id) {
         act(by, id, "hand-back", () -> {
             inquiries.handBack(id, by.id());

@@ -30,6 +30,7 @@ final class Migrations implements ResourceProvider {
             "V060__canned_answers.sql",
             "V061__mentions.sql",
             "V062__identity_requests.sql",
+            "V063__presence.sql",
             "V070__store_check.sql");
 
     static List<String> files() {

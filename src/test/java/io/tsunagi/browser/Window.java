@@ -45,6 +45,11 @@ public final class Window implements AutoCloseable {
         return text.startsWith("Failed to load resource") && text.contains("401") && location.contains("/api/me");
     }
 
+    /** Runs a script in every page of this window before the page's own. */
+    public void onOpen(String script) {
+        context.addInitScript(script);
+    }
+
     public Page open(String url) {
         Page page = context.newPage();
         page.navigate(url);

@@ -11,6 +11,7 @@ import com.microsoft.playwright.Locator;
 import io.tsunagi.browser.Chromium;
 import io.tsunagi.browser.Window;
 import io.tsunagi.store.Dialect;
+import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -36,7 +37,15 @@ class OperatorActsInBrowserTest {
 
     @BeforeAll
     static void start() {
-        hub = TestHub.start(Dialect.H2, Map.of("hub.console.undo-seconds", "3"));
+        hub = TestHub.start(
+                Dialect.H2,
+                Map.of(
+                        "hub.console.undo-seconds",
+                        "3",
+                        "hub.dispatch.lost-after",
+                        "PT20S",
+                        "hub.dispatch.lost-grace",
+                        "PT2S"));
         hub.awaitKnowledge();
     }
 
@@ -266,6 +275,72 @@ class OperatorActsInBrowserTest {
         assertThat(hub.chat(user).stream()
                         .filter(bubble -> bubble.path("text").asText().equals("一度で届かない返信です。")))
                 .hasSize(1);
+        assertThat(window.complaints()).isEmpty();
+    }
+
+    @Test
+    void a_colleague_who_has_the_inquiry_open_is_seen_and_cannot_write_to_the_customer() {
+        OperatorScreen screen = serving();
+        assertThat(screen.page.locator(".viewers")).hasCount(0);
+        String path = screen.page.evaluate("location.pathname").toString();
+        try (Window other = new Window()) {
+            OperatorScreen there = new OperatorScreen(other.open(hub.base() + path)).signIn("ren");
+            assertThat(there.page.locator(".statestrip")).containsText("佐藤 葵");
+            assertThat(there.draft()).hasCount(0);
+            assertThat(screen.page.locator(".viewers")).containsText("木村 蓮さんも見ています");
+            assertThat(there.page.locator(".viewers")).containsText("佐藤 葵さんも見ています");
+            assertThat(other.complaints()).isEmpty();
+        }
+        assertThat(window.complaints()).isEmpty();
+    }
+
+    /** Scenario 33 */
+    @Test
+    void what_an_operator_has_goes_back_into_the_waiting_line_when_their_browser_dies() {
+        OperatorScreen screen = serving();
+        assertThat(screen.page.locator(".top .dot.ok")).hasCount(2);
+        String inquiry = aoi.awaitInquiry(customer);
+        String queued = aoi.inquiry(inquiry).path("handOff").path("at").asText();
+        await("the screen was heard").atMost(TestHub.PATIENCE).until(() -> screen.page
+                .evaluate("performance.getEntriesByType('resource').some(each => each.name.endsWith('/heartbeat'))")
+                .equals(true));
+        window.close();
+
+        await("back in the waiting line")
+                .atMost(Duration.ofSeconds(90))
+                .until(() -> ren.workspace().path("waiting").toString().contains(inquiry));
+        assertThat(aoi.workspace().path("me").path("presence").asText()).isEqualTo("away");
+        assertThat(aoi.workspace().path("me").path("reason").asText()).isEqualTo("lost");
+        assertThat(load()).isZero();
+        assertThat(ren.inquiry(inquiry).path("handOff").path("at").asText()).isEqualTo(queued);
+    }
+
+    @Test
+    void being_busy_has_a_reason_and_a_new_inquiry_is_heard_and_seen_in_the_title() {
+        window.onOpen(
+                "window.tones = 0; const start = OscillatorNode.prototype.start;"
+                        + "OscillatorNode.prototype.start = function (...when) { window.tones++; return start.apply(this, when); };");
+        OperatorScreen screen = new OperatorScreen(window.open(hub.base())).signIn("aoi");
+        screen.page.locator(".top [aria-haspopup=menu]").first().click();
+        Window.assertAccessible(screen.page);
+        screen.page
+                .locator("[role=menuitemradio]")
+                .filter(new Locator.FilterOptions().setHasText("会議"))
+                .click();
+        assertThat(screen.page.locator(".top")).containsText("取込み中(会議)");
+        await().atMost(TestHub.PATIENCE)
+                .until(() -> aoi.workspace().path("me").path("reason").asText().equals("meeting"));
+        screen.becomeAvailable();
+
+        hub.askForPerson(user, customer, "残高の確認方法");
+        assertThat(screen.slot(customer)).isVisible();
+        await("two notes")
+                .atMost(TestHub.PATIENCE)
+                .until(() -> ((Number) screen.page.evaluate("window.tones")).intValue() >= 2);
+        assertThat(screen.page).hasTitle(Pattern.compile("^\\(\\d+\\) .*"));
+        screen.page.locator(".top .person").click();
+        screen.page.locator("[role=menuitemcheckbox]").first().click();
+        assertThat(screen.page.locator("[role=menuitemcheckbox]").first()).hasAttribute("aria-checked", "false");
         assertThat(window.complaints()).isEmpty();
     }
 

@@ -1,0 +1,100 @@
+import { state, changed, watch } from './state.js';
+import { mine } from './workspace.js';
+import { t } from './words.js';
+
+const TICK_EVERY = 5_000;
+
+/** Sounds and notifications are this person's choice on this machine; sounds are on until switched off. */
+const on = (name, otherwise) => (localStorage.getItem(`tsunagi.${name}.${state.me?.id ?? ''}`) ?? otherwise) === 'on';
+export const soundsOn = () => on('sounds', 'on');
+export const noticesOn = () => on('notices', 'off') && globalThis.Notification?.permission === 'granted';
+
+const keep = (name, value) => localStorage.setItem(`tsunagi.${name}.${state.me.id}`, value ? 'on' : 'off');
+
+export function switchSounds(wanted) {
+  keep('sounds', wanted);
+  changed('layer');
+  if (wanted) sound('message');
+}
+
+/** Asks the browser the first time; what it refuses stays off. */
+export async function switchNotices(wanted) {
+  if (wanted && globalThis.Notification?.permission === 'default') await Notification.requestPermission();
+  keep('notices', wanted);
+  changed('layer');
+}
+
+let audio = null;
+const TONES = { offer: [[659, 0], [880, 0.16]], message: [[784, 0]], goal: [[587, 0], [587, 0.2]] };
+
+/** Plays a short soft sound; a browser that has seen no key or click yet stays silent. */
+function sound(kind) {
+  if (!soundsOn()) return;
+  audio ??= new AudioContext();
+  if (audio.state === 'suspended') audio.resume();
+  for (const [pitch, after] of TONES[kind]) {
+    const from = audio.currentTime + after;
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    tone.frequency.value = pitch;
+    volume.gain.setValueAtTime(0, from);
+    volume.gain.linearRampToValueAtTime(0.08, from + 0.02);
+    volume.gain.exponentialRampToValueAtTime(0.0001, from + 0.32);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(from);
+    tone.stop(from + 0.35);
+  }
+}
+
+/** Says on the desktop what happened and in which slot, never who or what; only while the page is hidden. */
+function notify(kind, slot) {
+  if (!document.hidden || !noticesOn()) return;
+  const note = new Notification(t(`notice.${kind}`), { body: slot ? t('notice.slot', { n: slot }) : t('notice.look'), tag: `${kind}-${slot ?? ''}` });
+  note.onclick = () => window.focus();
+}
+
+let before = null;
+let lastTick = 0;
+const told = new Set();
+
+/** Compares the lists with the ones before: what is new is heard, each thing once. */
+function compare() {
+  if (!state.me || !state.workspace) {
+    before = null;
+    return;
+  }
+  const slots = new Map(mine().map((each) => [each.id, each]));
+  const calls = new Set(state.workspace.mentions.map((each) => each.id));
+  if (before) {
+    for (const [id, slot] of slots) {
+      const known = before.slots.get(id);
+      if (!known && slot.state === 'ASSIGNED') say('offer', slot.slot);
+      else if (known && slot.unread > known.unread && (id !== state.place.id || document.hidden)) message(slot.slot);
+    }
+    for (const id of calls) if (!before.calls.has(id)) say('mention', null, 'message');
+  }
+  before = { slots, calls };
+}
+
+function say(kind, slot, tone = kind) {
+  sound(tone);
+  notify(kind, slot);
+}
+
+function message(slot) {
+  notify('message', slot);
+  if (Date.now() - lastTick < TICK_EVERY) return;
+  lastTick = Date.now();
+  sound('message');
+}
+
+/** A goal that comes near is said once an inquiry and wait; not for the one that is looked at. */
+export function goalNear(slot) {
+  const key = `${slot.id} ${slot.waitingSince}`;
+  if (told.has(key)) return;
+  told.add(key);
+  if (slot.id === state.place.id && !document.hidden) return;
+  say('goal', slot.slot);
+}
+
+watch(['workspace', 'me'], compare);
