@@ -14,6 +14,7 @@ import './view/frame.js';
 import './view/list.js';
 import './view/chat.js';
 import './view/side.js';
+import './view/watch.js';
 import './view/failed-work.js';
 import './view/canned-admin.js';
 import './view/key-sheet.js';
@@ -30,7 +31,7 @@ class App extends View {
     // In the page the rail stands last: the keyboard reaches the work first. The grid puts it to the left.
     return html`<div class="app">
       <a class="skip" href="#main" @click=${this.#skip}>${t('skip')}</a>
-      ${state.place.page === 'admin' ? state.place.section === 'canned' ? html`<ts-canned-admin></ts-canned-admin>` : html`<ts-failed-work></ts-failed-work>` : this.#work()}
+      ${state.place.page === 'watch' ? html`<ts-watch></ts-watch>` : state.place.page === 'admin' ? state.place.section === 'canned' ? html`<ts-canned-admin></ts-canned-admin>` : html`<ts-failed-work></ts-failed-work>` : this.#work()}
       <ts-top></ts-top><ts-rail></ts-rail>
       <ts-key-sheet></ts-key-sheet><ts-viewer></ts-viewer>
     </div>`;
@@ -73,7 +74,7 @@ function title() {
   if (!state.me) return;
   const unread = mine().reduce((sum, each) => sum + each.unread, 0);
   const account = openFolder()?.inquiry?.accountName ?? mine()[0]?.accountName ?? 'Tsunagi';
-  const page = t(state.place.page === 'admin' ? `admin.${state.place.section}` : 'title.work');
+  const page = t(state.place.page === 'watch' ? 'rail.watch' : state.place.page === 'admin' ? `admin.${state.place.section}` : 'title.work');
   document.title = `${unread ? `(${unread}) ` : ''}${page} — ${account}`;
   const link = document.querySelector('link[rel=icon]');
   const wanted = unread ? '/console/favicon-new.svg' : '/console/favicon.svg';

@@ -29,10 +29,12 @@ import io.tsunagi.console.FailedWork;
 import io.tsunagi.console.Feed;
 import io.tsunagi.console.MediaView;
 import io.tsunagi.console.Screens;
+import io.tsunagi.console.Wall;
 import io.tsunagi.dispatch.Dispatcher;
 import io.tsunagi.dispatch.HandOff;
 import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.Seats;
+import io.tsunagi.inquiry.AdviceBook;
 import io.tsunagi.inquiry.CannedAnswer;
 import io.tsunagi.inquiry.CannedAnswers;
 import io.tsunagi.inquiry.CustomerTurn;
@@ -256,9 +258,12 @@ public final class Hub implements AutoCloseable {
                 signals,
                 versions,
                 desk,
+                audit,
                 clock,
                 settings.duration("hub.dispatch.lost-after"),
                 settings.duration("hub.dispatch.lost-grace"));
+
+        AdviceBook advice = new AdviceBook(store, inquiries, versions, signals, audit, clock);
 
         // The bot, the dispatcher, the survey
         Articles articles = new Articles(store, articleIndex, clock);
@@ -299,6 +304,7 @@ public final class Hub implements AutoCloseable {
                 mentions,
                 seats,
                 heartbeats,
+                advice,
                 operators,
                 accounts,
                 standings,
@@ -347,8 +353,23 @@ public final class Hub implements AutoCloseable {
         beans.put(
                 "console",
                 ConsoleApi.of(
-                        screens, messages, media, desk, seats, survey, articles, mentions, texts, operators, audit,
-                        store, settings, clock));
+                        screens,
+                        messages,
+                        media,
+                        desk,
+                        seats,
+                        survey,
+                        articles,
+                        mentions,
+                        heartbeats,
+                        advice,
+                        texts,
+                        operators,
+                        audit,
+                        store,
+                        settings,
+                        clock));
+        beans.put("wall", new Wall(store, customers, seats, operators, settings, clock));
         beans.put("canned", new CannedApi(canned, operators));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, store, audit));

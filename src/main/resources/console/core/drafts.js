@@ -7,6 +7,8 @@ import { t } from './words.js';
 /** LINE counts a text in UTF-16 units, as JavaScript does. */
 export const LIMIT = 5000;
 const SAVE_AFTER = 400;
+/** Who types on without a pause is saved at least so often: somebody may look on. */
+const SAVE_WITHIN = 800;
 
 /** What is being written to one customer. The server keeps it; this is the copy under the caret. */
 class Draft {
@@ -108,10 +110,11 @@ export function write(id, change) {
   const before = draft.empty;
   Object.assign(draft, change);
   if (before && !draft.empty) draft.seen = folderOf(id).lastSeq;
+  if (!draft.dirty) draft.dirtySince = Date.now();
   draft.dirty = true;
   stash(draft);
   clearTimeout(draft.timer);
-  draft.timer = setTimeout(() => saveDraft(id), SAVE_AFTER);
+  draft.timer = setTimeout(() => saveDraft(id), Math.max(0, Math.min(SAVE_AFTER, draft.dirtySince + SAVE_WITHIN - Date.now())));
   changed('draft');
 }
 

@@ -8,6 +8,8 @@ class Folder {
   constructor(id) {
     this.id = id;
     this.inquiry = null;
+    /** The owner's draft, for a supervisor who looks on. */
+    this.watched = null;
     this.messages = [];
     this.version = 0;
     this.error = null;
@@ -56,6 +58,7 @@ async function fetchInto(folder) {
     ]);
     folder.inquiry = inquiry;
     folder.error = null;
+    folder.watched = state.me?.role === 'supervisor' && !inquiry.mine && inquiry.state === 'ASSIGNED' ? await get(`/inquiries/${folder.id}/draft`) : null;
     const first = folder.version === 0;
     folder.version = news.version;
     take(folder, news.messages, first);

@@ -2,14 +2,15 @@ import { draftOf, write, writeNote } from './drafts.js';
 import { tab } from './keys.js';
 import { openPlace } from './canned.js';
 
-/** Puts words into the draft at the caret, or over a part of it; the caret goes behind them, or onto the first place to fill in. */
-export function insertIntoDraft(id, text, over = null) {
+/** Puts words into the draft at the caret, or over a part of it; the caret goes behind them, or onto the first place to fill in; marked selects them. */
+export function insertIntoDraft(id, text, over = null, marked = false) {
   const draft = draftOf(id);
   const [from, to] = over ?? draft.caret ?? [draft.text.length, draft.text.length];
   const start = Math.min(from, draft.text.length);
   write(id, { text: draft.text.slice(0, start) + text + draft.text.slice(Math.min(to, draft.text.length)) });
   const place = openPlace(text);
-  select(id, place ? [start + place.from, start + place.to] : [start + text.length, start + text.length]);
+  if (marked) select(id, [start, start + text.length]);
+  else select(id, place ? [start + place.from, start + place.to] : [start + text.length, start + text.length]);
 }
 
 /** Puts the caret onto the first place of the draft that was not filled in. */

@@ -5,6 +5,7 @@ import { places, mine } from './workspace.js';
 import { folderOf, known, undoable } from './inquiries.js';
 import { draftOf } from './drafts.js';
 import { addNote, send, undo } from './sending.js';
+import { askHelp, decide as decideAdvice, openAdvice } from './advice.js';
 import { askIdentity } from './identity.js';
 import { now } from './time.js';
 
@@ -76,6 +77,9 @@ const passable = () => {
   return owned() ?? (inquiry && state.me.role === 'supervisor' && ['WAITING', 'ASSIGNED', 'HELD'].includes(inquiry.state) ? inquiry : null);
 };
 
+/** Does with the advice above the draft what the key says, when there is some. */
+const answerAdvice = (outcome) => openAdvice(owned()).length && decideAdvice(state.place.id, outcome);
+
 function side(selector) {
   state.drawer = true;
   changed('drawer');
@@ -103,6 +107,9 @@ const ALT = {
   KeyY: () => side('#side-history a, #side-history button, #side-history'),
   KeyC: () => side('#side-facts'),
   KeyH: () => owned()?.state === 'ASSIGNED' && layer('hold'),
+  KeyG: () => answerAdvice('TAKEN'),
+  Backspace: () => answerAdvice('REFUSED'),
+  KeyV: () => owned()?.state === 'ASSIGNED' && (owned().help ? askHelp(state.place.id, null) : layer('help')),
   KeyO: () => owned()?.state === 'ASSIGNED' && askIdentity(state.place.id),
   KeyT: () => passable() && layer('transfer'),
   KeyB: () => owned()?.state === 'ASSIGNED' && layer('hand-back'),
@@ -126,6 +133,8 @@ function pressed(event) {
   if (altKey && !ctrlKey && !metaKey && !shiftKey) {
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(code);
     act = digit ? () => openSlot(places()[digit[1] - 1]) : ALT[code];
+  } else if (altKey && shiftKey && !ctrlKey && !metaKey && code === 'KeyG') {
+    act = () => answerAdvice('EDITED');
   } else if (code === 'F6' && !altKey && !ctrlKey && !metaKey) {
     act = () => region(shiftKey ? -1 : 1);
   } else if (event.key === '?' && !altKey && !ctrlKey && !metaKey && !event.target.closest?.('input, textarea, select')) {
@@ -133,7 +142,7 @@ function pressed(event) {
   }
   if (!act) return;
   event.preventDefault();
-  if (state.place.page !== 'work' && code !== 'F6' && event.key !== '?') go('/');
+  if (state.place.page === 'admin' && code !== 'F6' && event.key !== '?') go('/');
   act();
 }
 

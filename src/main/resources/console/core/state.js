@@ -9,7 +9,7 @@ export const state = {
   known: false,
   /** @type {object|null} lists as /api/workspace gives them */
   workspace: null,
-  /** @type {{page: 'work'|'admin', section?: 'failed'|'canned', id: string|null}} what the URL names */
+  /** @type {{page: 'work'|'watch'|'admin', section?: 'failed'|'canned', id: string|null}} what the URL names */
   place: { page: 'work', id: null },
   /** @type {{state: 'connecting'|'connected'|'lost'|'offline'|'back', retryAt: number|null}} */
   feed: { state: 'connecting', retryAt: null },

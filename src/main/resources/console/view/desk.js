@@ -10,6 +10,7 @@ import { stickerOf } from '../core/stickers.js';
 import { openPlace, typedShortcut } from '../core/canned.js';
 import { showOpenPlace } from '../core/insert.js';
 import { askIdentity } from '../core/identity.js';
+import { askHelp } from '../core/advice.js';
 import { focus, keyName, tab } from '../core/keys.js';
 import { clock } from '../core/time.js';
 import { t } from '../core/words.js';
@@ -20,6 +21,7 @@ import './sticker-picker.js';
 import './canned-picker.js';
 import './emoji-picker.js';
 import { typedMention } from './mention-picker.js';
+import { adviceStrip } from './advice.js';
 
 const TABS = ['draft', 'note', 'preview'];
 
@@ -148,8 +150,9 @@ class Desk extends View {
     const label = offline || waits ? t('send.when-back') : isSending(id) ? t('send.busy') : t('send.to', { name: calledName(inquiry.customer) });
     return html`<div class="sendbar">
       <span class="cost">${icon('timer', 'sm')}<ts-cost .until=${inquiry.freeReplyUntil}></ts-cost></span>
-      ${waits ? html`<button class="btn quiet end" @click=${() => dropWaiting(id)}>${t('send.not-yet')}</button>` : nothing}
-      <button id="send" class="btn primary sendbtn ${waits ? '' : 'end'} ${offline || waits ? 'later' : ''}" aria-disabled=${stopped || waits} @click=${() => !stopped && !waits && send(id)}>
+      <button class="btn quiet ${waits ? '' : 'end'}" aria-haspopup="dialog" aria-expanded=${state.layer?.name === 'help'} title="${t(inquiry.help ? 'help.lower' : 'help')} (${keyName('Alt V')})" @click=${() => (inquiry.help ? askHelp(id, null) : layer(state.layer?.name === 'help' ? null : 'help'))}>${icon('hand')}<span>${t(inquiry.help ? 'help.raised' : 'help')}</span></button>
+      ${waits ? html`<button class="btn quiet" @click=${() => dropWaiting(id)}>${t('send.not-yet')}</button>` : nothing}
+      <button id="send" class="btn primary sendbtn ${offline || waits ? 'later' : ''}" aria-disabled=${stopped || waits} @click=${() => !stopped && !waits && send(id)}>
         ${face(inquiry.customer.name, 'sm')}<span class="clip">${label}</span><kbd>${keyName('Ctrl Enter')}</kbd></button>
     </div>`;
   }
@@ -173,15 +176,17 @@ class Desk extends View {
     if (!inquiry) return nothing;
     const draft = draftOf(inquiry.id);
     const own = inquiry.mine && inquiry.state === 'ASSIGNED';
+    const watching = !inquiry.mine && inquiry.state === 'ASSIGNED' && state.me.role === 'supervisor';
     const at = own ? (state.tab ?? 'draft') : 'note';
     const length = draft.text.length;
     return html`<section id="desk" class="desk" aria-label=${t('desk.label')} @keydown=${(event) => this.#key(inquiry.id, event)}>
-      ${own ? nothing : stateStrip(inquiry, this.perform)}
+      ${own ? adviceStrip(inquiry) : watching ? html`<ts-watch-desk></ts-watch-desk>` : stateStrip(inquiry, this.perform)}
+      ${when(own && state.layer?.name === 'help', () => html`<ts-help-form .inquiry=${inquiry}></ts-help-form>`)}
       ${when(own && state.layer?.name === 'canned', () => html`<ts-canned-picker .inquiry=${inquiry}></ts-canned-picker>`)}
       ${when(own && state.layer?.name === 'emoji', () => html`<ts-emoji-picker .inquiryId=${inquiry.id}></ts-emoji-picker>`)}
       ${when(at === 'note' && state.layer?.name === 'mention', () => html`<ts-mention-picker .inquiryId=${inquiry.id}></ts-mention-picker>`)}
       ${when(own && state.layer?.name === 'stickers', () => html`<ts-sticker-picker .inquiryId=${inquiry.id}></ts-sticker-picker>`)}
-      <div class="draft ${at === 'note' ? 'noting' : ''}"><div class="dh">${this.#tabs(own)}
+      <div class="draft ${at === 'note' ? 'noting' : ''} ${watching ? 'beside' : ''}"><div class="dh">${this.#tabs(own)}
           ${at === 'note' ? nothing : html`<span class="end dmeta"><span>${this.#saved(draft)}</span><span id="draft-count" class="num ${length > LIMIT ? 'over' : ''}">${length.toLocaleString('en')} / 5,000</span></span>`}</div>
         <div id="desk-panel" role="tabpanel" aria-labelledby="tab-${at}">
           ${at === 'draft' ? this.#writing(inquiry, draft) : at === 'note' ? this.#noting(inquiry.id, draft) : this.#preview(draft)}</div>

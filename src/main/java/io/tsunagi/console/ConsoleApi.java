@@ -11,6 +11,7 @@ import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
 import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.Seats;
+import io.tsunagi.inquiry.AdviceBook;
 import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.Desk;
 import io.tsunagi.inquiry.Desk.Sending;
@@ -57,6 +58,7 @@ public final class ConsoleApi {
     private final Media media;
     private final Mentions mentions;
     private final Heartbeats heartbeats;
+    private final AdviceBook advice;
     private final Texts texts;
     private final Duration identityWindow;
     private final Operators operators;
@@ -74,6 +76,7 @@ public final class ConsoleApi {
             Articles articles,
             Mentions mentions,
             Heartbeats heartbeats,
+            AdviceBook advice,
             Texts texts,
             Operators operators,
             Audit audit,
@@ -91,6 +94,7 @@ public final class ConsoleApi {
                 media,
                 mentions,
                 heartbeats,
+                advice,
                 texts,
                 operators,
                 audit,
@@ -108,6 +112,7 @@ public final class ConsoleApi {
             Media media,
             Mentions mentions,
             Heartbeats heartbeats,
+            AdviceBook advice,
             Texts texts,
             Operators operators,
             Audit audit,
@@ -122,6 +127,7 @@ public final class ConsoleApi {
         this.media = media;
         this.mentions = mentions;
         this.heartbeats = heartbeats;
+        this.advice = advice;
         this.texts = texts;
         this.identityWindow = identityWindow;
         this.operators = operators;
@@ -161,7 +167,7 @@ public final class ConsoleApi {
         return screens.inquiry(inquiryId(id), person(caller));
     }
 
-    /** Reading an inquiry is audited, but for the owner's screen that follows its changes. */
+    /** Reading an inquiry is audited, but for a screen that follows its changes: its coming is audited by its heartbeat. */
     public Object messages(
             @Header(CALLER) String caller,
             @Header("tsunagi-origin") String origin,
@@ -170,9 +176,10 @@ public final class ConsoleApi {
         try {
             long version = since == null || since.isEmpty() ? 0 : Long.parseLong(since);
             InquiryId inquiry = inquiryId(id);
+            OperatorId reader = new OperatorId(UUID.fromString(caller));
             boolean follows = version > 0
-                    && new OperatorId(UUID.fromString(caller))
-                            .equals(screens.find(inquiry).operator());
+                    && (reader.equals(screens.find(inquiry).operator())
+                            || heartbeats.viewers(inquiry).contains(reader));
             if (!follows) {
                 store.inTransaction(
                         () -> audit.write(caller, "view-inquiry", "inquiry/" + inquiry, Audit.OK, origin, null));
@@ -195,7 +202,9 @@ public final class ConsoleApi {
     public Object saveDraft(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
         JsonNode draft = Requests.read(body);
         InquiryId inquiry = inquiryId(id);
-        return desk.save(person(caller), inquiry, draft.path("version").asLong(0), DraftForm.read(draft))
+        Person writer = person(caller);
+        boolean watched = heartbeats.viewers(inquiry).stream().anyMatch(viewer -> !viewer.equals(writer.id()));
+        return desk.save(writer, watched, inquiry, draft.path("version").asLong(0), DraftForm.read(draft))
                 .<Object>map(saved -> saved)
                 .orElseGet(() -> draftChanged(screens.draft(inquiry)));
     }
@@ -382,6 +391,41 @@ public final class ConsoleApi {
 
     public Object colleagues() {
         return screens.colleagues();
+    }
+
+    public Answer advise(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        advice.give(person(caller), inquiryId(id), line(Requests.read(body), "words", 1, 2000));
+        return Answer.nothing();
+    }
+
+    public Answer decideAdvice(
+            @Header(CALLER) String caller, @Header("id") String id, @Header("advice") String which, @Body String body) {
+        String outcome = Requests.read(body).path("outcome").asText("");
+        if (!Set.of("TAKEN", "EDITED", "REFUSED").contains(outcome)) {
+            throw new BadRequestException(422, "outcome", "Advice is TAKEN, EDITED or REFUSED");
+        }
+        if (!advice.decide(person(caller), inquiryId(id), uuid(which, "advice"), AdviceBook.Outcome.valueOf(outcome))) {
+            throw new BadRequestException(409, "decided", "This advice was decided before");
+        }
+        return Answer.nothing();
+    }
+
+    public Answer help(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        JsonNode request = Requests.read(body);
+        if (request.path("raised").asBoolean(true)) {
+            advice.raiseHand(person(caller), inquiryId(id), line(request, "words", 0, 200));
+        } else {
+            advice.lowerHand(person(caller), inquiryId(id));
+        }
+        return Answer.nothing();
+    }
+
+    private static String line(JsonNode request, String key, int least, int most) {
+        String words = request.path(key).asText("").strip();
+        if (words.length() < least || words.length() > most) {
+            throw new BadRequestException(422, key, "It has " + least + " to " + most + " characters");
+        }
+        return words;
     }
 
     public Object close(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {

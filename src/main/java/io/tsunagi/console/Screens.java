@@ -7,6 +7,7 @@ import io.tsunagi.access.Role;
 import io.tsunagi.config.Settings;
 import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.Seats;
+import io.tsunagi.inquiry.AdviceBook;
 import io.tsunagi.inquiry.Customer;
 import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.Customers;
@@ -163,6 +164,13 @@ public final class Screens {
         }
     }
 
+    public record AdviceCard(UUID id, String by, String words, Instant at, String outcome) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
+
     public record Score(Integer score, Instant at) {}
 
     public record Owner(UUID id, String displayName) {}
@@ -203,6 +211,8 @@ public final class Screens {
             Instant suspendedSince,
             Instant identityUntil,
             List<Hold> holds,
+            List<AdviceCard> advice,
+            AdviceBook.Help help,
             Score survey) {
         @Override
         public String toString() {
@@ -234,6 +244,7 @@ public final class Screens {
     private final Mentions mentions;
     private final Seats seats;
     private final Heartbeats heartbeats;
+    private final AdviceBook advice;
     private final Operators operators;
     private final LineAccounts accounts;
     private final AccountStandings standings;
@@ -253,6 +264,7 @@ public final class Screens {
             Mentions mentions,
             Seats seats,
             Heartbeats heartbeats,
+            AdviceBook advice,
             Operators operators,
             LineAccounts accounts,
             AccountStandings standings,
@@ -267,6 +279,7 @@ public final class Screens {
         this.mentions = mentions;
         this.seats = seats;
         this.heartbeats = heartbeats;
+        this.advice = advice;
         this.operators = operators;
         this.accounts = accounts;
         this.standings = standings;
@@ -448,6 +461,8 @@ public final class Screens {
                 standings.suspendedSince(inquiry.account()).orElse(null),
                 inquiry.identityUntil(),
                 holds(id),
+                adviceFor(inquiry, person),
+                advice.help(id).orElse(null),
                 score(id));
     }
 
@@ -463,6 +478,21 @@ public final class Screens {
                 .flatMap(viewer -> operators.find(viewer).stream())
                 .filter(viewer -> showWatchers || viewer.role() == Role.OPERATOR)
                 .map(Person::displayName)
+                .toList();
+    }
+
+    /** Advice is the owner's and the supervisors' to see. */
+    private List<AdviceCard> adviceFor(Inquiry inquiry, Person person) {
+        if (person.role() == Role.OPERATOR && !person.id().equals(inquiry.operator())) {
+            return List.of();
+        }
+        return advice.of(inquiry.id()).stream()
+                .map(given -> new AdviceCard(
+                        given.id(),
+                        name(given.author()),
+                        given.words(),
+                        given.at(),
+                        given.outcome().name()))
                 .toList();
     }
 

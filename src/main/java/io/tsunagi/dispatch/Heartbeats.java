@@ -1,6 +1,7 @@
 package io.tsunagi.dispatch;
 
 import io.tsunagi.access.OperatorId;
+import io.tsunagi.audit.Audit;
 import io.tsunagi.inquiry.Desk;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
@@ -29,6 +30,7 @@ public final class Heartbeats {
     private final Signals signals;
     private final InquiryVersions versions;
     private final Desk desk;
+    private final Audit audit;
     private final Clock clock;
     private final Duration lostAfter;
     private final Duration grace;
@@ -38,6 +40,7 @@ public final class Heartbeats {
             Signals signals,
             InquiryVersions versions,
             Desk desk,
+            Audit audit,
             Clock clock,
             Duration lostAfter,
             Duration grace) {
@@ -45,12 +48,13 @@ public final class Heartbeats {
         this.signals = signals;
         this.versions = versions;
         this.desk = desk;
+        this.audit = audit;
         this.clock = clock;
         this.lostAfter = lostAfter;
         this.grace = grace;
     }
 
-    /** Notes that an operator's screen is there, and which inquiry is on it; null for none. */
+    /** Notes that an operator's screen is there, and which inquiry is on it; null for none. Who comes to look is audited. */
     public void beat(OperatorId operator, InquiryId shown) {
         Instant now = clock.instant();
         store.inTransaction(() -> {
@@ -89,6 +93,7 @@ public final class Heartbeats {
                         .update();
                 if (come > 0) {
                     versions.next(inquiry);
+                    audit.write(operator.toString(), "watch-inquiry", "inquiry/" + inquiry, Audit.OK, null, null);
                 }
             }
         });

@@ -97,15 +97,21 @@ public final class Seats implements Room {
     public record Presence(String reason, Instant since, boolean lost) {}
 
     public Presence presence(OperatorId operator) {
-        return store.jdbc()
-                .sql("select reason, present_since, lost_at from seats where operator = ?")
-                .param(operator.value())
-                .query((row, i) -> new Presence(
-                        row.getString("reason"),
-                        Store.instant(row.getTimestamp("present_since")),
-                        row.getTimestamp("lost_at") != null))
-                .optional()
-                .orElse(new Presence(null, null, false));
+        return presences().getOrDefault(operator, new Presence(null, null, false));
+    }
+
+    public Map<OperatorId, Presence> presences() {
+        Map<OperatorId, Presence> all = new HashMap<>();
+        store.jdbc()
+                .sql("select operator, reason, present_since, lost_at from seats")
+                .query((row, i) -> all.put(
+                        new OperatorId(row.getObject("operator", UUID.class)),
+                        new Presence(
+                                row.getString("reason"),
+                                Store.instant(row.getTimestamp("present_since")),
+                                row.getTimestamp("lost_at") != null)))
+                .list();
+        return all;
     }
 
     /** Says whether an operator takes inquiries now. */

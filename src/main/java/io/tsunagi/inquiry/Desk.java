@@ -323,7 +323,19 @@ public final class Desk {
 
     /** Saves the draft; empty when a newer version exists. Only the owner has one. */
     public Optional<Draft> save(Person by, InquiryId id, long knownVersion, Draft.Parts parts) {
+        return save(by, false, id, knownVersion, parts);
+    }
+
+    /**
+     * Saves the draft; empty when a newer version exists. Only the owner has one.
+     *
+     * @param watched whether somebody looks on: their screens are told
+     */
+    public Optional<Draft> save(Person by, boolean watched, InquiryId id, long knownVersion, Draft.Parts parts) {
         return atLane(id, () -> {
+            if (watched) {
+                inquiries.touch(id);
+            }
             Inquiry inquiry = inquiries.get(id);
             if (!by.id().equals(inquiry.operator())) {
                 throw new WrongStateException("not-owner", "Another operator has the inquiry");

@@ -31,6 +31,7 @@ final class Migrations implements ResourceProvider {
             "V061__mentions.sql",
             "V062__identity_requests.sql",
             "V063__presence.sql",
+            "V064__supervision.sql",
             "V070__store_check.sql");
 
     static List<String> files() {

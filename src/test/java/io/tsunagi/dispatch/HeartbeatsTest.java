@@ -3,6 +3,7 @@ package io.tsunagi.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tsunagi.access.Person;
+import io.tsunagi.audit.Audit;
 import io.tsunagi.inquiry.Inquiry;
 import io.tsunagi.inquiry.InquiryState;
 import io.tsunagi.inquiry.InquiryVersions;
@@ -41,6 +42,7 @@ class HeartbeatsTest {
                 signals,
                 new InquiryVersions(office.store, signals, office.clock),
                 office.desk,
+                new Audit(office.store, office.clock),
                 office.clock,
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(45));

@@ -1,0 +1,250 @@
+package io.tsunagi.console;
+
+import io.tsunagi.access.OperatorId;
+import io.tsunagi.access.Operators;
+import io.tsunagi.access.Person;
+import io.tsunagi.config.Settings;
+import io.tsunagi.dispatch.Seats;
+import io.tsunagi.inquiry.Customer;
+import io.tsunagi.inquiry.CustomerId;
+import io.tsunagi.inquiry.Customers;
+import io.tsunagi.store.Store;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/**
+ * What supervisors see of the whole house: figures, whom to look at first, every seat and every queue. Counted anew from
+ * the inquiries at each call; names are opened only of those that are shown.
+ */
+public final class Wall {
+    private static final int SHOWN = 40;
+    private static final Set<String> DANGER = Set.of("self-harm", "fraud", "lost-phone");
+
+    /** An open inquiry, without words. */
+    private record Open(
+            UUID id,
+            long number,
+            CustomerId customer,
+            String state,
+            String team,
+            OperatorId operator,
+            Instant waitingSince,
+            Instant helpAt,
+            String handOffReason) {}
+
+    public record Figures(int waiting, Instant longestSince, int inWork, int capacity, int available) {}
+
+    /** An inquiry that needs a look, and why. */
+    public record Look(
+            UUID id, long number, String customer, String state, String owner, Instant since, List<String> why) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
+
+    /** Somebody's seat; {@code waits} are the customers they keep waiting, longest first, as the time they wait since. */
+    public record SeatRow(
+            UUID id,
+            String displayName,
+            String team,
+            String presence,
+            String reason,
+            Instant since,
+            boolean lost,
+            int load,
+            int capacity,
+            int held,
+            boolean help,
+            UUID oldest,
+            List<Instant> waits) {}
+
+    public record Queue(String team, int waiting, Instant longestSince, int seats) {}
+
+    public record View(Figures figures, List<Look> look, List<SeatRow> seats, List<Queue> queues, Instant serverTime) {}
+
+    private final Store store;
+    private final Customers customers;
+    private final Seats seats;
+    private final Operators operators;
+    private final Duration goal;
+    private final Clock clock;
+
+    public Wall(Store store, Customers customers, Seats seats, Operators operators, Settings settings, Clock clock) {
+        this.store = store;
+        this.customers = customers;
+        this.seats = seats;
+        this.operators = operators;
+        this.goal = settings.duration("hub.dispatch.first-answer-goal");
+        this.clock = clock;
+    }
+
+    public Object show() {
+        List<Open> open = open();
+        List<Seats.Seat> all = seats.all();
+        Map<OperatorId, String> names =
+                operators.all().stream().collect(Collectors.toMap(Person::id, Person::displayName));
+        List<Open> waiting = inState(open, "WAITING");
+        Figures figures = new Figures(
+                waiting.size(),
+                longest(waiting),
+                inState(open, "ASSIGNED").size(),
+                all.stream().mapToInt(Seats.Seat::capacity).sum(),
+                (int) all.stream()
+                        .filter(seat -> seat.presence().equals("available"))
+                        .count());
+        return new View(figures, look(open, names), rows(open, all, names), queues(waiting, all), clock.instant());
+    }
+
+    private List<Open> open() {
+        return store.jdbc()
+                .sql("""
+                        select id, number, customer, state, team, operator, waiting_since, queued_at, help_at, hand_off_reason
+                        from inquiries where state in ('WAITING', 'ASSIGNED', 'HELD')
+                        """)
+                .query((row, i) -> {
+                    UUID operator = row.getObject("operator", UUID.class);
+                    boolean waits = row.getString("state").equals("WAITING");
+                    return new Open(
+                            row.getObject("id", UUID.class),
+                            row.getLong("number"),
+                            new CustomerId(row.getObject("customer", UUID.class)),
+                            row.getString("state"),
+                            row.getString("team"),
+                            operator == null ? null : new OperatorId(operator),
+                            Store.instant(row.getTimestamp(waits ? "queued_at" : "waiting_since")),
+                            Store.instant(row.getTimestamp("help_at")),
+                            row.getString("hand_off_reason"));
+                })
+                .list();
+    }
+
+    private static List<Open> inState(List<Open> open, String state) {
+        return open.stream().filter(each -> each.state().equals(state)).toList();
+    }
+
+    private static Instant longest(List<Open> open) {
+        return open.stream()
+                .map(Open::waitingSince)
+                .filter(since -> since != null)
+                .min(Comparator.naturalOrder())
+                .orElse(null);
+    }
+
+    /** Asked help and danger first, then the goals that are missed and near; among equals the longest wait. */
+    private List<Look> look(List<Open> open, Map<OperatorId, String> names) {
+        return open.stream()
+                .map(each -> Map.entry(each, why(each)))
+                .filter(each -> !each.getValue().isEmpty())
+                .sorted(Comparator.<Map.Entry<Open, List<String>>>comparingInt(each -> rank(each.getValue()))
+                        .thenComparing(
+                                each -> each.getKey().waitingSince(), Comparator.nullsLast(Comparator.naturalOrder()))
+                        .thenComparing(each -> each.getKey().number()))
+                .limit(SHOWN)
+                .map(each -> {
+                    Open inquiry = each.getKey();
+                    return new Look(
+                            inquiry.id(),
+                            inquiry.number(),
+                            customers
+                                    .find(inquiry.customer())
+                                    .map(Customer::name)
+                                    .orElse(null),
+                            inquiry.state(),
+                            inquiry.operator() == null ? null : names.get(inquiry.operator()),
+                            inquiry.waitingSince(),
+                            each.getValue());
+                })
+                .toList();
+    }
+
+    private List<String> why(Open inquiry) {
+        List<String> why = new ArrayList<>();
+        if (inquiry.helpAt() != null) {
+            why.add("help");
+        }
+        String reason = inquiry.handOffReason();
+        if (reason != null && DANGER.contains(reason)) {
+            why.add("danger");
+        }
+        if (inquiry.waitingSince() != null && !inquiry.state().equals("HELD")) {
+            Duration waits = Duration.between(inquiry.waitingSince(), clock.instant());
+            if (waits.compareTo(goal) >= 0) {
+                why.add("late");
+            } else if (waits.multipliedBy(4).compareTo(goal.multipliedBy(3)) >= 0) {
+                why.add("near");
+            }
+        }
+        if ("anger".equals(reason)) {
+            why.add("anger");
+        }
+        if ("card-number".equals(reason)) {
+            why.add("card-number");
+        }
+        return why;
+    }
+
+    private static int rank(List<String> why) {
+        return why.contains("help") || why.contains("danger")
+                ? 0
+                : why.contains("late") ? why.contains("anger") ? 1 : 2 : why.contains("near") ? 3 : 4;
+    }
+
+    private List<SeatRow> rows(List<Open> open, List<Seats.Seat> all, Map<OperatorId, String> names) {
+        Map<OperatorId, List<Open>> byOperator =
+                open.stream().filter(each -> each.operator() != null).collect(Collectors.groupingBy(Open::operator));
+        Map<OperatorId, Seats.Presence> presences = seats.presences();
+        return all.stream()
+                .map(seat -> {
+                    List<Open> theirs = byOperator.getOrDefault(seat.operator(), List.of());
+                    List<Open> waiting = inState(theirs, "ASSIGNED").stream()
+                            .filter(each -> each.waitingSince() != null)
+                            .sorted(Comparator.comparing(Open::waitingSince))
+                            .toList();
+                    Seats.Presence presence = presences.get(seat.operator());
+                    return new SeatRow(
+                            seat.operator().value(),
+                            names.getOrDefault(seat.operator(), seat.name()),
+                            seat.team(),
+                            seat.presence(),
+                            presence.reason(),
+                            presence.since(),
+                            presence.lost(),
+                            seat.load(),
+                            seat.capacity(),
+                            inState(theirs, "HELD").size(),
+                            theirs.stream().anyMatch(each -> each.helpAt() != null),
+                            waiting.isEmpty() ? null : waiting.get(0).id(),
+                            waiting.stream().map(Open::waitingSince).toList());
+                })
+                .sorted(Comparator.comparing(SeatRow::team).thenComparing(SeatRow::displayName))
+                .toList();
+    }
+
+    private static List<Queue> queues(List<Open> waiting, List<Seats.Seat> all) {
+        Map<String, List<Seats.Seat>> teams =
+                all.stream().collect(Collectors.groupingBy(Seats.Seat::team, LinkedHashMap::new, Collectors.toList()));
+        Map<String, List<Open>> lines =
+                waiting.stream().filter(each -> each.team() != null).collect(Collectors.groupingBy(Open::team));
+        lines.keySet().forEach(team -> teams.putIfAbsent(team, List.of()));
+        return teams.entrySet().stream()
+                .map(team -> {
+                    List<Open> line = lines.getOrDefault(team.getKey(), List.of());
+                    int available = (int) team.getValue().stream()
+                            .filter(seat -> seat.presence().equals("available"))
+                            .count();
+                    return new Queue(team.getKey(), line.size(), longest(line), available);
+                })
+                .sorted(Comparator.comparing(Queue::team))
+                .toList();
+    }
+}

@@ -1,0 +1,36 @@
+import { trouble } from './state.js';
+import { post } from './http.js';
+import { folderOf, refreshInquiry } from './inquiries.js';
+import { insertIntoDraft } from './insert.js';
+import { t } from './words.js';
+
+/** Advice that waits for the owner's answer, oldest first. */
+export const openAdvice = (inquiry) => (inquiry?.mine ? inquiry.advice.filter((each) => each.outcome === 'OPEN') : []);
+
+/** Takes, edits or refuses advice; taken words go to the caret, edited ones are marked there to be changed. */
+export async function decide(id, outcome, advice = openAdvice(folderOf(id).inquiry)[0]) {
+  if (!advice) return;
+  if (outcome !== 'REFUSED') insertIntoDraft(id, advice.words, null, outcome === 'EDITED');
+  try {
+    await post(`/inquiries/${id}/advice/${advice.id}`, { outcome });
+  } catch (error) {
+    if (error.code !== 'decided') trouble(t('trouble.advice'), error.id);
+  }
+  refreshInquiry(id);
+}
+
+/** @throws {ApiError} */
+export async function advise(id, words) {
+  await post(`/inquiries/${id}/advice`, { words });
+  refreshInquiry(id);
+}
+
+/** Asks for help with a few words or none; null takes it back. */
+export async function askHelp(id, words) {
+  try {
+    await post(`/inquiries/${id}/help`, { raised: words !== null, words: words ?? '' });
+  } catch (error) {
+    trouble(t(`act.${['not-owner', 'offline'].includes(error.code) ? error.code : 'failed'}`), error.id);
+  }
+  refreshInquiry(id);
+}

@@ -1,0 +1,87 @@
+import { html, nothing } from 'lit';
+import { View, icon } from './view.js';
+import './popover.js';
+import { layer } from '../core/state.js';
+import { advise, askHelp, decide, openAdvice } from '../core/advice.js';
+import { openFolder } from '../core/inquiries.js';
+import { keyName } from '../core/keys.js';
+import { moment } from '../core/time.js';
+import { t } from '../core/words.js';
+
+/** A supervisor's words above the draft; they never move the caret. */
+export function adviceStrip(inquiry) {
+  const [advice] = openAdvice(inquiry);
+  if (!advice) return nothing;
+  const does = (outcome, word, key, main = false) => html`<button class="btn sm ${main ? '' : 'quiet'}" title=${keyName(key)} @click=${() => decide(inquiry.id, outcome, advice)}>${t(word)}${main ? html`<kbd>${keyName(key)}</kbd>` : nothing}</button>`;
+  return html`<div class="advice" role="status">${icon('hand')}<p class="grow"><span class="strong">${t('advice.from', { by: advice.by })}</span> <span class="words">${advice.words}</span></p>
+    ${does('TAKEN', 'advice.take', 'Alt G', true)}${does('EDITED', 'advice.edit', 'Shift Alt G')}${does('REFUSED', 'advice.refuse', 'Alt ⌫')}</div>`;
+}
+
+/** What a supervisor sees and does in place of a draft of their own: the operator's draft as it is written, and advice. */
+class WatchDesk extends View {
+  static topics = ['place', 'inquiry'];
+  #words = '';
+  #error = null;
+  #busy = false;
+
+  async #submit(event) {
+    event?.preventDefault();
+    const { id } = openFolder();
+    if (this.#busy || !this.#words.trim()) return;
+    this.#busy = true;
+    this.#error = null;
+    try {
+      await advise(id, this.#words.trim());
+      this.#words = '';
+    } catch (error) {
+      this.#error = `act.${['wrong-state', 'offline'].includes(error.code) ? error.code : 'failed'}`;
+    } finally {
+      this.#busy = false;
+      this.requestUpdate();
+    }
+  }
+
+  #keys(event) {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#submit();
+  }
+
+  render() {
+    const folder = openFolder();
+    const inquiry = folder?.inquiry;
+    if (!inquiry) return nothing;
+    const draft = folder.watched;
+    const given = inquiry.advice.slice(-3);
+    return html`<div class="watchdesk">
+      ${inquiry.help ? html`<p class="helpline">${icon('hand', 'sm')}<span><b class="strong">${t('help.asked', { owner: inquiry.owner?.displayName ?? '' })}</b> ${inquiry.help.words}</span></p>` : nothing}
+      <div class="livedraft"><p class="meta row">${t('watch.draft', { owner: inquiry.owner?.displayName ?? '' })}<span class="chip outlined end">${t('watch.not-sent')}</span></p><p id="watched" class="words" tabindex="0" role="group" aria-label=${t('watch.draft', { owner: inquiry.owner?.displayName ?? '' })}>${draft?.text || html`<span class="meta">${t('preview.empty')}</span>`}</p></div>
+      ${given.length ? html`<ul class="given" role="list">${given.map((each) => html`<li><span class="clip grow">${each.words}</span><span class="chip tiny ${each.outcome === 'REFUSED' ? 'warn' : ''}">${t(`advice.outcome.${each.outcome}`)}</span><span class="meta num">${moment(each.at)}</span></li>`)}</ul>` : nothing}
+      <form class="row" @submit=${this.#submit} @keydown=${this.#keys}><textarea id="advice-words" class="area grow" rows="2" maxlength="2000" aria-label=${t('advice.label')} placeholder=${t('advice.label')} .value=${this.#words} @input=${(event) => ((this.#words = event.target.value), this.requestUpdate())}></textarea>
+        <button class="btn primary lg" aria-disabled=${this.#busy || !this.#words.trim()}><span>${t('advice.give')}</span><kbd>${keyName('Ctrl Enter')}</kbd></button></form>
+      ${this.#error ? html`<p class="fielderror" role="alert">${icon('alert', 'sm')}<span>${t(this.#error)}</span></p>` : nothing}
+    </div>`;
+  }
+}
+
+/** Asks a supervisor for help, with one line or none. */
+class HelpForm extends View {
+  static properties = { inquiry: { attribute: false } };
+
+  async #submit(event) {
+    event.preventDefault();
+    const words = this.querySelector('input').value.trim();
+    layer(null);
+    await askHelp(this.inquiry.id, words);
+  }
+
+  render() {
+    return html`<ts-popover class="pop form helpform" label=${t('help')}><form @submit=${this.#submit}>
+      <label for="help-words">${t('help.words')}</label><input id="help-words" class="field" maxlength="200" autofocus autocomplete="off">
+      <div class="row foot"><button class="btn primary end">${t('help.do')}</button></div></form></ts-popover>`;
+  }
+}
+
+customElements.define('ts-watch-desk', WatchDesk);
+customElements.define('ts-help-form', HelpForm);

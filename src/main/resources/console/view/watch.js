@@ -1,0 +1,99 @@
+import { html, nothing } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { View, icon, face } from './view.js';
+import { state } from '../core/state.js';
+import { wallNow, watchWall } from '../core/wall.js';
+import { now, span } from '../core/time.js';
+import { has, t } from '../core/words.js';
+import './clock.js';
+
+const TONES = { available: 'ok', busy: 'warn', away: 'off' };
+const BAD = ['help', 'danger', 'late', 'anger'];
+
+/** Whom a supervisor looks at first, and the house behind them: seats by team, and the queues. */
+class Watch extends View {
+  static topics = ['wall', 'place', 'me'];
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.endWatch = watchWall();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.endWatch();
+  }
+
+  #goal = () => state.workspace?.goals.firstAnswerSeconds;
+
+  #walk(event) {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by || event.altKey) return;
+    const links = [...event.currentTarget.querySelectorAll('a[href]')];
+    const at = links.indexOf(document.activeElement);
+    event.preventDefault();
+    links[(at + by + links.length) % links.length]?.focus();
+  }
+
+  #figures({ figures }) {
+    const one = (word, value, more = nothing) => html`<div class="fig"><dt>${t(`wall.${word}`)}</dt><dd><b class="num">${value}</b> ${more}</dd></div>`;
+    return html`<dl class="figures">
+      ${one('waiting', figures.waiting, figures.longestSince ? html`<span class="meta">${t('list.longest')}</span> <ts-clock .goal=${this.#goal()} .since=${figures.longestSince}></ts-clock>` : nothing)}
+      ${one('in-work', figures.inWork, html`<span class="meta num">${t('wall.of', { n: figures.capacity })}</span>`)}
+      ${one('available', figures.available)}</dl>`;
+  }
+
+  #look({ look }) {
+    const first = look.find((each) => each.id === state.place.id) ?? look[0];
+    return html`<section class="list look" aria-labelledby="h-look"><div class="lh"><h2 id="h-look">${t('wall.look')}</h2><span class="meta num">${look.length}</span></div>
+      <ul class="slots scroll" role="list" @keydown=${this.#walk}>${repeat(look, (each) => each.id, (each) => html`<li><a class="slot" href="/watch/${each.id}" tabindex=${each === first ? 0 : -1} aria-current=${each.id === state.place.id ? 'true' : nothing}>
+        ${face(each.customer ?? '?')}<span class="lines"><span class="l who"><b class="clip">${each.customer ?? `#${each.number}`}</b>${each.since ? html`<ts-clock .goal=${this.#goal()} .since=${each.since}></ts-clock>` : nothing}</span>
+        <span class="l">${each.why.map((why) => html`<span class="chip tiny ${BAD.includes(why) ? 'bad' : 'warn'}">${t(`wall.why.${why}`)}</span>`)}<span class="meta clip end">${each.owner ?? t(`inquiry-state.${each.state}`)}</span></span></span></a></li>`)}</ul>
+      ${look.length ? nothing : html`<p class="meta none">${t('wall.calm')}</p>`}</section>`;
+  }
+
+  /** One bar a unit of capacity: how long each customer waits by colour and by words. */
+  #bars(seat) {
+    const goal = this.#goal() * 1000;
+    const level = (since) => {
+      const share = (now() - Date.parse(since)) / goal;
+      return share >= 1 ? 'bad' : share >= 0.75 ? 'warn' : 'calm';
+    };
+    const bars = seat.waits.map(level);
+    while (bars.length < Math.min(seat.load, seat.capacity)) bars.push('calm');
+    const late = bars.filter((each) => each === 'bad').length;
+    return html`<span class="bars" role="img" aria-label=${t('wall.bars', { load: seat.load, capacity: seat.capacity, late })}>${Array.from({ length: Math.min(12, seat.capacity) }, (_, at) => html`<i class=${bars[at] ?? 'free'}></i>`)}</span> <span class="num">${seat.load} / ${seat.capacity}</span>`;
+  }
+
+  #seat(seat) {
+    const why = seat.lost ? t('wall.lost') : seat.reason ? (has(`presence.reason.${seat.reason}`) ? t(`presence.reason.${seat.reason}`) : seat.reason) : '';
+    return html`<tr class=${seat.help ? 'help' : ''}><th scope="row"><span class="row">${face(seat.displayName, 'sm')}<span class="clip">${seat.displayName}</span>${seat.help ? html`<span class="chip accent tiny">${icon('hand', 'xs')}${t('wall.why.help')}</span>` : nothing}</span></th>
+      <td><span class="row"><span class="dot ${seat.lost ? 'bad' : TONES[seat.presence]}"></span><span class="clip">${t(`presence.${seat.presence}`)}${why ? ` · ${why}` : ''}</span>${seat.since && seat.presence !== 'available' ? html`<span class="meta num">${span((now() - Date.parse(seat.since)) / 1000)}</span>` : nothing}</span></td>
+      <td>${this.#bars(seat)}</td><td class="num">${seat.held || '–'}</td>
+      <td class="figure">${seat.oldest ? html`<a href="/watch/${seat.oldest}"><ts-clock .goal=${this.#goal()} .since=${seat.waits[0]}></ts-clock></a>` : '–'}</td></tr>`;
+  }
+
+  #seats({ seats }) {
+    const teams = [...new Set(seats.map((seat) => seat.team))];
+    return html`<section class="table" aria-labelledby="h-seats"><div class="lh"><h2 id="h-seats">${t('wall.seats')}</h2><span class="meta num">${seats.length}</span></div>
+      <div class="scroll tbox" tabindex="0" role="group" aria-label=${t('wall.seats')}><table><thead><tr>${['operator', 'presence', 'load', 'held', 'oldest'].map((head) => html`<th scope="col" class=${head === 'oldest' ? 'figure' : ''}>${t(`wall.${head}`)}</th>`)}</tr></thead>
+        ${teams.map((team) => html`<tbody><tr class="team"><th scope="rowgroup" colspan="5">${team}</th></tr>${repeat(seats.filter((seat) => seat.team === team), (seat) => seat.id, (seat) => this.#seat(seat))}</tbody>`)}</table></div></section>`;
+  }
+
+  #queues({ queues }) {
+    return html`<ul class="queues" role="list" aria-label=${t('wall.queues')}>${queues.map((queue) => html`<li><span class="strong clip">${queue.team}</span><b class="num end">${queue.waiting}</b>
+      <span class="meta">${queue.longestSince ? html`${t('list.longest')} <ts-clock .goal=${this.#goal()} .since=${queue.longestSince}></ts-clock> · ` : nothing}${t('transfer.available', { n: queue.seats })}</span></li>`)}</ul>`;
+  }
+
+  render() {
+    if (state.me.role === 'operator') return html`<main id="main" class="admin" tabindex="-1"><div class="blank"><div><h1>${t('failed.forbidden')}</h1><p><a href="/">${t('rail.work')}</a></p></div></div></main>`;
+    const wall = wallNow();
+    if (!wall) return html`<main id="main" class="watch" tabindex="-1" aria-busy="true"></main>`;
+    if (state.place.id) {
+      return html`<main id="main" class="work watching ${state.drawer ? 'drawer' : ''}" tabindex="-1">${this.#look(wall)}<ts-chat></ts-chat><ts-side></ts-side></main>`;
+    }
+    return html`<main id="main" class="watch" tabindex="-1"><h1 class="sr">${t('rail.watch')}</h1>${this.#figures(wall)}${this.#look(wall)}${this.#seats(wall)}${this.#queues(wall)}</main>`;
+  }
+}
+
+customElements.define('ts-watch', Watch);
