@@ -81,6 +81,16 @@ function title() {
   if (link.getAttribute('href') !== wanted) link.setAttribute('href', wanted);
 }
 
+let owned = null;
+
+/** An inquiry that becomes ours while it is on the screen, by a transfer or a take-over, brings its draft along. */
+function takeDraftAlong() {
+  const inquiry = openFolder()?.inquiry;
+  const now = inquiry?.mine ? inquiry.id : null;
+  if (now && now !== owned) loadDraft(now);
+  owned = now;
+}
+
 /** Where somebody called us by name counts as seen once its inquiry is on the screen. */
 function seeMentions() {
   const { id } = state.place;
@@ -88,6 +98,7 @@ function seeMentions() {
 }
 
 watch(['me', 'place'], follow);
+watch(['place', 'inquiry'], takeDraftAlong);
 watch(['place', 'workspace', 'inquiry'], seeMentions);
 watch(['me', 'place', 'workspace', 'inquiry', 'words'], title);
 followLinks(document);

@@ -65,7 +65,7 @@ class MainJobInBrowserTest {
         assertThat(aoi.ghost()).hasCount(0);
         assertThat(aoi.log().locator(".stbtn.sent")).hasCount(1);
 
-        aoi.page.getByText("スタンプ", new Page.GetByTextOptions().setExact(true)).click();
+        aoi.page.locator(".tools button[aria-label='スタンプ']").click();
         aoi.page.locator(".picker input").fill("ありがとう");
         assertThat(aoi.page.locator(".picker [role=option]").first()).isVisible();
         Window.picture(aoi.page, "stickers-1366-ja");
