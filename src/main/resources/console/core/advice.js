@@ -1,20 +1,33 @@
-import { trouble } from './state.js';
+import { changed, trouble } from './state.js';
 import { post } from './http.js';
 import { folderOf, refreshInquiry } from './inquiries.js';
+import { saveDraft } from './drafts.js';
 import { insertIntoDraft } from './insert.js';
 import { t } from './words.js';
 
+/** Decided here, and perhaps not known to the server yet. */
+const decided = new Set();
+
 /** Advice that waits for the owner's answer, oldest first. */
-export const openAdvice = (inquiry) => (inquiry?.mine ? inquiry.advice.filter((each) => each.outcome === 'OPEN') : []);
+export const openAdvice = (inquiry) => (inquiry?.mine ? inquiry.advice.filter((each) => each.outcome === 'OPEN' && !decided.has(each.id)) : []);
 
 /** Takes, edits or refuses advice; taken words go to the caret, edited ones are marked there to be changed. */
 export async function decide(id, outcome, advice = openAdvice(folderOf(id).inquiry)[0]) {
   if (!advice) return;
-  if (outcome !== 'REFUSED') insertIntoDraft(id, advice.words, null, outcome === 'EDITED');
+  decided.add(advice.id);
+  changed('inquiry');
+  if (outcome !== 'REFUSED') {
+    insertIntoDraft(id, advice.words, null, outcome === 'EDITED');
+    // Who hears that it was taken finds it in the draft.
+    await saveDraft(id);
+  }
   try {
     await post(`/inquiries/${id}/advice/${advice.id}`, { outcome });
   } catch (error) {
-    if (error.code !== 'decided') trouble(t('trouble.advice'), error.id);
+    if (error.code !== 'decided') {
+      decided.delete(advice.id);
+      trouble(t('trouble.advice'), error.id);
+    }
   }
   refreshInquiry(id);
 }

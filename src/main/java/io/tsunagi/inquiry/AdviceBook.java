@@ -8,6 +8,7 @@ import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -82,7 +83,7 @@ public final class AdviceBook {
                     .update();
             clearHelp(id);
             changed(id);
-            audit.write(by.id().toString(), "advise", "inquiry/" + id, Audit.OK, null, Map.of());
+            written(by, "advise", id);
         });
     }
 
@@ -103,6 +104,7 @@ public final class AdviceBook {
                     .update();
             if (found > 0) {
                 versions.next(id);
+                written(by, "advice-" + outcome.name().toLowerCase(Locale.ROOT), id);
             }
             return found > 0;
         });
@@ -137,6 +139,7 @@ public final class AdviceBook {
                             id.value())
                     .update();
             changed(id);
+            written(by, "ask-help", id);
         });
     }
 
@@ -146,7 +149,12 @@ public final class AdviceBook {
             need(by, id);
             clearHelp(id);
             changed(id);
+            written(by, "need-no-help", id);
         });
+    }
+
+    private void written(Person by, String act, InquiryId id) {
+        audit.write(by.id().toString(), act, "inquiry/" + id, Audit.OK, null, Map.of());
     }
 
     private void need(Person owner, InquiryId id) {

@@ -460,7 +460,7 @@ public final class Inquiries {
                 store.jdbc()
                         .sql("""
                                 update inquiries set state = 'WAITING', operator = null, slot = null, hold_memo = null,
-                                    hold_until = null, queued_at = coalesce(queued_at, :now),
+                                    hold_until = null, help_at = null, help_words = null, queued_at = coalesce(queued_at, :now),
                                     waiting_since = coalesce(waiting_since, :now)
                                 where id = :id and operator = :by and state in ('ASSIGNED', 'HELD')
                                 """)
@@ -483,7 +483,7 @@ public final class Inquiries {
                 store.jdbc()
                         .sql("""
                                 update inquiries set state = 'BOT', operator = null, slot = null, queued_at = null,
-                                    waiting_since = null, bot_misses = 0, bot_prompts = 0, bot_article = null
+                                    waiting_since = null, help_at = null, help_words = null, bot_misses = 0, bot_prompts = 0, bot_article = null
                                 where id = :id and state = 'ASSIGNED' and operator = :by
                                 """)
                         .param("id", id.value())
@@ -511,7 +511,7 @@ public final class Inquiries {
                 store.jdbc()
                         .sql("""
                                 update inquiries set state = 'CLOSED', slot = null, hold_memo = null, hold_until = null,
-                                    waiting_since = null, closed_at = :now, close_reason = :reason
+                                    help_at = null, help_words = null, waiting_since = null, closed_at = :now, close_reason = :reason
                                 where id = :id and state <> 'CLOSED'
                                 """)
                         .param("now", Store.at(clock.instant()))
@@ -617,7 +617,8 @@ public final class Inquiries {
                 store.jdbc()
                         .sql("""
                                 update inquiries set state = 'ASSIGNED', operator = :to, slot = null, team = :team,
-                                    hold_memo = null, hold_until = null, assigned_at = :now
+                                    hold_memo = null, hold_until = null, help_at = null, help_words = null,
+                                    assigned_at = :now
                                 where id = :id and operator = :from and state in ('ASSIGNED', 'HELD')
                                 """)
                         .param("to", to.value())

@@ -87,4 +87,34 @@ class AdviceBookTest {
         assertThat(book.help(inquiry.id())).isEmpty();
         assertThatThrownBy(() -> book.raiseHand(sakura, inquiry.id(), "")).isInstanceOf(WrongStateException.class);
     }
+
+    @Test
+    void a_raised_hand_falls_when_the_inquiry_leaves_the_operator() {
+        book.raiseHand(aoi, inquiry.id(), "返金できますか");
+        office.desk.take(sakura, inquiry.id());
+        assertThat(book.help(inquiry.id())).isEmpty();
+
+        book.raiseHand(sakura, inquiry.id(), "");
+        office.desk.requeue(sakura, inquiry.id());
+        assertThat(book.help(inquiry.id())).isEmpty();
+    }
+
+    @Test
+    void asking_advising_and_deciding_are_audited() {
+        book.raiseHand(aoi, inquiry.id(), "");
+        book.lowerHand(aoi, inquiry.id());
+        book.give(sakura, inquiry.id(), "できます");
+        Advice advice = book.of(inquiry.id()).get(0);
+        book.decide(aoi, inquiry.id(), advice.id(), Outcome.EDITED);
+        book.decide(aoi, inquiry.id(), advice.id(), Outcome.TAKEN);
+
+        assertThat(office.store
+                        .jdbc()
+                        .sql("select act from audit where object = ?")
+                        .param("inquiry/" + inquiry.id())
+                        .query(String.class)
+                        .list())
+                .containsOnlyOnce("ask-help", "need-no-help", "advise", "advice-edited")
+                .doesNotContain("advice-taken");
+    }
 }
