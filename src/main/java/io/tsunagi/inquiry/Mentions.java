@@ -7,8 +7,12 @@ import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Keeps whom a note calls by name ({@code @name}), until they have looked. Safe for many threads and nodes. */
 public final class Mentions {
@@ -25,24 +29,46 @@ public final class Mentions {
     /** Somebody was called by {@code author} in a note of an inquiry. */
     public record Mention(UUID id, InquiryId inquiry, OperatorId author, Instant at) {}
 
-    /** Calls whoever of these people is named in the note; the author is not called. Joins the running transaction. */
+    /**
+     * Calls whoever of these people is named in the note, by the longest name that fits each {@code @}; the author is not
+     * called. Joins the running transaction.
+     */
     public void call(Message note, OperatorId author, List<Person> people) {
         Store.needTransaction();
-        String text = note.content().text();
-        people.stream()
-                .filter(person -> !person.id().equals(author))
-                .filter(person -> text.contains("@" + person.displayName()) || text.contains("@" + person.name()))
-                .forEach(person -> store.jdbc()
-                        .sql("insert into mentions (id, inquiry, operator, author, at) values (?, ?, ?, ?, ?)"
-                                + " on conflict do nothing")
-                        .params(
-                                Ids.derived("mention", note.id(), person.id()),
-                                note.inquiry().value(),
-                                person.id().value(),
-                                author.value(),
-                                Store.at(clock.instant()))
-                        .update());
+        Set<OperatorId> called = named(note.content().text(), people);
+        called.remove(author);
+        called.forEach(operator -> store.jdbc()
+                .sql("insert into mentions (id, inquiry, operator, author, at) values (?, ?, ?, ?, ?)"
+                        + " on conflict do nothing")
+                .params(
+                        Ids.derived("mention", note.id(), operator),
+                        note.inquiry().value(),
+                        operator.value(),
+                        author.value(),
+                        Store.at(clock.instant()))
+                .update());
         signals.send(Signals.Kind.WORKSPACE);
+    }
+
+    private static Set<OperatorId> named(String text, List<Person> people) {
+        Set<OperatorId> named = new LinkedHashSet<>();
+        for (int at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+            String rest = text.substring(at + 1);
+            people.stream()
+                    .max(Comparator.comparingInt(person -> lengthAt(rest, person)))
+                    .filter(person -> lengthAt(rest, person) > 0)
+                    .ifPresent(person -> named.add(person.id()));
+        }
+        return named;
+    }
+
+    /** How much of a text's beginning is a person's name. */
+    private static int lengthAt(String text, Person person) {
+        return Stream.of(person.displayName(), person.name())
+                .filter(text::startsWith)
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
     }
 
     /** Gives what somebody has not looked at yet, newest first. */
