@@ -33,7 +33,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /** Reads what the screens show. Everything here is read anew at each call: the screen keeps what it has and asks by version. */
 public final class Screens {
@@ -320,13 +319,11 @@ public final class Screens {
 
     /** Everybody who takes inquiries, by team and name. */
     List<Colleague> colleagues() {
-        Map<OperatorId, String> names =
-                operators.all().stream().collect(Collectors.toMap(Person::id, Person::displayName));
         return seats.all().stream()
                 .map(seat -> new Colleague(
                         seat.operator().value(),
                         seat.name(),
-                        names.getOrDefault(seat.operator(), seat.name()),
+                        seat.displayName(),
                         seat.team(),
                         seat.presence(),
                         seat.load(),

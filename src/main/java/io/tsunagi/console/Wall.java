@@ -102,7 +102,7 @@ public final class Wall {
                 (int) all.stream()
                         .filter(seat -> seat.presence().equals("available"))
                         .count());
-        return new View(figures, look(open, names), rows(open, all, names), queues(waiting, all), clock.instant());
+        return new View(figures, look(open, names), rows(open, all), queues(waiting, all), clock.instant());
     }
 
     private List<Open> open() {
@@ -199,7 +199,7 @@ public final class Wall {
                 : why.contains("late") ? why.contains("anger") ? 1 : 2 : why.contains("near") ? 3 : 4;
     }
 
-    private List<SeatRow> rows(List<Open> open, List<Seats.Seat> all, Map<OperatorId, String> names) {
+    private List<SeatRow> rows(List<Open> open, List<Seats.Seat> all) {
         Map<OperatorId, List<Open>> byOperator =
                 open.stream().filter(each -> each.operator() != null).collect(Collectors.groupingBy(Open::operator));
         Map<OperatorId, Seats.Presence> presences = seats.presences();
@@ -213,7 +213,7 @@ public final class Wall {
                     Seats.Presence presence = presences.get(seat.operator());
                     return new SeatRow(
                             seat.operator().value(),
-                            names.getOrDefault(seat.operator(), seat.name()),
+                            seat.displayName(),
                             seat.team(),
                             seat.presence(),
                             presence.reason(),

@@ -132,7 +132,7 @@ final class Seating {
         verdicts.put("full", group.fitting.size() - withRoom);
         verdicts.putAll(group.refusals);
         Decision decision = new Decision(
-                place, chosen.seat.operator(), chosen.seat.name(), nearest(group, chosen, weight), verdicts);
+                place, chosen.seat.operator(), chosen.seat.displayName(), nearest(group, chosen, weight), verdicts);
         chosen.groups.forEach(in -> in.leave(chosen));
         chosen.load += weight;
         chosen.turns++;

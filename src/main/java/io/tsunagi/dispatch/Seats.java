@@ -30,6 +30,7 @@ public final class Seats implements Room {
     public record Seat(
             OperatorId operator,
             String name,
+            String displayName,
             String team,
             List<String> skills,
             List<String> languages,
@@ -54,9 +55,9 @@ public final class Seats implements Room {
         return seats("s.operator = ?", operator.value()).stream().findFirst();
     }
 
-    /** Gives everybody's seat: the teams and their people. */
+    /** Gives everybody's seat who may answer customers: the teams and their people. */
     public List<Seat> all() {
-        return seats("s.capacity >= ?", 0);
+        return seats("true");
     }
 
     /** Gives the seats that take inquiries now: the least loaded first, among equals the one idle the longest. */
@@ -64,18 +65,20 @@ public final class Seats implements Room {
         return seats("s.lost_at is null and s.presence = ?", "available");
     }
 
-    private List<Seat> seats(String condition, Object value) {
+    private List<Seat> seats(String condition, Object... values) {
         return store.jdbc()
                 .sql("""
-                        select s.operator, o.name, s.team, s.skills, s.languages, s.presence, s.capacity, s.load, s.idle_since
+                        select s.operator, o.name, o.display_name, s.team, s.skills, s.languages, s.presence, s.capacity,
+                               s.load, s.idle_since
                         from seats s join operators o on o.id = s.operator
-                        where o.disabled_at is null and %s
+                        where o.disabled_at is null and o.role in ('operator', 'supervisor') and %s
                         order by s.load, s.idle_since, s.operator
                         """.formatted(condition))
-                .param(value)
+                .params(values)
                 .query((row, i) -> new Seat(
                         new OperatorId(row.getObject("operator", UUID.class)),
                         row.getString("name"),
+                        row.getString("display_name"),
                         row.getString("team"),
                         words(row.getString("skills")),
                         words(row.getString("languages")),
