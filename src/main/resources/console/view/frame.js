@@ -26,7 +26,7 @@ class Rail extends View {
     return html`<nav class="rail" aria-label=${t('rail.label')}>
       <span class="mark">${icon('mark', 'xl')}</span>
       ${this.#link('/', 'chat', 'rail.work', page === 'work')}
-      ${['supervisor', 'admin'].includes(state.me.role) ? this.#link('/watch', 'eye', 'rail.watch', page === 'watch') : nothing}
+      ${state.me.role === 'supervisor' ? this.#link('/watch', 'eye', 'rail.watch', page === 'watch') : nothing}
       ${state.me.role === 'operator' ? nothing : this.#link('/admin', 'alert', 'rail.failed', page === 'admin', failedCount())}
       <div class="foot">
         ${this.#bell()}

@@ -31,7 +31,7 @@ public final class Permissions {
             byPerson("POST", "/api/inquiries/{id}/advice", SUPERVISOR),
             byPerson("POST", "/api/inquiries/{id}/advice/{advice}", CHAT),
             byPerson("POST", "/api/inquiries/{id}/help", CHAT),
-            byScreen("GET", "/api/wall", REPAIR),
+            byScreen("GET", "/api/wall", SUPERVISOR),
             byPerson("PUT", "/api/inquiries/{id}/draft", CHAT),
             byPerson("POST", "/api/inquiries/{id}/send", CHAT),
             byPerson("POST", "/api/inquiries/{id}/images", CHAT),
