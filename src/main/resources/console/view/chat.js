@@ -84,18 +84,34 @@ class Chat extends View {
     layer(null);
   }
 
+  /** A supervisor looks on unseen, and is told that it is written down. */
+  #watched = (inquiry) => state.me.role === 'supervisor' && !inquiry.mine && inquiry.state !== 'CLOSED';
+
   #head(inquiry) {
     const { customer } = inquiry;
-    const number = inquiry.case?.number ?? inquiry.caseNumber;
+    const watched = this.#watched(inquiry);
     return html`<header class="ch">
       ${face(customer.name, 'lg')}
       <h1 class="clip" title=${customer.name}><span>${customer.name}</span>${lang() === 'ja' ? html`<span class="sama"> 様</span>` : nothing}</h1>
-      ${inquiry.topic ? html`<span class="chip accent">${inquiry.topic}</span>` : nothing}
-      ${customer.language && customer.language !== lang() ? html`<span class="chip outlined">${t(`language.${customer.language}`)}</span>` : nothing}
-      ${number ? inquiry.case?.url ? html`<a class="ext num" href=${inquiry.case.url} target="_blank" rel="noopener noreferrer" title=${t('case.open')}>${number}${icon('ext', 'sm')}</a>` : html`<span class="num meta">${number}</span>` : nothing}
+      ${watched ? html`<span class="recorded row">${icon('eye', 'sm')}${t('watch.recorded')}</span>` : nothing}
+      ${inquiry.topic && !watched ? html`<span class="chip accent">${inquiry.topic}</span>` : nothing}
+      ${customer.language && customer.language !== lang() && !watched ? html`<span class="chip outlined">${t(`language.${customer.language}`)}</span>` : nothing}
+      ${watched ? nothing : this.#case(inquiry)}
       ${inquiry.viewers.length ? html`<span class="viewers" title=${t('viewers', { names: inquiry.viewers.join(', ') })}><span class="sr">${t('viewers', { names: inquiry.viewers.join(', ') })}</span>${inquiry.viewers.slice(0, 3).map((name) => face(name, 'sm'))}</span>` : nothing}
       ${this.#acts(inquiry)}
-    </header>`;
+    </header>${watched ? this.#about(inquiry) : nothing}`;
+  }
+
+  #case(inquiry) {
+    const number = inquiry.case?.number ?? inquiry.caseNumber;
+    if (!number) return nothing;
+    return inquiry.case?.url ? html`<a class="ext num" href=${inquiry.case.url} target="_blank" rel="noopener noreferrer" title=${t('case.open')}>${number}${icon('ext', 'sm')}</a>` : html`<span class="num meta">${number}</span>`;
+  }
+
+  /** What a supervisor wants to know first, in one line. */
+  #about(inquiry) {
+    const one = (word, value) => (value && value !== nothing ? html`<span class="clip"><span class="meta">${t(word)}</span> ${value}</span>` : nothing);
+    return html`<p class="about">${one('about.case', this.#case(inquiry))}${one('about.topic', inquiry.topic)}${one('about.owner', inquiry.owner?.displayName)}${one('about.language', inquiry.customer.language ? t(`language.${inquiry.customer.language}`) : null)}</p>`;
   }
 
   #take(inquiry) {

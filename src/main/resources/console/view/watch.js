@@ -62,7 +62,7 @@ class Watch extends View {
     const bars = seat.waits.map(level);
     while (bars.length < Math.min(seat.load, seat.capacity)) bars.push('calm');
     const late = bars.filter((each) => each === 'bad').length;
-    return html`<span class="bars" role="img" aria-label=${t('wall.bars', { load: seat.load, capacity: seat.capacity, late })}>${Array.from({ length: Math.min(12, seat.capacity) }, (_, at) => html`<i class=${bars[at] ?? 'free'}></i>`)}</span> <span class="num">${seat.load} / ${seat.capacity}</span>`;
+    return html`<span class="bars" role="img" aria-label=${t('wall.bars', { load: seat.load, capacity: seat.capacity, late })}>${Array.from({ length: Math.min(12, seat.capacity) }, (_, at) => html`<i class=${bars[at] ?? 'room'}></i>`)}</span> <span class="num">${seat.load} / ${seat.capacity}</span>`;
   }
 
   #seat(seat) {
@@ -75,7 +75,7 @@ class Watch extends View {
 
   #seats({ seats }) {
     const teams = [...new Set(seats.map((seat) => seat.team))];
-    return html`<section class="table" aria-labelledby="h-seats"><div class="lh"><h2 id="h-seats">${t('wall.seats')}</h2><span class="meta num">${seats.length}</span></div>
+    return html`<section class="table seats" aria-labelledby="h-seats"><div class="lh"><h2 id="h-seats">${t('wall.seats')}</h2><span class="meta num">${seats.length}</span></div>
       <div class="scroll tbox" tabindex="0" role="group" aria-label=${t('wall.seats')}><table><thead><tr>${['operator', 'presence', 'load', 'held', 'oldest'].map((head) => html`<th scope="col" class=${head === 'oldest' ? 'figure' : ''}>${t(`wall.${head}`)}</th>`)}</tr></thead>
         ${teams.map((team) => html`<tbody><tr class="team"><th scope="rowgroup" colspan="5">${team}</th></tr>${repeat(seats.filter((seat) => seat.team === team), (seat) => seat.id, (seat) => this.#seat(seat))}</tbody>`)}</table></div></section>`;
   }
@@ -86,11 +86,11 @@ class Watch extends View {
   }
 
   render() {
-    if (state.me.role === 'operator') return html`<main id="main" class="admin" tabindex="-1"><div class="blank"><div><h1>${t('failed.forbidden')}</h1><p><a href="/">${t('rail.work')}</a></p></div></div></main>`;
+    if (state.me.role !== 'supervisor') return html`<main id="main" class="admin" tabindex="-1"><div class="blank"><div><h1>${t('failed.forbidden')}</h1><p><a href="/">${t('rail.work')}</a></p></div></div></main>`;
     const wall = wallNow();
     if (!wall) return html`<main id="main" class="watch" tabindex="-1" aria-busy="true"></main>`;
     if (state.place.id) {
-      return html`<main id="main" class="work watching ${state.drawer ? 'drawer' : ''}" tabindex="-1">${this.#look(wall)}<ts-chat></ts-chat><ts-side></ts-side></main>`;
+      return html`<main id="main" class="work watching ${state.drawer ? 'drawer' : ''}" tabindex="-1">${this.#figures(wall)}${this.#look(wall)}${this.#seats(wall)}${this.#queues(wall)}<ts-chat></ts-chat><ts-side></ts-side></main>`;
     }
     return html`<main id="main" class="watch" tabindex="-1"><h1 class="sr">${t('rail.watch')}</h1>${this.#figures(wall)}${this.#look(wall)}${this.#seats(wall)}${this.#queues(wall)}</main>`;
   }

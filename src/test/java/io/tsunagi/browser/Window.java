@@ -76,6 +76,35 @@ public final class Window implements AutoCloseable {
         page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target", "screens", name + ".png")));
     }
 
+    /**
+     * Keeps pictures of the page as it stands in its looks, small and large, Japanese and English, light and dark, and
+     * checks each against WCAG 2.2 AA; afterwards it is small, Japanese and light as before.
+     */
+    public static void looks(Page page, String name) {
+        look(page, name, 1366, "ja", "light");
+        look(page, name, 1366, "en", "dark");
+        look(page, name, 1920, "en", "light");
+        look(page, name, 1920, "ja", "dark");
+        dress(page, 1366, "ja", "light");
+    }
+
+    private static void look(Page page, String name, int width, String language, String theme) {
+        dress(page, width, language, theme);
+        assertAccessible(page);
+        picture(page, String.join("-", name, String.valueOf(width), language, theme));
+    }
+
+    private static void dress(Page page, int width, String language, String theme) {
+        page.setViewportSize(width, width * 9 / 16);
+        page.evaluate(
+                "async ([language, theme]) => {"
+                        + " document.documentElement.dataset.theme = theme;"
+                        + " await (await import('/console/core/words.js')).speak(language);"
+                        + " await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));"
+                        + " await Promise.all(document.getAnimations().map(each => each.finished.catch(() => 0))); }",
+                List.of(language, theme));
+    }
+
     @Override
     public void close() {
         context.close();

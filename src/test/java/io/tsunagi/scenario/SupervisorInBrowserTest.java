@@ -57,7 +57,7 @@ class SupervisorInBrowserTest {
         aoi.page.keyboard().type("返金してよいですか");
         aoi.page.keyboard().press("Enter");
         assertThat(look).containsText("相談あり");
-        Window.picture(sakura, "wall-1366-ja");
+        Window.looks(sakura, "wall");
 
         look.click();
         assertThat(sakura.locator("#log")).containsText("おつなぎします");
@@ -74,11 +74,10 @@ class SupervisorInBrowserTest {
         Window.assertAccessible(sakura);
 
         sakura.locator("#advice-words").fill("返金は3営業日です。");
-        Window.picture(sakura, "watch-1366-ja");
+        Window.looks(sakura, "watch");
         sakura.locator("#advice-words").press("Control+Enter");
         assertThat(aoi.page.locator(".advice")).containsText("返金は3営業日です。");
-        Window.picture(aoi.page, "advice-1366-ja");
-        Window.assertAccessible(aoi.page);
+        Window.looks(aoi.page, "advice");
         assertThat(aoi.draft()).isFocused();
         aoi.page.keyboard().press("Alt+g");
         assertThat(aoi.draft()).hasValue(Pattern.compile("お調べしております。返金は3営業日です。"));
