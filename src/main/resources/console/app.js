@@ -101,6 +101,8 @@ watch(['me', 'place'], follow);
 watch(['place', 'inquiry'], takeDraftAlong);
 watch(['place', 'workspace', 'inquiry'], seeMentions);
 watch(['me', 'place', 'workspace', 'inquiry', 'words'], title);
+// A file that misses the draft must not take the place of this screen.
+for (const kind of ['dragover', 'drop']) addEventListener(kind, (event) => event.dataTransfer?.types.includes('Files') && event.preventDefault());
 followLinks(document);
 listenForKeys();
 readPlace();

@@ -4,18 +4,24 @@ import { folderOf } from './inquiries.js';
 import { holdsCard } from './card.js';
 import { t } from './words.js';
 
-/** LINE counts a text in UTF-16 units, as JavaScript does. */
-export const LIMIT = 5000;
+/** LINE counts a text in UTF-16 units, as JavaScript does: so many in a bubble, and at most five bubbles a send. */
+export const BUBBLE = 5000;
+export const LIMIT = 5 * BUBBLE;
 const SAVE_AFTER = 400;
 /** Who types on without a pause is saved at least so often: somebody may look on. */
 const SAVE_WITHIN = 800;
+
+/** What a draft is made of, as the API names it. */
+const NOTHING = { text: '', emojis: [], sticker: null, image: null, quote: null, quickReplies: [] };
+const partsOf = (draft) => Object.fromEntries(Object.keys(NOTHING).map((part) => [part, draft[part] ?? NOTHING[part]]));
+const said = ({ text, sticker, image, quote, quickReplies }) => [text, sticker?.stickerId, image?.id, quote, ...(quickReplies ?? [])].join('\n');
+const same = (one, other) => said(one) === said(other);
 
 /** What is being written to one customer. The server keeps it; this is the copy under the caret. */
 class Draft {
   constructor(id) {
     this.id = id;
-    this.text = '';
-    this.sticker = null;
+    Object.assign(this, NOTHING);
     this.note = '';
     this.version = 0;
     this.savedAt = null;
@@ -37,7 +43,7 @@ class Draft {
   }
 
   get empty() {
-    return !this.text.trim() && !this.sticker;
+    return !this.text.trim() && !this.sticker && !this.image;
   }
 }
 
@@ -63,7 +69,7 @@ export async function loadDraft(id) {
     if (draft.dirty || draft.saving) return;
     const stash = draft.loaded ? null : unstash(id);
     if (kept.version !== draft.version || !draft.loaded) takeDraft(id, kept);
-    if (stash && stash.text !== kept.text) restore(draft, stash, kept);
+    if (stash && !same(stash, kept)) restore(draft, stash, kept);
   } catch (error) {
     if (error.status !== 401 && error.code !== 'offline') trouble(t('trouble.draft'), error.id);
   }
@@ -73,13 +79,12 @@ export async function loadDraft(id) {
 function meet(draft, kept) {
   draft.loaded = true;
   draft.version = kept.version;
-  if (kept.text.trim() || kept.sticker) draft.rival = kept;
+  if (kept.text.trim() || kept.sticker || kept.image) draft.rival = kept;
   changed('draft');
 }
 
 function restore(draft, stash, kept) {
-  draft.text = stash.text;
-  draft.sticker = stash.sticker;
+  Object.assign(draft, partsOf(stash));
   draft.note = stash.note;
   if (stash.version === kept.version) {
     draft.dirty = true;
@@ -94,7 +99,7 @@ function restore(draft, stash, kept) {
 export function takeDraft(id, kept) {
   const draft = draftOf(id);
   clearTimeout(draft.timer);
-  Object.assign(draft, { text: kept.text, sticker: kept.sticker, version: kept.version, savedAt: kept.savedAt });
+  Object.assign(draft, partsOf(kept), { version: kept.version, savedAt: kept.savedAt });
   draft.loaded = true;
   draft.dirty = false;
   draft.local = false;
@@ -108,6 +113,7 @@ export function takeDraft(id, kept) {
 export function write(id, change) {
   const draft = draftOf(id);
   const before = draft.empty;
+  if (change.text !== undefined) draft.emojis = moved(draft.emojis, draft.text, change.text);
   Object.assign(draft, change);
   if (before && !draft.empty) draft.seen = folderOf(id).lastSeq;
   if (!draft.dirty) draft.dirtySince = Date.now();
@@ -116,6 +122,17 @@ export function write(id, change) {
   clearTimeout(draft.timer);
   draft.timer = setTimeout(() => saveDraft(id), Math.max(0, Math.min(SAVE_AFTER, draft.dirtySince + SAVE_WITHIN - Date.now())));
   changed('draft');
+}
+
+/** LINE's emojis stay at their places of the text; those in a part that changed are gone. */
+function moved(emojis, before, after) {
+  if (!emojis.length || before === after) return emojis;
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < most - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+  return emojis.filter(({ index }) => index < head || index >= before.length - tail).map((each) => (each.index < head ? each : { ...each, index: each.index + after.length - before.length }));
 }
 
 export function writeNote(id, note) {
@@ -142,10 +159,10 @@ async function push(draft) {
   if (!draft.loaded) await loadDraft(draft.id);
   if (!draft.loaded) draft.local = true;
   while (draft.loaded && draft.dirty && !draft.rival) {
-    const { text, sticker, version } = draft;
+    const { version } = draft;
     draft.dirty = false;
     try {
-      const kept = await put(`/inquiries/${draft.id}/draft`, { text, sticker, version });
+      const kept = await put(`/inquiries/${draft.id}/draft`, { ...partsOf(draft), version });
       draft.version = kept.version;
       draft.savedAt = kept.savedAt;
       draft.local = false;
@@ -154,8 +171,13 @@ async function push(draft) {
       draft.dirty = true;
       if (error.code === 'draft-changed') {
         const rival = error.error.draft ?? error.body.draft;
-        if (rival.text !== draft.text) draft.rival = rival;
+        if (!same(rival, draft)) draft.rival = rival;
         else draft.version = rival.version;
+        continue;
+      }
+      if (error.code === 'image-gone') {
+        draft.image = null;
+        trouble(t('guard.image-gone'), error.id);
         continue;
       }
       draft.local = true;
@@ -191,9 +213,9 @@ export function forgetDrafts() {
 }
 
 function stash(draft) {
-  const { text, sticker, note, version } = draft;
-  if (holdsCard(text) || holdsCard(note)) sessionStorage.removeItem(stashKey(draft.id));
-  else sessionStorage.setItem(stashKey(draft.id), JSON.stringify({ text, sticker, note, version, me: state.me?.id }));
+  const { note, version } = draft;
+  if ([draft.text, note, ...draft.quickReplies].some(holdsCard)) sessionStorage.removeItem(stashKey(draft.id));
+  else sessionStorage.setItem(stashKey(draft.id), JSON.stringify({ ...partsOf(draft), note, version, me: state.me?.id }));
 }
 
 function keepOnly(draft) {

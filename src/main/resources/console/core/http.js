@@ -20,19 +20,20 @@ export function onSignedOut(fn) {
 }
 
 /**
- * Calls the hub. Gives the parsed JSON, or null for an empty answer.
+ * Calls the hub; a body is JSON, or a file as it is. Gives the parsed JSON, or null for an empty answer.
  * @throws {ApiError}
  */
 export async function call(method, path, body) {
   const headers = { Accept: 'application/json' };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const file = body instanceof Blob;
+  if (body !== undefined) headers['Content-Type'] = file ? body.type : 'application/json';
   if (method !== 'GET' && state.me) headers['X-Csrf-Token'] = state.me.csrf;
   let answer;
   try {
     answer = await fetch(`/api${path}`, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || file ? body : JSON.stringify(body),
       credentials: 'same-origin',
       cache: 'no-store',
       // A draft saved while the page closes still arrives.

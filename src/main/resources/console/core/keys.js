@@ -7,6 +7,7 @@ import { draftOf } from './drafts.js';
 import { addNote, send, undo } from './sending.js';
 import { askHelp, decide as decideAdvice, openAdvice } from './advice.js';
 import { askIdentity } from './identity.js';
+import { editQuickReplies } from './quick.js';
 import { now } from './time.js';
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -103,6 +104,8 @@ const ALT = {
   KeyP: () => tab('preview'),
   KeyZ: undoNewest,
   KeyS: () => owned()?.state === 'ASSIGNED' && layer('stickers'),
+  KeyM: () => owned()?.state === 'ASSIGNED' && document.getElementById('pick-picture')?.click(),
+  KeyQ: () => owned()?.state === 'ASSIGNED' && editQuickReplies(state.place.id),
   KeyK: () => side('#knowledge-search'),
   KeyY: () => side('#side-history a, #side-history button, #side-history'),
   KeyC: () => side('#side-facts'),

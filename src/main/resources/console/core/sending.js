@@ -85,7 +85,7 @@ async function deliver(id, press) {
 /** What was typed while the send was on its way is the next draft. */
 function keepTyping(draft, kept) {
   draft.version = kept.version;
-  write(draft.id, { sticker: kept.sticker });
+  write(draft.id, { emojis: [], sticker: kept.sticker, image: kept.image, quote: kept.quote, quickReplies: kept.quickReplies });
 }
 
 function refused(id, press, error) {

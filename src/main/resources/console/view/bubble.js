@@ -3,6 +3,7 @@ import { icon, face } from './view.js';
 import { state } from '../core/state.js';
 import { clock, moment, span } from '../core/time.js';
 import { backToDraft, resend, undo } from '../core/sending.js';
+import { write } from '../core/drafts.js';
 import { tab, thenWrite } from '../core/keys.js';
 import { has, t } from '../core/words.js';
 import { sticker } from './sticker.js';
@@ -18,13 +19,15 @@ function stateOf(message, context) {
   const { delivery } = message;
   const marks = html`${message.late ? html`<b>${icon('clock', 'xs')}${t('message.late')}</b>` : nothing}${message.edited ? editedMark(message, context) : nothing}`;
   if (!delivery || message.from !== 'operator') {
-    return html`<span class="st">${marks}${message.from === 'bot' ? html`<b>${t('message.bot')}</b>` : nothing}${time(message)}</span>`;
+    return html`<span class="st">${marks}${canQuote(message, context) ? html`<button class="stbtn quotebtn" title=${t('quote')} @click=${() => (write(context.inquiry.id, { quote: message.id }), tab('draft'))}>${icon('reply', 'xs')}${t('quote')}</button>` : nothing}${message.from === 'bot' ? html`<b>${t('message.bot')}</b>` : nothing}${time(message)}</span>`;
   }
   if (pending(delivery, context.at)) return html`<span class="st"></span>`;
   const key = `delivery-${message.id}`;
   const word = delivery.state === 'sent' ? t(`delivery.sent.${delivery.cost ?? 'unknown'}`) : t(delivery.state === 'queued' && has(`delivery.waits.${delivery.cause}`) ? `delivery.waits.${delivery.cause}` : `delivery.${delivery.state}`);
   return html`<span class="st">${marks}<button class="stbtn ${delivery.state}" aria-expanded=${context.isOpen(key)} title=${t('delivery.details')} @click=${() => context.toggle(key)}>${word}</button>${time(message)}</span>`;
 }
+
+const canQuote = ({ from, quotable, unsent }, { inquiry }) => from === 'customer' && quotable && !unsent && inquiry.mine && inquiry.state === 'ASSIGNED';
 
 /** Why LINE did not take it, in the reader's language where there are words for it. */
 const causeOf = ({ cause, reason }) => (cause && has(`delivery.cause.${cause}`) ? t(`delivery.cause.${cause}`) : (reason ?? t('delivery.cause.refused')));
@@ -70,8 +73,9 @@ function outcome(message, context) {
 }
 
 /** The words it answers to; what was taken back meanwhile is not shown here either. */
-function quoted({ quoted: original }) {
-  if (!original) return nothing;
+const quoted = ({ quoted: original }) => (original ? quoteOf(original) : nothing);
+
+export function quoteOf(original) {
   const said = original.unsent ? t('message.quote-gone') : (original.text ?? t(`type.${has(`type.${original.type}`) ? original.type : 'unknown'}`));
   return html`<blockquote class="quote">${said}</blockquote>`;
 }
@@ -123,7 +127,7 @@ function words(message, context) {
 
 const place = ({ title, address, latitude, longitude }) => html`<div class="card">${icon('pin')}<div class="grow"><p class="strong">${title ?? t('type.location')}</p><p>${address ?? ''}</p><p class="meta num">${latitude}, ${longitude}</p></div></div>`;
 
-const replies = (message) =>
+export const replies = (message) =>
   message.quickReplies?.length ? html`<ul class="replies" role="list" aria-label=${t('message.replies')}>${message.quickReplies.map((label) => html`<li>${label}</li>`)}</ul>` : nothing;
 
 const tombstone = () => html`<div class="tomb">${icon('undo', 'sm')}<span>${t('message.unsent')}</span></div>`;

@@ -4,13 +4,16 @@ import { live } from 'lit/directives/live.js';
 import { View, icon, face, when } from './view.js';
 import { state, layer } from '../core/state.js';
 import { openFolder, calledName } from '../core/inquiries.js';
-import { draftOf, keepMine, LIMIT, saveDraft, takeRival, write, writeNote } from '../core/drafts.js';
+import { BUBBLE, draftOf, keepMine, LIMIT, saveDraft, takeRival, write, writeNote } from '../core/drafts.js';
 import { addNote, dropGuard, dropWaiting, guardOf, isSending, send, waitsForLine } from '../core/sending.js';
 import { stickerOf } from '../core/stickers.js';
 import { openPlace, typedShortcut } from '../core/canned.js';
 import { showOpenPlace } from '../core/insert.js';
 import { askIdentity } from '../core/identity.js';
 import { askHelp } from '../core/advice.js';
+import { addPicture, isUploading, pictureIn, PICTURES } from '../core/pictures.js';
+import { editQuickReplies } from '../core/quick.js';
+import { typing } from '../core/typing.js';
 import { focus, keyName, tab } from '../core/keys.js';
 import { clock } from '../core/time.js';
 import { t } from '../core/words.js';
@@ -20,6 +23,9 @@ import './cost.js';
 import './sticker-picker.js';
 import './canned-picker.js';
 import './emoji-picker.js';
+import './quick-replies.js';
+import { fileSize } from './media.js';
+import { quoteOf, replies } from './bubble.js';
 import { typedMention } from './mention-picker.js';
 import { adviceStrip } from './advice.js';
 
@@ -38,6 +44,7 @@ class Desk extends View {
 
   #typed(id, event) {
     write(id, { text: event.target.value });
+    if (event.target.value) typing(id);
     this.#caret(id, event);
     this.#suggest('canned', typedShortcut(id));
   }
@@ -51,6 +58,18 @@ class Desk extends View {
 
   #caret(id, { target }) {
     draftOf(id).caret = [target.selectionStart, target.selectionEnd];
+  }
+
+  /** A picture that is pasted or dropped goes into the draft; words, also words with a picture of them, go their usual way. */
+  #bring(id, event, brought) {
+    const picture = pictureIn(brought?.files);
+    if (!picture || brought.types.includes('text/plain')) return;
+    event.preventDefault();
+    addPicture(id, picture);
+  }
+
+  #drag(event) {
+    if ([...event.dataTransfer.types].includes('Files')) event.preventDefault();
   }
 
   /** A new field takes the caret where it was left. */
@@ -109,20 +128,45 @@ class Desk extends View {
     return draft.savedAt && !draft.empty ? t('draft.saved', { time: clock(draft.savedAt) }) : '';
   }
 
+  /** A text too long for one bubble goes as several; the words say how many at least. */
+  #count(length) {
+    const written = length.toLocaleString('en');
+    if (length <= BUBBLE) return `${written} / ${BUBBLE.toLocaleString('en')}`;
+    return length <= LIMIT ? t('draft.split', { written, n: Math.ceil(length / BUBBLE) }) : `${written} / ${LIMIT.toLocaleString('en')}`;
+  }
+
   #writing(inquiry, draft) {
     const { id } = inquiry;
     const called = calledName(inquiry.customer);
     const place = openPlace(draft.text);
-    return html`${keyed(`draft-${id}`, html`<textarea id="draft-text" class="dt" spellcheck="false" aria-label=${t('draft.label', { name: called })} placeholder=${t('draft.placeholder', { name: called })}
+    return html`${draft.quote ? this.#quoting(id, draft) : nothing}${keyed(`draft-${id}`, html`<textarea id="draft-text" class="dt" spellcheck="false" aria-label=${t('draft.label', { name: called })} placeholder=${t('draft.placeholder', { name: called })}
         lang=${inquiry.customer.language ?? nothing} aria-describedby="draft-count" .value=${live(draft.text)}
-        @input=${(event) => this.#typed(id, event)} @keyup=${(event) => this.#caret(id, event)} @click=${(event) => this.#caret(id, event)} @focus=${(event) => this.#focused(id, event)} @blur=${() => saveDraft(id)}></textarea>`)}
+        @input=${(event) => this.#typed(id, event)} @keyup=${(event) => this.#caret(id, event)} @click=${(event) => this.#caret(id, event)} @focus=${(event) => this.#focused(id, event)} @blur=${() => saveDraft(id)} @paste=${(event) => this.#bring(id, event, event.clipboardData)} @dragover=${this.#drag} @drop=${(event) => this.#bring(id, event, event.dataTransfer)}></textarea>`)}
       ${draft.sticker ? html`<div class="chosen">${chosenSticker(draft.sticker, stickerOf(draft.sticker))}<button class="btn sm icon quiet" aria-label=${t('sticker.remove')} title=${t('sticker.remove')} @click=${() => write(id, { sticker: null })}>${icon('x', 'sm')}</button></div>` : nothing}
+      ${draft.image ? html`<div class="chosen"><img class="thumb" src=${draft.image.url} alt=${t('picture.chosen')}><span class="meta grow">${[t('type.image'), draft.image.width ? `${draft.image.width}×${draft.image.height}` : '', fileSize(draft.image.size)].filter(Boolean).join(' · ')}</span><button class="btn sm icon quiet" aria-label=${t('picture.remove')} title=${t('picture.remove')} @click=${() => write(id, { image: null })}>${icon('x', 'sm')}</button></div>` : nothing}
+      ${isUploading(id) ? html`<p class="hint" role="status">${t('picture.coming')}</p>` : nothing}
+      <ts-quick-replies .inquiryId=${id}></ts-quick-replies>
       <div class="tools">
-        ${this.#opens('stickers', 'sticker', 'sticker', keyName('Alt S'), true)}${this.#opens('emoji', 'smile', 'emoji', '', true)}${this.#opens('canned', 'slash', 'canned', '/')}
+        ${this.#opens('stickers', 'sticker', 'sticker', keyName('Alt S'), true)}${this.#picture(id)}${this.#opens('emoji', 'smile', 'emoji', '', true)}${this.#opens('canned', 'slash', 'canned', '/')}
+        <button class="btn quiet" title="${t('quick')} (${keyName('Alt Q')})" @click=${() => editQuickReplies(id)}>${icon('replies')}<span>${t('quick')}</span></button>
         <button class="btn quiet" title="${t('identity.ask')} (${keyName('Alt O')})" @click=${() => askIdentity(id)}>${icon('shield')}<span>${t('identity.ask')}</span></button>
         ${place ? html`<button class="chip warn place" @click=${() => showOpenPlace(id)}>${t('canned.fill', { words: place.words })}</button>` : nothing}
         <span class="end hint">${t('draft.enter')}</span>
       </div>`;
+  }
+
+  #picture(id) {
+    const pick = (event) => {
+      const picture = pictureIn(event.target.files);
+      event.target.value = '';
+      if (picture) addPicture(id, picture);
+    };
+    return html`<button id="pick-picture" class="btn quiet icon" aria-label=${t('picture')} title="${t('picture')} (${keyName('Alt M')})" aria-disabled=${isUploading(id)} @click=${(event) => event.currentTarget.nextElementSibling.click()}>${icon('image')}</button><input type="file" hidden accept=${PICTURES.join()} @change=${pick}>`;
+  }
+
+  #quoting(id, draft) {
+    const original = openFolder().messages.find((each) => each.id === draft.quote);
+    return html`<div class="quoting">${quoteOf(original ?? { unsent: true })}<button class="btn sm icon quiet" aria-label=${t('quote.remove')} title=${t('quote.remove')} @click=${() => write(id, { quote: null })}>${icon('x', 'sm')}</button></div>`;
   }
 
   #noted(id, event) {
@@ -138,8 +182,9 @@ class Desk extends View {
   #preview(draft) {
     if (draft.empty) return html`<div class="dt preview"><p class="meta">${t('preview.empty')}</p></div>`;
     return html`<div class="dt preview scroll" tabindex="0">
-      ${draft.text.trim() ? html`<div class="b operator"><div class="words">${draft.text}</div></div>` : nothing}
-      ${chosenSticker(draft.sticker, stickerOf(draft.sticker))}</div>`;
+      ${draft.text.trim() ? html`<div class="b operator">${draft.quote ? quoteOf(openFolder().messages.find((each) => each.id === draft.quote) ?? { unsent: true }) : nothing}<div class="words">${draft.text}</div></div>` : nothing}
+      ${chosenSticker(draft.sticker, stickerOf(draft.sticker))}
+      ${draft.image ? html`<img class="thumb large" src=${draft.image.url} alt=${t('picture.chosen')}>` : nothing}${replies(draft)}</div>`;
   }
 
   #sendBar(inquiry, draft) {
@@ -187,7 +232,7 @@ class Desk extends View {
       ${when(at === 'note' && state.layer?.name === 'mention', () => html`<ts-mention-picker .inquiryId=${inquiry.id}></ts-mention-picker>`)}
       ${when(own && state.layer?.name === 'stickers', () => html`<ts-sticker-picker .inquiryId=${inquiry.id}></ts-sticker-picker>`)}
       <div class="draft ${at === 'note' ? 'noting' : ''} ${watching ? 'beside' : ''}"><div class="dh">${this.#tabs(own)}
-          ${at === 'note' ? nothing : html`<span class="end dmeta"><span>${this.#saved(draft)}</span><span id="draft-count" class="num ${length > LIMIT ? 'over' : ''}">${length.toLocaleString('en')} / 5,000</span></span>`}</div>
+          ${at === 'note' ? nothing : html`<span class="end dmeta"><span>${this.#saved(draft)}</span><span id="draft-count" class="num ${length > LIMIT ? 'over' : ''}">${this.#count(length)}</span></span>`}</div>
         <div id="desk-panel" role="tabpanel" aria-labelledby="tab-${at}">
           ${at === 'draft' ? this.#writing(inquiry, draft) : at === 'note' ? this.#noting(inquiry.id, draft) : this.#preview(draft)}</div>
       </div>
