@@ -58,6 +58,7 @@ final class TestHub implements AutoCloseable {
         settings.put("hub.line.sweep-millis", "200");
         settings.put("hub.line.delivery-sweep-millis", "100");
         settings.put("hub.dispatch.sweep-millis", "300");
+        settings.put("hub.dispatch.lost-after", "PT2M");
         settings.put("hub.console.undo-seconds", "0");
         settings.put("hub.bot.patience", "PT20S");
         settings.putAll(more);
