@@ -100,11 +100,11 @@ class CannedAdmin extends View {
     const rows = (this.#all ?? []).filter((each) => !wanted || plain(`${each.shortcut} ${each.title} ${each.reading} ${each.body} ${each.team ?? ''} ${each.language}`).includes(wanted));
     const known = Boolean(this.#form.id);
     return html`<main id="main" class="admin canned" tabindex="-1">
-      <section class="table" aria-labelledby="h-canned"><div class="ahead">${sections('canned')}<h1 id="h-canned">${t('canned')}</h1><p class="body">${t('canned.text')}</p>
+      <section class="table" aria-labelledby="h-canned"><div class="ahead">${sections('canned')}<h1 id="h-canned">${t('admin.canned')}</h1><p class="body">${t('canned.text')}</p>
           <div class="row"><div class="pickfield grow">${icon('search', 'sm')}<input class="bare grow" aria-label=${t('canned.search')} placeholder=${t('canned.search')} .value=${this.#query} @input=${(event) => ((this.#query = event.target.value), this.requestUpdate())}></div>
             <button class="btn" @click=${() => (this.#choose(FRESH), this.querySelector('#canned-shortcut')?.focus())}>${icon('plus')}${t('canned.new')}</button></div>
           <p role="status" class=${this.#said ? `said ${this.#said.tone}` : 'sr'}>${this.#said?.text ?? ''}</p></div>
-        <div class="scroll tbox" tabindex="0" role="group" aria-label=${t('canned')}>
+        <div class="scroll tbox" tabindex="0" role="group" aria-label=${t('admin.canned')}>
           <table><thead><tr>${['shortcut', 'language', 'title', 'team', 'uses'].map((head) => html`<th scope="col" class=${head === 'uses' ? 'figure' : ''}>${t(`canned.${head}`)}</th>`)}</tr></thead>
             <tbody>${repeat(rows, (each) => each.id, (each) => this.#row(each))}</tbody></table>
           ${this.#all && !rows.length ? html`<p class="none meta">${this.#all.length ? t('canned.none') : t('canned.empty')}</p>` : nothing}</div>
