@@ -19,15 +19,27 @@ export function showOpenPlace(id) {
   if (place) select(id, [place.from, place.to]);
 }
 
+/** The caret moves at once: whoever types on without a pause goes on from it. */
 function select(id, caret) {
-  draftOf(id).caret = caret;
-  tab('draft').then(() => requestAnimationFrame(() => document.getElementById('draft-text')?.setSelectionRange(...caret)));
+  const draft = draftOf(id);
+  draft.caret = caret;
+  show('draft-text', draft.text, caret);
+  tab('draft');
+}
+
+function show(field, words, caret) {
+  const found = document.getElementById(field);
+  if (!found) return;
+  found.value = words;
+  found.focus();
+  found.setSelectionRange(...caret);
 }
 
 /** Puts words into the note over a part of it. */
 export function insertIntoNote(id, text, [from, to]) {
   const { note } = draftOf(id);
-  writeNote(id, note.slice(0, from) + text + note.slice(to));
+  const words = note.slice(0, from) + text + note.slice(to);
   const at = from + text.length;
-  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById('note-text')?.setSelectionRange(at, at)));
+  show('note-text', words, [at, at]);
+  writeNote(id, words);
 }
