@@ -43,8 +43,8 @@ build: ## Make the jars and the KAR under target/
 test: browser ## Check the formatting, run all tests, start the packaged hub against the simulators
 	@$(MVN) spotless:check verify
 
-verify: ## Install the KAR in Karaf, fill a disk (as root), run on a second JDK, crash the hub some more; after make test
-	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KarafIT,DiskFullIT
+verify: ## Karaf, a full disk (as root), several nodes, the benchmark's checks, a second JDK, more crashes; after make test
+	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KarafIT,DiskFullIT,NodesIT,BenchIT
 	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
 	@$(MVN) verify -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=StandaloneIT \
 	  -Dtsunagi.java.home=$(JDK2) -Dsurefire.reportNameSuffix=second-jdk
