@@ -17,6 +17,7 @@ SEND_RATE ?= 20
 WAITING ?= 10000
 SEATS ?= 1000
 SECONDS ?= 9
+WARM_UP ?= 15
 ROUNDS ?= 3
 DATABASES ?= h2,postgresql
 PEERS ?=
@@ -57,7 +58,7 @@ format: ## Format the Java sources
 	@$(MVN) spotless:apply
 
 run: $(JAR)-standalone.jar ## Run the hub with config/ and routes/ of this folder
-	@exec java -jar $<
+	@exec java @config/jvm.options -jar $<
 
 sandbox: $(JAR)-standalone.jar ## Run the hub with LINE and Salesforce simulators; KEEP=1 keeps its data
 	@exec java -Xmx512m -Dsandbox.hub.port=$(PORT) -Dsandbox.management.port=$(MANAGEMENT_PORT) \
@@ -67,7 +68,7 @@ sandbox: $(JAR)-standalone.jar ## Run the hub with LINE and Salesforce simulator
 bench: $(JAR)-standalone.jar target/bench.classpath ## Measure the hub beside a bare reference on H2 and PostgreSQL
 	@exec java -Xmx1g -Dlog4j2.level=WARN -Dbench.jar=$< -Dbench.parts=$(PARTS) -Dbench.rates=$(RATES) \
 	  -Dbench.full-rate=$(FULL_RATE) -Dbench.send-rate=$(SEND_RATE) -Dbench.waiting=$(WAITING) -Dbench.seats=$(SEATS) \
-	  -Dbench.seconds=$(SECONDS) -Dbench.rounds=$(ROUNDS) -Dbench.databases=$(DATABASES) "-Dbench.jvm=$(JVM)" \
+	  -Dbench.seconds=$(SECONDS) -Dbench.warm-up=$(WARM_UP) -Dbench.rounds=$(ROUNDS) -Dbench.databases=$(DATABASES) "-Dbench.jvm=$(JVM)" \
 	  "-Dbench.peers=$(PEERS)" \
 	  -cp target/test-classes:target/classes:$$(cat target/bench.classpath) io.tsunagi.bench.Bench
 

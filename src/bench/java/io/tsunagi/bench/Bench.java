@@ -68,7 +68,7 @@ public final class Bench {
     private final int rounds = Integer.getInteger("bench.rounds", 3);
     private final Duration part = Duration.ofSeconds(Integer.getInteger("bench.seconds", 9));
     private final Duration round = part.dividedBy(rounds);
-    private final Duration warmUp = part.dividedBy(3);
+    private final Duration warmUp = Duration.ofSeconds(Integer.getInteger("bench.warm-up", 15));
     private final List<String> jvm =
             List.of(System.getProperty("bench.jvm", "-Xmx1g").strip().split("\\s+"));
     private final List<Peer> peers = Peer.parse(System.getProperty("bench.peers", ""));

@@ -64,7 +64,7 @@ public final class HandOffRules {
     }
 
     /** Words to look for, in one language. */
-    public record Phrase(String language, String words, Pattern pattern) {
+    public record Phrase(String language, String words, boolean japanese, Pattern pattern) {
         private static Phrase of(String language, String words) {
             String plain = MessageText.plain(words, Integer.MAX_VALUE / 4);
             boolean japanese = Kana.isJapanese(plain);
@@ -85,20 +85,16 @@ public final class HandOffRules {
             return new Phrase(
                     language,
                     words,
+                    japanese,
                     Pattern.compile(japanese ? found : "(?<![\\p{L}\\p{N}])" + found + "(?![\\p{L}\\p{N}])"));
         }
 
-        private boolean isJapanese() {
-            return Kana.isJapanese(words);
-        }
-
         private boolean isIn(Folded text) {
-            return pattern.matcher(isJapanese() ? text.japanese() : text.plain())
-                    .find();
+            return pattern.matcher(japanese ? text.japanese() : text.plain()).find();
         }
 
         private Folded cutOutOf(Folded text) {
-            return isJapanese()
+            return japanese
                     ? new Folded(text.plain(), pattern.matcher(text.japanese()).replaceAll("。"))
                     : new Folded(pattern.matcher(text.plain()).replaceAll("."), text.japanese());
         }

@@ -33,7 +33,7 @@ public final class Customers {
         Optional<Customer> known = find(id);
         Instant now = clock.instant();
         if (known.isEmpty()) {
-            store.jdbc()
+            int made = store.jdbc()
                     .sql("""
                             insert into customers (id, account, kind, line_user_id, language, blocked, reply_token,
                                 reply_until, first_seen, last_seen)
@@ -49,7 +49,23 @@ public final class Customers {
                     .param("until", Store.at(replyUntil))
                     .param("now", Store.at(now))
                     .update();
-            return find(id).orElseThrow();
+            return made == 0
+                    ? find(id).orElseThrow()
+                    : new Customer(
+                            id,
+                            account,
+                            kind,
+                            lineUserId,
+                            null,
+                            language,
+                            null,
+                            false,
+                            false,
+                            null,
+                            null,
+                            replyToken,
+                            replyUntil,
+                            null);
         }
         if (replyToken == null) {
             store.jdbc()

@@ -310,17 +310,22 @@ public final class Turns {
         }
     }
 
-    /** The row may be missing for a lane's first event; whoever comes second waits for the first one's commit. */
+    /**
+     * The row may be missing for a lane's first event; whoever makes it holds it, and whoever comes second waits for the
+     * first one's commit.
+     */
     private void lockLane(UUID lane) {
         if (lockedLane(lane)) {
             return;
         }
-        store.jdbc().sql("""
+        int made = store.jdbc().sql("""
                         insert into lanes (id, account, kind, source)
                         select lane, account, kind, source from events where lane = ? limit 1
                         on conflict do nothing
                         """).param(lane).update();
-        lockedLane(lane);
+        if (made == 0) {
+            lockedLane(lane);
+        }
     }
 
     private boolean lockedLane(UUID lane) {

@@ -30,6 +30,7 @@ class BenchIT {
                         "-Dbench.databases=h2",
                         "-Dbench.rates=50",
                         "-Dbench.seconds=1",
+                        "-Dbench.warm-up=1",
                         "-Dbench.rounds=1",
                         "-Dbench.full-rate=5",
                         "-Dbench.send-rate=5",
