@@ -12,10 +12,10 @@ import './close-form.js';
 import './transfer-form.js';
 
 /** Does an act on the open inquiry; a refusal is said in words. */
-async function perform(id, name) {
+async function perform(id, name, seen) {
   layer(null);
   try {
-    const done = act(id, name);
+    const done = act(id, name, seen);
     await (['resume', 'reopen', 'take'].includes(name) ? thenWrite(done.then(() => true)) : done);
   } catch (error) {
     trouble(t(`act.${['wrong-state', 'not-owner', 'full', 'newer-inquiry', 'same-operator', 'offline'].includes(error.code) ? error.code : 'failed'}`), error.id);
@@ -118,7 +118,7 @@ class Chat extends View {
     const owner = inquiry.owner?.displayName;
     return html`<ts-popover class="pop form" label=${t('take')}><p class="strong">${t('take')}</p>
       <p class="body">${owner ? t('take.from', { owner }) : t('take.waiting')}</p>
-      <div class="row"><button class="btn end" @click=${() => layer(null)}>${t('cancel')}</button><button class="btn primary" autofocus @click=${() => perform(inquiry.id, 'take')}>${t('take')}</button></div></ts-popover>`;
+      <div class="row"><button class="btn end" @click=${() => layer(null)}>${t('cancel')}</button><button class="btn primary" autofocus @click=${() => perform(inquiry.id, 'take', { from: inquiry.owner?.id })}>${t('take')}</button></div></ts-popover>`;
   }
 
   #handBack(inquiry) {

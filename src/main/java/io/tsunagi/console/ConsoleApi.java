@@ -352,9 +352,11 @@ public final class ConsoleApi {
         return screens.inquiry(inquiryId(id), person);
     }
 
-    public Object take(@Header(CALLER) String caller, @Header("id") String id) {
+    /** Takes an inquiry that waits, or from the operator whom {@code from} names. */
+    public Object take(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
         Person person = person(caller);
-        desk.take(person, inquiryId(id));
+        String from = Requests.read(body).path("from").asText("");
+        desk.take(person, inquiryId(id), from.isEmpty() ? null : new OperatorId(uuid(from, "operator")));
         return screens.inquiry(inquiryId(id), person);
     }
 

@@ -453,8 +453,9 @@ public final class Desk {
         act(by, id, "reopen", () -> inquiries.reopen(id, by.id()));
     }
 
-    public void take(Person by, InquiryId id) {
-        act(by, id, "take", () -> inquiries.take(id, by.id(), by.displayName()));
+    /** @param from who had the inquiry when {@code by} looked; null when it waited */
+    public void take(Person by, InquiryId id, OperatorId from) {
+        act(by, id, "take", () -> inquiries.take(id, by.id(), by.displayName(), from));
     }
 
     /** To whom an inquiry goes; a place in a team's waiting line when there is no operator. */

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -556,9 +557,17 @@ public final class Inquiries {
         signals.send(Signals.Kind.WORKSPACE);
     }
 
-    /** Gives an inquiry to a supervisor who takes it, out of turn or from whoever has it. */
-    public void take(InquiryId id, OperatorId by, String name) {
+    /**
+     * Gives an inquiry to a supervisor who takes it, out of turn or from the operator who has it. Of two who take the same
+     * one wins; the other saw something that is no longer so.
+     *
+     * @param from who had it when the supervisor looked; null when it waited
+     */
+    public void take(InquiryId id, OperatorId by, String name, OperatorId from) {
         Inquiry inquiry = get(id);
+        if (!Objects.equals(inquiry.operator(), from)) {
+            throw new WrongStateException("wrong-state", "Who has the inquiry changed meanwhile");
+        }
         if (inquiry.state() != InquiryState.WAITING) {
             pass(inquiry, by, inquiry.team(), "taken:" + name);
             return;
@@ -581,7 +590,7 @@ public final class Inquiries {
         Inquiry inquiry = get(id);
         if (inquiry.state() == InquiryState.WAITING) {
             moveTo(inquiry, team);
-            take(id, to, name);
+            take(id, to, name, null);
         } else {
             pass(inquiry, to, team, "transferred:" + name);
         }

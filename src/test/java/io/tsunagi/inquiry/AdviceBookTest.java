@@ -91,7 +91,7 @@ class AdviceBookTest {
     @Test
     void a_raised_hand_falls_when_the_inquiry_leaves_the_operator() {
         book.raiseHand(aoi, inquiry.id(), "返金できますか");
-        office.desk.take(sakura, inquiry.id());
+        office.desk.take(sakura, inquiry.id(), aoi.id());
         assertThat(book.help(inquiry.id())).isEmpty();
 
         book.raiseHand(sakura, inquiry.id(), "");

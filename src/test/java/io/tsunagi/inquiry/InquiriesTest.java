@@ -51,7 +51,7 @@ class InquiriesTest {
         Inquiries inquiries = office.inquiries;
         Map<String, Act> acts = new LinkedHashMap<>();
         acts.put("queue", i -> inquiries.queue(i.id(), "support", null, null, 3, 1, "unsure"));
-        acts.put("take", i -> inquiries.take(i.id(), aoi.id(), "aoi"));
+        acts.put("take", i -> inquiries.take(i.id(), aoi.id(), "aoi", null));
         acts.put("hold", i -> inquiries.hold(i.id(), aoi.id(), "memo", null));
         acts.put("resume", i -> inquiries.resume(i.id(), aoi.id()));
         acts.put("requeue", i -> inquiries.requeue(i.id(), aoi.id()));
@@ -173,12 +173,29 @@ class InquiriesTest {
         for (int round = 0; round < 8; round++) {
             Inquiry inquiry = office.waiting("misaki" + round);
 
-            Office.atOnce(List.of(() -> act(() -> office.desk.take(sakura, inquiry.id())), office.dispatcher::assign));
+            Office.atOnce(
+                    List.of(() -> act(() -> office.desk.take(sakura, inquiry.id(), null)), office.dispatcher::assign));
 
             Inquiry after = office.now(inquiry);
             assertThat(after.state()).isEqualTo(InquiryState.ASSIGNED);
             assertThat(office.load(aoi) + office.load(ren) + office.load(sakura))
                     .isEqualTo(round + 1);
+        }
+    }
+
+    @Test
+    void of_two_supervisors_who_take_what_waited_on_their_screens_one_gets_it() {
+        Person sakura = office.operator("sakura", 50, "other-team", "", "ja");
+        Person hinata = office.operator("hinata", 50, "other-team", "", "ja");
+        for (int round = 0; round < 8; round++) {
+            Inquiry inquiry = office.waiting("misaki" + round);
+
+            List<Object> ends = Office.atOnce(List.of(
+                    () -> act(() -> office.desk.take(sakura, inquiry.id(), null)),
+                    () -> act(() -> office.desk.take(hinata, inquiry.id(), null))));
+
+            assertThat(ends).containsOnlyOnce("done");
+            assertThat(office.load(sakura) + office.load(hinata)).isEqualTo(round + 1);
         }
     }
 

@@ -287,7 +287,7 @@ public final class Office implements AutoCloseable {
     public Inquiry assigned(String user, Person to) {
         Inquiry inquiry = waiting(user);
         atTurn(user, () -> {
-            inquiries.take(inquiry.id(), to.id(), to.name());
+            inquiries.take(inquiry.id(), to.id(), to.name(), null);
             return null;
         });
         return now(inquiry);

@@ -113,7 +113,7 @@ class TransferTest {
     void who_takes_an_inquiry_over_has_owner_room_and_case_and_the_other_can_send_no_more() {
         Inquiry inquiry = office.assigned(MISAKI, aoi);
         office.drafts(aoi, inquiry, "もうすぐ送ります。");
-        office.desk.take(ren, inquiry.id());
+        office.desk.take(ren, inquiry.id(), aoi.id());
 
         assertThat(office.now(inquiry).operator()).isEqualTo(ren.id());
         assertThat(office.load(aoi)).isZero();
