@@ -21,6 +21,7 @@ import io.tsunagi.bot.HandOffRules;
 import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
+import io.tsunagi.console.AccountsView;
 import io.tsunagi.console.Answers;
 import io.tsunagi.console.CannedApi;
 import io.tsunagi.console.ConsoleApi;
@@ -56,6 +57,7 @@ import io.tsunagi.line.LineEvents;
 import io.tsunagi.line.LineMessages;
 import io.tsunagi.line.LinePace;
 import io.tsunagi.line.LineProfiles;
+import io.tsunagi.line.LineQuota;
 import io.tsunagi.line.LineWebhook;
 import io.tsunagi.media.DayKeys;
 import io.tsunagi.media.Media;
@@ -63,6 +65,7 @@ import io.tsunagi.node.Hints;
 import io.tsunagi.node.Node;
 import io.tsunagi.node.Schedules;
 import io.tsunagi.node.SharedKeys;
+import io.tsunagi.ops.LineChecks;
 import io.tsunagi.ops.Management;
 import io.tsunagi.ops.NodeChecks;
 import io.tsunagi.ops.StoreWrites;
@@ -76,6 +79,7 @@ import io.tsunagi.store.JoiningJdbcComponent;
 import io.tsunagi.store.Lanes;
 import io.tsunagi.store.Ledger;
 import io.tsunagi.store.LedgerKeeping;
+import io.tsunagi.store.Sends;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import io.tsunagi.store.Turns;
@@ -95,6 +99,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
+import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
@@ -210,6 +215,9 @@ public final class Hub implements AutoCloseable {
                 settings.whole("hub.line.calls-per-second", 1, 2000),
                 java.time.Duration.ofMillis(settings.whole("hub.line.call-timeout-millis", 100, 600_000)));
         deliveries.keep(pace);
+        Sends sends = new Sends(store, clock);
+        LineQuota quota = new LineQuota(store, sends, accounts, clock);
+        deliveries.spare(quota);
         events = new GroupCommit(
                 store,
                 signals,
@@ -308,6 +316,8 @@ public final class Hub implements AutoCloseable {
                 operators,
                 accounts,
                 standings,
+                sends,
+                quota,
                 salesforce.health(),
                 settings,
                 clock);
@@ -327,6 +337,7 @@ public final class Hub implements AutoCloseable {
                         customers,
                         settings.choice("hub.line.mark-as-read", LineChat.MarkAsRead.class)));
         beans.put("mediaLinks", media.links());
+        beans.put("lineQuota", quota);
         beans.put("lineProfiles", new LineProfiles(customers, customerTurn, ledger, signals, clock));
         beans.put("ledger", ledger);
         beans.put(
@@ -371,6 +382,7 @@ public final class Hub implements AutoCloseable {
                         clock));
         beans.put("wall", new Wall(store, customers, seats, operators, settings, clock));
         beans.put("canned", new CannedApi(canned, operators));
+        beans.put("accountsView", new AccountsView(accounts, quota, sends, standings, clock));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, store, audit));
         SharedKeys.check(store, Path.of(settings.needed("hub.media.key-dir")));
@@ -392,6 +404,12 @@ public final class Hub implements AutoCloseable {
         Gauge.builder("tsunagi.salesforce.api.calls", salesforce.health(), SalesforceHealth::apiCallsAllowed)
                 .tag("what", "allowed")
                 .register(metrics);
+        for (String account : quota.accounts()) {
+            quotaGauge(metrics, quota, account, "used", LineQuota.Standing::used);
+            quotaGauge(metrics, quota, account, "forecast", LineQuota.Standing::forecast);
+            quotaGauge(metrics, quota, account, "reserved", LineQuota.Standing::reserved);
+            quotaGauge(metrics, quota, account, "allowed", LineQuota.Standing::allowed);
+        }
         for (String language : texts.languages()) {
             Gauge.builder("tsunagi.bot.articles", articleIndex, index -> index.size(language))
                     .tag("language", language)
@@ -407,6 +425,7 @@ public final class Hub implements AutoCloseable {
         web.serveRoutesOf(camel);
         wakeups = new Wakeups(camel, hints);
         new RouteFiles(folder.resolve(settings.needed("hub.routes.folder"))).load(camel);
+        LineChecks.register(camel, quota);
         NodeChecks.register(camel, () -> leaving, store, hints);
         Gauge.builder("tsunagi.node.clock.ahead", store, s -> s.clockAhead().toMillis() / 1000.0)
                 .baseUnit("seconds")
@@ -454,6 +473,22 @@ public final class Hub implements AutoCloseable {
         MicrometerRouteEventNotifier routes = new MicrometerRouteEventNotifier();
         routes.setMeterRegistry(metrics);
         camel.getManagementStrategy().addEventNotifier(routes);
+    }
+
+    /** No figure where there is no limit. */
+    private static void quotaGauge(
+            PrometheusMeterRegistry metrics,
+            LineQuota quota,
+            String account,
+            String what,
+            Function<LineQuota.Standing, Number> figure) {
+        Gauge.builder("tsunagi.line.quota", quota, q -> {
+                    Number found = figure.apply(q.recent(account));
+                    return found == null ? Double.NaN : found.doubleValue();
+                })
+                .tag("account", account)
+                .tag("what", what)
+                .register(metrics);
     }
 
     private BotSettings botSettings() {

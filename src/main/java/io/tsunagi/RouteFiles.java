@@ -58,6 +58,7 @@ final class RouteFiles {
             "line/fetch-line-profile.camel.yaml",
             "line/get-line-content.camel.yaml",
             "line/handle-event.camel.yaml",
+            "line/read-line-quota.camel.yaml",
             "line/take-turn.camel.yaml",
             "line/tell-typing.camel.yaml",
             "media/fetch-media.camel.yaml",

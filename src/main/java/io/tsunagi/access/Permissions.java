@@ -60,6 +60,7 @@ public final class Permissions {
             byPerson("GET", "/api/knowledge", CHAT),
             byScreen("GET", "/api/stickers", EVERYBODY),
             byScreen("GET", "/api/media/{id}", CHAT),
+            byScreen("GET", "/api/admin/accounts", REPAIR),
             byScreen("GET", "/api/admin/failed-work", REPAIR),
             byPerson("POST", "/api/admin/failed-work/{kind}/{id}/retry", REPAIR));
 

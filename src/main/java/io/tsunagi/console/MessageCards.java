@@ -10,6 +10,7 @@ import io.tsunagi.media.Media;
 import io.tsunagi.media.MediaId;
 import io.tsunagi.media.MediaRow;
 import io.tsunagi.media.MediaState;
+import io.tsunagi.store.Deliveries;
 import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.time.Instant;
@@ -153,6 +154,9 @@ final class MessageCards {
 
     /** Gives the word screens have for why LINE did not take it; null for what they have no word for. */
     private static String cause(String error) {
+        if (Deliveries.RESERVED.equals(error)) {
+            return "reserve";
+        }
         return error == null
                 ? null
                 : error.contains("(429)")

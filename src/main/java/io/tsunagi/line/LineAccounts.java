@@ -25,6 +25,7 @@ public final class LineAccounts {
      * @param secret the channel secret that signs its webhooks
      * @param secretOld the one before, while it is being replaced; may be empty
      * @param secretOldUntil from when on the one before no longer signs
+     * @param quotaReserve the part of the month's messages that the bot may not spend
      */
     public record LineAccount(
             String name,
@@ -34,6 +35,7 @@ public final class LineAccounts {
             Secret secret,
             Secret secretOld,
             Instant secretOldUntil,
+            double quotaReserve,
             Secret token) {
 
         /** Gives the channel secrets that sign its webhooks at this time. */
@@ -42,7 +44,8 @@ public final class LineAccounts {
         }
 
         private LineAccount withToken(Secret other) {
-            return new LineAccount(name, displayName, language, zone, secret, secretOld, secretOldUntil, other);
+            return new LineAccount(
+                    name, displayName, language, zone, secret, secretOld, secretOldUntil, quotaReserve, other);
         }
     }
 
@@ -73,9 +76,15 @@ public final class LineAccounts {
                             needed(settings, key + "secret"),
                             settings.secret(key + "secret-old"),
                             until(settings, key + "secret-old-until"),
+                            settings.share(ownOrShared(settings, key, "quota-reserve")),
                             needed(settings, key + "token")));
         }
         this.accounts = accounts;
+    }
+
+    /** Gives the key of an account's own setting where it has one, of the one for all accounts otherwise. */
+    private static String ownOrShared(Settings settings, String key, String name) {
+        return settings.find(key + name).isPresent() ? key + name : "hub.line." + name;
     }
 
     private static Instant until(Settings settings, String key) {

@@ -94,6 +94,12 @@ class SupervisorInBrowserTest {
         assertThat(sakura.locator("#draft-text")).hasValue(Pattern.compile(".*3営業日.*"));
         await().atMost(TestHub.PATIENCE)
                 .until(() -> api.workspace().path("me").path("load").asInt() == 0);
+
+        sakura.navigate(hub.base() + "/admin/accounts");
+        assertThat(sakura.locator(".accounts tbody").first()).containsText("こもれびペイ");
+        assertThat(sakura.locator(".adetail h2")).hasText("こもれびペイ");
+        Window.assertAccessible(sakura);
+        Window.looks(sakura, "accounts");
         assertThat(desk.complaints()).isEmpty();
         assertThat(wall.complaints()).isEmpty();
     }
