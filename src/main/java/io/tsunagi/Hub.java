@@ -58,7 +58,9 @@ import io.tsunagi.line.LineMessages;
 import io.tsunagi.line.LinePace;
 import io.tsunagi.line.LineProfiles;
 import io.tsunagi.line.LineQuota;
+import io.tsunagi.line.LineTokens;
 import io.tsunagi.line.LineWebhook;
+import io.tsunagi.line.WebhookCheck;
 import io.tsunagi.media.DayKeys;
 import io.tsunagi.media.Media;
 import io.tsunagi.node.Hints;
@@ -103,6 +105,7 @@ import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventNotifier;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.apache.camel.health.HealthCheckRegistry;
@@ -218,6 +221,13 @@ public final class Hub implements AutoCloseable {
         Sends sends = new Sends(store, clock);
         LineQuota quota = new LineQuota(store, sends, accounts, clock);
         deliveries.spare(quota);
+        LineTokens tokens = new LineTokens(store, accounts, clock);
+        WebhookCheck webhooks = new WebhookCheck(
+                store,
+                accounts,
+                clock,
+                settings.needed("hub.http.public-url"),
+                settings.needed("hub.line.webhook-test").equals("true"));
         events = new GroupCommit(
                 store,
                 signals,
@@ -237,7 +247,12 @@ public final class Hub implements AutoCloseable {
         Customers customers = new Customers(store, clock);
         Seats seats = new Seats(store, signals, clock);
         Inquiries inquiries = new Inquiries(store, signals, versions, messages, crm, seats, clock);
-        Outgoing outgoing = new Outgoing(messages, customers, deliveries, new LineMessages(), clock);
+        Outgoing outgoing = new Outgoing(
+                messages,
+                customers,
+                deliveries,
+                new LineMessages(account -> accounts.get(account).sender()),
+                clock);
         Media media = new Media(
                 store, signals, versions, DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))), clock, settings);
         Drafts drafts = new Drafts(store, clock);
@@ -326,18 +341,14 @@ public final class Hub implements AutoCloseable {
 
         Map<String, Object> beans = new LinkedHashMap<>();
         beans.put("lineAccounts", accounts);
-        beans.put("lineEvents", new LineEvents(accounts, settings.choice("hub.line.groups", LineEvents.Groups.class)));
+        beans.put("lineEvents", new LineEvents(accounts));
         beans.put("accountTurn", new AccountTurn(standings));
         beans.put("lineCalls", new LineCalls(deliveries, accounts, pace, metrics, clock));
-        beans.put(
-                "lineChat",
-                new LineChat(
-                        inquiries,
-                        messages,
-                        customers,
-                        settings.choice("hub.line.mark-as-read", LineChat.MarkAsRead.class)));
+        beans.put("lineChat", new LineChat(inquiries, messages, customers, accounts));
         beans.put("mediaLinks", media.links());
         beans.put("lineQuota", quota);
+        beans.put("lineTokens", tokens);
+        beans.put("webhookCheck", webhooks);
         beans.put("lineProfiles", new LineProfiles(customers, customerTurn, ledger, signals, clock));
         beans.put("ledger", ledger);
         beans.put(
@@ -382,7 +393,9 @@ public final class Hub implements AutoCloseable {
                         clock));
         beans.put("wall", new Wall(store, customers, seats, operators, settings, clock));
         beans.put("canned", new CannedApi(canned, operators));
-        beans.put("accountsView", new AccountsView(accounts, quota, sends, standings, clock));
+        beans.put(
+                "accountsView",
+                new AccountsView(accounts, tokens, webhooks, quota, sends, standings, audit, store, clock));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, store, audit));
         SharedKeys.check(store, Path.of(settings.needed("hub.media.key-dir")));
@@ -425,13 +438,16 @@ public final class Hub implements AutoCloseable {
         web.serveRoutesOf(camel);
         wakeups = new Wakeups(camel, hints);
         new RouteFiles(folder.resolve(settings.needed("hub.routes.folder"))).load(camel);
-        LineChecks.register(camel, quota);
+        LineChecks.register(camel, quota, webhooks);
         NodeChecks.register(camel, () -> leaving, store, hints);
         Gauge.builder("tsunagi.node.clock.ahead", store, s -> s.clockAhead().toMillis() / 1000.0)
                 .baseUnit("seconds")
                 .register(metrics);
         Gauge.builder("tsunagi.feeds", feed, Feed::size).register(metrics);
         new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN))).mount(web.management());
+        ProducerTemplate calls = camel.createProducerTemplate();
+        tokens.calledBy(account ->
+                calls.request("direct:issue-line-token", exchange -> exchange.setProperty("account", account)));
         filling.get();
         main.start();
         schedules.lookAfter(camel);

@@ -3,7 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { View, icon } from './view.js';
 import { sections } from './sections.js';
 import { state } from '../core/state.js';
-import { get } from '../core/http.js';
+import { get, post } from '../core/http.js';
 import { moment } from '../core/time.js';
 import { has, lang, t } from '../core/words.js';
 
@@ -18,6 +18,7 @@ class Accounts extends View {
   #all = null;
   #chosen = null;
   #said = null;
+  #busy = false;
 
   connectedCallback() {
     super.connectedCallback();
@@ -42,6 +43,29 @@ class Accounts extends View {
     this.requestUpdate();
   }
 
+  async #test(each) {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.requestUpdate();
+    try {
+      this.#all = await post(`/admin/accounts/${encodeURIComponent(each.account)}/webhook-test`);
+      this.#said = null;
+    } catch (error) {
+      this.#said = `${t('accounts.not-tested')}${error.id ? ` ${t('trouble.id', { id: error.id })}` : ''}`;
+    } finally {
+      this.#busy = false;
+      this.requestUpdate();
+    }
+  }
+
+  /** What LINE said of the webhook, and what to do about it. */
+  #webhook({ webhook }) {
+    if (!webhook.outcome) return html`<p class="meta">${t('webhook.untested')}</p>`;
+    const key = has(`webhook.${webhook.outcome}`) ? `webhook.${webhook.outcome}` : 'webhook.unknown';
+    return html`<p class="said ${webhook.outcome === 'ok' ? 'ok' : 'bad'} words">${t(key, { endpoint: webhook.endpoint, wanted: webhook.wanted, reason: webhook.reason })}</p>
+      <p class="meta num">${moment(webhook.at)}</p>`;
+  }
+
   #choose(each) {
     this.#chosen = each.account;
     this.requestUpdate();
@@ -62,9 +86,15 @@ class Accounts extends View {
     return html`<h2 class="clip">${each.name}</h2><p class="meta mono">${each.account}</p>
       ${each.suspendedSince ? html`<p class="said bad">${t('accounts.suspended', { time: moment(each.suspendedSince) })}</p>` : nothing}
       <dl class="kv"><dt>${t('accounts.language')}</dt><dd>${has(`language.${each.language}`) ? t(`language.${each.language}`) : each.language} · ${each.zone}</dd>
+        <dt>${t('accounts.token')}</dt><dd>${t(`accounts.token.${each.tokenKind}`)}${each.tokenEnd ? html` <span class="meta num">${t('accounts.token.until', { time: moment(each.tokenEnd) })}</span>` : nothing}</dd>
+        <dt>${t('accounts.groups')}</dt><dd>${t(`accounts.groups.${each.groups}`)}</dd>
+        <dt>${t('accounts.read-mark')}</dt><dd>${t(`accounts.read-mark.${each.markAsRead}`)}</dd>
         <dt>${t('accounts.month')}</dt><dd class="num">${each.month}</dd>
         <dt>${t('accounts.reserved')}</dt><dd class="num">${each.allowed == null ? '–' : count(each.reserved)}</dd>
         <dt>${t('accounts.read')}</dt><dd class="num">${each.readAt ? moment(each.readAt) : t('accounts.not-read')}</dd></dl>
+      <h3>${t('webhook')}</h3>${this.#webhook(each)}
+      <div class="row"><button class="btn" aria-disabled=${this.#busy} @click=${() => this.#test(each)}>${icon('refresh')}${t('webhook.test')}</button></div>
+      <h3>${t('accounts.quota')}</h3>
       ${has(`accounts.alert.${each.alert}.long`) ? html`<div class="cardbox"><p class="words">${t(`accounts.alert.${each.alert}.long`)}</p></div>` : nothing}
       <h3>${t('accounts.sends')}</h3>
       <table class="small"><thead><tr><th scope="col">${t('accounts.by')}</th>${['free', 'paid', 'unclear'].map((head) => html`<th scope="col" class="figure">${t(`accounts.${head}`)}</th>`)}</tr></thead>

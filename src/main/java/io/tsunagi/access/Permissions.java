@@ -61,6 +61,7 @@ public final class Permissions {
             byScreen("GET", "/api/stickers", EVERYBODY),
             byScreen("GET", "/api/media/{id}", CHAT),
             byScreen("GET", "/api/admin/accounts", REPAIR),
+            byPerson("POST", "/api/admin/accounts/{account}/webhook-test", REPAIR),
             byScreen("GET", "/api/admin/failed-work", REPAIR),
             byPerson("POST", "/api/admin/failed-work/{kind}/{id}/retry", REPAIR));
 

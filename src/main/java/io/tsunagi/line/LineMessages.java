@@ -21,6 +21,7 @@ import io.tsunagi.inquiry.BubbleFormat;
 import io.tsunagi.inquiry.Content;
 import java.net.URI;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Writes bubbles as LINE message objects, with the SDK's model, and refuses what LINE would refuse. Safe for many threads.
@@ -38,11 +39,19 @@ public final class LineMessages implements BubbleFormat {
 
     private final ObjectMapper json = ModelObjectMapper.createNewObjectMapper();
 
+    private final Function<String, Face> senders;
+
+    /** @param senders gives what customers see where nobody in person speaks; null for the account itself */
+    public LineMessages(Function<String, Face> senders) {
+        this.senders = senders;
+    }
+
     @Override
-    public String json(List<Bubble> bubbles, Face face) {
+    public String json(String account, List<Bubble> bubbles, Face speaker) {
         if (bubbles.isEmpty() || bubbles.size() > MESSAGES) {
             throw new IllegalArgumentException("LINE takes 1 to 5 messages a call");
         }
+        Face face = speaker == null ? senders.apply(account) : speaker;
         Sender sender = face == null
                 ? null
                 : new Sender(face.nickname(), face.iconUrl() == null ? null : URI.create(face.iconUrl()));

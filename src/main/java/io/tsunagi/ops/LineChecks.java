@@ -1,6 +1,7 @@
 package io.tsunagi.ops;
 
 import io.tsunagi.line.LineQuota;
+import io.tsunagi.line.WebhookCheck;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.CamelContext;
@@ -12,17 +13,39 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
 public final class LineChecks {
     private LineChecks() {}
 
-    /** Adds the check {@code line-quota} to a context's. */
-    public static void register(CamelContext camel, LineQuota quota) {
+    /** Adds the checks {@code line-quota} and {@code line-webhooks} to a context's. */
+    public static void register(CamelContext camel, LineQuota quota, WebhookCheck webhooks) {
         HealthCheckRegistry.get(camel).register(new Quota(camel, quota));
+        HealthCheckRegistry.get(camel).register(new Webhooks(camel, quota, webhooks));
     }
 
-    private static final class Quota extends AbstractHealthCheck {
+    private static final class Webhooks extends Warning {
+        private final LineQuota accounts;
+        private final WebhookCheck webhooks;
+
+        private Webhooks(CamelContext camel, LineQuota accounts, WebhookCheck webhooks) {
+            super(camel, "line-webhooks");
+            this.accounts = accounts;
+            this.webhooks = webhooks;
+        }
+
+        @Override
+        protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+            builder.up();
+            accounts.accounts().stream()
+                    .flatMap(account -> webhooks.of(account).stream())
+                    .filter(report -> report.outcome() != WebhookCheck.Outcome.OK)
+                    .forEach(report -> builder.detail(
+                                    report.account(), report.sentence(webhooks.wanted(report.account())))
+                            .detail(Health.WARNING, true));
+        }
+    }
+
+    private static final class Quota extends Warning {
         private final LineQuota quota;
 
         private Quota(CamelContext camel, LineQuota quota) {
-            super("hub", "line-quota");
-            setCamelContext(camel);
+            super(camel, "line-quota");
             this.quota = quota;
         }
 
@@ -38,6 +61,13 @@ public final class LineChecks {
                     builder.detail(Health.WARNING, true);
                 }
             }
+        }
+    }
+
+    private abstract static class Warning extends AbstractHealthCheck {
+        private Warning(CamelContext camel, String name) {
+            super("hub", name);
+            setCamelContext(camel);
         }
 
         @Override

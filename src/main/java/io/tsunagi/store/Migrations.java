@@ -33,7 +33,8 @@ final class Migrations implements ResourceProvider {
             "V063__presence.sql",
             "V064__supervision.sql",
             "V070__store_check.sql",
-            "V090__cost.sql");
+            "V090__cost.sql",
+            "V091__accounts.sql");
 
     static List<String> files() {
         return FILES;

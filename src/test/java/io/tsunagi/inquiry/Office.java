@@ -118,7 +118,7 @@ public final class Office implements AutoCloseable {
         return new Office(settings, clock);
     }
 
-    private static String plain(List<Bubble> bubbles, Face face) {
+    private static String plain(String account, List<Bubble> bubbles, Face face) {
         return bubbles.stream()
                 .map(bubble -> bubble.text() == null ? "[sticker]" : bubble.text())
                 .collect(Collectors.joining("|"));
