@@ -193,10 +193,14 @@ final class TestHub implements AutoCloseable {
 
     @Override
     public void close() {
-        if (hub != null) {
-            hub.close();
+        try {
+            if (hub != null) {
+                hub.close();
+            }
+            LineContract.check(line.calls().stream());
+        } finally {
+            line.close();
+            salesforce.close();
         }
-        line.close();
-        salesforce.close();
     }
 }
