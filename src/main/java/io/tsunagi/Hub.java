@@ -360,7 +360,14 @@ public final class Hub implements AutoCloseable {
         beans.put("turns", turns);
         beans.put("deliveries", deliveries);
         beans.put("customerTurn", customerTurn);
-        beans.put("silence", new Silence(store, lanes, inquiries, settings.duration("hub.bot.silence")));
+        beans.put(
+                "silence",
+                new Silence(
+                        store,
+                        lanes,
+                        inquiries,
+                        settings.duration("hub.bot.silence"),
+                        settings.duration("hub.line.close-blocked-after")));
         beans.put("botDesk", botDesk);
         beans.put("articles", articles);
         beans.put("handOff", new HandOff(inquiries, outgoing, texts));

@@ -47,6 +47,7 @@ import java.util.stream.Collectors;
 public final class Office implements AutoCloseable {
     public static final Duration UNDO = Duration.ofSeconds(5);
     public static final Duration SILENCE = Duration.ofHours(24);
+    public static final Duration BLOCKED = Duration.ofHours(24);
     public static final Duration TRANSCRIPT_DELAY = Duration.ofSeconds(30);
 
     private static final Duration REPLY_WINDOW = Duration.ofSeconds(50);
@@ -100,7 +101,7 @@ public final class Office implements AutoCloseable {
                 UNDO);
         dispatcher = new Dispatcher(store, lanes, inquiries, seats, clock);
         survey = new Survey(store, outgoing, texts(), crm, versions, clock, Duration.ofHours(24));
-        silence = new Silence(store, lanes, inquiries, SILENCE);
+        silence = new Silence(store, lanes, inquiries, SILENCE, BLOCKED);
         turn = new CustomerTurn(
                 store, customers, inquiries, messages, drafts, new EmptyShelf(), deliveries, signals, account -> "ja");
     }

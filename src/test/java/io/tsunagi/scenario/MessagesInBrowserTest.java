@@ -189,4 +189,24 @@ class MessagesInBrowserTest {
         }
         assertThat(customers.complaints()).isEmpty();
     }
+
+    /** Scenario 9 */
+    @Test
+    void a_customer_who_blocked_the_account_is_told_of_in_a_banner_and_cannot_be_written_to() {
+        hub.customer(USER, CUSTOMER);
+        Operator api = hub.operator("aoi");
+        hub.line.write(USER, "main", "オペレーターと話したい");
+        api.awaitInquiry(CUSTOMER);
+        OperatorScreen aoi =
+                new OperatorScreen(operators.open(hub.base())).signIn("aoi").open(CUSTOMER);
+        assertThat(aoi.page.locator("#send")).isVisible();
+
+        hub.line.happen(USER, message("unfollow"));
+
+        assertThat(aoi.page.locator(".guard")).containsText("ブロック中のため、届きません");
+        assertThat(aoi.page.locator("#send")).hasCount(0);
+        aoi.page.setViewportSize(1366, 768);
+        Window.picture(aoi.page, "blocked-1366-ja");
+        Window.assertAccessible(aoi.page);
+    }
 }
