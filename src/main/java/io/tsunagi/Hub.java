@@ -38,6 +38,7 @@ import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
 import io.tsunagi.inquiry.CannedAnswer;
 import io.tsunagi.inquiry.CannedAnswers;
+import io.tsunagi.inquiry.Cards;
 import io.tsunagi.inquiry.CustomerTurn;
 import io.tsunagi.inquiry.Customers;
 import io.tsunagi.inquiry.Desk;
@@ -50,6 +51,7 @@ import io.tsunagi.inquiry.Messages;
 import io.tsunagi.inquiry.Outgoing;
 import io.tsunagi.inquiry.Silence;
 import io.tsunagi.line.AccountTurn;
+import io.tsunagi.line.CardRules;
 import io.tsunagi.line.LineAccounts;
 import io.tsunagi.line.LineCalls;
 import io.tsunagi.line.LineChat;
@@ -261,6 +263,7 @@ public final class Hub implements AutoCloseable {
         Mentions mentions = new Mentions(store, signals, clock);
         CannedAnswers canned = new CannedAnswers(store, audit, clock);
         canned.seed(cannedAnswers());
+        Cards cards = cards();
         Operators operators = new Operators(store, audit, clock, settings);
         Desk desk = new Desk(
                 store,
@@ -271,6 +274,7 @@ public final class Hub implements AutoCloseable {
                 outgoing,
                 drafts,
                 media,
+                cards,
                 operators::face,
                 audit,
                 clock,
@@ -392,6 +396,7 @@ public final class Hub implements AutoCloseable {
                         mentions,
                         heartbeats,
                         advice,
+                        cards,
                         texts,
                         operators,
                         audit,
@@ -525,6 +530,14 @@ public final class Hub implements AutoCloseable {
             return CannedAnswers.read(configText("canned-answers.yaml"));
         } catch (IllegalArgumentException e) {
             throw new SettingsException("config/canned-answers.yaml: " + e.getMessage());
+        }
+    }
+
+    private Cards cards() {
+        try {
+            return Cards.read(configText("cards.yaml"), CardRules::check);
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException("config/cards.yaml: " + e.getMessage() + ".");
         }
     }
 

@@ -58,6 +58,7 @@ public final class Permissions {
             byPerson("POST", "/api/inquiries/{id}/knowledge-uses", CHAT),
             byPerson("GET", "/api/customers/{id}/inquiries", CHAT),
             byPerson("GET", "/api/knowledge", CHAT),
+            byScreen("GET", "/api/cards", CHAT),
             byScreen("GET", "/api/stickers", EVERYBODY),
             byScreen("GET", "/api/media/{id}", CHAT),
             byScreen("GET", "/api/admin/accounts", REPAIR),

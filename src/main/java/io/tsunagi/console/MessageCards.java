@@ -82,6 +82,7 @@ final class MessageCards {
             Content.Place location,
             Content.Attachment file,
             Quoted quoted,
+            Content.Shown card,
             List<String> quickReplies,
             Delivery delivery) {
         @Override
@@ -195,6 +196,7 @@ final class MessageCards {
                 content.location(),
                 content.file(),
                 quoted(message),
+                content.card(),
                 content.choices() == null
                         ? List.of()
                         : content.choices().stream().map(Bubble.Choice::label).toList(),

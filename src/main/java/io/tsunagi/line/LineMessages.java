@@ -1,8 +1,9 @@
 package io.tsunagi.line;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.bot.jackson.ModelObjectMapper;
 import com.linecorp.bot.messaging.model.Action;
 import com.linecorp.bot.messaging.model.Emoji;
@@ -55,13 +56,33 @@ public final class LineMessages implements BubbleFormat {
         Sender sender = face == null
                 ? null
                 : new Sender(face.nickname(), face.iconUrl() == null ? null : URI.create(face.iconUrl()));
-        List<Message> messages =
-                bubbles.stream().map(bubble -> message(bubble, sender)).toList();
+        ArrayNode messages = json.createArrayNode();
         try {
-            return json.writerFor(new TypeReference<List<Message>>() {}).writeValueAsString(messages);
+            for (Bubble bubble : bubbles) {
+                messages.add(
+                        bubble.card() == null
+                                ? json.readTree(
+                                        json.writerFor(Message.class).writeValueAsString(message(bubble, sender)))
+                                : card(bubble, sender));
+            }
+            return messages.toString();
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("Messages can always be written", e);
         }
+    }
+
+    /** A card is LINE's own message object already, checked by {@link CardRules}. */
+    private ObjectNode card(Bubble bubble, Sender sender) throws JsonProcessingException {
+        ObjectNode card = (ObjectNode) json.readTree(bubble.card().json());
+        CardRules.check(card);
+        if (sender != null) {
+            card.set("sender", json.valueToTree(sender));
+        }
+        QuickReply choices = choices(bubble);
+        if (choices != null) {
+            card.set("quickReply", json.readTree(json.writeValueAsString(choices)));
+        }
+        return card;
     }
 
     private static Message message(Bubble bubble, Sender sender) {

@@ -47,6 +47,13 @@ import java.util.stream.Collectors;
 public final class Office implements AutoCloseable {
     public static final Duration UNDO = Duration.ofSeconds(5);
     public static final Duration SILENCE = Duration.ofHours(24);
+    /** One card with a place for the operator. */
+    private static final Cards CARDS = Cards.read(
+            "[{name: confirm, language: ja, title: 確認, message: {type: template, altText: '{{what}}', template: {type: confirm,"
+                    + " text: '{{what}} ({{number}})', actions: [{type: message, label: はい, text: はい},"
+                    + " {type: message, label: いいえ, text: いいえ}]}}}]",
+            io.tsunagi.line.CardRules::check);
+
     public static final Duration BLOCKED = Duration.ofHours(24);
     public static final Duration TRANSCRIPT_DELAY = Duration.ofSeconds(30);
 
@@ -95,6 +102,7 @@ public final class Office implements AutoCloseable {
                 outgoing,
                 drafts,
                 new EmptyShelf(),
+                CARDS,
                 by -> Optional.empty(),
                 new Audit(store, clock),
                 clock,

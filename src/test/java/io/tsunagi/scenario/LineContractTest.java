@@ -52,6 +52,7 @@ class LineContractTest {
                         List.of(new Content.Emoji(0, 1, "5ac1bfd5040ab15980c9b435", "001")),
                         null,
                         null,
+                        null,
                         new Bubble.Quote("1", "token"),
                         List.of()),
                 Bubble.sticker("446", "1988"),

@@ -96,7 +96,11 @@ class SupervisorInBrowserTest {
                 .until(() -> api.workspace().path("me").path("load").asInt() == 0);
 
         sakura.navigate(hub.base() + "/admin/accounts");
-        assertThat(sakura.locator(".accounts tbody").first()).containsText("こもれびペイ");
+        sakura.locator(".accounts tbody")
+                .first()
+                .locator("tr")
+                .filter(new Locator.FilterOptions().setHasText("こもれびペイ"))
+                .click();
         assertThat(sakura.locator(".adetail h2")).hasText("こもれびペイ");
         Window.assertAccessible(sakura);
         Window.looks(sakura, "accounts");
