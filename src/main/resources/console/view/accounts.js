@@ -94,8 +94,7 @@ class Accounts extends View {
         <dt>${t('accounts.read')}</dt><dd class="num">${each.readAt ? moment(each.readAt) : t('accounts.not-read')}</dd></dl>
       <h3>${t('webhook')}</h3>${this.#webhook(each)}
       <div class="row"><button class="btn" aria-disabled=${this.#busy} @click=${() => this.#test(each)}>${icon('refresh')}${t('webhook.test')}</button></div>
-      <h3>${t('accounts.quota')}</h3>
-      ${has(`accounts.alert.${each.alert}.long`) ? html`<div class="cardbox"><p class="words">${t(`accounts.alert.${each.alert}.long`)}</p></div>` : nothing}
+      ${has(`accounts.alert.${each.alert}.long`) ? html`<h3>${t('accounts.quota')}</h3><div class="cardbox"><p class="words">${t(`accounts.alert.${each.alert}.long`)}</p></div>` : nothing}
       <h3>${t('accounts.sends')}</h3>
       <table class="small"><thead><tr><th scope="col">${t('accounts.by')}</th>${['free', 'paid', 'unclear'].map((head) => html`<th scope="col" class="figure">${t(`accounts.${head}`)}</th>`)}</tr></thead>
         <tbody>${each.sends.map((share) => html`<tr><td>${t(`accounts.by.${share.origin}`)}</td><td class="num figure">${count(share.free)}</td><td class="num figure">${count(share.paid)}</td><td class="num figure">${count(share.unclear)}</td></tr>`)}</tbody></table>
