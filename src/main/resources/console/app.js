@@ -16,6 +16,7 @@ import './view/chat.js';
 import './view/side.js';
 import './view/watch.js';
 import './view/failed-work.js';
+import './view/accounts.js';
 import './view/canned-admin.js';
 import './view/key-sheet.js';
 import './view/viewer.js';
@@ -31,10 +32,15 @@ class App extends View {
     // In the page the rail stands last: the keyboard reaches the work first. The grid puts it to the left.
     return html`<div class="app">
       <a class="skip" href="#main" @click=${this.#skip}>${t('skip')}</a>
-      ${state.place.page === 'watch' ? html`<ts-watch></ts-watch>` : state.place.page === 'admin' ? state.place.section === 'canned' ? html`<ts-canned-admin></ts-canned-admin>` : html`<ts-failed-work></ts-failed-work>` : this.#work()}
+      ${state.place.page === 'watch' ? html`<ts-watch></ts-watch>` : state.place.page === 'admin' ? this.#admin() : this.#work()}
       <ts-top></ts-top><ts-rail></ts-rail>
       <ts-key-sheet></ts-key-sheet><ts-viewer></ts-viewer>
     </div>`;
+  }
+
+  #admin() {
+    if (state.place.section === 'canned') return html`<ts-canned-admin></ts-canned-admin>`;
+    return state.place.section === 'accounts' ? html`<ts-accounts></ts-accounts>` : html`<ts-failed-work></ts-failed-work>`;
   }
 
   #work() {

@@ -21,6 +21,7 @@ import io.tsunagi.bot.HandOffRules;
 import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
+import io.tsunagi.console.AccountsView;
 import io.tsunagi.console.Answers;
 import io.tsunagi.console.CannedApi;
 import io.tsunagi.console.ConsoleApi;
@@ -37,6 +38,7 @@ import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
 import io.tsunagi.inquiry.CannedAnswer;
 import io.tsunagi.inquiry.CannedAnswers;
+import io.tsunagi.inquiry.Cards;
 import io.tsunagi.inquiry.CustomerTurn;
 import io.tsunagi.inquiry.Customers;
 import io.tsunagi.inquiry.Desk;
@@ -49,6 +51,7 @@ import io.tsunagi.inquiry.Messages;
 import io.tsunagi.inquiry.Outgoing;
 import io.tsunagi.inquiry.Silence;
 import io.tsunagi.line.AccountTurn;
+import io.tsunagi.line.CardRules;
 import io.tsunagi.line.LineAccounts;
 import io.tsunagi.line.LineCalls;
 import io.tsunagi.line.LineChat;
@@ -56,13 +59,17 @@ import io.tsunagi.line.LineEvents;
 import io.tsunagi.line.LineMessages;
 import io.tsunagi.line.LinePace;
 import io.tsunagi.line.LineProfiles;
+import io.tsunagi.line.LineQuota;
+import io.tsunagi.line.LineTokens;
 import io.tsunagi.line.LineWebhook;
+import io.tsunagi.line.WebhookCheck;
 import io.tsunagi.media.DayKeys;
 import io.tsunagi.media.Media;
 import io.tsunagi.node.Hints;
 import io.tsunagi.node.Node;
 import io.tsunagi.node.Schedules;
 import io.tsunagi.node.SharedKeys;
+import io.tsunagi.ops.LineChecks;
 import io.tsunagi.ops.Management;
 import io.tsunagi.ops.NodeChecks;
 import io.tsunagi.ops.StoreWrites;
@@ -76,6 +83,7 @@ import io.tsunagi.store.JoiningJdbcComponent;
 import io.tsunagi.store.Lanes;
 import io.tsunagi.store.Ledger;
 import io.tsunagi.store.LedgerKeeping;
+import io.tsunagi.store.Sends;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import io.tsunagi.store.Turns;
@@ -95,9 +103,11 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
+import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventNotifier;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.apache.camel.health.HealthCheckRegistry;
@@ -210,6 +220,16 @@ public final class Hub implements AutoCloseable {
                 settings.whole("hub.line.calls-per-second", 1, 2000),
                 java.time.Duration.ofMillis(settings.whole("hub.line.call-timeout-millis", 100, 600_000)));
         deliveries.keep(pace);
+        Sends sends = new Sends(store, clock);
+        LineQuota quota = new LineQuota(store, sends, accounts, clock);
+        deliveries.spare(quota);
+        LineTokens tokens = new LineTokens(store, accounts, clock);
+        WebhookCheck webhooks = new WebhookCheck(
+                store,
+                accounts,
+                clock,
+                settings.needed("hub.http.public-url"),
+                settings.needed("hub.line.webhook-test").equals("true"));
         events = new GroupCommit(
                 store,
                 signals,
@@ -229,7 +249,12 @@ public final class Hub implements AutoCloseable {
         Customers customers = new Customers(store, clock);
         Seats seats = new Seats(store, signals, clock);
         Inquiries inquiries = new Inquiries(store, signals, versions, messages, crm, seats, clock);
-        Outgoing outgoing = new Outgoing(messages, customers, deliveries, new LineMessages(), clock);
+        Outgoing outgoing = new Outgoing(
+                messages,
+                customers,
+                deliveries,
+                new LineMessages(account -> accounts.get(account).sender()),
+                clock);
         Media media = new Media(
                 store, signals, versions, DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))), clock, settings);
         Drafts drafts = new Drafts(store, clock);
@@ -238,6 +263,7 @@ public final class Hub implements AutoCloseable {
         Mentions mentions = new Mentions(store, signals, clock);
         CannedAnswers canned = new CannedAnswers(store, audit, clock);
         canned.seed(cannedAnswers());
+        Cards cards = cards();
         Operators operators = new Operators(store, audit, clock, settings);
         Desk desk = new Desk(
                 store,
@@ -248,6 +274,7 @@ public final class Hub implements AutoCloseable {
                 outgoing,
                 drafts,
                 media,
+                cards,
                 operators::face,
                 audit,
                 clock,
@@ -308,6 +335,8 @@ public final class Hub implements AutoCloseable {
                 operators,
                 accounts,
                 standings,
+                sends,
+                quota,
                 salesforce.health(),
                 settings,
                 clock);
@@ -316,17 +345,14 @@ public final class Hub implements AutoCloseable {
 
         Map<String, Object> beans = new LinkedHashMap<>();
         beans.put("lineAccounts", accounts);
-        beans.put("lineEvents", new LineEvents(accounts, settings.choice("hub.line.groups", LineEvents.Groups.class)));
+        beans.put("lineEvents", new LineEvents(accounts));
         beans.put("accountTurn", new AccountTurn(standings));
         beans.put("lineCalls", new LineCalls(deliveries, accounts, pace, metrics, clock));
-        beans.put(
-                "lineChat",
-                new LineChat(
-                        inquiries,
-                        messages,
-                        customers,
-                        settings.choice("hub.line.mark-as-read", LineChat.MarkAsRead.class)));
+        beans.put("lineChat", new LineChat(inquiries, messages, customers, accounts));
         beans.put("mediaLinks", media.links());
+        beans.put("lineQuota", quota);
+        beans.put("lineTokens", tokens);
+        beans.put("webhookCheck", webhooks);
         beans.put("lineProfiles", new LineProfiles(customers, customerTurn, ledger, signals, clock));
         beans.put("ledger", ledger);
         beans.put(
@@ -338,7 +364,14 @@ public final class Hub implements AutoCloseable {
         beans.put("turns", turns);
         beans.put("deliveries", deliveries);
         beans.put("customerTurn", customerTurn);
-        beans.put("silence", new Silence(store, lanes, inquiries, settings.duration("hub.bot.silence")));
+        beans.put(
+                "silence",
+                new Silence(
+                        store,
+                        lanes,
+                        inquiries,
+                        settings.duration("hub.bot.silence"),
+                        settings.duration("hub.line.close-blocked-after")));
         beans.put("botDesk", botDesk);
         beans.put("articles", articles);
         beans.put("handOff", new HandOff(inquiries, outgoing, texts));
@@ -363,6 +396,7 @@ public final class Hub implements AutoCloseable {
                         mentions,
                         heartbeats,
                         advice,
+                        cards,
                         texts,
                         operators,
                         audit,
@@ -371,6 +405,9 @@ public final class Hub implements AutoCloseable {
                         clock));
         beans.put("wall", new Wall(store, customers, seats, operators, settings, clock));
         beans.put("canned", new CannedApi(canned, operators));
+        beans.put(
+                "accountsView",
+                new AccountsView(accounts, tokens, webhooks, quota, sends, standings, audit, store, clock));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, store, audit));
         SharedKeys.check(store, Path.of(settings.needed("hub.media.key-dir")));
@@ -392,6 +429,12 @@ public final class Hub implements AutoCloseable {
         Gauge.builder("tsunagi.salesforce.api.calls", salesforce.health(), SalesforceHealth::apiCallsAllowed)
                 .tag("what", "allowed")
                 .register(metrics);
+        for (String account : quota.accounts()) {
+            quotaGauge(metrics, quota, account, "used", LineQuota.Standing::used);
+            quotaGauge(metrics, quota, account, "forecast", LineQuota.Standing::forecast);
+            quotaGauge(metrics, quota, account, "reserved", LineQuota.Standing::reserved);
+            quotaGauge(metrics, quota, account, "allowed", LineQuota.Standing::allowed);
+        }
         for (String language : texts.languages()) {
             Gauge.builder("tsunagi.bot.articles", articleIndex, index -> index.size(language))
                     .tag("language", language)
@@ -407,12 +450,16 @@ public final class Hub implements AutoCloseable {
         web.serveRoutesOf(camel);
         wakeups = new Wakeups(camel, hints);
         new RouteFiles(folder.resolve(settings.needed("hub.routes.folder"))).load(camel);
+        LineChecks.register(camel, quota, webhooks);
         NodeChecks.register(camel, () -> leaving, store, hints);
         Gauge.builder("tsunagi.node.clock.ahead", store, s -> s.clockAhead().toMillis() / 1000.0)
                 .baseUnit("seconds")
                 .register(metrics);
         Gauge.builder("tsunagi.feeds", feed, Feed::size).register(metrics);
         new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN))).mount(web.management());
+        ProducerTemplate calls = camel.createProducerTemplate();
+        tokens.calledBy(account ->
+                calls.request("direct:issue-line-token", exchange -> exchange.setProperty("account", account)));
         filling.get();
         main.start();
         schedules.lookAfter(camel);
@@ -456,6 +503,22 @@ public final class Hub implements AutoCloseable {
         camel.getManagementStrategy().addEventNotifier(routes);
     }
 
+    /** No figure where there is no limit. */
+    private static void quotaGauge(
+            PrometheusMeterRegistry metrics,
+            LineQuota quota,
+            String account,
+            String what,
+            Function<LineQuota.Standing, Number> figure) {
+        Gauge.builder("tsunagi.line.quota", quota, q -> {
+                    Number found = figure.apply(q.recent(account));
+                    return found == null ? Double.NaN : found.doubleValue();
+                })
+                .tag("account", account)
+                .tag("what", what)
+                .register(metrics);
+    }
+
     private BotSettings botSettings() {
         return BotSettings.defaults()
                 .withThresholds(settings.share("hub.bot.threshold-answer"), settings.share("hub.bot.threshold-choose"))
@@ -467,6 +530,14 @@ public final class Hub implements AutoCloseable {
             return CannedAnswers.read(configText("canned-answers.yaml"));
         } catch (IllegalArgumentException e) {
             throw new SettingsException("config/canned-answers.yaml: " + e.getMessage());
+        }
+    }
+
+    private Cards cards() {
+        try {
+            return Cards.read(configText("cards.yaml"), CardRules::check);
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException("config/cards.yaml: " + e.getMessage() + ".");
         }
     }
 

@@ -12,9 +12,9 @@ const SAVE_AFTER = 400;
 const SAVE_WITHIN = 800;
 
 /** What a draft is made of, as the API names it. */
-const NOTHING = { text: '', emojis: [], sticker: null, image: null, quote: null, quickReplies: [] };
+const NOTHING = { text: '', emojis: [], sticker: null, image: null, card: null, quote: null, quickReplies: [] };
 const partsOf = (draft) => Object.fromEntries(Object.keys(NOTHING).map((part) => [part, draft[part] ?? NOTHING[part]]));
-const said = ({ text, sticker, image, quote, quickReplies }) => [text, sticker?.stickerId, image?.id, quote, ...(quickReplies ?? [])].join('\n');
+const said = ({ text, sticker, image, card, quote, quickReplies }) => [text, sticker?.stickerId, image?.id, card && JSON.stringify([card.name, card.language, Object.entries(card.values ?? {}).sort()]), quote, ...(quickReplies ?? [])].join('\n');
 const same = (one, other) => said(one) === said(other);
 
 /** What is being written to one customer. The server keeps it; this is the copy under the caret. */
@@ -43,7 +43,7 @@ class Draft {
   }
 
   get empty() {
-    return !this.text.trim() && !this.sticker && !this.image;
+    return !this.text.trim() && !this.sticker && !this.image && !this.card;
   }
 }
 
@@ -79,7 +79,7 @@ export async function loadDraft(id) {
 function meet(draft, kept) {
   draft.loaded = true;
   draft.version = kept.version;
-  if (kept.text.trim() || kept.sticker || kept.image) draft.rival = kept;
+  if (kept.text.trim() || kept.sticker || kept.image || kept.card) draft.rival = kept;
   changed('draft');
 }
 

@@ -1,3 +1,4 @@
+import { emptyPlace } from './cards.js';
 import { state, changed, trouble } from './state.js';
 import { post } from './http.js';
 import { folderOf, refreshInquiry, take, undoable } from './inquiries.js';
@@ -45,6 +46,11 @@ export function send(id, confirm = []) {
     stop(id, { code: 'placeholder', confirmed: [], name: place.words });
     return Promise.resolve();
   }
+  const unfilled = emptyPlace(draft.card);
+  if (unfilled) {
+    stop(id, { code: 'placeholder', confirmed: [], name: unfilled });
+    return Promise.resolve();
+  }
   return deliver(id, { clientId: crypto.randomUUID(), confirm });
 }
 
@@ -85,7 +91,7 @@ async function deliver(id, press) {
 /** What was typed while the send was on its way is the next draft. */
 function keepTyping(draft, kept) {
   draft.version = kept.version;
-  write(draft.id, { emojis: [], sticker: kept.sticker, image: kept.image, quote: kept.quote, quickReplies: kept.quickReplies });
+  write(draft.id, { emojis: [], sticker: kept.sticker, image: kept.image, card: kept.card, quote: kept.quote, quickReplies: kept.quickReplies });
 }
 
 function refused(id, press, error) {
@@ -169,7 +175,7 @@ export async function resend(id, message) {
 export function backToDraft(id, message) {
   const draft = draftOf(id);
   const text = [draft.text.trimEnd(), message.text].filter(Boolean).join('\n');
-  write(id, message.sticker ? { sticker: { packageId: message.sticker.packageId, stickerId: message.sticker.stickerId } } : { text });
+  write(id, message.card?.from ? { card: message.card.from } : message.sticker ? { sticker: { packageId: message.sticker.packageId, stickerId: message.sticker.stickerId } } : { text });
 }
 
 export function forgetSending() {

@@ -64,7 +64,7 @@ function outcome(message, context) {
   if (delivery.state === 'failed' || delivery.state === 'expired') {
     return html`<div class="after failed">${icon('alert', 'sm')}<span>${delivery.state === 'failed' ? t('delivery.failed-why', { reason: causeOf(delivery) }) : t(`delivery.${delivery.state}.long`)}</span></div>
       ${context.inquiry.mine ? html`<div class="after"><button class="btn sm" @click=${() => resend(id, message)}>${icon('refresh', 'sm')}${t('delivery.again')}</button>
-        ${message.text || message.sticker ? html`<button class="btn sm" @click=${() => (backToDraft(id, message), tab('draft'))}>${t('delivery.to-draft')}</button>` : nothing}</div>` : nothing}`;
+        ${message.text || message.sticker || message.card ? html`<button class="btn sm" @click=${() => (backToDraft(id, message), tab('draft'))}>${t('delivery.to-draft')}</button>` : nothing}</div>` : nothing}`;
   }
   if (delivery.state === 'unclear' || delivery.state === 'needs-quota') {
     return html`<div class="after waits">${icon('clock', 'sm')}<span>${t(`delivery.${delivery.state}.long`)}</span></div>`;
@@ -116,10 +116,12 @@ function words(message, context) {
   const text = message.text ?? (message.type === 'text' ? '' : t(`type.${has(`type.${message.type}`) ? message.type : 'unknown'}`));
   const failed = ['failed', 'expired'].includes(message.delivery?.state);
   const fresh = context.guardSince !== null && message.from === 'customer' && message.seq > context.guardSince;
-  const typed = message.text !== null && !['text', 'template'].includes(message.type);
+  const typed = message.text !== null && !['text', 'template', 'card'].includes(message.type);
   return html`<div class="b ${message.from} ${failed ? 'failed' : ''} ${fresh ? 'fresh' : ''} ${pending(message.delivery, context.at) ? 'ghost' : ''}">
     ${typed ? html`<span class="btype">${t(`type.${has(`type.${message.type}`) ? message.type : 'unknown'}`)}</span>` : nothing}
+    ${message.card ? html`<span class="btype">${has(`card.kind.${message.card.kind}`) ? t(`card.kind.${message.card.kind}`) : message.card.kind}</span>` : nothing}
     ${quoted(message)}<div class="words" lang=${message.language ?? context.inquiry.customer.language ?? nothing}>${richText(text, message.emojis, message.mentions)}</div>
+    ${message.card?.labels?.length ? html`<ul class="replies" role="list" aria-label=${t('card.buttons')}>${message.card.labels.map((label) => html`<li>${label}</li>`)}</ul>` : nothing}
     ${context.isOpen(`edited-${message.id}`) ? html`<div class="earlier"><span class="meta">${t('message.earlier')}</span>${message.earlier.map((each) => html`<div class="words"><span class="meta num">${clock(each.at)}</span> ${richText(each.text ?? '', each.emojis)}</div>`)}</div>` : nothing}
     ${outcome(message, context)}
   </div>`;

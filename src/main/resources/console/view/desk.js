@@ -21,6 +21,8 @@ import { chosenSticker } from './sticker.js';
 import { guardStrip, rivalStrip, stateStrip } from './strips.js';
 import './cost.js';
 import './sticker-picker.js';
+import { cardSketch, chosenCard } from './card-picker.js';
+import { cardOf } from '../core/cards.js';
 import './canned-picker.js';
 import './emoji-picker.js';
 import './quick-replies.js';
@@ -94,7 +96,8 @@ class Desk extends View {
   #back(id) {
     const guard = guardOf(id);
     dropGuard(id);
-    if (guard?.code === 'placeholder') showOpenPlace(id);
+    if (guard?.code === 'placeholder' && openPlace(draftOf(id).text)) showOpenPlace(id);
+    else if (guard?.code === 'placeholder') focus('.cardform input');
     else tab('draft');
   }
 
@@ -144,10 +147,11 @@ class Desk extends View {
         @input=${(event) => this.#typed(id, event)} @keyup=${(event) => this.#caret(id, event)} @click=${(event) => this.#caret(id, event)} @focus=${(event) => this.#focused(id, event)} @blur=${() => saveDraft(id)} @paste=${(event) => this.#bring(id, event, event.clipboardData)} @dragover=${this.#drag} @drop=${(event) => this.#bring(id, event, event.dataTransfer)}></textarea>`)}
       ${draft.sticker ? html`<div class="chosen">${chosenSticker(draft.sticker, stickerOf(draft.sticker))}<button class="btn sm icon quiet" aria-label=${t('sticker.remove')} title=${t('sticker.remove')} @click=${() => write(id, { sticker: null })}>${icon('x', 'sm')}</button></div>` : nothing}
       ${draft.image ? html`<div class="chosen"><img class="thumb" src=${draft.image.url} alt=${t('picture.chosen')}><span class="meta grow">${[t('type.image'), draft.image.width ? `${draft.image.width}×${draft.image.height}` : '', fileSize(draft.image.size)].filter(Boolean).join(' · ')}</span><button class="btn sm icon quiet" aria-label=${t('picture.remove')} title=${t('picture.remove')} @click=${() => write(id, { image: null })}>${icon('x', 'sm')}</button></div>` : nothing}
+      ${draft.card ? chosenCard(id, draft.card) : nothing}
       ${isUploading(id) ? html`<p class="hint" role="status">${t('picture.coming')}</p>` : nothing}
       <ts-quick-replies .inquiryId=${id}></ts-quick-replies>
       <div class="tools">
-        ${this.#opens('stickers', 'sticker', 'sticker', keyName('Alt S'), true)}${this.#picture(id)}${this.#opens('emoji', 'smile', 'emoji', '', true)}${this.#opens('canned', 'slash', 'canned', '/')}
+        ${this.#opens('stickers', 'sticker', 'sticker', keyName('Alt S'), true)}${this.#picture(id)}${this.#opens('emoji', 'smile', 'emoji', '', true)}${this.#opens('canned', 'slash', 'canned', '/')}${this.#opens('cards', 'card', 'card', '', true)}
         <button class="btn quiet" title="${t('quick')} (${keyName('Alt Q')})" @click=${() => editQuickReplies(id)}>${icon('replies')}<span>${t('quick')}</span></button>
         <button class="btn quiet" title="${t('identity.ask')} (${keyName('Alt O')})" @click=${() => askIdentity(id)}>${icon('shield')}<span>${t('identity.ask')}</span></button>
         ${place ? html`<button class="chip warn place" @click=${() => showOpenPlace(id)}>${t('canned.fill', { words: place.words })}</button>` : nothing}
@@ -184,7 +188,7 @@ class Desk extends View {
     return html`<div class="dt preview scroll" tabindex="0">
       ${draft.text.trim() ? html`<div class="b operator">${draft.quote ? quoteOf(openFolder().messages.find((each) => each.id === draft.quote) ?? { unsent: true }) : nothing}<div class="words">${draft.text}</div></div>` : nothing}
       ${chosenSticker(draft.sticker, stickerOf(draft.sticker))}
-      ${draft.image ? html`<img class="thumb large" src=${draft.image.url} alt=${t('picture.chosen')}>` : nothing}${replies(draft)}</div>`;
+      ${draft.image ? html`<img class="thumb large" src=${draft.image.url} alt=${t('picture.chosen')}>` : nothing}${draft.card ? cardSketch(cardOf(draft.card)?.altText ?? draft.card.name, cardOf(draft.card)?.labels, cardOf(draft.card)?.kind ?? 'flex') : nothing}${replies(draft)}</div>`;
   }
 
   #sendBar(inquiry, draft) {
@@ -231,6 +235,7 @@ class Desk extends View {
       ${when(own && state.layer?.name === 'emoji', () => html`<ts-emoji-picker .inquiryId=${inquiry.id}></ts-emoji-picker>`)}
       ${when(at === 'note' && state.layer?.name === 'mention', () => html`<ts-mention-picker .inquiryId=${inquiry.id}></ts-mention-picker>`)}
       ${when(own && state.layer?.name === 'stickers', () => html`<ts-sticker-picker .inquiryId=${inquiry.id}></ts-sticker-picker>`)}
+      ${when(own && state.layer?.name === 'cards', () => html`<ts-card-picker .inquiry=${inquiry}></ts-card-picker>`)}
       <div class="draft ${at === 'note' ? 'noting' : ''} ${watching ? 'beside' : ''}"><div class="dh">${this.#tabs(own)}
           ${at === 'note' ? nothing : html`<span class="end dmeta"><span>${this.#saved(draft)}</span><span id="draft-count" class="num ${length > LIMIT ? 'over' : ''}">${this.#count(length)}</span></span>`}</div>
         <div id="desk-panel" role="tabpanel" aria-labelledby="tab-${at}">

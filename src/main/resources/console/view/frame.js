@@ -12,6 +12,9 @@ import { failedCount } from '../core/failed.js';
 import { noticesOn, soundsOn, switchNotices, switchSounds } from '../core/alerts.js';
 import { has, t, lang } from '../core/words.js';
 
+/** What wants looking at in an account's month, the worst last. */
+const QUOTA = ['unread', 'forecast', 'reserve', 'spent'];
+
 const TONES = { available: 'ok', busy: 'warn', away: 'off' };
 
 /** Drawn here and not from the sprite: without a line a new picture may not come. */
@@ -84,7 +87,15 @@ class Top extends View {
     if (state.trouble) return this.#trouble();
     const salesforce = state.workspace?.salesforce;
     if (salesforce?.state === 'away') return html`<div class="strip warn">${icon('alert')}<span class="clip">${t('salesforce.away', { time: moment(salesforce.since) })}</span></div>`;
-    return nothing;
+    return this.#quota();
+  }
+
+  /** The account whose month is nearest to its end, for those who can do something about it. */
+  #quota() {
+    const [worst] = [...(state.workspace?.quota ?? [])].sort((a, b) => QUOTA.indexOf(b.alert) - QUOTA.indexOf(a.alert));
+    if (!worst) return nothing;
+    const words = t(`quota.${worst.alert}`, { account: worst.name, used: worst.used, allowed: worst.allowed, forecast: worst.forecast });
+    return html`<div class="strip warn">${icon('alert')}<span class="clip" title=${words}>${words}</span><a class="btn sm" href="/admin/accounts">${t('quota.show')}</a></div>`;
   }
 
   #trouble() {

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { t } from '../core/words.js';
 
-const SECTIONS = [['failed', '/admin'], ['canned', '/admin/canned']];
+const SECTIONS = [['failed', '/admin'], ['accounts', '/admin/accounts'], ['canned', '/admin/canned']];
 
 /** The screens of administration, one beside the other. */
 export const sections = (here) => html`<nav class="sections" aria-label=${t('admin.sections')}>

@@ -38,6 +38,7 @@ class Side extends View {
         <dt>${t('case.topic')}</dt><dd class="clip" title=${inquiry.topic ?? ''}>${[inquiry.topic, inquiry.team].filter(Boolean).join(' · ') || '–'}</dd>
         ${inquiry.handOff ? html`<dt>${t('case.why')}</dt><dd>${coded('handoff', inquiry.handOff.reason)}</dd>` : nothing}
         ${inquiry.holds?.length ? html`<dt>${t('case.holds')}</dt><dd><ul role="list" class="holds">${inquiry.holds.map((hold) => html`<li><span class="meta num">${moment(hold.from)}</span> ${hold.memo}</li>`)}</ul></dd>` : nothing}
+        ${inquiry.sends ? html`<dt>${t('sends')}</dt><dd class="num">${t('sends.figures', inquiry.sends)}${inquiry.sends.unclear ? ` · ${t('sends.unclear', { n: inquiry.sends.unclear })}` : ''}</dd>` : nothing}
         ${inquiry.survey?.score ? html`<dt>${t('survey')}</dt><dd>${t('survey.score', { n: inquiry.survey.score })}</dd>` : nothing}
       </dl></section>`;
   }

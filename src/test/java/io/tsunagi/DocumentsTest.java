@@ -25,7 +25,7 @@ class DocumentsTest {
 
     /** Settings whose names whoever configures the hub chooses in part; the words that may follow that part. */
     private static final Pattern NAMED_SETTING = Pattern.compile(
-            "hub\\.(line\\.account\\.[A-Za-z-]+\\.(secret|secret-old|secret-old-until|token|display-name|language|zone)"
+            "hub\\.(line\\.account\\.[A-Za-z-]+\\.(secret|secret-old|secret-old-until|token|display-name|language|zone|quota-reserve|token-kind|channel-id|jwk|sender-name|sender-icon|groups|mark-as-read)"
                     + "|access\\.person\\.[A-Za-z-]+\\.[a-z-]+)");
 
     private final Map<Path, String> documents = documents();
@@ -163,7 +163,7 @@ class DocumentsTest {
     private static boolean isVariable(String variable, Properties settings) {
         String plain = variable.replaceFirst("_FILE$", "");
         return plain.matches(
-                        "HUB_LINE_ACCOUNT_[A-Z]+_(SECRET|SECRET_OLD|SECRET_OLD_UNTIL|TOKEN|DISPLAY_NAME|LANGUAGE|ZONE)")
+                        "HUB_LINE_ACCOUNT_[A-Z]+_(SECRET|SECRET_OLD|SECRET_OLD_UNTIL|TOKEN|JWK|DISPLAY_NAME|LANGUAGE|ZONE)")
                 || settings.stringPropertyNames().stream().anyMatch(key -> key.toUpperCase(java.util.Locale.ROOT)
                         .replaceAll("[.-]", "_")
                         .equals(plain));

@@ -58,8 +58,11 @@ public final class Permissions {
             byPerson("POST", "/api/inquiries/{id}/knowledge-uses", CHAT),
             byPerson("GET", "/api/customers/{id}/inquiries", CHAT),
             byPerson("GET", "/api/knowledge", CHAT),
+            byScreen("GET", "/api/cards", CHAT),
             byScreen("GET", "/api/stickers", EVERYBODY),
             byScreen("GET", "/api/media/{id}", CHAT),
+            byScreen("GET", "/api/admin/accounts", REPAIR),
+            byPerson("POST", "/api/admin/accounts/{account}/webhook-test", REPAIR),
             byScreen("GET", "/api/admin/failed-work", REPAIR),
             byPerson("POST", "/api/admin/failed-work/{kind}/{id}/retry", REPAIR));
 

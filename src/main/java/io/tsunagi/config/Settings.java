@@ -260,7 +260,7 @@ public final class Settings {
     public Map<String, String> placeholders() {
         Map<String, String> open = new TreeMap<>();
         values.keySet().stream()
-                .filter(key -> !key.matches(".*(secret|token|password|key)(-old)?(-file)?$"))
+                .filter(key -> !key.matches(".*(secret|token|password|key|jwk)(-old)?(-file)?$"))
                 .forEach(key -> open.put(key, text(key)));
         return open;
     }

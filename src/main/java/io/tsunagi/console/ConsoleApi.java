@@ -12,6 +12,7 @@ import io.tsunagi.config.Settings;
 import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
+import io.tsunagi.inquiry.Cards;
 import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.Desk;
 import io.tsunagi.inquiry.Desk.Sending;
@@ -59,6 +60,7 @@ public final class ConsoleApi {
     private final Mentions mentions;
     private final Heartbeats heartbeats;
     private final AdviceBook advice;
+    private final Cards ready;
     private final Texts texts;
     private final Duration identityWindow;
     private final Operators operators;
@@ -77,6 +79,7 @@ public final class ConsoleApi {
             Mentions mentions,
             Heartbeats heartbeats,
             AdviceBook advice,
+            Cards ready,
             Texts texts,
             Operators operators,
             Audit audit,
@@ -95,6 +98,7 @@ public final class ConsoleApi {
                 mentions,
                 heartbeats,
                 advice,
+                ready,
                 texts,
                 operators,
                 audit,
@@ -113,6 +117,7 @@ public final class ConsoleApi {
             Mentions mentions,
             Heartbeats heartbeats,
             AdviceBook advice,
+            Cards ready,
             Texts texts,
             Operators operators,
             Audit audit,
@@ -128,6 +133,7 @@ public final class ConsoleApi {
         this.mentions = mentions;
         this.heartbeats = heartbeats;
         this.advice = advice;
+        this.ready = ready;
         this.texts = texts;
         this.identityWindow = identityWindow;
         this.operators = operators;
@@ -238,10 +244,11 @@ public final class ConsoleApi {
             return conflict("other-customer", "name", other.name());
         }
         String code = ((Sending.Refused) sending).code();
-        int status = Set.of("card-number", "empty", "too-long", "image-gone", "placeholder")
-                        .contains(code)
-                ? 422
-                : 409;
+        int status =
+                Set.of("card-number", "empty", "too-long", "image-gone", "placeholder", "card-gone", "card-too-long")
+                                .contains(code)
+                        ? 422
+                        : 409;
         return error(status, code, "It was not sent", Map.of());
     }
 
@@ -462,6 +469,10 @@ public final class ConsoleApi {
             throw new BadRequestException(404, "not-found", "There is no article " + article);
         }
         return Answer.nothing();
+    }
+
+    public Object cards() {
+        return ready.all();
     }
 
     public Object stickers() {

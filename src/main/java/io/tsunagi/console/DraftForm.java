@@ -5,7 +5,9 @@ import io.tsunagi.inquiry.Content;
 import io.tsunagi.inquiry.Draft;
 import io.tsunagi.line.StickerPackages;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -14,6 +16,9 @@ final class DraftForm {
     private static final int MOST_QUICK_REPLIES = 13;
     private static final int LONGEST_LABEL = 20;
     private static final int MOST_EMOJIS = 20;
+    private static final int LONGEST_PLACE = 60;
+    private static final int LONGEST_VALUE = 300;
+    private static final int MOST_PLACES = 40;
     private static final Pattern GRAPHEME = Pattern.compile("\\X");
     private static final Pattern PRODUCT = Pattern.compile("[0-9a-f]{24}");
     private static final Pattern EMOJI = Pattern.compile("[0-9]{3}");
@@ -27,6 +32,7 @@ final class DraftForm {
                 emojis(draft.path("emojis"), text),
                 sticker(draft.path("sticker")),
                 image(draft.path("image")),
+                card(draft.path("card")),
                 draft.path("quote").isTextual()
                         ? ConsoleApi.uuid(draft.path("quote").asText(), "quote")
                         : null,
@@ -73,6 +79,25 @@ final class DraftForm {
         }
         UUID id = ConsoleApi.uuid(image.path("id").asText(), "image");
         return new Draft.Image(id, null, null, null, null);
+    }
+
+    private static Draft.Card card(JsonNode card) {
+        if (!card.isObject()) {
+            return null;
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        card.path("values").properties().forEach(value -> {
+            if (value.getKey().length() > LONGEST_PLACE
+                    || value.getValue().asText("").length() > LONGEST_VALUE) {
+                throw new BadRequestException(422, "card", "A place of a card has at most 300 characters");
+            }
+            values.put(value.getKey(), value.getValue().asText(""));
+        });
+        if (values.size() > MOST_PLACES) {
+            throw new BadRequestException(422, "card", "A card has at most 40 places");
+        }
+        return new Draft.Card(
+                card.path("name").asText(""), card.path("language").asText(""), values);
     }
 
     private static List<String> quickReplies(JsonNode list) {

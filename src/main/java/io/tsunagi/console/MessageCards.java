@@ -10,6 +10,7 @@ import io.tsunagi.media.Media;
 import io.tsunagi.media.MediaId;
 import io.tsunagi.media.MediaRow;
 import io.tsunagi.media.MediaState;
+import io.tsunagi.store.Deliveries;
 import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.time.Instant;
@@ -81,6 +82,7 @@ final class MessageCards {
             Content.Place location,
             Content.Attachment file,
             Quoted quoted,
+            Content.Shown card,
             List<String> quickReplies,
             Delivery delivery) {
         @Override
@@ -153,6 +155,9 @@ final class MessageCards {
 
     /** Gives the word screens have for why LINE did not take it; null for what they have no word for. */
     private static String cause(String error) {
+        if (Deliveries.RESERVED.equals(error)) {
+            return "reserve";
+        }
         return error == null
                 ? null
                 : error.contains("(429)")
@@ -191,6 +196,7 @@ final class MessageCards {
                 content.location(),
                 content.file(),
                 quoted(message),
+                content.card(),
                 content.choices() == null
                         ? List.of()
                         : content.choices().stream().map(Bubble.Choice::label).toList(),

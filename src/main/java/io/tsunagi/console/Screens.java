@@ -21,8 +21,10 @@ import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.line.LineAccounts;
+import io.tsunagi.line.LineQuota;
 import io.tsunagi.salesforce.SalesforceHealth;
 import io.tsunagi.store.AccountStandings;
+import io.tsunagi.store.Sends;
 import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,6 +54,9 @@ public final class Screens {
 
     public record Standing(String state, Instant since) {}
 
+    /** An account whose month somebody should look at. */
+    public record QuotaAlert(String account, String name, String alert, long used, Long allowed, long forecast) {}
+
     public record Goals(long firstAnswerSeconds) {}
 
     public record Workspace(
@@ -61,6 +66,7 @@ public final class Screens {
             List<Waiting> waiting,
             List<Called> mentions,
             Standing salesforce,
+            List<QuotaAlert> quota,
             Goals goals,
             List<String> busyReasons,
             Instant serverTime) {
@@ -212,6 +218,7 @@ public final class Screens {
             List<Hold> holds,
             List<AdviceCard> advice,
             AdviceBook.Help help,
+            Sends.Tally sends,
             Score survey) {
         @Override
         public String toString() {
@@ -247,6 +254,8 @@ public final class Screens {
     private final Operators operators;
     private final LineAccounts accounts;
     private final AccountStandings standings;
+    private final Sends sends;
+    private final LineQuota quota;
     private final SalesforceHealth salesforce;
     private final String recordUrl;
     private final Duration firstAnswer;
@@ -267,6 +276,8 @@ public final class Screens {
             Operators operators,
             LineAccounts accounts,
             AccountStandings standings,
+            Sends sends,
+            LineQuota quota,
             SalesforceHealth salesforce,
             Settings settings,
             Clock clock) {
@@ -282,6 +293,8 @@ public final class Screens {
         this.operators = operators;
         this.accounts = accounts;
         this.standings = standings;
+        this.sends = sends;
+        this.quota = quota;
         this.salesforce = salesforce;
         this.recordUrl = settings.text("hub.salesforce.record-url");
         this.firstAnswer = settings.duration("hub.dispatch.first-answer-goal");
@@ -303,9 +316,27 @@ public final class Screens {
                 inquiries.waiting().stream().map(this::waiting).toList(),
                 mentions.unseen(person.id()).stream().map(this::called).toList(),
                 new Standing(crm.state().name().toLowerCase(Locale.ROOT), crm.since()),
+                quotaAlerts(person),
                 new Goals(firstAnswer.toSeconds()),
                 busyReasons,
                 clock.instant());
+    }
+
+    /** Who can do something about it is told: supervisors and admins. */
+    private List<QuotaAlert> quotaAlerts(Person person) {
+        if (person.role() == Role.OPERATOR) {
+            return List.of();
+        }
+        return quota.standings().stream()
+                .filter(standing -> standing.alert() != LineQuota.Alert.NONE)
+                .map(standing -> new QuotaAlert(
+                        standing.account(),
+                        accountName(standing.account()),
+                        standing.alert().name().toLowerCase(Locale.ROOT),
+                        standing.used(),
+                        standing.allowed(),
+                        standing.forecast()))
+                .toList();
     }
 
     Me me(Person person) {
@@ -460,6 +491,7 @@ public final class Screens {
                 holds(id),
                 adviceFor(inquiry, person),
                 advice.help(id).orElse(null),
+                sends.of(id.value()),
                 score(id));
     }
 

@@ -8,8 +8,9 @@ public interface BubbleFormat {
     /**
      * Gives the messages of one call as JSON: an array of 1 to 5.
      *
-     * @param face shown as the speaker, null for the account itself
+     * @param account who sends it
+     * @param face shown as the speaker, null for what stands for the account
      * @throws IllegalArgumentException in one sentence when the channel would not take them
      */
-    String json(List<Bubble> bubbles, Face face);
+    String json(String account, List<Bubble> bubbles, Face face);
 }

@@ -24,6 +24,7 @@ import java.util.Map;
  * @param earlier what stood there before each edit, oldest first
  * @param quoted LINE's id of the message it quotes
  * @param choices the quick replies shown with it
+ * @param card a card; its words where it cannot be shown are the text
  * @param quoteToken lets this message be quoted; {@code readToken} lets it be marked as read. Neither ends.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -41,6 +42,7 @@ public record Content(
         List<Version> earlier,
         String quoted,
         List<Bubble.Choice> choices,
+        Shown card,
         String quoteToken,
         String readToken) {
 
@@ -69,6 +71,15 @@ public record Content(
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Attachment(String name, long size) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
+
+    /** A card that was sent: its kind, the words on its buttons, and what the operator had filled in. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Shown(String kind, List<String> labels, Draft.Card from) {
         @Override
         public String toString() {
             return "[hidden]";
@@ -117,6 +128,7 @@ public record Content(
         change.earlier = earlier;
         change.quoted = quoted;
         change.choices = choices;
+        change.card = card;
         change.quoteToken = quoteToken;
         change.readToken = readToken;
         return change;
@@ -202,6 +214,7 @@ public record Content(
         private List<Version> earlier;
         private String quoted;
         private List<Bubble.Choice> choices;
+        private Shown card;
         private String quoteToken;
         private String readToken;
 
@@ -272,6 +285,11 @@ public record Content(
             return this;
         }
 
+        public Change card(Shown shown) {
+            card = shown;
+            return this;
+        }
+
         public Change quoteToken(String token) {
             quoteToken = token;
             return this;
@@ -297,6 +315,7 @@ public record Content(
                     earlier,
                     quoted,
                     choices,
+                    card,
                     quoteToken,
                     readToken);
         }

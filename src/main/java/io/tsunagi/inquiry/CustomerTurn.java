@@ -199,14 +199,23 @@ public final class CustomerTurn {
         inquiries.current(customer.id()).ifPresent(inquiry -> inquiries.note(inquiry.id(), "followed"));
     }
 
-    /** Notes that the customer blocked the account: nothing more is sent. A follow that came later wins. */
+    /**
+     * Notes that the customer blocked the account: nothing more is sent, and what no operator has is closed. A follow that came
+     * later wins.
+     */
     public void unfollow(Incoming incoming) {
         Customer customer = meet(incoming);
         if (!customers.unfollowed(customer.id(), incoming.at())) {
             return;
         }
         deliveries.cancelAll(customer.id().value());
-        inquiries.current(customer.id()).ifPresent(inquiry -> inquiries.note(inquiry.id(), "unfollowed"));
+        inquiries.current(customer.id()).ifPresent(inquiry -> {
+            inquiries.note(inquiry.id(), "unfollowed");
+            // Nobody works on it yet, and nobody could answer.
+            if (!inquiry.state().owned()) {
+                inquiries.close(inquiry.id(), "blocked");
+            }
+        });
     }
 
     /**

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,7 @@ public final class Desk {
     private final Outgoing outgoing;
     private final Drafts drafts;
     private final Shelf shelf;
+    private final Cards cards;
     private final Function<OperatorId, Optional<Face>> faces;
     private final Audit audit;
     private final Clock clock;
@@ -55,6 +57,7 @@ public final class Desk {
             Outgoing outgoing,
             Drafts drafts,
             Shelf shelf,
+            Cards cards,
             Function<OperatorId, Optional<Face>> faces,
             Audit audit,
             Clock clock,
@@ -67,6 +70,7 @@ public final class Desk {
         this.outgoing = outgoing;
         this.drafts = drafts;
         this.shelf = shelf;
+        this.cards = cards;
         this.faces = faces;
         this.audit = audit;
         this.clock = clock;
@@ -128,7 +132,7 @@ public final class Desk {
                             faces.apply(by.id()).orElse(null)),
                     cause,
                     undo,
-                    bubbles(inquiry, draft.parts()));
+                    bubbles(by, inquiry, draft.parts()));
             inquiries.operatorSpoke(id, said.get(said.size() - 1).seq());
             drafts.clear(id);
             audit.write(by.id().toString(), "send", "inquiry/" + id, "ok", null, Map.of("delivery", "" + delivery));
@@ -137,7 +141,7 @@ public final class Desk {
     }
 
     /** The first bubble quotes, the last one offers the quick replies: LINE shows them under the last only. */
-    private List<Bubble> bubbles(Inquiry inquiry, Draft.Parts draft) {
+    private List<Bubble> bubbles(Person by, Inquiry inquiry, Draft.Parts draft) {
         List<Bubble> bubbles = new ArrayList<>();
         for (LongText.Piece piece : pieces(draft)) {
             bubbles.add(Bubble.text(piece));
@@ -149,8 +153,12 @@ public final class Desk {
         if (draft.image() != null) {
             bubbles.add(Bubble.picture(shelf.offer(draft.image().id())));
         }
+        if (draft.card() != null) {
+            bubbles.add(Bubble.card(cards.fill(draft.card(), known(by, inquiry))));
+        }
         quote(inquiry, draft)
-                .filter(quote -> bubbles.get(0).picture() == null)
+                .filter(quote ->
+                        bubbles.get(0).picture() == null && bubbles.get(0).card() == null)
                 .ifPresent(quote -> bubbles.set(0, bubbles.get(0).quoting(quote)));
         int last = bubbles.size() - 1;
         bubbles.set(
@@ -160,6 +168,15 @@ public final class Desk {
                                 .map(label -> new Bubble.Choice(label, null))
                                 .toList()));
         return bubbles;
+    }
+
+    /** What the hub itself fills into a card; customers see of an operator what they chose to show, or nothing. */
+    private Map<String, String> known(Person by, Inquiry inquiry) {
+        Map<String, String> known = new HashMap<>();
+        known.put("number", String.valueOf(inquiry.number()));
+        nameOf(inquiry.customer()).ifPresent(name -> known.put("customer", name));
+        faces.apply(by.id()).map(Face::nickname).ifPresent(name -> known.put("operator", name));
+        return known;
     }
 
     private static List<LongText.Piece> pieces(Draft.Parts draft) {
@@ -193,13 +210,20 @@ public final class Desk {
             return new Sending.Refused("empty");
         }
         Draft.Parts parts = draft.parts();
-        int bubbles = pieces(parts).size() + (parts.sticker() == null ? 0 : 1) + (parts.image() == null ? 0 : 1);
+        int bubbles = pieces(parts).size()
+                + (parts.sticker() == null ? 0 : 1)
+                + (parts.image() == null ? 0 : 1)
+                + (parts.card() == null ? 0 : 1);
         if (bubbles > MOST_BUBBLES) {
             return new Sending.Refused("too-long");
         }
         if (parts.image() != null
                 && shelf.uploaded(inquiry.id(), parts.image().id()).isEmpty()) {
             return new Sending.Refused("image-gone");
+        }
+        Sending wrongCard = parts.card() == null ? null : checkCard(by, inquiry, parts.card());
+        if (wrongCard != null) {
+            return wrongCard;
         }
         if (CannedAnswer.hasOpenPlace(draft.text())) {
             return new Sending.Refused("placeholder");
@@ -225,6 +249,26 @@ public final class Desk {
             return new Sending.OtherCustomer(other.get());
         }
         return null;
+    }
+
+    private Sending checkCard(Person by, Inquiry inquiry, Draft.Card card) {
+        if (!cards.has(card)) {
+            return new Sending.Refused("card-gone");
+        }
+        Map<String, String> known = known(by, inquiry);
+        if (!cards.open(card, known).isEmpty()) {
+            return new Sending.Refused("placeholder");
+        }
+        if (card.values().values().stream().anyMatch(words -> CardNumbers.in(words) || CardNumbers.maskedIn(words))) {
+            return new Sending.Refused("card-number");
+        }
+        try {
+            cards.fill(card, known);
+            return null;
+        } catch (IllegalArgumentException e) {
+            // What was filled in made it longer than LINE takes.
+            return new Sending.Refused("card-too-long");
+        }
     }
 
     /** Finds the name of another customer this operator has open, of two letters or more, in the text. */
@@ -278,11 +322,14 @@ public final class Desk {
         List<Content.Emoji> emojis = new ArrayList<>();
         Content.Sticker sticker = now.sticker();
         Draft.Image image = now.image();
+        Draft.Card card = now.card();
         UUID quote = now.quote();
         List<String> quickReplies = new ArrayList<>(now.quickReplies());
         for (Message bubble : sent) {
             Content content = bubble.content();
-            if (content.text() != null) {
+            if (content.card() != null) {
+                card = card == null ? content.card().from() : card;
+            } else if (content.text() != null) {
                 emojis.addAll(shifted(content.emojis(), text.length()));
                 text.append(content.text());
             }
@@ -304,7 +351,7 @@ public final class Desk {
             emojis.addAll(shifted(now.emojis(), text.length()));
             text.append(now.text());
         }
-        return new Draft.Parts(text.toString(), emojis, sticker, image, quote, quickReplies);
+        return new Draft.Parts(text.toString(), emojis, sticker, image, card, quote, quickReplies);
     }
 
     private static List<Content.Emoji> shifted(List<Content.Emoji> emojis, int by) {
@@ -350,6 +397,7 @@ public final class Desk {
                     parts.emojis(),
                     parts.sticker(),
                     image,
+                    parts.card() == null ? null : parts.card().masked(),
                     parts.quote(),
                     parts.quickReplies().stream().map(CardNumbers::mask).toList());
             return drafts.save(id, by.id(), knownVersion, masked, inquiry.lastSeq());

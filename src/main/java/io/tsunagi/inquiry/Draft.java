@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -19,6 +21,7 @@ public record Draft(@JsonUnwrapped Parts parts, long version, int sinceSeq, Inst
      *
      * @param emojis LINE's own emojis; a {@code $} stands in the text at the place of each
      * @param image a picture that was uploaded for this inquiry
+     * @param card a card the company has ready, with what was filled in
      * @param quote the message it answers to
      * @param quickReplies what the customer can tap instead of typing, at most 13 of at most 20 letters
      */
@@ -27,9 +30,10 @@ public record Draft(@JsonUnwrapped Parts parts, long version, int sinceSeq, Inst
             List<Content.Emoji> emojis,
             Content.Sticker sticker,
             Image image,
+            Card card,
             UUID quote,
             List<String> quickReplies) {
-        public static final Parts NOTHING = new Parts("", List.of(), null, null, null, List.of());
+        public static final Parts NOTHING = new Parts("", List.of(), null, null, null, null, List.of());
 
         public Parts {
             text = text == null ? "" : text;
@@ -38,17 +42,35 @@ public record Draft(@JsonUnwrapped Parts parts, long version, int sinceSeq, Inst
         }
 
         public static Parts ofText(String text) {
-            return new Parts(text, List.of(), null, null, null, List.of());
+            return new Parts(text, List.of(), null, null, null, null, List.of());
         }
 
         Parts withoutQuote() {
-            return new Parts(text, emojis, sticker, image, null, quickReplies);
+            return new Parts(text, emojis, sticker, image, card, null, quickReplies);
         }
 
         /** Whether there is nothing to send; a quote or quick replies alone are nothing. */
         @JsonIgnore
         public boolean isEmpty() {
-            return text.isBlank() && sticker == null && image == null;
+            return text.isBlank() && sticker == null && image == null && card == null;
+        }
+
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
+
+    /** A card of the draft; {@code values} are the operator's words for its places. */
+    public record Card(String name, String language, Map<String, String> values) {
+        public Card {
+            values = values == null ? Map.of() : Map.copyOf(values);
+        }
+
+        Card masked() {
+            Map<String, String> safe = new LinkedHashMap<>();
+            values.forEach((place, words) -> safe.put(place, CardNumbers.mask(words)));
+            return new Card(name, language, safe);
         }
 
         @Override

@@ -807,6 +807,17 @@ public final class Inquiries {
                 .toList();
     }
 
+    /** Gives open inquiries of customers who blocked the account so long ago. */
+    List<InquiryId> blockedSince(Duration blocked) {
+        return store.jdbc().sql("""
+                        select i.id from inquiries i join customers c on c.id = i.customer
+                        where i.state <> 'CLOSED' and c.blocked and c.unfollowed_at <= ?
+                        order by i.id limit 500
+                        """).param(Store.at(clock.instant().minus(blocked))).query(UUID.class).list().stream()
+                .map(InquiryId::new)
+                .toList();
+    }
+
     private Inquiry owned(InquiryId id, OperatorId by, InquiryState state) {
         Store.needTransaction();
         Inquiry inquiry = get(id);

@@ -110,7 +110,7 @@ public final class Outgoing {
                 customer.lineUserId(),
                 inquiry == null ? null : inquiry.value(),
                 origin,
-                format.json(bubbles, face),
+                format.json(customer.account(), bubbles, face),
                 free ? customer.replyToken() : null,
                 free ? customer.replyUntil() : null,
                 delay));

@@ -1,5 +1,6 @@
 package io.tsunagi.line;
 
+import io.tsunagi.access.Face;
 import io.tsunagi.config.Secret;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
@@ -11,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,12 +22,44 @@ import org.slf4j.LoggerFactory;
  * file ever changes.
  */
 public final class LineAccounts {
+    /** Where an account's access token comes from. */
+    public enum TokenKind {
+        /** Issued by hand in LINE's console; has no end. */
+        LONG_LIVED,
+        /** Channel access token v2.1: issued to the hub for 30 days, for a JSON Web Token signed with the channel's key. */
+        JWT,
+        /** Issued to the hub for 15 minutes, for the channel secret; cannot be revoked. */
+        STATELESS
+    }
+
+    /** What an account does in groups and rooms. */
+    public enum Groups {
+        /** Nothing; the events stay in the ledger. */
+        IGNORE,
+        /** It hears and answers messages that mention it, and nothing else that is said there. */
+        MENTION
+    }
+
+    /** When LINE is told that a customer's messages were read. */
+    public enum MarkAsRead {
+        NEVER,
+        /** When an operator has looked at them. */
+        ON_READ,
+        /** When an operator has answered. */
+        ON_ANSWER
+    }
+
     /**
      * One account.
      *
      * @param secret the channel secret that signs its webhooks
      * @param secretOld the one before, while it is being replaced; may be empty
      * @param secretOldUntil from when on the one before no longer signs
+     * @param token the token that does not end; empty where LINE issues tokens to the hub
+     * @param channelId the channel's number, null where no token is asked for
+     * @param assertion what proves the channel, null where no token is asked for with it
+     * @param sender what customers see of the bot, null for the account itself
+     * @param quotaReserve the part of the month's messages that the bot may not spend
      */
     public record LineAccount(
             String name,
@@ -34,7 +69,14 @@ public final class LineAccounts {
             Secret secret,
             Secret secretOld,
             Instant secretOldUntil,
-            Secret token) {
+            TokenKind tokenKind,
+            Secret token,
+            String channelId,
+            ChannelAssertion assertion,
+            Face sender,
+            Groups groups,
+            MarkAsRead markAsRead,
+            double quotaReserve) {
 
         /** Gives the channel secrets that sign its webhooks at this time. */
         public List<Secret> secrets(Instant now) {
@@ -42,13 +84,35 @@ public final class LineAccounts {
         }
 
         private LineAccount withToken(Secret other) {
-            return new LineAccount(name, displayName, language, zone, secret, secretOld, secretOldUntil, other);
+            return new LineAccount(
+                    name,
+                    displayName,
+                    language,
+                    zone,
+                    secret,
+                    secretOld,
+                    secretOldUntil,
+                    tokenKind,
+                    other,
+                    channelId,
+                    assertion,
+                    sender,
+                    groups,
+                    markAsRead,
+                    quotaReserve);
         }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(LineAccounts.class);
 
+    /** LINE's limit of a sender's name. */
+    private static final int LONGEST_SENDER = 20;
+
     private final Settings settings;
+    private volatile Function<String, Secret> issued = name -> {
+        throw new NoTokenException(name, "nobody asks LINE for one");
+    };
+    private volatile Predicate<String> replaced = name -> false;
     private volatile Map<String, LineAccount> accounts;
 
     /** @throws SettingsException when an account lacks its secret or token */
@@ -60,22 +124,62 @@ public final class LineAccounts {
                 throw new SettingsException("The account '" + name
                         + "' in hub.line.accounts must be lower-case letters, digits and hyphens.");
             }
-            String key = "hub.line.account." + name + ".";
-            accounts.put(
-                    name,
-                    new LineAccount(
-                            name,
-                            settings.find(key + "display-name").orElse(name),
-                            settings.find(key + "language").orElse("ja"),
-                            settings.find(key + "zone").isPresent()
-                                    ? settings.zone(key + "zone")
-                                    : ZoneId.of("Asia/Tokyo"),
-                            needed(settings, key + "secret"),
-                            settings.secret(key + "secret-old"),
-                            until(settings, key + "secret-old-until"),
-                            needed(settings, key + "token")));
+            accounts.put(name, account(settings, name, "hub.line.account." + name + "."));
         }
         this.accounts = accounts;
+    }
+
+    private static LineAccount account(Settings settings, String name, String key) {
+        TokenKind kind = settings.find(key + "token-kind").isPresent()
+                ? settings.choice(key + "token-kind", TokenKind.class)
+                : TokenKind.LONG_LIVED;
+        String channelId = kind == TokenKind.LONG_LIVED ? null : settings.needed(key + "channel-id");
+        return new LineAccount(
+                name,
+                settings.find(key + "display-name").orElse(name),
+                settings.find(key + "language").orElse("ja"),
+                settings.find(key + "zone").isPresent() ? settings.zone(key + "zone") : ZoneId.of("Asia/Tokyo"),
+                needed(settings, key + "secret"),
+                settings.secret(key + "secret-old"),
+                until(settings, key + "secret-old-until"),
+                kind,
+                kind == TokenKind.LONG_LIVED ? needed(settings, key + "token") : new Secret(""),
+                channelId,
+                kind == TokenKind.JWT ? assertion(settings, key + "jwk", channelId) : null,
+                sender(settings, key),
+                settings.choice(ownOrShared(settings, key, "groups"), Groups.class),
+                settings.choice(ownOrShared(settings, key, "mark-as-read"), MarkAsRead.class),
+                settings.share(ownOrShared(settings, key, "quota-reserve")));
+    }
+
+    private static ChannelAssertion assertion(Settings settings, String key, String channelId) {
+        try {
+            return ChannelAssertion.of(channelId, needed(settings, key));
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException(
+                    "The key of " + key + " (or of the file that " + key + "-file names) " + e.getMessage() + ".");
+        }
+    }
+
+    private static Face sender(Settings settings, String key) {
+        String name = settings.find(key + "sender-name").orElse("");
+        String icon = settings.find(key + "sender-icon").orElse("");
+        if (name.isEmpty() && icon.isEmpty()) {
+            return null;
+        }
+        if (name.length() > LONGEST_SENDER || name.equalsIgnoreCase("line")) {
+            throw new SettingsException("The setting " + key + "sender-name must have at most " + LONGEST_SENDER
+                    + " characters and must not be LINE.");
+        }
+        if (!icon.isEmpty() && !icon.matches("https://[!-~]{1,1992}")) {
+            throw new SettingsException("The setting " + key + "sender-icon must be an https address of a square PNG.");
+        }
+        return new Face(name.isEmpty() ? null : name, icon.isEmpty() ? null : icon);
+    }
+
+    /** Gives the key of an account's own setting where it has one, of the one for all accounts otherwise. */
+    private static String ownOrShared(Settings settings, String key, String name) {
+        return settings.find(key + name).isPresent() ? key + name : "hub.line." + name;
     }
 
     private static Instant until(Settings settings, String key) {
@@ -97,14 +201,27 @@ public final class LineAccounts {
         return secret;
     }
 
+    /** Says who gets the tokens that LINE issues to the hub, and who gets another one for one that LINE refused. */
+    void issuedBy(Function<String, Secret> issuer, Predicate<String> replacer) {
+        issued = issuer;
+        replaced = replacer;
+    }
+
     /**
-     * Reads an account's token again after LINE refused it: whoever issues tokens replaces the file that {@code
+     * Gets an account another token after LINE refused it; one that stands in a file is read again: whoever issues tokens replaces the file that {@code
      * hub.line.account.NAME.token-file} names, and no restart is needed.
      *
      * @return whether it is another one now, so that the call is worth repeating
      */
-    public synchronized boolean renewToken(String name) {
+    public boolean renewToken(String name) {
         LineAccount account = get(name);
+        if (account.tokenKind() != TokenKind.LONG_LIVED) {
+            return replaced.test(name);
+        }
+        return readAgain(name, account);
+    }
+
+    private synchronized boolean readAgain(String name, LineAccount account) {
         Secret token;
         try {
             token = settings.secret("hub.line.account." + name + ".token");
@@ -141,8 +258,14 @@ public final class LineAccounts {
         return get(account).language();
     }
 
-    /** Gives the value of the Authorization header of an account's calls. */
-    public String bearer(String account) {
-        return "Bearer " + get(account).token().reveal();
+    /**
+     * Gives the value of the Authorization header of an account's calls.
+     *
+     * @throws NoTokenException when LINE issues no token
+     */
+    public String bearer(String name) {
+        LineAccount account = get(name);
+        Secret token = account.tokenKind() == TokenKind.LONG_LIVED ? account.token() : issued.apply(name);
+        return "Bearer " + token.reveal();
     }
 }

@@ -114,6 +114,13 @@ public final class LineCalls {
         deliveries.unanswered(claim, "LINE did not answer");
     }
 
+    /** Notes that the call of the exchange could not begin, because LINE issued no token for it. */
+    public void noToken(Exchange exchange) {
+        Claim claim = exchange.getProperty("delivery", Claim.class);
+        pace.answered(claim.account(), claim.reply());
+        deliveries.busy(claim, "LINE issues no token for the account");
+    }
+
     /** Notes that the call of the exchange was not begun. */
     public void notCalled(Exchange exchange) {
         Claim claim = exchange.getProperty("delivery", Claim.class);

@@ -22,26 +22,17 @@ import org.slf4j.LoggerFactory;
 public final class LineChat {
     private static final Logger LOG = LoggerFactory.getLogger(LineChat.class);
 
-    /** When LINE is told that a customer's messages were read. */
-    public enum MarkAsRead {
-        NEVER,
-        /** When an operator has looked at them. */
-        ON_READ,
-        /** When an operator has answered. */
-        ON_ANSWER
-    }
-
     private final ObjectMapper json = new ObjectMapper();
     private final Inquiries inquiries;
     private final Messages messages;
     private final Customers customers;
-    private final MarkAsRead policy;
+    private final LineAccounts accounts;
 
-    public LineChat(Inquiries inquiries, Messages messages, Customers customers, MarkAsRead policy) {
+    public LineChat(Inquiries inquiries, Messages messages, Customers customers, LineAccounts accounts) {
         this.inquiries = inquiries;
         this.messages = messages;
         this.customers = customers;
-        this.policy = policy;
+        this.accounts = accounts;
     }
 
     /** A call to LINE: which account's, where, with which body. */
@@ -74,7 +65,7 @@ public final class LineChat {
                 .max()
                 .orElse(0);
         int upTo =
-                switch (policy) {
+                switch (accounts.get(inquiry.account()).markAsRead()) {
                     case NEVER -> 0;
                     case ON_READ -> inquiry.readSeq();
                     case ON_ANSWER -> answered;

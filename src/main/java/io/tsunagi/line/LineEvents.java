@@ -25,21 +25,11 @@ public final class LineEvents {
             Set.of("message", "messageEdited", "unsend", "postback", "join", "leave");
     private static final Set<String> WITH_BYTES = Set.of("image", "video", "audio", "file");
 
-    /** What an account does in groups and rooms. */
-    public enum Groups {
-        /** Nothing; the events stay in the ledger. */
-        IGNORE,
-        /** It hears and answers messages that mention it, and nothing else that is said there. */
-        MENTION
-    }
-
     private final ObjectMapper json = new ObjectMapper();
     private final LineAccounts accounts;
-    private final Groups groups;
 
-    public LineEvents(LineAccounts accounts, Groups groups) {
+    public LineEvents(LineAccounts accounts) {
         this.accounts = accounts;
-        this.groups = groups;
     }
 
     /** What was said: type, words, LINE's id, and whether LINE holds bytes of it. */
@@ -81,13 +71,14 @@ public final class LineEvents {
                 switch (event.kind()) {
                     case "user" -> !OF_ACCOUNT.contains(event.type());
                     case "account" -> OF_ACCOUNT.contains(event.type());
-                    default -> inGroup(event.type(), said);
+                    default -> inGroup(event, said);
                 };
         return meant && saysEnough(event.type(), said);
     }
 
-    private boolean inGroup(String type, Said said) {
-        if (groups == Groups.IGNORE || !OF_GROUP.contains(type)) {
+    private boolean inGroup(LedgerEvent event, Said said) {
+        String type = event.type();
+        if (accounts.get(event.account()).groups() == LineAccounts.Groups.IGNORE || !OF_GROUP.contains(type)) {
             return false;
         }
         return !type.equals("message")

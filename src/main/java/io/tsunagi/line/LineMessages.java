@@ -1,8 +1,9 @@
 package io.tsunagi.line;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.bot.jackson.ModelObjectMapper;
 import com.linecorp.bot.messaging.model.Action;
 import com.linecorp.bot.messaging.model.Emoji;
@@ -21,6 +22,7 @@ import io.tsunagi.inquiry.BubbleFormat;
 import io.tsunagi.inquiry.Content;
 import java.net.URI;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Writes bubbles as LINE message objects, with the SDK's model, and refuses what LINE would refuse. Safe for many threads.
@@ -38,21 +40,49 @@ public final class LineMessages implements BubbleFormat {
 
     private final ObjectMapper json = ModelObjectMapper.createNewObjectMapper();
 
+    private final Function<String, Face> senders;
+
+    /** @param senders gives what customers see where nobody in person speaks; null for the account itself */
+    public LineMessages(Function<String, Face> senders) {
+        this.senders = senders;
+    }
+
     @Override
-    public String json(List<Bubble> bubbles, Face face) {
+    public String json(String account, List<Bubble> bubbles, Face speaker) {
         if (bubbles.isEmpty() || bubbles.size() > MESSAGES) {
             throw new IllegalArgumentException("LINE takes 1 to 5 messages a call");
         }
+        Face face = speaker == null ? senders.apply(account) : speaker;
         Sender sender = face == null
                 ? null
                 : new Sender(face.nickname(), face.iconUrl() == null ? null : URI.create(face.iconUrl()));
-        List<Message> messages =
-                bubbles.stream().map(bubble -> message(bubble, sender)).toList();
+        ArrayNode messages = json.createArrayNode();
         try {
-            return json.writerFor(new TypeReference<List<Message>>() {}).writeValueAsString(messages);
+            for (Bubble bubble : bubbles) {
+                messages.add(
+                        bubble.card() == null
+                                ? json.readTree(
+                                        json.writerFor(Message.class).writeValueAsString(message(bubble, sender)))
+                                : card(bubble, sender));
+            }
+            return messages.toString();
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("Messages can always be written", e);
         }
+    }
+
+    /** A card is LINE's own message object already, checked by {@link CardRules}. */
+    private ObjectNode card(Bubble bubble, Sender sender) throws JsonProcessingException {
+        ObjectNode card = (ObjectNode) json.readTree(bubble.card().json());
+        CardRules.check(card);
+        if (sender != null) {
+            card.set("sender", json.valueToTree(sender));
+        }
+        QuickReply choices = choices(bubble);
+        if (choices != null) {
+            card.set("quickReply", json.readTree(json.writeValueAsString(choices)));
+        }
+        return card;
     }
 
     private static Message message(Bubble bubble, Sender sender) {

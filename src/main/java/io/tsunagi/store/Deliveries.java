@@ -29,6 +29,9 @@ public final class Deliveries {
     /** A caller that is gone is replaced after this; longer than any call takes. */
     private static final Duration LEASE = Duration.ofSeconds(30);
 
+    /** Why words of the bot were not pushed. */
+    public static final String RESERVED = "The rest of this month's quota is kept for operators";
+
     private static final String WAITS = "LINE takes no more calls just now; this one waits its turn";
 
     /** Between the claim and the begin of the call; whoever was frozen for longer leaves the call to others. */
@@ -88,7 +91,14 @@ public final class Deliveries {
         Duration wait(String account, boolean reply);
     }
 
+    /** Says whether a push may be paid from what is left of the month's quota. */
+    @FunctionalInterface
+    public interface Reserve {
+        boolean mayPush(String account, Origin origin);
+    }
+
     private final Store store;
+    private final Sends sends;
     private final Signals signals;
     private final Clock clock;
     private final Duration replyWindow;
@@ -97,6 +107,7 @@ public final class Deliveries {
     private volatile Listener listener = (delivery, inquiry) -> {};
     private volatile BiConsumer<UUID, List<Shown>> arrivals = (delivery, shown) -> {};
     private volatile Pace pace = (account, reply) -> Duration.ZERO;
+    private volatile Reserve reserve = (account, origin) -> true;
 
     public Deliveries(
             Store store,
@@ -106,6 +117,7 @@ public final class Deliveries {
             Duration botWordsKeep,
             Duration operatorWordsKeep) {
         this.store = store;
+        this.sends = new Sends(store, clock);
         this.signals = signals;
         this.clock = clock;
         this.replyWindow = replyWindow;
@@ -125,6 +137,11 @@ public final class Deliveries {
     /** Says who sets the pace of the calls; asked before each. */
     public void keep(Pace with) {
         pace = with;
+    }
+
+    /** Says who decides what may be spent; asked before each push that was not called for yet. */
+    public void spare(Reserve with) {
+        reserve = with;
     }
 
     public Duration replyWindow() {
@@ -189,7 +206,7 @@ public final class Deliveries {
                 return null;
             }
             Head head = found.get();
-            Optional<End> over = head.over(now);
+            Optional<End> over = head.over(now).or(() -> refusal(head, now));
             if (over.isEmpty()) {
                 Duration wait = pace.wait(head.account(), !head.replyOver(now));
                 if (!wait.isZero()) {
@@ -208,6 +225,14 @@ public final class Deliveries {
         }
     }
 
+    /** Free replies cost nothing, and what was called for already may have been paid for: neither is refused. */
+    private Optional<End> refusal(Head head, Instant now) {
+        boolean fresh = head.calledBy() == null && head.replyOver(now);
+        return fresh && !reserve.mayPush(head.account(), head.origin())
+                ? Optional.of(new End("FAILED", RESERVED))
+                : Optional.empty();
+    }
+
     private record End(String state, String error) {}
 
     /** The first of a lane that is queued or being sent. */
@@ -215,6 +240,7 @@ public final class Deliveries {
             UUID id,
             UUID inquiry,
             String account,
+            Origin origin,
             String state,
             String recipient,
             byte[] payload,
@@ -269,6 +295,7 @@ public final class Deliveries {
                         row.getObject("id", UUID.class),
                         row.getObject("inquiry", UUID.class),
                         row.getString("account"),
+                        Origin.valueOf(row.getString("origin")),
                         row.getString("state"),
                         row.getString("recipient"),
                         row.getBytes("payload"),
@@ -511,13 +538,15 @@ public final class Deliveries {
         });
     }
 
+    /** Gives what people can try again; words of the bot that the reserve refused are not among it. */
     public List<Failed> failed() {
         return store.jdbc()
                 .sql("""
                         select id, lane, inquiry, state, created_at, tries, error from deliveries
-                        where state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA')
+                        where state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA') and coalesce(error, '') <> ?
                         order by created_at desc limit 500
                         """)
+                .param(RESERVED)
                 .query((row, i) -> new Failed(
                         row.getObject("id", UUID.class),
                         row.getObject("lane", UUID.class),
@@ -571,6 +600,9 @@ public final class Deliveries {
                 .param("id", id)
                 .update();
         if (ended > 0) {
+            if (state.equals("SENT") || state.equals("UNCLEAR")) {
+                sends.note(id);
+            }
             changed(id, inquiry);
         }
     }

@@ -32,7 +32,9 @@ final class Migrations implements ResourceProvider {
             "V062__identity_requests.sql",
             "V063__presence.sql",
             "V064__supervision.sql",
-            "V070__store_check.sql");
+            "V070__store_check.sql",
+            "V090__cost.sql",
+            "V091__accounts.sql");
 
     static List<String> files() {
         return FILES;

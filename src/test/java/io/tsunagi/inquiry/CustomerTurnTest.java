@@ -197,6 +197,20 @@ class CustomerTurnTest {
         assertThat(blocked()).isFalse();
     }
 
+    /** Scenario 9 */
+    @Test
+    void who_blocks_the_account_is_waited_for_no_more_but_an_operator_keeps_what_they_have() {
+        Inquiry waiting = office.waiting("misaki");
+        take("unfollow", null, null, office.clock.instant());
+        assertThat(office.now(waiting).state()).isEqualTo(InquiryState.CLOSED);
+        assertThat(office.now(waiting).closeReason()).isEqualTo("blocked");
+
+        take("follow", null, null, office.clock.instant().plusSeconds(1));
+        Inquiry assigned = office.assigned("misaki", aoi);
+        take("unfollow", null, null, office.clock.instant().plusSeconds(2));
+        assertThat(office.now(assigned).state()).isEqualTo(InquiryState.ASSIGNED);
+    }
+
     @Test
     void an_unfollow_that_comes_after_a_later_follow_is_void() {
         Instant now = office.clock.instant();

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +54,7 @@ class DeskTest {
     @Test
     void a_draft_with_a_sticker_becomes_two_bubbles_in_one_call_after_the_undo_time() {
         Content.Sticker sticker = new Content.Sticker("446", "1988", null, null);
-        office.desk.save(aoi, inquiry.id(), 0, new Draft.Parts("お待たせしました", null, sticker, null, null, null));
+        office.desk.save(aoi, inquiry.id(), 0, new Draft.Parts("お待たせしました", null, sticker, null, null, null, null));
 
         Sending.Accepted accepted = (Sending.Accepted) office.sends(aoi, inquiry, press);
 
@@ -195,6 +196,46 @@ class DeskTest {
     }
 
     @Test
+    void a_card_is_sent_when_its_places_are_filled_and_comes_back_whole_when_it_is_undone() {
+        Draft.Card open = new Draft.Card("confirm", "ja", Map.of());
+        Draft.Card filled = new Draft.Card("confirm", "ja", Map.of("what", "$1 ではい \\\"か\\\""));
+
+        assertThat(sendCard(inquiry, open)).isEqualTo(new Sending.Refused("placeholder"));
+        assertThat(sendCard(inquiry, new Draft.Card("gone", "ja", Map.of())))
+                .isEqualTo(new Sending.Refused("card-gone"));
+        assertThat(sendCard(inquiry, new Draft.Card("confirm", "ja", Map.of("what", "長".repeat(241)))))
+                .isEqualTo(new Sending.Refused("card-too-long"));
+        assertThat(sendCard(inquiry, new Draft.Card("confirm", "ja", Map.of("what", "4111 1111 1111 1111"))))
+                .isEqualTo(new Sending.Refused("card-number"));
+        Sending sent = sendCard(inquiry, filled);
+
+        Message message = ((Sending.Accepted) sent).messages().get(0);
+        assertThat(message.type()).isEqualTo("card");
+        assertThat(message.content().text()).isEqualTo(filled.values().get("what"));
+        assertThat(message.content().card().labels()).containsExactly("はい", "いいえ");
+        assertThat(office.desk
+                        .undo(aoi, inquiry.id(), message.id())
+                        .orElseThrow()
+                        .parts()
+                        .card())
+                .isEqualTo(filled);
+    }
+
+    private Sending sendCard(Inquiry inquiry, Draft.Card card) {
+        long known = office.drafts.of(inquiry.id()).version();
+        Draft saved = office.desk
+                .save(aoi, inquiry.id(), known, new Draft.Parts("", null, null, null, card, null, null))
+                .orElseThrow();
+        return office.desk.send(
+                aoi,
+                inquiry.id(),
+                UUID.randomUUID(),
+                saved.version(),
+                office.now(inquiry).lastSeq(),
+                List.of());
+    }
+
+    @Test
     void nothing_is_sent_to_a_customer_who_blocked_the_account() {
         office.drafts(aoi, inquiry, "はい");
         Incoming unfollow = office.incoming("misaki", "unfollow", null, null, null, office.clock.instant(), null);
@@ -234,7 +275,7 @@ class DeskTest {
         Instant waiting = inquiry.waitingSince();
         office.clock.forward(Duration.ofSeconds(20));
         Content.Sticker sticker = new Content.Sticker("446", "1988", null, null);
-        office.desk.save(aoi, inquiry.id(), 0, new Draft.Parts("残高は500円です", null, sticker, null, null, null));
+        office.desk.save(aoi, inquiry.id(), 0, new Draft.Parts("残高は500円です", null, sticker, null, null, null, null));
         Sending.Accepted sent = (Sending.Accepted) office.sends(aoi, inquiry, press);
         office.clock.forward(Office.UNDO.minusMillis(1));
 

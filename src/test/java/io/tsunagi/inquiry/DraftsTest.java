@@ -43,7 +43,7 @@ class DraftsTest {
     void a_saved_draft_is_there_on_another_node_with_its_sticker() {
         Content.Sticker sticker = new Content.Sticker("446", "1988", null, null);
         office.desk
-                .save(aoi, inquiry.id(), 0, new Draft.Parts("お調べします", null, sticker, null, null, null))
+                .save(aoi, inquiry.id(), 0, new Draft.Parts("お調べします", null, sticker, null, null, null, null))
                 .orElseThrow();
 
         try (Office other = office.secondNode()) {

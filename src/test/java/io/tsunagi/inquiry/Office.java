@@ -47,6 +47,14 @@ import java.util.stream.Collectors;
 public final class Office implements AutoCloseable {
     public static final Duration UNDO = Duration.ofSeconds(5);
     public static final Duration SILENCE = Duration.ofHours(24);
+    /** One card with a place for the operator. */
+    private static final Cards CARDS = Cards.read(
+            "[{name: confirm, language: ja, title: 確認, message: {type: template, altText: '{{what}}', template: {type: confirm,"
+                    + " text: '{{what}} ({{number}})', actions: [{type: message, label: はい, text: はい},"
+                    + " {type: message, label: いいえ, text: いいえ}]}}}]",
+            io.tsunagi.line.CardRules::check);
+
+    public static final Duration BLOCKED = Duration.ofHours(24);
     public static final Duration TRANSCRIPT_DELAY = Duration.ofSeconds(30);
 
     private static final Duration REPLY_WINDOW = Duration.ofSeconds(50);
@@ -94,13 +102,14 @@ public final class Office implements AutoCloseable {
                 outgoing,
                 drafts,
                 new EmptyShelf(),
+                CARDS,
                 by -> Optional.empty(),
                 new Audit(store, clock),
                 clock,
                 UNDO);
         dispatcher = new Dispatcher(store, lanes, inquiries, seats, clock);
         survey = new Survey(store, outgoing, texts(), crm, versions, clock, Duration.ofHours(24));
-        silence = new Silence(store, lanes, inquiries, SILENCE);
+        silence = new Silence(store, lanes, inquiries, SILENCE, BLOCKED);
         turn = new CustomerTurn(
                 store, customers, inquiries, messages, drafts, new EmptyShelf(), deliveries, signals, account -> "ja");
     }
@@ -118,7 +127,7 @@ public final class Office implements AutoCloseable {
         return new Office(settings, clock);
     }
 
-    private static String plain(List<Bubble> bubbles, Face face) {
+    private static String plain(String account, List<Bubble> bubbles, Face face) {
         return bubbles.stream()
                 .map(bubble -> bubble.text() == null ? "[sticker]" : bubble.text())
                 .collect(Collectors.joining("|"));

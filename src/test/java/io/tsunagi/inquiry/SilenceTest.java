@@ -30,6 +30,40 @@ class SilenceTest {
         office.close();
     }
 
+    /** Scenario 9 */
+    @Test
+    void what_an_operator_has_is_closed_when_its_customer_blocked_the_account_for_so_long_and_gives_its_room_back() {
+        Person aoi = office.operator("aoi", 4);
+        Inquiry blocked = office.assigned("misaki", aoi);
+        Inquiry held = office.held("yuki", aoi);
+        Inquiry back = office.assigned("souta", aoi);
+        Inquiry friend = office.assigned("emma", aoi);
+        for (String customer : new String[] {"misaki", "yuki", "souta"}) {
+            Incoming unfollow = office.incoming(customer, "unfollow", null, null, null, office.clock.instant(), null);
+            office.atTurn(customer, () -> {
+                office.turn.unfollow(unfollow);
+                return null;
+            });
+        }
+        office.clock.forward(Office.BLOCKED.minusSeconds(1));
+        Incoming follow = office.incoming("souta", "follow", null, null, null, office.clock.instant(), null);
+        office.atTurn("souta", () -> {
+            office.turn.follow(follow);
+            return null;
+        });
+        assertThat(office.silence.closeBlocked()).as("to the second").isZero();
+        office.clock.forward(Duration.ofSeconds(1));
+
+        assertThat(office.silence.closeBlocked()).isEqualTo(2);
+
+        assertThat(office.now(blocked).closeReason()).isEqualTo("blocked");
+        assertThat(office.now(held).closeReason()).isEqualTo("blocked");
+        assertThat(office.now(back).state()).isEqualTo(InquiryState.ASSIGNED);
+        assertThat(office.now(friend).state()).isEqualTo(InquiryState.ASSIGNED);
+        assertThat(office.load(aoi)).isEqualTo(2);
+        assertThat(office.silence.closeBlocked()).isZero();
+    }
+
     @Test
     void an_inquiry_with_the_bot_is_closed_when_nothing_was_said_for_long_and_no_other_one_is() {
         Person aoi = office.operator("aoi", 4);

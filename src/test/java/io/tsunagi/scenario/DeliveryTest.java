@@ -36,7 +36,17 @@ class DeliveryTest {
 
     @BeforeParameterizedClassInvocation(injectArguments = true)
     static void start(Dialect dialect) {
-        hub = TestHub.start(dialect, Map.of("hub.line.call-timeout-millis", "1500", "hub.dispatch.capacity", "50"));
+        hub = TestHub.start(
+                dialect,
+                Map.of(
+                        "hub.line.call-timeout-millis",
+                        "1500",
+                        "hub.dispatch.capacity",
+                        "50",
+                        "hub.line.quota-cron",
+                        "* * * * * ?",
+                        "hub.line.quota-reserve",
+                        "0.5"));
         rows = new Rows(hub.settings());
         aoi = hub.operator("aoi");
     }
@@ -317,6 +327,51 @@ class DeliveryTest {
                 .isEqualTo(204);
         awaitState(chat, waits, "sent");
         assertThat(phone(chat)).containsOnlyOnce(waits);
+    }
+
+    /** Scenario 16 */
+    @Test
+    void when_only_the_reserve_is_left_the_bots_words_are_not_pushed_operators_are_and_supervisors_know() {
+        Operator sakura = hub.away("sakura");
+        Chat chat = chat();
+        String first = words("first");
+        say(chat, first);
+        awaitState(chat, first, "sent");
+        String paid = words("paid");
+        long used = hub.line.stats("main").path("quota").path("used").asLong();
+        hub.line.settings(Webhook.JSON.createObjectNode().put("quota", used + 2));
+        await("supervisors are told")
+                .atMost(TestHub.PATIENCE)
+                .until(() -> sakura.workspace().path("quota").toString(), alerts -> alerts.contains("\"reserve\""));
+        assertThat(aoi.workspace().path("quota")).isEmpty();
+
+        say(chat, paid);
+        awaitState(chat, paid, "sent");
+        assertThat(aoi.get("/api/inquiries/" + chat.inquiry())
+                        .path("sends")
+                        .path("paid")
+                        .asInt())
+                .isEqualTo(2);
+        assertThat(aoi.post("/api/inquiries/" + chat.inquiry() + "/close", Map.of("reason", "solved", "survey", true))
+                        .status())
+                .isEqualTo(200);
+
+        await("the survey is refused")
+                .atMost(TestHub.PATIENCE)
+                .until(() -> rows.count(
+                                "select count(*) from deliveries where inquiry = ? and origin = 'SYSTEM' and state = 'FAILED'"
+                                        + " and error = 'The rest of this month''s quota is kept for operators'",
+                                UUID.fromString(chat.inquiry()))
+                        == 1);
+        assertThat(hub.line.stats("main").path("quota").path("used").asLong()).isEqualTo(used + 1);
+        JsonNode main = StreamSupport.stream(sakura.get("/api/admin/accounts").spliterator(), false)
+                .filter(row -> row.path("account").asText().equals("main"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(main.path("allowed").asLong()).isEqualTo(used + 2);
+        assertThat(main.path("alert").asText()).isEqualTo("reserve");
+        assertThat(main.path("sends").toString()).contains("\"origin\":\"operator\"");
+        assertThat(sakura.get("/api/admin/failed-work").toString()).doesNotContain("kept for operators");
     }
 
     @Test

@@ -136,6 +136,8 @@ class MessagesInBrowserTest {
                                 Map.of("id", image),
                                 "quote",
                                 asked,
+                                "card",
+                                Map.of("name", "receipt", "language", "ja", "values", Map.of("内容", "カードの再発行")),
                                 "quickReplies",
                                 List.of("わかりました", "もう少し知りたい"),
                                 "version",
@@ -157,11 +159,25 @@ class MessagesInBrowserTest {
         assertThat(log).containsText("利用明細.pdf");
         assertThat(log).containsText("木漏れ日広場");
         assertThat(log.locator(".replies li")).hasCount(2);
+        assertThat(log).containsText("お問い合わせを受け付けました");
         assertThat(log.locator(".quote")).hasCount(2);
         assertThat(log.locator(".quote").first()).hasText("明細の見方を教えてください");
         assertThat(log.locator(".tomb")).hasCount(1);
         assertThat(log).not().containsText("やっぱりやめます");
         assertThat(log).containsText("LINEの外にある内容");
+        aoi.page.locator(".tools button[aria-label='カード']").click();
+        aoi.page.keyboard().type("確認");
+        Window.picture(aoi.page, "cards-1366-ja");
+        aoi.page.keyboard().press("Enter");
+        assertThat(aoi.page.locator("#card-place-0")).isVisible();
+        aoi.page.locator("#send").click();
+        assertThat(aoi.page.locator(".guard")).containsText("確認したいこと");
+        aoi.page.locator("#guard-back").click();
+        assertThat(aoi.page.locator("#card-place-0")).isFocused();
+        aoi.page.keyboard().type("カードの再発行でよろしいですか");
+        Window.picture(aoi.page, "card-in-draft-1366-ja");
+        aoi.page.locator(".cardform button").click();
+        assertThat(aoi.page.locator(".cardform")).hasCount(0);
         log.getByText("編集済み").click();
         assertThat(log.locator(".earlier")).containsText("3時に");
         aoi.page.setViewportSize(1366, 2200);
@@ -188,5 +204,25 @@ class MessagesInBrowserTest {
             Window.picture(phone, "phone-every-kind-1366-" + language);
         }
         assertThat(customers.complaints()).isEmpty();
+    }
+
+    /** Scenario 9 */
+    @Test
+    void a_customer_who_blocked_the_account_is_told_of_in_a_banner_and_cannot_be_written_to() {
+        hub.customer(USER, CUSTOMER);
+        Operator api = hub.operator("aoi");
+        hub.line.write(USER, "main", "オペレーターと話したい");
+        api.awaitInquiry(CUSTOMER);
+        OperatorScreen aoi =
+                new OperatorScreen(operators.open(hub.base())).signIn("aoi").open(CUSTOMER);
+        assertThat(aoi.page.locator("#send")).isVisible();
+
+        hub.line.happen(USER, message("unfollow"));
+
+        assertThat(aoi.page.locator(".guard")).containsText("ブロック中のため、届きません");
+        assertThat(aoi.page.locator("#send")).hasCount(0);
+        aoi.page.setViewportSize(1366, 768);
+        Window.picture(aoi.page, "blocked-1366-ja");
+        Window.assertAccessible(aoi.page);
     }
 }

@@ -220,6 +220,38 @@ class OperatorSendsEveryKindTest {
         });
     }
 
+    @Test
+    void a_card_from_the_configuration_is_filled_in_and_arrives_as_one() {
+        Caller caller = caller();
+        JsonNode cards = aoi.get("/api/cards");
+        assertThat(cards.findValuesAsText("kind")).contains("buttons", "confirm", "flex");
+        assertThat(draft(caller, Map.of("card", Map.of("name", "x", "values", Map.of("a", "x".repeat(301)))))
+                        .status())
+                .isEqualTo(422);
+        Operator.Reply open = send(caller, Map.of("card", Map.of("name", "receipt", "language", "ja")));
+        assertThat(open.body().path("error").path("code").asText()).isEqualTo("placeholder");
+
+        Map<String, Object> receipt =
+                Map.of("name", "receipt", "language", "ja", "values", Map.of("内容", "カードの再発行 \"至急\""));
+        assertThat(send(caller, Map.of("text", "こちらです", "card", receipt)).status())
+                .isEqualTo(202);
+
+        JsonNode flex = onPhone(caller, bubble -> bubble.path("type").asText().equals("flex"));
+        assertThat(flex.toString()).contains("カードの再発行 \\\"至急\\\"").doesNotContain("{{");
+        JsonNode shown = aoi.awaitMessage(
+                caller.inquiry(), message -> message.path("type").asText().equals("card"));
+        assertThat(shown.path("text").asText()).startsWith("お問い合わせを受け付けました");
+        assertThat(shown.path("card").path("kind").asText()).isEqualTo("flex");
+        assertThat(callWith("至急").path("body").path("messages")).hasSize(2);
+
+        assertThat(send(caller, Map.of("card", Map.of("name", "call-us", "language", "ja")))
+                        .status())
+                .isEqualTo(202);
+        JsonNode buttons =
+                onPhone(caller, bubble -> bubble.path("type").asText().equals("template"));
+        assertThat(buttons.toString()).contains("tel:0312345678");
+    }
+
     /** Scenario 20 */
     @Test
     void the_customer_sees_that_somebody_writes_once_in_twenty_seconds_and_that_they_were_read() {

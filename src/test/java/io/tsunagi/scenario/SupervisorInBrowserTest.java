@@ -21,7 +21,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class SupervisorInBrowserTest {
     private static final String MISAKI = "U" + "0".repeat(31) + "1";
 
-    private final TestHub hub = TestHub.start(Dialect.H2, Map.of("hub.dispatch.first-answer-goal", "PT1S"));
+    private final TestHub hub = TestHub.start(
+            Dialect.H2, Map.of("hub.dispatch.first-answer-goal", "PT1S", "hub.line.quota-cron", "* * * * * ?"));
     private final Window desk = new Window();
     private final Window wall = new Window();
 
@@ -41,7 +42,8 @@ class SupervisorInBrowserTest {
     @Test
     void a_supervisor_finds_who_needs_help_watches_unseen_advises_and_takes_over() {
         Operator api = hub.operator("aoi");
-        String sakuraId = hub.away("sakura").me().path("id").asText();
+        Operator supervisor = hub.away("sakura");
+        String sakuraId = supervisor.me().path("id").asText();
         hub.askForPerson(MISAKI, "みさき", "残高の確認方法");
         OperatorScreen aoi =
                 new OperatorScreen(desk.open(hub.base())).signIn("aoi").open("みさき");
@@ -94,6 +96,21 @@ class SupervisorInBrowserTest {
         assertThat(sakura.locator("#draft-text")).hasValue(Pattern.compile(".*3営業日.*"));
         await().atMost(TestHub.PATIENCE)
                 .until(() -> api.workspace().path("me").path("load").asInt() == 0);
+
+        hub.line.settings(Webhook.JSON.createObjectNode().put("quota", 0));
+        await("LINE says that nothing is left")
+                .atMost(TestHub.PATIENCE)
+                .until(() -> supervisor.workspace().path("quota").toString().contains("\"spent\""));
+        sakura.navigate(hub.base() + "/admin/accounts");
+        assertThat(sakura.locator(".strip")).containsText("上限に達しました");
+        sakura.locator(".accounts tbody")
+                .first()
+                .locator("tr")
+                .filter(new Locator.FilterOptions().setHasText("こもれびペイ"))
+                .click();
+        assertThat(sakura.locator(".adetail h2")).hasText("こもれびペイ");
+        Window.assertAccessible(sakura);
+        Window.looks(sakura, "accounts");
         assertThat(desk.complaints()).isEmpty();
         assertThat(wall.complaints()).isEmpty();
     }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 
@@ -37,10 +38,11 @@ final class TestHub implements AutoCloseable {
     private Settings chosen;
     private Hub hub;
 
-    private TestHub(Dialect dialect, Map<String, String> more) {
+    private TestHub(Dialect dialect, Map<String, String> more, Consumer<LineSimulator> prepare) {
         this.dialect = dialect;
         line = LineSimulator.builder().port(0).build();
         line.start();
+        prepare.accept(line);
         salesforce =
                 new SalesforceSimulator(SalesforceSimulator.Config.standard().withPort(0));
         salesforce.start();
@@ -61,6 +63,7 @@ final class TestHub implements AutoCloseable {
         settings.put("hub.dispatch.lost-after", "PT2M");
         settings.put("hub.console.undo-seconds", "0");
         settings.put("hub.bot.patience", "PT20S");
+        settings.put("hub.line.webhook-test", "false");
         settings.putAll(more);
     }
 
@@ -69,7 +72,12 @@ final class TestHub implements AutoCloseable {
     }
 
     static TestHub start(Dialect dialect, Map<String, String> more) {
-        TestHub test = new TestHub(dialect, more);
+        return start(dialect, more, line -> {});
+    }
+
+    /** @param prepare what LINE must know before the hub begins */
+    static TestHub start(Dialect dialect, Map<String, String> more, Consumer<LineSimulator> prepare) {
+        TestHub test = new TestHub(dialect, more, prepare);
         try {
             test.chosen = TestStores.settings(dialect, test.settings, "sandbox");
             test.startHub();
@@ -185,10 +193,14 @@ final class TestHub implements AutoCloseable {
 
     @Override
     public void close() {
-        if (hub != null) {
-            hub.close();
+        try {
+            if (hub != null) {
+                hub.close();
+            }
+            LineContract.check(line.calls().stream());
+        } finally {
+            line.close();
+            salesforce.close();
         }
-        line.close();
-        salesforce.close();
     }
 }

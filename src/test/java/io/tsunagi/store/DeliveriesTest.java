@@ -108,6 +108,45 @@ class DeliveriesTest {
         assertThat(push.reply()).isFalse();
     }
 
+    /** Scenario 12, 12b, 13 */
+    @Test
+    void the_ledger_tells_what_was_free_what_was_paid_and_of_what_nobody_knows() {
+        UUID inquiry = Ids.derived("inquiry", "ledger");
+        queue("free", clock.instant().plusSeconds(50), inquiry);
+        deliveries.sent(deliveries.next(LANE), "r1", List.of());
+        queue("paid", null, inquiry);
+        deliveries.unanswered(deliveries.next(LANE), "reset");
+        clock.forward(Duration.ofSeconds(30));
+        deliveries.sent(deliveries.next(LANE), "r2", List.of());
+        queue("refused", null, inquiry);
+        deliveries.refused(deliveries.next(LANE), "r3", "LINE refused it");
+        UUID unclear = queue("unclear", clock.instant().plusSeconds(50), inquiry);
+        deliveries.unclear(deliveries.next(LANE), "r4", "LINE did not answer");
+        Sends sends = new Sends(store, clock);
+
+        assertThat(sends.of(inquiry)).isEqualTo(new Sends.Tally(1, 1, 1));
+        assertThat(sends.paid("main", Instant.EPOCH)).isOne();
+
+        clock.forward(Duration.ofSeconds(1));
+        deliveries.retry(unclear);
+        deliveries.sent(deliveries.next(LANE), "r5", List.of());
+        assertThat(sends.of(inquiry)).as("what was unclear stays so").isEqualTo(new Sends.Tally(1, 2, 1));
+        assertThat(sends.of("main", Instant.EPOCH)).containsExactly(new Sends.Share(Deliveries.Origin.BOT, 1, 2, 1));
+        assertThat(sends.of("main", clock.instant().plusSeconds(1))).isEmpty();
+    }
+
+    /** Scenario 16 */
+    @Test
+    void what_the_reserve_refuses_ends_without_a_call_and_lets_the_free_reply_behind_it_pass() {
+        deliveries.spare((account, origin) -> origin == Deliveries.Origin.OPERATOR);
+        UUID refused = queue("refused", null);
+        UUID free = queue("free", clock.instant().plusSeconds(50));
+
+        assertThat(deliveries.next(LANE).id()).isEqualTo(free);
+        assertThat(state(refused)).isEqualTo("FAILED");
+        assertThat(deliveries.failed()).as("there is nothing to try again").isEmpty();
+    }
+
     @Test
     void words_of_the_bot_that_waited_too_long_are_not_said() {
         UUID id = queue("first", null);
@@ -186,13 +225,17 @@ class DeliveriesTest {
     }
 
     private UUID queue(String name, Instant replyUntil) {
+        return queue(name, replyUntil, null);
+    }
+
+    private UUID queue(String name, Instant replyUntil, UUID inquiry) {
         UUID id = Ids.derived("delivery", name);
         store.inTransaction(() -> deliveries.add(new Deliveries.Order(
                 id,
                 "main",
                 LANE,
                 "U1",
-                null,
+                inquiry,
                 Deliveries.Origin.BOT,
                 "[]",
                 replyUntil == null ? null : "token",

@@ -283,6 +283,16 @@ public final class LineSimulator implements AutoCloseable {
         sandbox.platform().change(changes);
     }
 
+    /** Registers the public key an account's token requests are signed with: a JSON Web Key. */
+    public void assertionKey(String account, JsonNode jwk) {
+        sandbox.platform().assertions().register(account, jwk);
+    }
+
+    /** Ends all tokens that were issued to an account. */
+    public void revokeTokens(String account) {
+        sandbox.platform().revokeAccessTokens(account);
+    }
+
     /** Webhook latency and failures, quota used; null means the first account. */
     public JsonNode stats(String account) {
         return sandbox.stats(account, null);

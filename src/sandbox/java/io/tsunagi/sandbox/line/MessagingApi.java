@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +30,9 @@ import java.util.concurrent.CompletableFuture;
  * @see <a href="https://developers.line.biz/en/reference/messaging-api/">Messaging API reference</a>
  */
 final class MessagingApi {
+    /** Tokens of version 2.1 that a channel may have at a time. */
+    private static final int MOST_TOKENS = 30;
+
     private static final int BODY_LIMIT = 2 * 1024 * 1024;
     private static final String UNAUTHORIZED =
             "Authentication failed. Confirm that the access token in the authorization header is valid.";
@@ -519,7 +521,7 @@ final class MessagingApi {
 
     /**
      * Issues a token for {@code client_id} = the account's name and {@code client_secret} = its channel secret, or for
-     * a JWT whose {@code iss} is the account's name; the JWT's signature is not checked, no key is registered here.
+     * a JWT of {@link Assertions}, whose {@code iss} is the account's name.
      */
     private Answer token(Call call, Duration life) {
         var request = call.http.request();
@@ -527,8 +529,13 @@ final class MessagingApi {
         String client = request.getFormAttribute("client_id");
         boolean proven = false;
         if (assertion != null) {
-            client = issuer(assertion);
-            proven = client != null;
+            String wanted = life.compareTo(Duration.ofDays(1)) > 0 ? "token_exp" : null;
+            Optional<Assertions.Proof> proof = platform.assertions().check(assertion, wanted, platform.now());
+            client = proof.map(Assertions.Proof::account).orElse(null);
+            proven = proof.isPresent();
+            life = proof.map(Assertions.Proof::tokenLife)
+                    .filter(asked -> wanted != null)
+                    .orElse(life);
         }
         String name = client;
         Optional<LineSimulator.Account> account = platform.accounts().stream()
@@ -542,6 +549,15 @@ final class MessagingApi {
                             .put("error", "invalid_client")
                             .put("error_description", "invalid client_id or secret"));
         }
+        if (assertion != null
+                && life.compareTo(Duration.ofDays(1)) > 0
+                && platform.liveTokens(account.get().name()) >= MOST_TOKENS) {
+            return Answer.json(
+                    400,
+                    Json.object()
+                            .put("error", "invalid_request")
+                            .put("error_description", "the number of channel access tokens exceeds the limit"));
+        }
         String token = platform.issueAccessToken(account.get().name(), life);
         ObjectNode body = Json.object()
                 .put("access_token", token)
@@ -551,19 +567,5 @@ final class MessagingApi {
             body.put("key_id", digest(token));
         }
         return Answer.json(200, body);
-    }
-
-    private static String issuer(String jwt) {
-        String[] parts = jwt.split("\\.");
-        if (parts.length != 3) {
-            return null;
-        }
-        try {
-            return Json.read(Base64.getUrlDecoder().decode(parts[1]))
-                    .flatMap(claims -> Json.text(claims, "iss"))
-                    .orElse(null);
-        } catch (IllegalArgumentException notBase64) {
-            return null;
-        }
     }
 }

@@ -90,6 +90,7 @@ final class Platform {
     private final Map<String, Content> contents = new Newest<>(TOKENS_KEPT);
     private final Map<String, Long> paid = new HashMap<>();
     private final Map<String, AccessToken> accessTokens = new HashMap<>();
+    private final Assertions assertions = new Assertions();
     private final Map<String, Instant> linkTokens = new HashMap<>();
     private final Map<String, Delivery> events = new Newest<>(EVENTS_KEPT);
     private final Deque<ObjectNode> truth = new ArrayDeque<>();
@@ -169,6 +170,23 @@ final class Platform {
         return token;
     }
 
+    Assertions assertions() {
+        return assertions;
+    }
+
+    /** How many issued tokens of an account have not ended. */
+    synchronized long liveTokens(String account) {
+        return accessTokens.values().stream()
+                .filter(token ->
+                        token.account.equals(account) && clock.instant().isBefore(token.until))
+                .count();
+    }
+
+    /** All tokens issued to an account end now, as when somebody revokes them in the console. */
+    synchronized void revokeAccessTokens(String account) {
+        accessTokens.values().removeIf(token -> token.account.equals(account));
+    }
+
     synchronized void revokeAccessToken(String token) {
         accessTokens.remove(token);
     }
@@ -192,6 +210,7 @@ final class Platform {
         contents.clear();
         paid.clear();
         accessTokens.clear();
+        assertions.clear();
         linkTokens.clear();
         events.clear();
         truth.clear();

@@ -1,0 +1,85 @@
+package io.tsunagi.store;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The ledger of what sending cost: a row for each call to LINE that was taken, or of which nobody will know. A reply is
+ * free, a push is paid, once however many bubbles it holds. LINE counts a push into a group once for each member; here it
+ * counts once, and LINE's own figure ({@code quotas}) is what limits go by. Safe for many threads and nodes.
+ */
+public final class Sends {
+    /** What was sent: free, paid, and free or paid without an answer. */
+    public record Tally(long free, long paid, long unclear) {}
+
+    /** What one kind of speaker sent. */
+    public record Share(Deliveries.Origin origin, long free, long paid, long unclear) {}
+
+    private final Store store;
+    private final Clock clock;
+
+    public Sends(Store store, Clock clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /** Notes a delivery that just ended as sent or unclear; joins the running transaction. */
+    void note(UUID delivery) {
+        Instant now = clock.instant();
+        store.jdbc()
+                .sql("""
+                        insert into sends (id, delivery, account, inquiry, origin, cost, outcome, at)
+                        select cast(:id as uuid), id, account, inquiry, origin,
+                            case when called_by = 'reply' then 'FREE' else 'PAID' end, state, answered_at
+                        from deliveries where id = :delivery
+                        on conflict do nothing
+                        """)
+                .param("id", Ids.derived("send", delivery, now.toEpochMilli()))
+                .param("delivery", delivery)
+                .update();
+    }
+
+    /** Gives what was sent in an inquiry. */
+    public Tally of(UUID inquiry) {
+        return store.jdbc()
+                .sql("""
+                        select count(*) filter (where outcome = 'SENT' and cost = 'FREE') as free,
+                            count(*) filter (where outcome = 'SENT' and cost = 'PAID') as paid,
+                            count(*) filter (where outcome = 'UNCLEAR') as unclear
+                        from sends where inquiry = ?
+                        """)
+                .param(inquiry)
+                .query((row, i) -> new Tally(row.getLong("free"), row.getLong("paid"), row.getLong("unclear")))
+                .single();
+    }
+
+    /** Gives what an account sent since then, by who spoke. */
+    public List<Share> of(String account, Instant since) {
+        return store.jdbc()
+                .sql("""
+                        select origin,
+                            count(*) filter (where outcome = 'SENT' and cost = 'FREE') as free,
+                            count(*) filter (where outcome = 'SENT' and cost = 'PAID') as paid,
+                            count(*) filter (where outcome = 'UNCLEAR') as unclear
+                        from sends where account = ? and at >= ? group by origin order by origin
+                        """)
+                .params(account, Store.at(since))
+                .query((row, i) -> new Share(
+                        Deliveries.Origin.valueOf(row.getString("origin")),
+                        row.getLong("free"),
+                        row.getLong("paid"),
+                        row.getLong("unclear")))
+                .list();
+    }
+
+    /** Counts what an account paid for, or may have paid for, after that time. */
+    public long paid(String account, Instant after) {
+        return store.jdbc()
+                .sql("select count(*) from sends where account = ? and at > ? and cost = 'PAID'")
+                .params(account, Store.at(after))
+                .query(Long.class)
+                .single();
+    }
+}
