@@ -10,6 +10,7 @@ import io.tsunagi.access.SessionGate;
 import io.tsunagi.access.Sessions;
 import io.tsunagi.access.SignIn;
 import io.tsunagi.audit.Audit;
+import io.tsunagi.audit.AuditKeeping;
 import io.tsunagi.audit.AuditSealer;
 import io.tsunagi.bot.ArticleIndex;
 import io.tsunagi.bot.Articles;
@@ -17,7 +18,6 @@ import io.tsunagi.bot.Bot;
 import io.tsunagi.bot.BotDesk;
 import io.tsunagi.bot.BotInTime;
 import io.tsunagi.bot.BotSettings;
-import io.tsunagi.bot.HandOffRules;
 import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
@@ -36,7 +36,6 @@ import io.tsunagi.dispatch.HandOff;
 import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
-import io.tsunagi.inquiry.CannedAnswer;
 import io.tsunagi.inquiry.CannedAnswers;
 import io.tsunagi.inquiry.Cards;
 import io.tsunagi.inquiry.CustomerTurn;
@@ -89,16 +88,9 @@ import io.tsunagi.store.Store;
 import io.tsunagi.store.Turns;
 import io.tsunagi.survey.Survey;
 import io.tsunagi.web.Web;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -130,6 +122,7 @@ public final class Hub implements AutoCloseable {
 
     private final Settings settings;
     private final Path folder;
+    private final ConfigFiles files;
     private final Store store;
     private final Web web;
     private final ArticleIndex articleIndex;
@@ -184,6 +177,7 @@ public final class Hub implements AutoCloseable {
     private Hub(Settings settings, Path folder) {
         this.settings = settings;
         this.folder = folder;
+        this.files = new ConfigFiles(folder, settings);
         this.store = Store.open(settings);
         this.web = new Web(settings);
         this.articleIndex = new ArticleIndex(botSettings());
@@ -262,8 +256,8 @@ public final class Hub implements AutoCloseable {
                 store, customers, inquiries, messages, drafts, media, deliveries, signals, accounts::languageOf);
         Mentions mentions = new Mentions(store, signals, clock);
         CannedAnswers canned = new CannedAnswers(store, audit, clock);
-        canned.seed(cannedAnswers());
-        Cards cards = cards();
+        canned.seed(files.cannedAnswers());
+        Cards cards = files.cards();
         Operators operators = new Operators(store, audit, clock, settings);
         Desk desk = new Desk(
                 store,
@@ -297,8 +291,8 @@ public final class Hub implements AutoCloseable {
         // Beside the routes, which take as long to load; they begin when both are there.
         FutureTask<Void> filling = new FutureTask<>(articles::reload, null);
         new Thread(filling, "fill-index").start();
-        Texts texts = texts();
-        Bot bot = new Bot(articleIndex, HandOffRules.parse(configText("handoff-rules.yaml")), botSettings());
+        Texts texts = files.texts();
+        Bot bot = new Bot(articleIndex, files.handOffRules(), botSettings());
         botInTime = new BotInTime(
                 bot, settings.whole("hub.line.turn-threads", 1, 1000), settings.duration("hub.bot.patience"));
         BotDesk botDesk = new BotDesk(
@@ -382,6 +376,7 @@ public final class Hub implements AutoCloseable {
         beans.put("access", new AccessApi(signIn, sessions, operators, clock, settings));
         beans.put("sessions", sessions);
         beans.put("auditSealer", new AuditSealer(store, clock, settings));
+        beans.put("auditKeeping", new AuditKeeping(store, audit, clock, settings));
         beans.put("answers", new Answers());
         beans.put(
                 "console",
@@ -523,59 +518,6 @@ public final class Hub implements AutoCloseable {
         return BotSettings.defaults()
                 .withThresholds(settings.share("hub.bot.threshold-answer"), settings.share("hub.bot.threshold-choose"))
                 .withLimits(settings.whole("hub.bot.choices", 1, 10), settings.whole("hub.bot.max-misses", 1, 10));
-    }
-
-    private List<CannedAnswer> cannedAnswers() {
-        try {
-            return CannedAnswers.read(configText("canned-answers.yaml"));
-        } catch (IllegalArgumentException e) {
-            throw new SettingsException("config/canned-answers.yaml: " + e.getMessage());
-        }
-    }
-
-    private Cards cards() {
-        try {
-            return Cards.read(configText("cards.yaml"), CardRules::check);
-        } catch (IllegalArgumentException e) {
-            throw new SettingsException("config/cards.yaml: " + e.getMessage() + ".");
-        }
-    }
-
-    private Texts texts() {
-        Map<String, Properties> byLanguage = new LinkedHashMap<>();
-        for (String language : settings.list("hub.texts.languages")) {
-            Properties texts = new Properties();
-            try {
-                texts.load(new java.io.StringReader(configText("texts_" + language + ".properties")));
-            } catch (IOException | IllegalArgumentException e) {
-                throw new SettingsException(
-                        "config/texts_" + language + ".properties cannot be read: " + e.getMessage());
-            }
-            byLanguage.put(language, texts);
-        }
-        return Texts.load(byLanguage);
-    }
-
-    /** Reads a file of the configuration folder, or the one built in. */
-    private String configText(String name) {
-        Path own = folder.resolve("config").resolve(name);
-        try {
-            if (Files.isRegularFile(own)) {
-                return Files.readString(own);
-            }
-            try (InputStream in = Hub.class.getClassLoader().getResourceAsStream("config/" + name)) {
-                if (in == null) {
-                    throw new SettingsException("There is no " + own + ", and none is built in.");
-                }
-                try (InputStreamReader reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
-                    java.io.StringWriter text = new java.io.StringWriter();
-                    reader.transferTo(text);
-                    return text.toString();
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(own + " cannot be read", e);
-        }
     }
 
     public int port() {

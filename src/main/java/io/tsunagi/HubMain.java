@@ -6,29 +6,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
-/** Starts the hub and runs it until the process is told to stop. */
+/**
+ * The program: runs the hub until the process is told to stop, or carries out a command ({@link Commands}). A plain start
+ * loads nothing of the commands.
+ */
 public final class HubMain {
-    private static final String USAGE = "Usage: java -jar tsunagi-standalone.jar [--home FOLDER] [--profile NAME]";
-
     private HubMain() {}
 
-    /** Ends with 0 after a stop, 1 when the hub cannot start, 2 when it was called wrongly. */
+    /** Ends with 0 after a stop or a command that went well, 1 when something is wrong, 2 when it was called wrongly. */
     public static void main(String[] args) throws InterruptedException {
         Path home = Path.of("");
         String profile = "";
-        for (int i = 0; i < args.length; i++) {
-            boolean valued = i + 1 < args.length;
-            if (args[i].equals("--home") && valued) {
-                home = Path.of(args[++i]);
-            } else if (args[i].equals("--profile") && valued) {
-                profile = args[++i];
+        int i = args.length > 0 && args[0].equals("run") ? 1 : 0;
+        for (; i + 1 < args.length; i += 2) {
+            if (args[i].equals("--home")) {
+                home = Path.of(args[i + 1]);
+            } else if (args[i].equals("--profile")) {
+                profile = args[i + 1];
             } else {
-                System.err.println(USAGE);
-                System.exit(args[i].equals("--help") ? 0 : 2);
+                break;
             }
         }
-        chooseLog(home);
-        RepeatedLines.install();
+        if (i < args.length) {
+            System.exit(Commands.carryOut(args));
+        }
         System.exit(run(home, profile));
     }
 
@@ -42,7 +43,9 @@ public final class HubMain {
         }
     }
 
-    private static int run(Path home, String profile) throws InterruptedException {
+    static int run(Path home, String profile) throws InterruptedException {
+        chooseLog(home);
+        RepeatedLines.install();
         Hub hub;
         try {
             hub = Hub.start(home, profile);

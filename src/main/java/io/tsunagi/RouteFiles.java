@@ -43,6 +43,7 @@ final class RouteFiles {
             "common/rest.camel.yaml",
             "access/purge-sessions.camel.yaml",
             "access/sign-in.camel.yaml",
+            "audit/forget-audit.camel.yaml",
             "audit/seal-audit.camel.yaml",
             "bot/answer-from-faq.camel.yaml",
             "console/admin-api.camel.yaml",

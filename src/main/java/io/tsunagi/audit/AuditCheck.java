@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Verifies the audit from its first row to the end that was remembered outside the database, and names the first row
+ * Verifies the audit from its first row, or the first that is not forgotten yet, to the end that was remembered outside the database, and names the first row
  * that is not what the hub wrote.
  *
  * <p>Reads in pages and writes nothing; the audit may grow meanwhile. Safe for many threads.
@@ -30,7 +30,9 @@ public final class AuditCheck {
         /** The chain ends before the place that was remembered outside the database. */
         TRUNCATED,
         /** The place remembered outside the database is missing or was changed. */
-        HEAD_LOST
+        HEAD_LOST,
+        /** The place the chain begins behind, after its oldest rows were forgotten, was changed. */
+        FLOOR_LOST
     }
 
     /**
@@ -77,7 +79,16 @@ public final class AuditCheck {
         } catch (AuditBrokenException e) {
             return new Report(Optional.of(new Broken(Damage.HEAD_LOST, 0, null)), 0, 0, Duration.ZERO);
         }
-        Chain end = Chain.START;
+        Chain end;
+        try {
+            end = AuditFloor.read(store);
+        } catch (AuditBrokenException e) {
+            return new Report(Optional.of(new Broken(Damage.FLOOR_LOST, 0, null)), 0, 0, Duration.ZERO);
+        }
+        long floor = end.position();
+        if (kept.isPresent() && kept.get().position() == floor && !kept.get().same(end)) {
+            return new Report(Optional.of(new Broken(Damage.REORDERED, floor, null)), 0, 0, Duration.ZERO);
+        }
         Optional<Broken> broken = Optional.empty();
         List<Sealed> page;
         do {
@@ -86,17 +97,17 @@ public final class AuditCheck {
                 Chain next = end.next(seal.audit(), seal.mac() == null ? new byte[0] : seal.mac(), store.sealing());
                 broken = look(seal, next, kept);
                 if (broken.isPresent()) {
-                    return report(broken, end);
+                    return report(broken, end.position() - floor);
                 }
                 end = next;
             }
         } while (page.size() == PAGE);
         if (kept.isPresent() && kept.get().position() > end.position()) {
             broken = Optional.of(new Broken(Damage.TRUNCATED, end.position() + 1, null));
-        } else if (kept.isEmpty() && end.position() > 0) {
+        } else if (kept.isEmpty() && end.position() > floor) {
             broken = Optional.of(new Broken(Damage.HEAD_LOST, end.position(), null));
         }
-        return report(broken, end);
+        return report(broken, end.position() - floor);
     }
 
     private Optional<Broken> look(Sealed seal, Chain expected, Optional<Chain> kept) {
@@ -137,7 +148,7 @@ public final class AuditCheck {
     }
 
     /** Rows without a place have only their own MAC; the age of the oldest says whether anybody seals. */
-    private Report report(Optional<Broken> broken, Chain end) {
+    private Report report(Optional<Broken> broken, long sealed) {
         List<Unsealed> tail = store.jdbc()
                 .sql("""
                         select a.id, a.at, a.actor, a.act, a.object, a.outcome, a.origin, a.detail, a.mac from audit a
@@ -154,6 +165,6 @@ public final class AuditCheck {
                 .map(open -> Duration.between(open.row().at(), now))
                 .max(Duration::compareTo)
                 .orElse(Duration.ZERO);
-        return new Report(first, end.position(), tail.size(), oldest);
+        return new Report(first, sealed, tail.size(), oldest);
     }
 }

@@ -139,7 +139,7 @@ public final class AuditSealer {
     }
 
     static boolean holds(Store store, Chain kept) {
-        return kept.position() == 0
+        return kept.position() <= AuditFloor.read(store).position()
                 || store.jdbc()
                         .sql("select chain from audit_seals where position = ?")
                         .param(kept.position())

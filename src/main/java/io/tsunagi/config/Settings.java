@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Period;
 import java.time.ZoneId;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * The hub's configuration: built-in defaults, then {@code hub.properties} of the configuration folder, then the
@@ -109,11 +111,25 @@ public final class Settings {
 
     private static String nearest(String key, List<String> known) {
         return known.stream()
-                .filter(k -> k.replaceAll("[.-]", "").equalsIgnoreCase(key.replaceAll("[.-]", ""))
-                        || k.substring(k.lastIndexOf('.')).equals(key.substring(key.lastIndexOf('.'))))
-                .findFirst()
+                .filter(k -> distance(key, k) <= key.length() / 4)
+                .min(Comparator.comparingInt(k -> distance(key, k)))
                 .map(k -> "; did you mean " + k + "?")
                 .orElse("");
+    }
+
+    /** Counts the letters to add, drop or change that make one of the other (Levenshtein). */
+    private static int distance(String a, String b) {
+        int[] row = IntStream.rangeClosed(0, b.length()).toArray();
+        for (int i = 1; i <= a.length(); i++) {
+            int corner = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int same = corner + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                corner = row[j];
+                row[j] = Math.min(same, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
     }
 
     private static void readFile(Path file, Map<String, String> into) {

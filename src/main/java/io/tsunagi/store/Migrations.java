@@ -34,7 +34,9 @@ final class Migrations implements ResourceProvider {
             "V064__supervision.sql",
             "V070__store_check.sql",
             "V090__cost.sql",
-            "V091__accounts.sql");
+            "V091__accounts.sql",
+            "V100__key_rotations.sql",
+            "V101__audit_floor.sql");
 
     static List<String> files() {
         return FILES;

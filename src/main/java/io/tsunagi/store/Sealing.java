@@ -9,37 +9,62 @@ import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import io.tsunagi.config.SettingsException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.text.Normalizer;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Seals customer words before they reach the database (AES-256-GCM by Tink; the table and the row's id are associated
  * data, so that a value moved to another row does not open).
  *
- * <p>The keyset is a file outside the database, readable by its owner only. Safe for many threads.
+ * <p>The keyset is a file outside the database, readable by its owner only. New values are sealed with its first key, the
+ * others only open what they sealed (PCI DSS v4.0.1, 3.7.4 and 3.7.5). When {@link KeyRotation} on any node replaces the file,
+ * this one follows within {@link #NOTICED}, and at once when it meets a value that its keys do not open. Safe for many
+ * threads.
  */
 public final class Sealing {
+    /** After so long every node seals with the first key of a keyset that was replaced. */
+    static final Duration NOTICED = Duration.ofSeconds(1);
+
+    /** Where the value that tells right keys from wrong ones belongs. */
+    static final UUID KEY_CHECK = new UUID(0, 1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Sealing.class);
     private static final String KEYSET = "store-keyset.json";
+    private static final String LOOKUP_KEY = "lookup-key";
+    private static final byte[] LOOKUP_PURPOSE = LOOKUP_KEY.getBytes(StandardCharsets.UTF_8);
 
-    private final Aead aead;
+    private final Path file;
     private final SecretKeySpec lookupKey;
+    private volatile Keys keys;
+    private volatile long nextLook = System.nanoTime() + NOTICED.toNanos();
 
-    private Sealing(Aead aead, byte[] lookupKey) {
-        this.aead = aead;
+    /** @param stamp tells this file from the one that replaces it */
+    private record Keys(KeysetHandle handle, Aead aead, String stamp) {}
+
+    private Sealing(Path file, Keys keys, byte[] lookupKey) {
+        this.file = file;
+        this.keys = keys;
         this.lookupKey = new SecretKeySpec(lookupKey, "HmacSHA256");
     }
 
@@ -55,63 +80,155 @@ public final class Sealing {
             if (Files.notExists(file)) {
                 create(folder, file);
             }
-            refuseLooseMode(file);
-            String json = Files.readString(file);
-            KeysetHandle keys = TinkJsonProtoKeysetFormat.parseKeyset(json, InsecureSecretKeyAccess.get());
-            Aead aead = keys.getPrimitive(RegistryConfiguration.get(), Aead.class);
-            return new Sealing(aead, lookupKey(folder, aead));
+            KeyFile.refuseLooseMode(file);
+            Keys keys = read(file);
+            return new Sealing(file, keys, lookupKey(folder, keys.aead()));
         } catch (IOException | GeneralSecurityException e) {
             throw new SettingsException("The keyset " + file + " cannot be used: " + e.getMessage()
                     + ". Put the right file back; without it no stored words can be read.");
         }
     }
 
-    private static void create(Path folder, Path file) throws IOException, GeneralSecurityException {
-        Files.createDirectories(folder);
-        KeysetHandle fresh = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
-        writeOnce(file, TinkJsonProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get()));
+    /** Opens the keyset of a folder; empty when there is none. */
+    static Optional<Sealing> existing(Path folder) {
+        return Files.exists(folder.resolve(KEYSET)) && Files.exists(folder.resolve(LOOKUP_KEY))
+                ? Optional.of(in(folder))
+                : Optional.empty();
     }
 
-    /** The key of name look-ups is random, sealed by the keyset, and stays when the keyset is rotated. */
-    private static byte[] lookupKey(Path folder, Aead aead) throws IOException, GeneralSecurityException {
-        Path file = folder.resolve("lookup-key");
-        byte[] purpose = "lookup-key".getBytes(StandardCharsets.UTF_8);
-        if (Files.notExists(file)) {
-            byte[] fresh = new byte[32];
-            new java.security.SecureRandom().nextBytes(fresh);
-            writeOnce(file, Base64.getEncoder().encodeToString(aead.encrypt(fresh, purpose)));
+    private static Keys read(Path file) throws IOException, GeneralSecurityException {
+        // The stamp first: a file that is replaced in between is noticed as another one.
+        String stamp = stamp(file);
+        KeysetHandle handle =
+                TinkJsonProtoKeysetFormat.parseKeyset(Files.readString(file), InsecureSecretKeyAccess.get());
+        return new Keys(handle, handle.getPrimitive(RegistryConfiguration.get(), Aead.class), stamp);
+    }
+
+    private static String stamp(Path file) throws IOException {
+        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+        return now.fileKey() + "/" + now.lastModifiedTime() + "/" + now.size();
+    }
+
+    /** Reads the file again when it was replaced; gives whether it was. */
+    private synchronized boolean follow() {
+        nextLook = System.nanoTime() + NOTICED.toNanos();
+        try {
+            if (stamp(file).equals(keys.stamp())) {
+                return false;
+            }
+            KeyFile.refuseLooseMode(file);
+            keys = read(file);
+            LOG.info("The keyset {} was replaced; values are sealed with key {} from now on", file, primary());
+            return true;
+        } catch (IOException | GeneralSecurityException | SettingsException e) {
+            LOG.warn("The keyset {} was changed and cannot be used; the keys read before stay", file, e);
+            return false;
         }
-        refuseLooseMode(file);
-        return aead.decrypt(Base64.getDecoder().decode(Files.readString(file).strip()), purpose);
     }
 
-    private static void writeOnce(Path file, String text) throws IOException {
-        Set<PosixFilePermission> owner = PosixFilePermissions.fromString("rw-------");
+    private Keys current() {
+        if (System.nanoTime() - nextLook >= 0) {
+            follow();
+        }
+        return keys;
+    }
+
+    /** Gives the id of the key that seals new values. */
+    int primary() {
+        return keys.handle().getPrimary().getId();
+    }
+
+    /** Gives the ids of all keys, in the order of the file. */
+    List<Integer> keyIds() {
+        return IntStream.range(0, keys.handle().size())
+                .mapToObj(i -> keys.handle().getAt(i).getId())
+                .toList();
+    }
+
+    /** Gives what every value sealed with a key begins with (Tink's output prefix). */
+    static byte[] prefix(int key) {
+        return ByteBuffer.allocate(5).put((byte) 1).putInt(key).array();
+    }
+
+    /** Gives a keyset with a fresh first key before those there are; nothing is written yet. */
+    KeysetHandle withFreshKey() throws GeneralSecurityException {
+        return KeysetHandle.newBuilder(keys.handle())
+                .addEntry(KeysetHandle.generateEntryFromParameters(PredefinedAeadParameters.AES256_GCM)
+                        .withRandomId()
+                        .makePrimary())
+                .build();
+    }
+
+    /** Gives a keyset of the first key alone; nothing is written yet. */
+    KeysetHandle onlyPrimary() throws GeneralSecurityException {
+        return KeysetHandle.newBuilder()
+                .addEntry(KeysetHandle.importKey(keys.handle().getPrimary().getKey())
+                        .withFixedId(primary())
+                        .makePrimary())
+                .build();
+    }
+
+    /** Replaces the file as a whole: killed here, the old keyset stands or the new one. Then seals with its first key. */
+    synchronized void replace(KeysetHandle with) throws IOException, GeneralSecurityException {
+        replaceFile(file, TinkJsonProtoKeysetFormat.serializeKeyset(with, InsecureSecretKeyAccess.get()));
+        follow();
+    }
+
+    /** Seals the file of the look-up key with the first key; the look-up key itself stays, or no name would be found. */
+    void sealLookupKeyAnew() throws IOException, GeneralSecurityException {
+        replaceFile(
+                file.resolveSibling(LOOKUP_KEY),
+                Base64.getEncoder().encodeToString(keys.aead().encrypt(lookupKey.getEncoded(), LOOKUP_PURPOSE)));
+    }
+
+    private static void replaceFile(Path file, String text) throws IOException {
         Path part = Files.createTempFile(
-                file.getParent(), file.getFileName().toString(), ".part", PosixFilePermissions.asFileAttribute(owner));
+                file.getParent(),
+                file.getFileName().toString(),
+                ".part",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
             Files.writeString(part, text, StandardOpenOption.SYNC);
-            Files.createLink(file, part);
-        } catch (FileAlreadyExistsException e) {
-            // Another node made it in the meantime: its file is the one that counts.
-            return;
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+                folder.force(true);
+            }
         } finally {
             Files.deleteIfExists(part);
         }
     }
 
-    private static void refuseLooseMode(Path file) throws IOException {
-        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
-        if (mode.stream().anyMatch(p -> !p.name().startsWith("OWNER"))) {
-            throw new SettingsException("The key file " + file + " can be read by others (mode "
-                    + PosixFilePermissions.toString(mode) + "). Run: chmod 600 " + file);
+    /** @throws SettingsException when the database's own value does not open with these keys */
+    void refuseOthers(byte[] sealed, String folder) {
+        try {
+            open("key_check", KEY_CHECK, sealed);
+        } catch (IllegalStateException e) {
+            throw new SettingsException("The keys in " + folder + " are not those of this database. Point"
+                    + " hub.store.key-dir to the folder this database was begun with, or restore it.");
         }
+    }
+
+    private static void create(Path folder, Path file) throws IOException, GeneralSecurityException {
+        Files.createDirectories(folder);
+        KeysetHandle fresh = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
+        KeyFile.writeOnce(file, TinkJsonProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get()));
+    }
+
+    /** The key of name look-ups is random, sealed by the keyset, and stays when the keyset is rotated. */
+    private static byte[] lookupKey(Path folder, Aead aead) throws IOException, GeneralSecurityException {
+        Path file = folder.resolve(LOOKUP_KEY);
+        if (Files.notExists(file)) {
+            byte[] fresh = new byte[32];
+            new java.security.SecureRandom().nextBytes(fresh);
+            KeyFile.writeOnce(file, Base64.getEncoder().encodeToString(aead.encrypt(fresh, LOOKUP_PURPOSE)));
+        }
+        return aead.decrypt(Base64.getDecoder().decode(KeyFile.read(file)), LOOKUP_PURPOSE);
     }
 
     /** Seals bytes for one row; {@code null} stays {@code null}. */
     public byte[] seal(String table, UUID row, byte[] clear) {
         try {
-            return clear == null ? null : aead.encrypt(clear, place(table, row));
+            return clear == null ? null : current().aead().encrypt(clear, place(table, row));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("Cannot seal a value of " + table, e);
         }
@@ -127,9 +244,16 @@ public final class Sealing {
      * @throws IllegalStateException when the bytes were not sealed for this row with this hub's keys
      */
     public byte[] open(String table, UUID row, byte[] sealed) {
+        if (sealed == null) {
+            return null;
+        }
+        byte[] place = place(table, row);
         try {
-            return sealed == null ? null : aead.decrypt(sealed, place(table, row));
+            return keys.aead().decrypt(sealed, place);
         } catch (GeneralSecurityException e) {
+            if (follow()) {
+                return open(table, row, sealed);
+            }
             throw new IllegalStateException("A value of " + table + " row " + row + " does not open", e);
         }
     }

@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.Executors;
@@ -28,15 +29,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.SqlTypeValue;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.support.AbstractSqlTypeValue;
-import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -59,6 +57,11 @@ public final class Store implements AutoCloseable {
 
     /** How often work is run again that lost against other transactions. */
     private static final int REPEATS = 3;
+
+    /** H2's codes for a file that is not there, and one that another process has open. */
+    private static final int NO_SUCH_FILE = 90146;
+
+    private static final int IN_USE = 90020;
 
     private final HikariDataSource pool;
     private final Dialect dialect;
@@ -115,10 +118,45 @@ public final class Store implements AutoCloseable {
     public static Store open(Settings settings) {
         String url = settings.needed("hub.store.url");
         Dialect dialect = dialectOf(url);
+        AtSchema atSchema = settings.choice("hub.store.migrate", AtSchema.class);
+        Path folder = Path.of(settings.needed("hub.store.key-dir"));
         refuseUnsafeH2(url, dialect);
-        Sealing sealing = Sealing.in(Path.of(settings.needed("hub.store.key-dir")));
+        Sealing sealing = Sealing.in(folder);
+        HikariDataSource pool = connect(settings, false).orElseThrow();
+        try {
+            Schema schema = new Schema(dialect, pool, withoutSecrets(url));
+            if (atSchema == AtSchema.START) {
+                schema.migrate();
+            } else {
+                schema.refuseOlder();
+            }
+            checkKeys(JdbcClient.create(pool), sealing, folder.toString());
+        } catch (SettingsException e) {
+            pool.close();
+            throw e;
+        }
+        return new Store(pool, dialect, sealing);
+    }
+
+    /** What a start does with a schema that is older than this version's. */
+    private enum AtSchema {
+        START,
+        CHECK
+    }
+
+    /**
+     * Opens connections to the database.
+     *
+     * @param onlyWhenThere whether an embedded database must have a file already; otherwise one is made
+     * @return empty when it must and has none
+     * @throws SettingsException in one sentence when the database cannot be reached or its URL is not allowed
+     */
+    static Optional<HikariDataSource> connect(Settings settings, boolean onlyWhenThere) {
+        String url = settings.needed("hub.store.url");
+        Dialect dialect = dialectOf(url);
+        refuseUnsafeH2(url, dialect);
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(url);
+        config.setJdbcUrl(onlyWhenThere && dialect == Dialect.H2 ? url + ";IFEXISTS=TRUE" : url);
         config.setDriverClassName(dialect == Dialect.H2 ? "org.h2.Driver" : "org.postgresql.Driver");
         config.setUsername(settings.text("hub.store.user"));
         config.setPassword(settings.secret("hub.store.password").reveal());
@@ -138,47 +176,42 @@ public final class Store implements AutoCloseable {
             // What a node has locked that froze, or whose machine is gone, would stay locked.
             config.setConnectionInitSql(endsIdleTransactions(settings.duration("hub.store.idle-transaction")));
         }
-        HikariDataSource pool;
         try {
-            pool = dialect == Dialect.H2 ? EmbeddedDatabase.pool(config) : new HikariDataSource(config);
+            return Optional.of(dialect == Dialect.H2 ? EmbeddedDatabase.pool(config) : new HikariDataSource(config));
         } catch (HikariPool.PoolInitializationException e) {
+            if (onlyWhenThere && h2Code(e) == NO_SUCH_FILE) {
+                return Optional.empty();
+            }
             throw new SettingsException("The database at " + withoutSecrets(url) + " cannot be opened: "
-                    + rootMessage(e) + ". Check hub.store.url, hub.store.user and hub.store.password.");
+                    + rootMessage(e)
+                    + (h2Code(e) == IN_USE
+                            ? " A hub that runs holds an embedded database for itself: stop it first."
+                            : ". Check hub.store.url, hub.store.user and hub.store.password."));
         }
-        try {
-            migrate(dialect, pool);
-        } catch (FlywayException e) {
-            pool.close();
-            throw new SettingsException("The database at " + withoutSecrets(url)
-                    + " could not be brought to this version's schema: " + rootMessage(e));
+    }
+
+    private static int h2Code(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getClass().getName().startsWith("org.h2.")) {
+                return sql.getErrorCode();
+            }
         }
-        try {
-            checkKeys(JdbcClient.create(pool), sealing, settings.needed("hub.store.key-dir"));
-        } catch (SettingsException e) {
-            pool.close();
-            throw e;
-        }
-        return new Store(pool, dialect, sealing);
+        return 0;
     }
 
     /** Words sealed with other keys could not be read, and new ones would be sealed with a second key. */
     private static void checkKeys(JdbcClient jdbc, Sealing sealing, String folder) {
-        UUID place = new UUID(0, 1);
         jdbc.sql("insert into key_check (id, sealed) values (1, ?) on conflict do nothing")
-                .param(sealing.seal("key_check", place, "right"))
+                .param(sealing.seal("key_check", Sealing.KEY_CHECK, "right"))
                 .update();
-        byte[] sealed = jdbc.sql("select sealed from key_check where id = 1")
-                .query(byte[].class)
-                .single();
-        try {
-            sealing.open("key_check", place, sealed);
-        } catch (IllegalStateException e) {
-            throw new SettingsException("The keys in " + folder + " are not those of this database. Point"
-                    + " hub.store.key-dir to the folder this database was begun with, or restore it.");
-        }
+        sealing.refuseOthers(
+                jdbc.sql("select sealed from key_check where id = 1")
+                        .query(byte[].class)
+                        .single(),
+                folder);
     }
 
-    private static Dialect dialectOf(String url) {
+    static Dialect dialectOf(String url) {
         if (url.startsWith("jdbc:h2:")) {
             return Dialect.H2;
         }
@@ -213,28 +246,11 @@ public final class Store implements AutoCloseable {
         return "set idle_in_transaction_session_timeout = " + after.toMillis();
     }
 
-    /** While one of Flyway's connections migrates, another holds its lock and does nothing, however long that takes. */
-    private static void migrate(Dialect dialect, HikariDataSource pool) {
-        Flyway.configure(Store.class.getClassLoader())
-                .dataSource(
-                        dialect == Dialect.H2
-                                ? pool
-                                : new SimpleDriverDataSource(
-                                        new org.postgresql.Driver(),
-                                        pool.getJdbcUrl(),
-                                        pool.getUsername(),
-                                        pool.getPassword()))
-                .resourceProvider(new Migrations())
-                .javaMigrationClassProvider(List::of)
-                .load()
-                .migrate();
-    }
-
-    private static String withoutSecrets(String url) {
+    static String withoutSecrets(String url) {
         return url.replaceAll("(?i)(password=)[^;&]*", "$1…").replaceAll("[?;].*", "");
     }
 
-    private static String rootMessage(Throwable e) {
+    static String rootMessage(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();

@@ -3,6 +3,8 @@ package io.tsunagi.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsunagi.access.SettableClock;
 import io.tsunagi.audit.AuditCheck.Damage;
 import io.tsunagi.config.Settings;
@@ -13,6 +15,8 @@ import io.tsunagi.store.TestStores;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -340,6 +344,89 @@ class AuditTest {
                         Map.of("customer", "c-" + i, "reason", "none"));
             }
         });
+    }
+
+    @Test
+    void rows_past_their_time_are_forgotten_and_the_rest_still_verifies() {
+        write(2_345);
+        sealer.seal();
+        clock.forward(Duration.ofDays(401));
+        write(3);
+        sealer.seal();
+
+        assertThat(keeping().forget()).isEqualTo(2_345);
+        assertThat(keeping().forget()).isZero();
+        sealer.seal();
+
+        assertThat(count("audit"))
+                .as("what is young, and that rows were forgotten")
+                .isEqualTo(4);
+        assertThat(check.verify()).satisfies(report -> {
+            assertThat(report.broken()).isEmpty();
+            assertThat(report.sealed()).isEqualTo(4);
+        });
+        write(2);
+        sealer.seal();
+        UUID first = rowAt(2_346);
+        delete(first);
+        assertThat(check.verify().broken()).contains(new AuditCheck.Broken(Damage.DELETED, 2_346, first));
+    }
+
+    @Test
+    void who_hides_rows_as_if_their_time_were_over_is_found() {
+        write(5);
+        sealer.seal();
+        UUID second = rowAt(2);
+        store.jdbc()
+                .sql("insert into audit_floor (id, position, chain, mac, at)"
+                        + " select 1, position, chain, chain, at from audit_seals where position = 2")
+                .update();
+        store.jdbc().sql("delete from audit_seals where position <= 2").update();
+        delete(second);
+
+        assertThat(check.verify().broken()).contains(new AuditCheck.Broken(Damage.FLOOR_LOST, 0, null));
+    }
+
+    @Test
+    void less_than_twelve_months_of_audit_is_refused() {
+        assertThatThrownBy(() -> new AuditKeeping(
+                        store, audit, clock, TestStores.settings(dialect, Map.of("hub.audit.keep", "P364D"))))
+                .hasMessageContaining("hub.audit.keep")
+                .hasMessageContaining("P365D");
+    }
+
+    private AuditKeeping keeping() {
+        return new AuditKeeping(store, audit, clock, settings);
+    }
+
+    @Test
+    void rows_are_handed_out_as_json_lines() throws Exception {
+        write(1_001);
+        sealer.seal();
+        clock.forward(Duration.ofHours(1));
+        write(2);
+        StringBuilder all = new StringBuilder();
+        StringBuilder late = new StringBuilder();
+
+        assertThat(new AuditExport(store).write(Instant.EPOCH, clock.instant().plusSeconds(1), all))
+                .isEqualTo(1_003);
+        assertThat(new AuditExport(store)
+                        .write(clock.instant().minusSeconds(60), clock.instant().truncatedTo(ChronoUnit.MICROS), late))
+                .as("the last moment is left out")
+                .isZero();
+
+        List<String> lines = all.toString().lines().toList();
+        JsonNode first = new ObjectMapper().readTree(lines.get(0));
+        assertThat(first.path("position").asLong()).isOne();
+        assertThat(first.path("detail").path("customer").asText()).startsWith("c-");
+        assertThat(first.path("mac").asText()).hasSize(64);
+        assertThat(new ObjectMapper()
+                        .readTree(lines.get(1_002))
+                        .path("position")
+                        .isNull())
+                .as("not sealed yet")
+                .isTrue();
+        assertThat(lines).hasSize(1_003);
     }
 
     private UUID rowAt(long position) {

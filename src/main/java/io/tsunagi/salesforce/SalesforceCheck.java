@@ -1,0 +1,69 @@
+package io.tsunagi.salesforce;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tsunagi.config.Finding;
+import io.tsunagi.config.Settings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+
+/** Tries to sign in to Salesforce (OAuth 2.0 client-credentials flow), and reads and writes nothing. */
+public final class SalesforceCheck {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private SalesforceCheck() {}
+
+    /** @throws io.tsunagi.config.SettingsException when a setting of {@code hub.salesforce} cannot be used */
+    public static Finding look(Settings settings) throws InterruptedException {
+        SalesforceSettings salesforce = SalesforceSettings.of(settings);
+        if (salesforce.off()) {
+            return Finding.note("hub.salesforce.login-url is empty: the hub runs without Salesforce.");
+        }
+        HttpRequest request = HttpRequest.newBuilder(URI.create(salesforce.loginUrl() + "/services/oauth2/token"))
+                .timeout(salesforce.callTimeout())
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials&client_id="
+                        + encoded(salesforce.clientId()) + "&client_secret="
+                        + encoded(salesforce.clientSecret().reveal())))
+                .build();
+        try {
+            HttpResponse<String> answer = HttpClient.newBuilder()
+                    .connectTimeout(salesforce.callTimeout())
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .build()
+                    .send(request, HttpResponse.BodyHandlers.ofString());
+            return answer.statusCode() == 200
+                    ? Finding.good("Salesforce at " + salesforce.loginUrl() + " lets the hub in.")
+                    : Finding.wrong("Salesforce at " + salesforce.loginUrl() + " does not let the hub in ("
+                            + answer.statusCode() + reason(answer.body())
+                            + "). Check hub.salesforce.client-id, hub.salesforce.client-secret and the app's"
+                            + " client-credentials flow.");
+        } catch (IOException e) {
+            return Finding.wrong("Salesforce at " + salesforce.loginUrl() + " cannot be reached: " + e
+                    + ". Check hub.salesforce.login-url and what the network lets out.");
+        }
+    }
+
+    private static String reason(String body) {
+        try {
+            JsonNode error = JSON.readTree(body);
+            return error.path("error").isTextual()
+                    ? ", " + error.path("error").asText() + ": "
+                            + error.path("error_description").asText()
+                    : "";
+        } catch (JsonProcessingException e) {
+            // A proxy's page says nothing that helps.
+            return "";
+        }
+    }
+
+    private static String encoded(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    }
+}

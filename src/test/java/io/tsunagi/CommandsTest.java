@@ -1,0 +1,348 @@
+package io.tsunagi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsunagi.audit.Audit;
+import io.tsunagi.audit.AuditSealer;
+import io.tsunagi.config.Settings;
+import io.tsunagi.sandbox.line.LineSimulator;
+import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
+import io.tsunagi.store.Dialect;
+import io.tsunagi.store.SealedRows;
+import io.tsunagi.store.SealedTable;
+import io.tsunagi.store.Store;
+import io.tsunagi.store.TestStores;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** What the program does beside running the hub. */
+class CommandsTest {
+    @TempDir
+    Path home;
+
+    private final Properties own = new Properties();
+    private Settings settings;
+
+    @BeforeEach
+    void install() throws IOException {
+        install(Dialect.H2, Map.of());
+    }
+
+    private void install(Dialect dialect, Map<String, String> more) throws IOException {
+        settings = TestStores.settings(dialect, more);
+        for (String key : List.of(
+                "hub.store.url", "hub.store.user", "hub.store.key-dir", "hub.media.key-dir", "hub.audit.head-file")) {
+            own.setProperty(key, settings.needed(key));
+        }
+        own.setProperty("hub.store.connections", "4");
+        own.setProperty("hub.line.call-timeout-millis", "3000");
+        own.setProperty("hub.salesforce.call-timeout-millis", "3000");
+        own.putAll(more);
+        save();
+    }
+
+    private void set(String key, String value) throws IOException {
+        own.setProperty(key, value);
+        save();
+    }
+
+    private void save() throws IOException {
+        Files.createDirectories(home.resolve("config"));
+        try (var out = Files.newBufferedWriter(home.resolve("config/hub.properties"))) {
+            own.store(out, null);
+        }
+    }
+
+    private record Ended(int status, String output) {}
+
+    private Ended carryOut(String... args) {
+        StringWriter output = new StringWriter();
+        CommandLine line = Commands.commandLine(new PrintWriter(output, true));
+        line.setErr(new PrintWriter(output, true));
+        String[] all = Stream.concat(Arrays.stream(args), Stream.of("--home", home.toString()))
+                .toArray(String[]::new);
+        return new Ended(line.execute(all), output.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "run",
+                "check",
+                "migrate",
+                "keys",
+                "keys rotate",
+                "keys list",
+                "keys destroy-old",
+                "audit",
+                "audit verify",
+                "audit export"
+            })
+    void every_command_explains_itself(String command) {
+        Ended help = carryOut((command + " --help").strip().split(" "));
+
+        assertThat(help.status()).isZero();
+        assertThat(help.output()).contains("Usage: tsunagi").contains("--home");
+    }
+
+    @Test
+    void a_wrong_call_ends_with_2_and_says_why() {
+        assertThat(carryOut("chekc")).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(2);
+            assertThat(ended.output()).contains("chekc");
+        });
+        assertThat(carryOut("audit", "export", "--from", "yesterday").status()).isEqualTo(2);
+    }
+
+    @Test
+    void a_wrong_setting_is_one_sentence_and_1() throws IOException {
+        set("hub.meida.keep", "P1D");
+
+        assertThat(carryOut("check")).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output()).contains("hub.meida.keep").doesNotContain("\tat ");
+        });
+    }
+
+    @Test
+    void check_tells_all_that_is_wrong_in_one_run_and_changes_nothing() throws IOException {
+        set("hub.line.accounts", "main");
+        set("hub.line.account.main.secret", "s");
+        set("hub.line.account.main.token", "wrong");
+        set("hub.salesforce.client-id", "sandbox-client");
+        set("hub.salesforce.client-secret", "wrong");
+        Path route = home.resolve("routes/custom/own.camel.yaml");
+        Files.createDirectories(route.getParent());
+        Files.writeString(
+                route, "- route:\n    id: own\n    from:\n      uri: nonsense:x\n      steps:\n        - stop: {}\n");
+        set("hub.routes.folder", "routes");
+        try (LineSimulator line = line();
+                SalesforceSimulator salesforce = new SalesforceSimulator().start()) {
+            set("hub.line.api", line.baseUri().toString());
+            set("hub.salesforce.login-url", salesforce.baseUri());
+
+            Ended ended = carryOut("check");
+
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output().lines())
+                    .anyMatch(l -> l.startsWith("wrong") && l.contains("nonsense"))
+                    .anyMatch(l -> l.startsWith("wrong") && l.contains("hub.line.account.main.token"))
+                    .anyMatch(l -> l.startsWith("wrong") && l.contains("hub.salesforce.client-secret"))
+                    .anyMatch(l -> l.startsWith("note") && l.contains("no file yet"))
+                    .anyMatch(l -> l.startsWith("note") && l.contains("webhook redelivery"));
+        }
+        assertThat(Path.of(own.getProperty("hub.store.key-dir"))).doesNotExist();
+    }
+
+    @Test
+    void check_finds_a_good_installation_good() throws IOException {
+        Store.open(settings).close();
+        set("hub.line.accounts", "main");
+        set("hub.line.account.main.secret", "sandbox-main-secret");
+        set("hub.line.account.main.token", "sandbox-main-token");
+        set("hub.salesforce.client-id", "sandbox-client");
+        set("hub.salesforce.client-secret", "sandbox-client-secret");
+        try (LineSimulator line = line();
+                SalesforceSimulator salesforce = new SalesforceSimulator().start()) {
+            set("hub.line.api", line.baseUri().toString());
+            set("hub.salesforce.login-url", salesforce.baseUri());
+
+            Ended ended = carryOut("check");
+
+            assertThat(ended.output()).doesNotContain("wrong");
+            assertThat(ended.status()).isZero();
+            assertThat(ended.output()).contains("lets the hub in").contains("LINE takes the token of the account main");
+        }
+    }
+
+    private static LineSimulator line() {
+        return LineSimulator.builder()
+                .accounts(LineSimulator.sandboxAccounts(URI.create("http://127.0.0.1:9")))
+                .build()
+                .start();
+    }
+
+    @Test
+    void a_hub_that_only_checks_waits_for_migrate() throws IOException {
+        set("hub.store.migrate", "check");
+
+        assertThat(carryOut("keys", "list")).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output()).contains("no schema yet").contains("Run the command migrate");
+        });
+
+        assertThat(carryOut("migrate")).satisfies(ended -> {
+            assertThat(ended.status()).isZero();
+            assertThat(ended.output()).contains("V001__ledger_and_outbox.sql");
+        });
+        assertThat(carryOut("migrate").output()).contains("The schema is up to date");
+        assertThat(carryOut("keys", "list").status()).isZero();
+    }
+
+    @Test
+    void audit_verify_names_the_first_row_that_is_wrong() {
+        try (Store store = Store.open(settings)) {
+            Audit audit = new Audit(store, store.clock());
+            store.inTransaction(() -> {
+                for (int i = 0; i < 3; i++) {
+                    audit.write("aoi", "view-inquiry", "inquiry/" + i, Audit.OK, null, null);
+                }
+            });
+            new AuditSealer(store, store.clock(), settings).seal();
+        }
+        assertThat(carryOut("audit", "verify", "--tail-limit", "PT1M")).satisfies(ended -> {
+            assertThat(ended.status()).isZero();
+            assertThat(ended.output()).contains("3 rows of the chain are right; 0 wait");
+        });
+        String row;
+        try (Store store = Store.open(settings)) {
+            row = store.jdbc()
+                    .sql("select audit from audit_seals where position = 2")
+                    .query(String.class)
+                    .single();
+            store.jdbc()
+                    .sql("update audit set object = 'inquiry/7' where id = cast(? as uuid)")
+                    .param(row)
+                    .update();
+        }
+
+        assertThat(carryOut("audit", "verify")).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output()).contains("place 2").contains(row).contains("changed");
+        });
+    }
+
+    @Test
+    void audit_export_writes_json_lines_and_is_itself_audited() throws IOException {
+        Path file = home.resolve("audit.jsonl");
+        Ended first = carryOut("audit", "export", "--out", file.toString());
+
+        assertThat(first.status()).as(first.output()).isZero();
+        assertThat(Files.readAllLines(file)).singleElement().asString().contains("export-audit");
+        assertThat(carryOut("audit", "export", "--out", file.toString()).status())
+                .as("what is there already is not overwritten")
+                .isEqualTo(1);
+        assertThat(carryOut("audit", "export").output().lines()).hasSize(3).allMatch(line -> line.startsWith("{"));
+    }
+
+    @Test
+    void keys_are_rotated_listed_and_kept() {
+        SealedTable messages = SealedTable.ALL.get(1);
+        Map<String, String> words;
+        try (Store store = Store.open(settings)) {
+            words = SealedRows.add(store, messages, 2, "残高");
+        }
+
+        Ended ended = carryOut("keys", "rotate");
+
+        assertThat(ended.status()).as(ended.output()).isZero();
+        assertThat(ended.output()).contains("2 values are sealed anew");
+        assertThat(carryOut("keys", "list").output().lines())
+                .hasSize(2)
+                .anyMatch(line -> line.contains("seals and opens  2 values"))
+                .anyMatch(line -> line.contains("opens only  0 values"));
+        assertThat(carryOut("keys", "destroy-old").status()).isEqualTo(1);
+        try (Store store = Store.open(settings)) {
+            assertThat(SealedRows.open(store, messages)).isEqualTo(words);
+        }
+    }
+
+    /** F34 */
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void a_rotation_whose_process_is_killed_is_ended_by_the_next_one(Dialect dialect) throws Exception {
+        install(dialect, Map.of());
+        SealedTable messages = SealedTable.ALL.get(1);
+        Map<String, String> words;
+        try (Store store = Store.open(settings)) {
+            words = SealedRows.add(store, messages, 5_000, "残高を教えて");
+        }
+        Process rotation = child("keys", "rotate", "--home", home.toString());
+        try (BufferedReader output = rotation.inputReader(StandardCharsets.UTF_8)) {
+            String line;
+            do {
+                line = output.readLine();
+            } while (line != null && !line.startsWith("messages: "));
+            rotation.destroyForcibly().waitFor();
+            assertThat(line).as("it was at work").isNotNull();
+        }
+        try (Store store = Store.open(settings)) {
+            assertThat(SealedRows.open(store, messages)).isEqualTo(words);
+        }
+        assertThat(carryOut("keys", "list").output().lines())
+                .as("both keys are in use")
+                .noneMatch(line -> line.endsWith("  0 values"))
+                .hasSize(2);
+
+        Ended ended = carryOut("keys", "rotate");
+
+        assertThat(ended.status()).as(ended.output()).isZero();
+        assertThat(ended.output()).contains("Went on with the rotation that was cut short");
+        assertThat(carryOut("keys", "list").output().lines())
+                .anyMatch(line -> line.contains("seals and opens  5000 values"))
+                .anyMatch(line -> line.contains("opens only  0 values"));
+        try (Store store = Store.open(settings)) {
+            assertThat(SealedRows.open(store, messages)).isEqualTo(words);
+        }
+    }
+
+    /** A start without a command loads none of picocli's classes. */
+    @Test
+    void a_plain_start_does_not_load_the_commands() throws Exception {
+        set("hub.store.url", "jdbc:nothing:");
+        Process start = new ProcessBuilder(
+                        java().toString(),
+                        "-Xlog:class+load=info",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.tsunagi.HubMain",
+                        "--home",
+                        home.toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(start.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(start.waitFor()).isEqualTo(1);
+        assertThat(output)
+                .contains("Tsunagi cannot start: The setting hub.store.url")
+                .contains("io.tsunagi.HubMain");
+        assertThat(output).doesNotContain("picocli").doesNotContain("io.tsunagi.Commands");
+    }
+
+    private static Path java() {
+        return Path.of(System.getProperty("java.home"), "bin/java");
+    }
+
+    private static Process child(String... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                java().toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.tsunagi.HubMain"));
+        command.addAll(List.of(args));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("HUB_"));
+        return builder.start();
+    }
+}

@@ -1,0 +1,259 @@
+package io.tsunagi.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tsunagi.config.Settings;
+import io.tsunagi.config.SettingsException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** S06, F34 */
+@ParameterizedClass
+@EnumSource(Dialect.class)
+class KeyRotationTest {
+    private static final Set<String> NO_WORDS = Set.of(
+            "audit.mac",
+            "audit_floor.chain",
+            "audit_floor.mac",
+            "audit_seals.chain",
+            "key_check.sealed",
+            "media.wrapped_key",
+            "media_chunks.bytes",
+            "qrtz_blob_triggers.blob_data",
+            "qrtz_calendars.calendar",
+            "qrtz_job_details.job_data",
+            "qrtz_triggers.job_data");
+
+    @Parameter
+    Dialect dialect;
+
+    private Settings settings;
+    private Path keys;
+    private Store store;
+
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1;
+    }
+
+    @BeforeEach
+    void open() {
+        settings = TestStores.settings(dialect, Map.of());
+        keys = Path.of(settings.needed("hub.store.key-dir"));
+        store = Store.open(settings);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private Map<SealedTable, Map<String, String>> fill(int rows) {
+        Map<SealedTable, Map<String, String>> words = new HashMap<>();
+        SealedTable.ALL.forEach(table -> words.put(table, SealedRows.add(store, table, rows, "残高を教えて")));
+        return words;
+    }
+
+    private void assertThatAllOpen(Store by, Map<SealedTable, Map<String, String>> words) {
+        words.forEach((table, clear) ->
+                assertThat(SealedRows.open(by, table)).as(table.name()).containsAllEntriesOf(clear));
+    }
+
+    @Test
+    void every_column_of_bytes_is_known_as_sealed_or_as_holding_no_words() {
+        Set<String> known = new TreeSet<>(NO_WORDS);
+        SealedTable.ALL.forEach(table -> table.columns().forEach(column -> known.add(table.name() + "." + column)));
+
+        assertThat(SealedRows.columnsOfBytes(store)).isEqualTo(known);
+    }
+
+    @Test
+    void all_words_are_sealed_with_the_new_key_and_open_as_before() {
+        var words = fill(3);
+        int old = store.sealing().primary();
+        String name = store.sealing().lookup("美咲");
+
+        KeyRotation.Report report = new KeyRotation(store, keys).run(progress -> {});
+
+        assertThat(report.key()).isNotEqualTo(old).isEqualTo(store.sealing().primary());
+        assertThat(report.unreadable()).isEmpty();
+        assertThat(report.resumed()).isFalse();
+        assertThat(report.values())
+                .isEqualTo(3L
+                        * SealedTable.ALL.stream()
+                                .mapToInt(t -> t.columns().size())
+                                .sum());
+        assertThat(new KeyRotation(store, keys).usage())
+                .containsEntry(report.key(), report.values())
+                .containsEntry(old, 0L);
+        assertThatAllOpen(store, words);
+        try (Store restarted = Store.open(settings)) {
+            assertThatAllOpen(restarted, words);
+            assertThat(restarted.sealing().lookup("美咲"))
+                    .as("names are found as before")
+                    .isEqualTo(name);
+            UUID row = UUID.randomUUID();
+            assertThat(restarted.sealing().seal("messages", row, "新しい")).startsWith(Sealing.prefix(report.key()));
+        }
+    }
+
+    @Test
+    void killed_at_any_batch_everything_opens_and_the_next_run_ends_it() {
+        var words = fill(450);
+        AtomicInteger batches = new AtomicInteger();
+        int killAt = 8;
+
+        assertThatThrownBy(() -> new KeyRotation(store, keys).run(progress -> {
+                    if (batches.incrementAndGet() == killAt) {
+                        throw new Killed();
+                    }
+                }))
+                .isInstanceOf(Killed.class);
+
+        int half = store.sealing().primary();
+        assertThat(new KeyRotation(store, keys).usage().values())
+                .as("both keys are in use")
+                .allMatch(values -> values > 0)
+                .hasSize(2);
+        store.close();
+        store = Store.open(settings);
+        assertThatAllOpen(store, words);
+
+        KeyRotation.Report report = new KeyRotation(store, keys).run(progress -> {});
+
+        assertThat(report.resumed()).isTrue();
+        assertThat(report.key()).isEqualTo(half);
+        assertThat(report.values())
+                .as("what was done stays done")
+                .isLessThan(450L
+                        * SealedTable.ALL.stream()
+                                .mapToInt(t -> t.columns().size())
+                                .sum());
+        assertThat(new KeyRotation(store, keys).usage().values())
+                .filteredOn(values -> values > 0)
+                .hasSize(1);
+        assertThatAllOpen(store, words);
+    }
+
+    @Test
+    void killed_before_the_file_stands_it_goes_on_with_another_key() {
+        var words = fill(1);
+        store.jdbc()
+                .sql("insert into key_rotations (id, key_id, started_at) values (?, 4711, current_timestamp)")
+                .param(UUID.randomUUID())
+                .update();
+
+        KeyRotation.Report report = new KeyRotation(store, keys).run(progress -> {});
+
+        assertThat(report.resumed()).isTrue();
+        assertThat(report.key()).isEqualTo(store.sealing().primary()).isNotEqualTo(4711);
+        assertThatAllOpen(store, words);
+        assertThat(new KeyRotation(store, keys).run(progress -> {}).resumed()).isFalse();
+    }
+
+    @Test
+    void another_node_writes_and_reads_all_the_while() throws Exception {
+        var words = fill(300);
+        ExecutorService node = Executors.newSingleThreadExecutor();
+        AtomicBoolean stop = new AtomicBoolean();
+        SealedTable messages = SealedTable.ALL.get(1);
+        try (Store second = Store.open(settings)) {
+            Future<Map<String, String>> written = node.submit(() -> {
+                Map<String, String> all = new HashMap<>();
+                while (!stop.get()) {
+                    Map<String, String> some = SealedRows.add(second, messages, 5, "同時に");
+                    all.putAll(some);
+                    assertThat(SealedRows.open(second, messages)).containsAllEntriesOf(some);
+                }
+                return all;
+            });
+
+            KeyRotation.Report report = new KeyRotation(store, keys).run(progress -> {});
+
+            stop.set(true);
+            Map<String, String> all = written.get();
+            assertThat(all).isNotEmpty();
+            assertThat(SealedRows.open(store, messages)).containsAllEntriesOf(all);
+            assertThatAllOpen(second, words);
+            assertThat(second.sealing().primary()).as("it followed").isEqualTo(report.key());
+            assertThat(new KeyRotation(store, keys).usage().entrySet())
+                    .filteredOn(use -> use.getKey() != report.key())
+                    .allMatch(use -> use.getValue() == 0);
+        } finally {
+            stop.set(true);
+            node.shutdownNow();
+        }
+    }
+
+    @Test
+    void a_value_that_no_key_opens_is_named_and_left_alone() {
+        SealedTable messages = SealedTable.ALL.get(1);
+        var words = SealedRows.add(store, messages, 2, "x");
+        UUID broken = UUID.fromString(words.keySet().iterator().next().replaceFirst("/.*", ""));
+        store.jdbc()
+                .sql("update messages set content = ? where id = ?")
+                .params(store.sealing().seal("messages", UUID.randomUUID(), "of another row"), broken)
+                .update();
+
+        KeyRotation.Report report = new KeyRotation(store, keys).run(progress -> {});
+
+        assertThat(report.unreadable()).containsExactly("messages/" + broken);
+        assertThat(report.values()).isEqualTo(1);
+    }
+
+    @Test
+    void old_keys_are_destroyed_only_when_nothing_needs_them() {
+        var words = fill(2);
+        int old = store.sealing().primary();
+        KeyRotation rotation = new KeyRotation(store, keys);
+        rotation.run(progress -> {});
+
+        assertThatThrownBy(rotation::destroyOld)
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("less than 60 s ago");
+        store.jdbc()
+                .sql("update key_rotations set finished_at = ?")
+                .param(Store.at(store.clock().instant().minusSeconds(61)))
+                .update();
+
+        assertThat(rotation.destroyOld()).containsExactly(old);
+        assertThat(store.sealing().keyIds()).hasSize(1);
+        assertThatAllOpen(store, words);
+        try (Store restarted = Store.open(settings)) {
+            assertThatAllOpen(restarted, words);
+        }
+    }
+
+    @Test
+    void of_two_rotations_at_once_one_is_refused() {
+        fill(1);
+        List<String> refused = new ArrayList<>();
+
+        new KeyRotation(store, keys).run(progress -> {
+            try {
+                new KeyRotation(store, keys).run(none -> {});
+            } catch (SettingsException e) {
+                refused.add(e.getMessage());
+            }
+        });
+
+        assertThat(refused).isNotEmpty().allMatch(message -> message.contains("Another rotation"));
+    }
+}
