@@ -47,7 +47,9 @@ import picocli.CommandLine.Spec;
         description = "Runs the hub, or carries out one command beside it.",
         subcommands = {
             Commands.Keys.class,
-            Commands.AuditCommands.class
+            Commands.AuditCommands.class,
+            PurgeCommands.class,
+            HoldCommands.class
         },
         versionProvider = Commands.Version.class,
         mixinStandardHelpOptions = true,
@@ -151,6 +153,10 @@ final class Commands implements Runnable {
 
     Settings settings() {
         return Settings.load(home.resolve("config"), profile, System.getenv(), Map.of());
+    }
+
+    ConfigFiles files() {
+        return new ConfigFiles(home, settings());
     }
 
     PrintWriter out() {

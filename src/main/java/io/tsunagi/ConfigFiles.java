@@ -7,6 +7,7 @@ import io.tsunagi.config.SettingsException;
 import io.tsunagi.inquiry.CannedAnswer;
 import io.tsunagi.inquiry.CannedAnswers;
 import io.tsunagi.inquiry.Cards;
+import io.tsunagi.keeping.KeepingRules;
 import io.tsunagi.line.CardRules;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,6 +72,10 @@ final class ConfigFiles {
         } catch (IllegalArgumentException e) {
             throw new SettingsException("config/cards.yaml: " + e.getMessage() + ".");
         }
+    }
+
+    KeepingRules keepingRules() {
+        return KeepingRules.parse(text("keeping.yaml"));
     }
 
     /** Reads a file of the configuration folder, or the one built in. */

@@ -12,6 +12,7 @@ import io.tsunagi.access.SignIn;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.audit.AuditKeeping;
 import io.tsunagi.audit.AuditSealer;
+import io.tsunagi.audit.PurgeCertificates;
 import io.tsunagi.bot.ArticleIndex;
 import io.tsunagi.bot.Articles;
 import io.tsunagi.bot.Bot;
@@ -42,6 +43,7 @@ import io.tsunagi.inquiry.CustomerTurn;
 import io.tsunagi.inquiry.Customers;
 import io.tsunagi.inquiry.Desk;
 import io.tsunagi.inquiry.Drafts;
+import io.tsunagi.inquiry.Erase;
 import io.tsunagi.inquiry.Inquiries;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
@@ -49,6 +51,8 @@ import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.inquiry.Outgoing;
 import io.tsunagi.inquiry.Silence;
+import io.tsunagi.keeping.Keeping;
+import io.tsunagi.keeping.LegalHolds;
 import io.tsunagi.line.AccountTurn;
 import io.tsunagi.line.CardRules;
 import io.tsunagi.line.LineAccounts;
@@ -71,6 +75,7 @@ import io.tsunagi.node.SharedKeys;
 import io.tsunagi.ops.LineChecks;
 import io.tsunagi.ops.Management;
 import io.tsunagi.ops.NodeChecks;
+import io.tsunagi.ops.Retention;
 import io.tsunagi.ops.StoreWrites;
 import io.tsunagi.salesforce.SalesforceHealth;
 import io.tsunagi.salesforce.SalesforceSetup;
@@ -254,6 +259,16 @@ public final class Hub implements AutoCloseable {
         Drafts drafts = new Drafts(store, clock);
         CustomerTurn customerTurn = new CustomerTurn(
                 store, customers, inquiries, messages, drafts, media, deliveries, signals, accounts::languageOf);
+        LegalHolds holds = new LegalHolds(store, audit);
+        Keeping keeping = new Keeping(
+                store,
+                files.keepingRules(),
+                media,
+                new Erase(store, messages, drafts, media),
+                holds,
+                new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir"))),
+                audit,
+                settings.whole("hub.keeping.purge-batch", 1, 10_000));
         Mentions mentions = new Mentions(store, signals, clock);
         CannedAnswers canned = new CannedAnswers(store, audit, clock);
         canned.seed(files.cannedAnswers());
@@ -375,6 +390,7 @@ public final class Hub implements AutoCloseable {
         beans.put("media", media);
         beans.put("access", new AccessApi(signIn, sessions, operators, clock, settings));
         beans.put("sessions", sessions);
+        beans.put("keeping", keeping);
         beans.put("auditSealer", new AuditSealer(store, clock, settings));
         beans.put("auditKeeping", new AuditKeeping(store, audit, clock, settings));
         beans.put("answers", new Answers());
@@ -411,6 +427,9 @@ public final class Hub implements AutoCloseable {
         openCamel(beans, metrics, salesforce);
         HealthCheckRegistry.get(main.getCamelContext())
                 .register(new StoreWrites(store, () -> events.trouble().isPresent()));
+        HealthCheckRegistry.get(main.getCamelContext())
+                .register(new Retention(
+                        () -> keeping.last().map(Keeping.Found::overdue).orElse(0L)));
         Gauge.builder("tsunagi.events", ledger, l -> l.counts().getOrDefault("WAITING", 0L))
                 .tag("state", "waiting")
                 .register(metrics);

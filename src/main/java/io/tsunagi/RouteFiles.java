@@ -55,6 +55,8 @@ final class RouteFiles {
             "dispatch/watch-screens.camel.yaml",
             "inquiry/close-silent-inquiries.camel.yaml",
             "inquiry/forget-events.camel.yaml",
+            "keeping/purge-by-rule.camel.yaml",
+            "keeping/verify-retention.camel.yaml",
             "line/deliver-to-line.camel.yaml",
             "line/fetch-line-profile.camel.yaml",
             "line/get-line-content.camel.yaml",

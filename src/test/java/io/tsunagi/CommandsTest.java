@@ -96,7 +96,16 @@ class CommandsTest {
                 "keys destroy-old",
                 "audit",
                 "audit verify",
-                "audit export"
+                "audit export",
+                "purge",
+                "purge plan",
+                "purge run",
+                "purge verify",
+                "purge certificates",
+                "hold",
+                "hold set",
+                "hold lift",
+                "hold list"
             })
     void every_command_explains_itself(String command) {
         Ended help = carryOut((command + " --help").strip().split(" "));

@@ -3,22 +3,26 @@ package io.tsunagi.inquiry;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Store;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
  * Knows every place where a customer's words are kept, and takes them out of all of them: the message, the event in the
  * ledger, the record of what the bot was asked, a draft's quote, the medium, and, by a row in the outbox, Salesforce. Whoever has words
- * deleted comes here; whoever keeps words in a new place adds it here. Joins the running transaction.
+ * deleted comes here; whoever keeps words in a new place adds it here. Joins the running transaction. Safe for many threads.
  */
-final class Erase {
+public final class Erase {
     private final Store store;
     private final Messages messages;
     private final Drafts drafts;
     private final Shelf shelf;
 
-    Erase(Store store, Messages messages, Drafts drafts, Shelf shelf) {
+    public Erase(Store store, Messages messages, Drafts drafts, Shelf shelf) {
         this.store = store;
         this.messages = messages;
         this.drafts = drafts;
@@ -62,5 +66,91 @@ final class Erase {
                         Store.at(message.editedAt() == null ? message.at() : message.editedAt()))
                 .query(UUID.class)
                 .list();
+    }
+
+    private record Said(UUID id, UUID inquiry, UUID customer, UUID delivery, Instant at) {}
+
+    /**
+     * Takes the words out of messages whose time is over, and out of every other place they are kept; only an empty bubble
+     * stays. What of them still waits for Salesforce is not sent there any more. Passes over inquiries and messages that
+     * somebody has in hand. Joins the running transaction.
+     *
+     * @return the messages whose words are gone
+     */
+    public List<UUID> messages(Collection<UUID> ids) {
+        Store.needTransaction();
+        List<UUID> inquiries =
+                store.jdbc().sql("""
+                        select id from inquiries where id in (select inquiry from messages where id = any(?))
+                        order by id for update skip locked
+                        """).param(Store.uuids(ids)).query(UUID.class).list();
+        List<Said> said = store.jdbc()
+                .sql("""
+                        select id, inquiry, customer, delivery, at from messages
+                        where id = any(?) and inquiry = any(?) and content is not null
+                        order by id for update skip locked
+                        """)
+                .params(Store.uuids(ids), Store.uuids(inquiries))
+                .query((row, i) -> new Said(
+                        row.getObject("id", UUID.class),
+                        row.getObject("inquiry", UUID.class),
+                        row.getObject("customer", UUID.class),
+                        row.getObject("delivery", UUID.class),
+                        Store.instant(row.getTimestamp("at"))))
+                .list();
+        if (said.isEmpty()) {
+            return List.of();
+        }
+        List<UUID> gone = said.stream().map(Said::id).toList();
+        store.jdbc()
+                .sql("update messages set content = null, purged_at = ? where id = any(?)")
+                .params(Store.at(store.clock().instant()), Store.uuids(gone))
+                .update();
+        store.jdbc()
+                .sql("""
+                        update crm_work set state = 'DONE', done_at = ?, error = 'the words are past their time'
+                        where subject = any(?) and kind = 'TRANSCRIPT' and state <> 'DONE'
+                        """)
+                .params(Store.at(store.clock().instant()), Store.uuids(gone))
+                .update();
+        store.jdbc()
+                .sql("""
+                        update deliveries set payload = null, reply_token = null
+                        where id = any(?) and state not in ('QUEUED', 'SENDING', 'NEEDS_QUOTA')
+                        """)
+                .param(Store.uuids(said.stream()
+                        .map(Said::delivery)
+                        .filter(Objects::nonNull)
+                        .distinct()
+                        .toList()))
+                .update();
+        List<OffsetDateTime> times =
+                said.stream().map(message -> Store.at(message.at())).toList();
+        List<UUID> lanes = said.stream().map(Said::customer).distinct().toList();
+        store.jdbc()
+                .sql("""
+                        update questions set question = null
+                        where inquiry = any(?) and question is not null and asked_at <= ?
+                        """)
+                .params(
+                        Store.uuids(said.stream().map(Said::inquiry).distinct().toList()),
+                        times.stream().max(Comparator.naturalOrder()).orElseThrow())
+                .update();
+        store.jdbc()
+                .sql("""
+                        update events set body = null
+                        where lane = any(?) and state = 'DONE' and body is not null and occurred_at = any(cast(? as timestamp with time zone array))
+                        """)
+                .params(Store.uuids(lanes), Store.array("timestamp with time zone", times))
+                .update();
+        List<UUID> drafted = store.jdbc()
+                .sql("select inquiry from drafts where inquiry = any(?) and content is not null")
+                .param(Store.uuids(inquiries))
+                .query(UUID.class)
+                .list();
+        said.stream()
+                .filter(message -> drafted.contains(message.inquiry()))
+                .forEach(message -> drafts.forgetQuote(new InquiryId(message.inquiry()), new MessageId(message.id())));
+        return gone;
     }
 }

@@ -1,6 +1,7 @@
 package io.tsunagi.media;
 
 import com.google.crypto.tink.KeysetHandle;
+import io.tsunagi.audit.PurgeLog;
 import io.tsunagi.config.Settings;
 import io.tsunagi.inquiry.Bubble;
 import io.tsunagi.inquiry.Content;
@@ -27,6 +28,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,6 +66,7 @@ public final class Media implements Shelf {
     private final Clock clock;
     private final Vault vault;
     private final MediaLinks links;
+    private final PurgeLog log;
     private final Duration keep;
     private final long limitBytes;
     private final long limitPixels;
@@ -78,6 +81,7 @@ public final class Media implements Shelf {
         this.clock = clock;
         this.vault = new Vault(store);
         this.links = new MediaLinks(store, this, clock, settings.needed("hub.http.public-url"));
+        this.log = new PurgeLog(store);
         this.keep = settings.duration("hub.media.keep");
         this.limitBytes = settings.whole("hub.media.limit-bytes", 1, 1024 * 1024 * 1024);
         this.limitPixels = settings.whole("hub.media.limit-pixels", 1, Integer.MAX_VALUE);
@@ -112,7 +116,10 @@ public final class Media implements Shelf {
                         insert into media (id, inquiry, customer, account, line_message_id, kind, purpose, state, size,
                             name, due_at, held, tries, next_try_at, received_at)
                         values (:id, :inquiry, :customer, :account, :line, :kind, 'RECEIVED', :state, :size,
-                            :name, :due, false, 0, current_timestamp, :now)
+                            :name, :due,
+                            exists (select 1 from legal_holds h where h.lifted_at is null
+                                and (h.subject in (:inquiry, :customer) or h.account = :account)),
+                            0, current_timestamp, :now)
                         on conflict do nothing
                         """)
                 .param("id", id.value())
@@ -472,24 +479,33 @@ public final class Media implements Shelf {
     }
 
     private void ready(Fetch fetch, KeysetHandle key, FileKind kind, long size) {
-        LocalDate day = fetch.dueAt().atOffset(ZoneOffset.UTC).toLocalDate();
-        byte[] wrapped = keys.wrap(day, key, Vault.place(fetch.media()));
-        change(fetch, () -> store.jdbc()
-                .sql("""
+        change(fetch, () -> {
+            // Its time may have been brought forward while its bytes came in.
+            LocalDate day = store.jdbc()
+                    .sql("select due_at from media where id = ? for update")
+                    .param(fetch.media())
+                    .query((row, i) -> Store.instant(row.getTimestamp("due_at")))
+                    .single()
+                    .atOffset(ZoneOffset.UTC)
+                    .toLocalDate();
+            byte[] wrapped = keys.wrap(day, key, Vault.place(fetch.media()));
+            return store.jdbc()
+                    .sql("""
                         update media set state = 'READY', content_type = :type, size = :size, width = :width,
                             height = :height, key_day = :day, wrapped_key = :key, lease_until = null,
                             next_try_at = null, error = null
                         where id = :id and state = 'FETCHING' and tries = :attempt
                         """)
-                .param("type", kind.contentType())
-                .param("size", size)
-                .param("width", kind.width())
-                .param("height", kind.height())
-                .param("day", day.toString())
-                .param("key", wrapped)
-                .param("id", fetch.media())
-                .param("attempt", fetch.attempt())
-                .update());
+                    .param("type", kind.contentType())
+                    .param("size", size)
+                    .param("width", kind.width())
+                    .param("height", kind.height())
+                    .param("day", day.toString())
+                    .param("key", wrapped)
+                    .param("id", fetch.media())
+                    .param("attempt", fetch.attempt())
+                    .update();
+        });
     }
 
     private void end(Fetch fetch, MediaState state, String why) {
@@ -636,7 +652,133 @@ public final class Media implements Shelf {
             vault.delete(id);
             show(id);
         }
+        log.note("hub.media.keep", locked);
         return locked.size();
+    }
+
+    /**
+     * Destroys media whatever their own time says, because a rule says so; key first. Passes over what is on hold and what
+     * another node or a turn has in hand. Joins the running transaction.
+     *
+     * @param rule under which it is noted
+     * @return what was destroyed
+     */
+    public List<UUID> shredNow(Collection<UUID> ids, String rule) {
+        Store.needTransaction();
+        List<UUID> locked = lockedWithInquiry(ids, "state in ('READY', 'FETCHING') and not held");
+        for (UUID id : locked) {
+            store.jdbc().sql("""
+                            update media set state = 'PURGED', wrapped_key = null, name = null, lease_until = null,
+                                next_try_at = null, purged_at = current_timestamp
+                            where id = ?
+                            """).param(id).update();
+            vault.delete(id);
+            links.revoke(new MediaId(id));
+            show(id);
+        }
+        log.note(rule, locked);
+        return locked;
+    }
+
+    private List<UUID> lockedWithInquiry(Collection<UUID> ids, String condition) {
+        List<UUID> inquiries =
+                store.jdbc().sql("""
+                        select id from inquiries where id in (select inquiry from media where id = any(?))
+                        order by id for update skip locked
+                        """).param(Store.uuids(ids)).query(UUID.class).list();
+        return store.jdbc()
+                .sql("select id from media where id = any(?) and inquiry = any(?) and " + condition
+                        + " order by id for update skip locked")
+                .params(Store.uuids(ids), Store.uuids(inquiries))
+                .query(UUID.class)
+                .list();
+    }
+
+    private record Wrapped(Instant dueAt, String keyDay, byte[] key) {}
+
+    /**
+     * Has media end earlier: each is wrapped by the key of its new due day, so that no copy of the database made from now
+     * on opens it after that. What ends earlier already stays as it is. Commits by itself.
+     *
+     * @return how many end earlier now
+     */
+    public int bringForward(Map<UUID, Instant> dues) {
+        return store.inOwnTransaction(() -> {
+            int changed = 0;
+            for (UUID id : lockedWithInquiry(dues.keySet(), "state in ('READY', 'FETCHING')")) {
+                Wrapped now = store.jdbc()
+                        .sql("select due_at, key_day, wrapped_key from media where id = ?")
+                        .param(id)
+                        .query((row, i) -> new Wrapped(
+                                Store.instant(row.getTimestamp("due_at")),
+                                row.getString("key_day"),
+                                row.getBytes("wrapped_key")))
+                        .single();
+                Instant due = dues.get(id);
+                if (!due.isBefore(now.dueAt())) {
+                    continue;
+                }
+                LocalDate day = due.atOffset(ZoneOffset.UTC).toLocalDate();
+                byte[] key = now.key();
+                String keyDay = now.keyDay();
+                // A day that is over gets no key any more; what is due is destroyed by the same run.
+                boolean wrap = key != null && !day.toString().equals(keyDay) && !day.isBefore(today());
+                if (wrap) {
+                    Optional<KeysetHandle> open = keys.unwrap(LocalDate.parse(keyDay), key, Vault.place(id));
+                    if (open.isPresent()) {
+                        key = keys.wrap(day, open.get(), Vault.place(id));
+                        keyDay = day.toString();
+                    }
+                }
+                changed += store.jdbc()
+                        .sql("update media set due_at = ?, key_day = ?, wrapped_key = ? where id = ?")
+                        .params(Store.at(due), keyDay, key, id)
+                        .update();
+            }
+            return changed;
+        });
+    }
+
+    private LocalDate today() {
+        return databaseTime().withOffsetSameInstant(ZoneOffset.UTC).toLocalDate();
+    }
+
+    /** Counts media that are there although their time was over so long ago, and on no hold. */
+    public long overdue(Duration longerThan) {
+        return store.jdbc()
+                .sql("select count(*) from media where state = 'READY' and not held and due_at < ?")
+                .param(databaseTime().minus(longerThan))
+                .query(Long.class)
+                .single();
+    }
+
+    /**
+     * Notes what became of a document that proves who the customer is; joins the running transaction. The first decision
+     * counts.
+     *
+     * @param verdict {@code verified}, {@code refused} or {@code wrong}
+     * @return whether it counted: it is such a document, and nobody had decided
+     */
+    public boolean decide(MediaId id, UUID by, String verdict) {
+        Store.needTransaction();
+        UUID inquiry = store.jdbc()
+                .sql("select inquiry from media where id = ?")
+                .param(id.value())
+                .query(UUID.class)
+                .optional()
+                .orElse(null);
+        if (inquiry == null) {
+            return false;
+        }
+        lock(inquiry);
+        int changed = store.jdbc().sql("""
+                        update media set verdict = ?, decided_by = ?, decided_at = current_timestamp
+                        where id = ? and purpose = 'IDENTITY' and verdict is null and state in ('READY', 'FETCHING')
+                        """).params(verdict, by, id.value()).update();
+        if (changed > 0) {
+            show(id.value());
+        }
+        return changed > 0;
     }
 
     /**
@@ -646,7 +788,7 @@ public final class Media implements Shelf {
      * @return the days whose keys were destroyed now
      */
     public List<LocalDate> forgetPastDays() {
-        LocalDate today = databaseTime().withOffsetSameInstant(ZoneOffset.UTC).toLocalDate();
+        LocalDate today = today();
         Set<String> needed = store
                 .jdbc()
                 .sql("select distinct key_day from media where state = 'READY' and wrapped_key is not null")

@@ -36,7 +36,8 @@ final class Migrations implements ResourceProvider {
             "V090__cost.sql",
             "V091__accounts.sql",
             "V100__key_rotations.sql",
-            "V101__audit_floor.sql");
+            "V101__audit_floor.sql",
+            "V102__keeping.sql");
 
     static List<String> files() {
         return FILES;

@@ -21,7 +21,8 @@ public record SealedTable(String name, String key, List<String> columns) {
             of("inquiries", "id", "hold_memo", "help_words"),
             of("holds", "id", "memo"),
             of("advice", "id", "words"),
-            of("media", "id", "name"));
+            of("media", "id", "name"),
+            of("legal_holds", "id", "reason", "lift_reason"));
 
     public SealedTable {
         columns = List.copyOf(columns);

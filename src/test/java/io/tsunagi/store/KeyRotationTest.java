@@ -37,6 +37,7 @@ class KeyRotationTest {
             "key_check.sealed",
             "media.wrapped_key",
             "media_chunks.bytes",
+            "purge_counts.hash",
             "qrtz_blob_triggers.blob_data",
             "qrtz_calendars.calendar",
             "qrtz_job_details.job_data",

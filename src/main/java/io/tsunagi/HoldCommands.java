@@ -1,0 +1,128 @@
+package io.tsunagi;
+
+import io.tsunagi.config.SettingsException;
+import io.tsunagi.keeping.LegalHolds;
+import io.tsunagi.keeping.LegalHolds.Hold;
+import io.tsunagi.keeping.LegalHolds.Scope;
+import io.tsunagi.store.Store;
+import java.util.UUID;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Legal holds from the command line; who acts is the machine's user, and lifting takes another one. */
+@Command(
+        name = "hold",
+        description = "Keeps what a court or an authority wants kept, whatever the rules say.",
+        subcommands = HoldCommands.Set.class,
+        mixinStandardHelpOptions = true)
+final class HoldCommands {
+    @ParentCommand
+    Commands all;
+
+    /** What is held. */
+    static final class What {
+        @Option(names = "--inquiry", paramLabel = "NUMBER", description = "An inquiry, by its number.")
+        Long inquiry;
+
+        @Option(names = "--customer", paramLabel = "ID", description = "A customer, by the hub's id.")
+        UUID customer;
+
+        @Option(names = "--account", paramLabel = "NAME", description = "All of a LINE account.")
+        String account;
+    }
+
+    @Command(name = "set", description = "Holds an inquiry, a customer or an account.", mixinStandardHelpOptions = true)
+    static final class Set implements java.util.concurrent.Callable<Integer> {
+        @ParentCommand
+        HoldCommands holds;
+
+        @ArgGroup(multiplicity = "1")
+        What what;
+
+        @Option(names = "--reason", required = true, paramLabel = "WORDS", description = "Why; it is kept sealed.")
+        String reason;
+
+        @Override
+        public Integer call() {
+            return holds.all.withStore(store -> {
+                try {
+                    Hold hold = holds(store)
+                            .set(
+                                    what.inquiry != null
+                                            ? Scope.INQUIRY
+                                            : what.customer != null ? Scope.CUSTOMER : Scope.ACCOUNT,
+                                    what.inquiry != null ? inquiry(store, what.inquiry) : what.customer,
+                                    what.account,
+                                    reason,
+                                    by(),
+                                    null);
+                    holds.all.out().println("The hold is " + hold.id() + ".");
+                    return 0;
+                } catch (IllegalArgumentException e) {
+                    throw new SettingsException(e.getMessage() + ".");
+                }
+            });
+        }
+    }
+
+    private static UUID inquiry(Store store, long number) {
+        return store.jdbc()
+                .sql("select id from inquiries where number = ?")
+                .param(number)
+                .query(UUID.class)
+                .optional()
+                .orElseThrow(() -> new IllegalArgumentException("There is no inquiry " + number));
+    }
+
+    @Command(
+            name = "lift",
+            description = "Lifts a hold. Somebody else than who set it does so.",
+            mixinStandardHelpOptions = true)
+    int lift(
+            @Parameters(paramLabel = "ID", description = "The hold's id.") UUID id,
+            @Option(names = "--reason", required = true, paramLabel = "WORDS", description = "Why; it is kept sealed.")
+                    String reason) {
+        return all.withStore(store -> {
+            try {
+                holds(store).lift(id, reason, by(), null);
+                all.out().println("The hold is lifted; the next purge removes what is due.");
+                return 0;
+            } catch (IllegalArgumentException | LegalHolds.NotLiftedException e) {
+                throw new SettingsException(e.getMessage() + ".");
+            }
+        });
+    }
+
+    @Command(name = "list", description = "Lists the holds.", mixinStandardHelpOptions = true)
+    int list() {
+        return all.withStore(store -> {
+            for (Hold hold : holds(store).all()) {
+                all.out()
+                        .printf(
+                                "%s  %-8s  %s  set by %s at %s%s: %s%n",
+                                hold.id(),
+                                hold.scope().name().toLowerCase(java.util.Locale.ROOT),
+                                hold.subject() == null ? hold.account() : hold.subject(),
+                                hold.setBy(),
+                                hold.setAt(),
+                                hold.liftedAt() == null
+                                        ? ""
+                                        : ", lifted by " + hold.liftedBy() + " at " + hold.liftedAt(),
+                                hold.reason());
+            }
+            return 0;
+        });
+    }
+
+    private static LegalHolds holds(Store store) {
+        return new LegalHolds(store, new io.tsunagi.audit.Audit(store, store.clock()));
+    }
+
+    private static String by() {
+        String user = Commands.ACTOR + "/" + System.getProperty("user.name");
+        return user.length() <= 64 ? user : user.substring(0, 64);
+    }
+}

@@ -1,0 +1,58 @@
+package io.tsunagi;
+
+import io.tsunagi.audit.Audit;
+import io.tsunagi.audit.PurgeCertificates;
+import io.tsunagi.config.Settings;
+import io.tsunagi.inquiry.Drafts;
+import io.tsunagi.inquiry.Erase;
+import io.tsunagi.inquiry.InquiryVersions;
+import io.tsunagi.inquiry.Messages;
+import io.tsunagi.keeping.Keeping;
+import io.tsunagi.keeping.LegalHolds;
+import io.tsunagi.media.DayKeys;
+import io.tsunagi.media.Media;
+import io.tsunagi.store.CrmWork;
+import io.tsunagi.store.Signals;
+import io.tsunagi.store.Store;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What a command needs to remove what is past its time, without a hub around it. Nothing listens to its signals; hubs that
+ * run look by themselves.
+ */
+final class KeepingParts {
+    final Keeping keeping;
+    final LegalHolds holds;
+    final PurgeCertificates certificates;
+    final Erase erase;
+    final Media media;
+
+    KeepingParts(Store store, Settings settings, ConfigFiles files) {
+        Signals signals = new Signals();
+        Audit audit = new Audit(store, store.clock());
+        InquiryVersions versions = new InquiryVersions(store, signals, store.clock());
+        CrmWork crm = new CrmWork(store, signals, store.clock());
+        Messages messages = new Messages(store, versions, crm, Duration.ZERO);
+        Drafts drafts = new Drafts(store, store.clock());
+        media = new Media(
+                store,
+                signals,
+                versions,
+                DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))),
+                store.clock(),
+                settings);
+        erase = new Erase(store, messages, drafts, media);
+        holds = new LegalHolds(store, audit);
+        certificates = new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir")));
+        keeping = new Keeping(
+                store,
+                files.keepingRules(),
+                media,
+                erase,
+                holds,
+                certificates,
+                audit,
+                settings.whole("hub.keeping.purge-batch", 1, 10_000));
+    }
+}

@@ -1,0 +1,303 @@
+package io.tsunagi.keeping;
+
+import io.tsunagi.audit.Audit;
+import io.tsunagi.audit.PurgeCertificates;
+import io.tsunagi.audit.PurgeLog;
+import io.tsunagi.inquiry.Erase;
+import io.tsunagi.keeping.KeepingRules.Rule;
+import io.tsunagi.media.Media;
+import io.tsunagi.media.MediaId;
+import io.tsunagi.store.Store;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes what is past its time, rule by rule ({@code config/keeping.yaml}), and shows that it did.
+ *
+ * <p>A batch is one transaction that also notes what it removed ({@link PurgeLog}); killed anywhere, the next run goes on.
+ * What somebody has in hand is passed over and met by the next run. The database's time decides, never a node's. Safe for
+ * many threads and nodes.
+ */
+public final class Keeping {
+    /** How long after its time something may still be there, because purges run in turns, before health turns red. */
+    public static final Duration GRACE = Duration.ofHours(6);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Keeping.class);
+    private static final int LONGEST = 2000;
+
+    /** What a rule would do now. */
+    public record Plan(Rule rule, long due, long held) {}
+
+    /**
+     * What the nightly look found.
+     *
+     * @param overdue rows that should be gone for {@link #GRACE} already and are on no hold
+     * @param what by rule
+     */
+    public record Found(Instant at, long overdue, String what) {}
+
+    private final Store store;
+    private final KeepingRules rules;
+    private final Media media;
+    private final Erase erase;
+    private final LegalHolds holds;
+    private final PurgeLog log;
+    private final PurgeCertificates certificates;
+    private final Audit audit;
+    private final Due due;
+    private final int batch;
+
+    /** @param batch rows removed in one transaction */
+    public Keeping(
+            Store store,
+            KeepingRules rules,
+            Media media,
+            Erase erase,
+            LegalHolds holds,
+            PurgeCertificates certificates,
+            Audit audit,
+            int batch) {
+        this.store = store;
+        this.rules = rules;
+        this.media = media;
+        this.erase = erase;
+        this.holds = holds;
+        this.log = new PurgeLog(store);
+        this.certificates = certificates;
+        this.audit = audit;
+        this.due = new Due(store);
+        this.batch = batch;
+    }
+
+    /** Says what a run would remove now, and what holds keep; changes nothing. */
+    public List<Plan> plan() {
+        return rules.all().stream()
+                .map(rule ->
+                        new Plan(rule, due.count(rule, Duration.ZERO, false), due.count(rule, Duration.ZERO, true)))
+                .toList();
+    }
+
+    /**
+     * Has media end when their rule says so, where that is earlier than they would by themselves: at the close of an inquiry,
+     * say. Then their keys go with the right day.
+     *
+     * @return how many end earlier now
+     */
+    public int bringForward() {
+        store.inTransaction(holds::markMedia);
+        int all = 0;
+        for (Rule rule : rules.all()) {
+            int some = 1;
+            while (Due.isMedia(rule) && some > 0) {
+                Map<UUID, Instant> early = due.early(rule, batch);
+                some = early.isEmpty() ? 0 : media.bringForward(early);
+                all += some;
+            }
+        }
+        return all;
+    }
+
+    /**
+     * Removes one batch of whatever rule has something due.
+     *
+     * @return how many rows that were; 0 when nothing is left, or others have the rest in hand
+     */
+    public int removeBatch() {
+        for (Rule rule : rules.all()) {
+            int removed = store.inOwnTransaction(() -> remove(rule, due.some(rule, batch)));
+            if (removed > 0) {
+                return removed;
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * Notes what became of a document that proves who the customer is, and destroys the image at once when the rule for
+     * decided ones says so; the result stays. Audited in the same transaction.
+     *
+     * @param verdict {@code verified}, {@code refused} or {@code wrong} (not the document that was asked for)
+     * @return whether it counted: it is such a document, and nobody had decided
+     */
+    public boolean decide(MediaId id, UUID by, String verdict, String origin) {
+        return store.inTransaction(() -> {
+            if (!media.decide(id, by, verdict)) {
+                return false;
+            }
+            rules.all().stream()
+                    .filter(rule ->
+                            rule.state().equals("decided") && rule.keep().isZero())
+                    .findFirst()
+                    .ifPresent(rule -> media.shredNow(List.of(id.value()), rule.id()));
+            audit.write(
+                    by.toString(),
+                    "decide-identity",
+                    "media/" + id.value(),
+                    Audit.OK,
+                    origin,
+                    Map.of("verdict", verdict));
+            return true;
+        });
+    }
+
+    private int remove(Rule rule, List<UUID> ids) {
+        if (ids.isEmpty()) {
+            return 0;
+        }
+        List<UUID> gone =
+                switch (rule.kind()) {
+                    // Notes what it destroys itself, under the rule that it is given.
+                    case MEDIA -> media.shredNow(ids, rule.id());
+                    case MESSAGE -> erase.messages(ids);
+                    case DRAFT -> emptied("drafts", "inquiry", "content", ids);
+                    case MEMO -> memos(ids);
+                    case QUESTION -> emptied("questions", "id", "question", ids);
+                    case EVENT -> events(ids);
+                    case DELIVERY -> deliveries(ids);
+                };
+        if (!Due.isMedia(rule)) {
+            log.note(rule.id(), gone);
+        }
+        return gone.size();
+    }
+
+    private List<UUID> emptied(String table, String key, String column, List<UUID> ids) {
+        List<UUID> locked = locked(table, key, column + " is not null", ids);
+        store.jdbc()
+                .sql("update " + table + " set " + column + " = null where " + key + " = any(?)")
+                .param(Store.uuids(locked))
+                .update();
+        return locked;
+    }
+
+    private List<UUID> memos(List<UUID> inquiries) {
+        List<UUID> locked = locked("inquiries", "id", "state = 'CLOSED'", inquiries);
+        store.jdbc()
+                .sql("update inquiries set hold_memo = null, help_words = null where id = any(?)")
+                .param(Store.uuids(locked))
+                .update();
+        store.jdbc()
+                .sql("update holds set memo = null where inquiry = any(?)")
+                .param(Store.uuids(locked))
+                .update();
+        store.jdbc()
+                .sql("update advice set words = null where inquiry = any(?)")
+                .param(Store.uuids(locked))
+                .update();
+        return locked;
+    }
+
+    /** Its key stays, so that it is recognised when it comes again; nobody can try it again any more. */
+    private List<UUID> events(List<UUID> ids) {
+        List<UUID> locked = locked("events", "id", "state = 'PARKED'", ids);
+        store.jdbc()
+                .sql(
+                        "update events set body = null, state = 'DONE', done_at = ?, error = 'given up by the keeping rules'"
+                                + " where id = any(?)")
+                .params(Store.at(store.clock().instant()), Store.uuids(locked))
+                .update();
+        return locked;
+    }
+
+    private List<UUID> deliveries(List<UUID> ids) {
+        List<UUID> locked = locked("deliveries", "id", "state not in ('QUEUED', 'SENDING', 'NEEDS_QUOTA')", ids);
+        store.jdbc()
+                .sql("update deliveries set payload = null, reply_token = null,"
+                        + " state = case when state = 'SENT' then state else 'CANCELLED' end where id = any(?)")
+                .param(Store.uuids(locked))
+                .update();
+        return locked;
+    }
+
+    private List<UUID> locked(String table, String key, String condition, List<UUID> ids) {
+        return store.jdbc()
+                .sql("select " + key + " as id from " + table + " where " + key + " = any(?) and " + condition
+                        + " order by " + key + " for update skip locked")
+                .param(Store.uuids(ids))
+                .query((row, i) -> row.getObject("id", UUID.class))
+                .list();
+    }
+
+    /**
+     * Ends a run: signs what was removed since the last one, and audits it.
+     *
+     * @return a sentence for the log
+     */
+    public String certify() {
+        List<PurgeCertificates.Rule> said = plan().stream()
+                .map(plan ->
+                        new PurgeCertificates.Rule(plan.rule().id(), plan.rule().text(), plan.held()))
+                .toList();
+        Optional<PurgeCertificates.Certificate> signed = certificates.sign(said);
+        signed.ifPresent(certificate -> {
+            Map<String, String> detail = Map.of("certificate", String.valueOf(certificate.position()));
+            store.inTransaction(
+                    () -> audit.write(Audit.HUB, "purge", "purge/" + certificate.run(), Audit.OK, null, detail));
+        });
+        if (last().map(Found::overdue).orElse(0L) > 0) {
+            verify();
+        }
+        long held = said.stream().mapToLong(PurgeCertificates.Rule::held).sum();
+        return signed.map(certificate -> "Purge certificate " + certificate.position() + " is signed")
+                        .orElse("Nothing was due")
+                + "; " + held + " due rows stay on legal hold";
+    }
+
+    /**
+     * Looks whether anything is past its time for longer than {@link #GRACE}; what it finds makes health red on all nodes
+     * until a later look finds nothing.
+     *
+     * @return how many rows are overdue
+     */
+    public long verify() {
+        List<String> what = new ArrayList<>();
+        long overdue = 0;
+        for (Rule rule : rules.all()) {
+            long rows = due.count(rule, GRACE, false);
+            if (rows > 0) {
+                what.add(rule.id() + ": " + rows);
+            }
+            overdue += rows;
+        }
+        long media = this.media.overdue(GRACE);
+        if (media > 0) {
+            what.add("hub.media.keep: " + media);
+        }
+        String words = String.join(", ", what);
+        Found found = new Found(
+                store.clock().instant(),
+                overdue + media,
+                words.length() <= LONGEST ? words : words.substring(0, LONGEST));
+        store.inTransaction(() -> {
+            store.jdbc()
+                    .sql(
+                            "insert into purge_check (id, checked_at, overdue, what) values (1, ?, 0, '') on conflict do nothing")
+                    .param(Store.at(found.at()))
+                    .update();
+            store.jdbc()
+                    .sql("update purge_check set checked_at = ?, overdue = ?, what = ? where id = 1")
+                    .params(Store.at(found.at()), found.overdue(), found.what())
+                    .update();
+        });
+        if (found.overdue() > 0) {
+            LOG.error("{} rows are past their time and still there: {}", found.overdue(), found.what());
+        }
+        return found.overdue();
+    }
+
+    /** Gives what the last look found; empty when there was none yet. */
+    public Optional<Found> last() {
+        return store.jdbc()
+                .sql("select checked_at, overdue, what from purge_check where id = 1")
+                .query((row, i) -> new Found(
+                        Store.instant(row.getTimestamp("checked_at")), row.getLong("overdue"), row.getString("what")))
+                .optional();
+    }
+}

@@ -1,0 +1,528 @@
+package io.tsunagi.keeping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tsunagi.audit.Audit;
+import io.tsunagi.audit.PurgeCertificates;
+import io.tsunagi.config.Settings;
+import io.tsunagi.inquiry.CustomerId;
+import io.tsunagi.inquiry.Drafts;
+import io.tsunagi.inquiry.Erase;
+import io.tsunagi.inquiry.InquiryId;
+import io.tsunagi.inquiry.InquiryVersions;
+import io.tsunagi.inquiry.Messages;
+import io.tsunagi.keeping.LegalHolds.Hold;
+import io.tsunagi.keeping.LegalHolds.Scope;
+import io.tsunagi.media.DayKeys;
+import io.tsunagi.media.Media;
+import io.tsunagi.media.MediaGoneException;
+import io.tsunagi.media.MediaId;
+import io.tsunagi.media.MediaState;
+import io.tsunagi.store.CrmWork;
+import io.tsunagi.store.Dialect;
+import io.tsunagi.store.SealedRows;
+import io.tsunagi.store.SealedTable;
+import io.tsunagi.store.Signals;
+import io.tsunagi.store.Store;
+import io.tsunagi.store.TestStores;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** S01, S36, F29 */
+@ParameterizedClass
+@EnumSource(Dialect.class)
+class KeepingTest {
+    private static final String WORDS = "口座の残高";
+
+    @Parameter
+    Dialect dialect;
+
+    private Settings settings;
+    private Store store;
+    private LegalHolds holds;
+    private Media media;
+    private Keeping keeping;
+    private PurgeCertificates certificates;
+    private UUID customer;
+
+    @BeforeEach
+    void open() throws IOException {
+        settings = TestStores.settings(dialect, Map.of());
+        store = Store.open(settings);
+        keeping = keeping(500);
+        customer = only(table("customers"), 1).get(0);
+        set("customers", customer, "account", "main");
+    }
+
+    private Keeping keeping(int batch) throws IOException {
+        Signals signals = new Signals();
+        Audit audit = new Audit(store, store.clock());
+        InquiryVersions versions = new InquiryVersions(store, signals, store.clock());
+        Messages messages = new Messages(store, versions, new CrmWork(store, signals, store.clock()), Duration.ZERO);
+        media = new Media(
+                store,
+                signals,
+                versions,
+                DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))),
+                store.clock(),
+                settings);
+        holds = new LegalHolds(store, audit);
+        certificates = new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir")));
+        return new Keeping(
+                store,
+                KeepingRules.parse(Files.readString(Path.of("config/keeping.yaml"))),
+                media,
+                new Erase(store, messages, new Drafts(store, store.clock()), media),
+                holds,
+                certificates,
+                audit,
+                batch);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private static SealedTable table(String name) {
+        return SealedTable.ALL.stream()
+                .filter(table -> table.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Adds rows and gives their ids. */
+    private List<UUID> only(SealedTable table, int rows) {
+        return SealedRows.add(store, table, rows, WORDS).keySet().stream()
+                .map(key -> UUID.fromString(key.replaceFirst("/.*", "")))
+                .distinct()
+                .toList();
+    }
+
+    private void set(String table, UUID row, String column, Object value) {
+        String key = table.equals("drafts") ? "inquiry" : "id";
+        store.jdbc()
+                .sql("update " + table + " set " + column + " = ? where " + key + " = ?")
+                .params(value, row)
+                .update();
+    }
+
+    private UUID inquiry(Duration closedAgo) {
+        UUID inquiry = only(table("inquiries"), 1).get(0);
+        set("inquiries", inquiry, "customer", customer);
+        set("inquiries", inquiry, "account", "main");
+        set("inquiries", inquiry, "state", closedAgo == null ? "ASSIGNED" : "CLOSED");
+        if (closedAgo != null) {
+            set("inquiries", inquiry, "closed_at", ago(closedAgo));
+        }
+        return inquiry;
+    }
+
+    private Object ago(Duration time) {
+        return Store.at(store.clock().instant().minus(time));
+    }
+
+    private UUID row(String table, UUID inquiry, Map<String, Object> columns) {
+        UUID row = only(table(table), 1).get(0);
+        if (table.equals("drafts")) {
+            set(table, row, "content", store.sealing().seal(table, inquiry, "{\"text\":\"" + WORDS + "\"}"));
+        }
+        if (inquiry != null && !table.equals("events")) {
+            set(table, row, "inquiry", inquiry);
+        }
+        columns.forEach((column, value) -> set(table, table.equals("drafts") ? inquiry : row, column, value));
+        return table.equals("drafts") ? inquiry : row;
+    }
+
+    private UUID message(UUID inquiry) {
+        return row("messages", inquiry, Map.of("customer", customer, "sender", "CUSTOMER"));
+    }
+
+    private boolean empty(String table, UUID row, String column) {
+        return store.jdbc()
+                .sql("select " + column + " is null from " + table + " where "
+                        + (table.equals("drafts") ? "inquiry" : "id") + " = ?")
+                .param(row)
+                .query(Boolean.class)
+                .single();
+    }
+
+    private long purge() {
+        return purge(keeping);
+    }
+
+    private static long purge(Keeping keeping) {
+        keeping.bringForward();
+        long all = 0;
+        int batch;
+        do {
+            batch = keeping.removeBatch();
+            all += batch;
+        } while (batch > 0);
+        keeping.certify();
+        return all;
+    }
+
+    @Test
+    void what_is_past_its_rule_is_gone_and_the_rest_stays() {
+        UUID old = inquiry(Duration.ofDays(401));
+        UUID young = inquiry(Duration.ofDays(399));
+        UUID open = inquiry(null);
+        UUID oldMessage = message(old);
+        UUID youngMessage = message(young);
+        UUID openMessage = message(open);
+        UUID memo = row("holds", old, Map.of());
+        UUID advice = row("advice", old, Map.of());
+        UUID youngMemo = row("holds", young, Map.of());
+        UUID draft = row("drafts", old, Map.of());
+        UUID openDraft = row("drafts", open, Map.of("saved_at", ago(Duration.ofDays(500))));
+        UUID oldQuestion = row("questions", open, Map.of("asked_at", ago(Duration.ofDays(91))));
+        UUID youngQuestion = row("questions", open, Map.of("asked_at", ago(Duration.ofDays(89))));
+        UUID parked = row("events", null, Map.of("state", "PARKED", "received_at", ago(Duration.ofDays(31))));
+        UUID parkedLately = row("events", null, Map.of("state", "PARKED", "received_at", ago(Duration.ofDays(29))));
+        UUID waiting = row("events", null, Map.of("state", "WAITING", "received_at", ago(Duration.ofDays(31))));
+        UUID sent = row("deliveries", open, Map.of("state", "SENT", "created_at", ago(Duration.ofDays(31))));
+        UUID queued = row("deliveries", open, Map.of("state", "QUEUED", "created_at", ago(Duration.ofDays(31))));
+        long planned = keeping.plan().stream().mapToLong(Keeping.Plan::due).sum();
+
+        long purged = purge();
+
+        assertThat(purged).isEqualTo(planned).isPositive();
+        assertThat(empty("messages", oldMessage, "content")).isTrue();
+        assertThat(empty("messages", oldMessage, "purged_at")).isFalse();
+        assertThat(empty("messages", youngMessage, "content")).isFalse();
+        assertThat(empty("messages", openMessage, "content")).isFalse();
+        assertThat(empty("holds", memo, "memo")).isTrue();
+        assertThat(empty("advice", advice, "words")).isTrue();
+        assertThat(empty("inquiries", old, "hold_memo")).isTrue();
+        assertThat(empty("holds", youngMemo, "memo")).isFalse();
+        assertThat(empty("drafts", draft, "content")).isTrue();
+        assertThat(empty("drafts", openDraft, "content")).isFalse();
+        assertThat(empty("questions", oldQuestion, "question")).isTrue();
+        assertThat(empty("questions", youngQuestion, "question")).isFalse();
+        assertThat(empty("events", parked, "body")).isTrue();
+        assertThat(empty("events", parkedLately, "body")).isFalse();
+        assertThat(empty("events", waiting, "body")).isFalse();
+        assertThat(empty("deliveries", sent, "payload")).isTrue();
+        assertThat(empty("deliveries", queued, "payload")).isFalse();
+        assertThat(purge()).isZero();
+        assertThat(keeping.verify()).isZero();
+    }
+
+    /** Scenario 39: no table keeps what the message said. */
+    @Test
+    void words_of_a_purged_message_are_nowhere_and_do_not_go_to_salesforce() {
+        UUID inquiry = inquiry(Duration.ofDays(401));
+        Instant at = store.clock().instant().minus(Duration.ofDays(402));
+        UUID delivery = row("deliveries", inquiry, Map.of("state", "SENT"));
+        UUID message = message(inquiry);
+        set("messages", message, "at", Store.at(at));
+        set("messages", message, "delivery", delivery);
+        row("events", null, Map.of("lane", customer, "state", "DONE", "occurred_at", Store.at(at)));
+        row("questions", inquiry, Map.of("asked_at", Store.at(at)));
+        set("inquiries", inquiry, "hold_memo", null);
+        set("inquiries", inquiry, "help_words", null);
+        UUID work = UUID.randomUUID();
+        store.jdbc()
+                .sql("insert into crm_work (id, inquiry, kind, subject, state, due_at, tries, created_at)"
+                        + " values (?, ?, 'TRANSCRIPT', ?, 'SET_ASIDE', current_timestamp, 9, current_timestamp)")
+                .params(work, inquiry, message)
+                .update();
+        store.jdbc().sql("delete from customers").update();
+
+        purge();
+
+        for (SealedTable table : SealedTable.ALL) {
+            assertThat(SealedRows.open(store, table).values())
+                    .as(table.name())
+                    .noneMatch(text -> text != null && text.contains(WORDS));
+        }
+        assertThat(store.jdbc()
+                        .sql("select state from crm_work where id = ?")
+                        .param(work)
+                        .query(String.class)
+                        .single())
+                .isEqualTo("DONE");
+    }
+
+    @Test
+    void a_legal_hold_wins_until_somebody_else_lifts_it() throws Exception {
+        UUID held = inquiry(Duration.ofDays(500));
+        UUID free = inquiry(Duration.ofDays(500));
+        UUID heldMessage = message(held);
+        UUID freeMessage = message(free);
+        MediaId image = image(held, true);
+        MediaId freeImage = image(free, true);
+        Hold hold = holds.set(Scope.INQUIRY, held, null, "court order 12", "aoi", "127.0.0.1");
+        assertThat(keeping.plan())
+                .filteredOn(plan -> plan.rule().id().equals("messages"))
+                .singleElement()
+                .satisfies(plan -> {
+                    assertThat(plan.due()).isOne();
+                    assertThat(plan.held()).isOne();
+                });
+
+        purge();
+
+        assertThat(empty("messages", heldMessage, "content")).isFalse();
+        assertThat(empty("messages", freeMessage, "content")).isTrue();
+        try (var bytes = media.open(image)) {
+            assertThat(bytes.readAllBytes())
+                    .as("past its time, a held one opens")
+                    .isNotEmpty();
+        }
+        assertThatThrownBy(() -> media.open(freeImage)).isInstanceOf(MediaGoneException.class);
+        assertThat(certificates.newest(1)).singleElement().satisfies(certificate -> assertThat(certificate.text())
+                .contains("\"rule\":\"messages\",\"says\":\"message, closed, P400D\",\"purged\":1,\"held\":1"));
+        assertThat(keeping.verify()).as("what is held is not overdue").isZero();
+        assertThatThrownBy(() -> holds.lift(hold.id(), "over", "aoi", null))
+                .isInstanceOf(LegalHolds.NotLiftedException.class)
+                .hasMessageContaining("Somebody else");
+
+        holds.lift(hold.id(), "the case is over", "sakura", null);
+        purge();
+
+        assertThat(empty("messages", heldMessage, "content")).isTrue();
+        assertThatThrownBy(() -> media.open(image)).isInstanceOf(MediaGoneException.class);
+        assertThat(holds.find(hold.id())).hasValueSatisfying(lifted -> {
+            assertThat(lifted.reason()).isEqualTo("court order 12");
+            assertThat(lifted.liftReason()).isEqualTo("the case is over");
+            assertThat(lifted.liftedBy()).isEqualTo("sakura");
+        });
+        assertThat(acts()).contains("set-hold", "lift-hold", "purge");
+        assertThatThrownBy(() -> holds.lift(hold.id(), "again", "sakura", null))
+                .isInstanceOf(LegalHolds.NotLiftedException.class);
+    }
+
+    @Test
+    void a_hold_on_a_customer_or_an_account_covers_what_comes_later_too() throws Exception {
+        holds.set(Scope.CUSTOMER, customer, null, "subpoena", "aoi", null);
+        UUID inquiry = inquiry(Duration.ofDays(500));
+        UUID message = message(inquiry);
+        UUID draft = row("drafts", inquiry, Map.of());
+        UUID question = row("questions", inquiry, Map.of("asked_at", ago(Duration.ofDays(500))));
+        UUID event = row(
+                "events", null, Map.of("lane", customer, "state", "PARKED", "received_at", ago(Duration.ofDays(500))));
+        UUID delivery = row(
+                "deliveries",
+                inquiry,
+                Map.of("lane", customer, "state", "SENT", "created_at", ago(Duration.ofDays(500))));
+        MediaId image = image(inquiry, true);
+
+        assertThat(purge()).isZero();
+
+        assertThat(empty("messages", message, "content")).isFalse();
+        assertThat(empty("drafts", draft, "content")).isFalse();
+        assertThat(empty("questions", question, "question")).isFalse();
+        assertThat(empty("events", event, "body")).isFalse();
+        assertThat(empty("deliveries", delivery, "payload")).isFalse();
+        assertThat(empty("inquiries", inquiry, "hold_memo")).isFalse();
+        assertThat(state(image)).isEqualTo(MediaState.READY);
+
+        holds.lift(holds.all().get(0).id(), "over", "sakura", null);
+        holds.set(Scope.ACCOUNT, null, "main", "authority", "aoi", null);
+        assertThat(store.inTransaction(() -> keeping.removeBatch()))
+                .as("only what has no account")
+                .isLessThan(2);
+        assertThat(empty("messages", message, "content")).isFalse();
+        assertThat(state(image)).isEqualTo(MediaState.READY);
+        assertThatThrownBy(() -> holds.set(Scope.ACCOUNT, null, "nobody", "x", "aoi", null))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> holds.set(Scope.CUSTOMER, customer, null, " ", "aoi", null))
+                .hasMessageContaining("needs a reason");
+    }
+
+    @Test
+    void an_identity_image_ends_three_days_after_the_close_and_its_key_with_it() throws Exception {
+        UUID closed = inquiry(Duration.ofHours(1));
+        MediaId identity = image(closed, true);
+        MediaId other = image(closed, false);
+        MediaId open = image(inquiry(null), true);
+        MediaId over = image(inquiry(Duration.ofHours(73)), true);
+        Instant end = store.clock().instant().plus(Duration.ofHours(71));
+
+        purge();
+
+        assertThat(state(over)).isEqualTo(MediaState.PURGED);
+        assertThat(media.find(identity).orElseThrow().dueAt()).isBetween(end.minusSeconds(120), end.plusSeconds(5));
+        assertThat(store.jdbc()
+                        .sql("select key_day from media where id = ?")
+                        .param(identity.value())
+                        .query(String.class)
+                        .single())
+                .isEqualTo(media.find(identity)
+                        .orElseThrow()
+                        .dueAt()
+                        .atOffset(ZoneOffset.UTC)
+                        .toLocalDate()
+                        .toString());
+        try (var bytes = media.open(identity)) {
+            assertThat(bytes.readAllBytes()).as("until then it opens").isEqualTo(picture());
+        }
+        Instant month = store.clock().instant().plus(Duration.ofDays(29));
+        assertThat(media.find(other).orElseThrow().dueAt()).isAfter(month);
+        assertThat(media.find(open).orElseThrow().dueAt()).isAfter(month);
+    }
+
+    @Test
+    void a_decided_identity_image_is_gone_at_once_and_the_result_stays() throws Exception {
+        UUID inquiry = inquiry(null);
+        MediaId image = image(inquiry, true);
+        MediaId other = image(inquiry, false);
+        UUID aoi = UUID.randomUUID();
+
+        assertThat(keeping.decide(image, aoi, "verified", "127.0.0.1")).isTrue();
+
+        assertThatThrownBy(() -> media.open(image)).isInstanceOf(MediaGoneException.class);
+        assertThat(count("media_chunks where media = '" + image.value() + "'")).isZero();
+        assertThat(store.jdbc()
+                        .sql("select verdict, decided_by, wrapped_key from media where id = ?")
+                        .param(image.value())
+                        .query()
+                        .singleRow())
+                .containsEntry("verdict", "verified")
+                .containsEntry("decided_by", aoi)
+                .containsEntry("wrapped_key", null);
+        assertThat(acts()).contains("decide-identity");
+        assertThat(keeping.decide(image, aoi, "refused", null))
+                .as("the first decision counts")
+                .isFalse();
+        assertThat(keeping.decide(other, aoi, "verified", null))
+                .as("it proves nobody")
+                .isFalse();
+        assertThat(keeping.decide(new MediaId(UUID.randomUUID()), aoi, "verified", null))
+                .isFalse();
+        keeping.certify();
+        assertThat(certificates.newest(1).get(0).text())
+                .contains("\"rule\":\"identity-decided\"")
+                .contains("\"purged\":1");
+    }
+
+    @Test
+    void under_a_hold_a_decided_image_stays_until_it_is_lifted() throws Exception {
+        UUID inquiry = inquiry(null);
+        MediaId image = image(inquiry, true);
+        Hold hold = holds.set(Scope.INQUIRY, inquiry, null, "fraud case", "aoi", null);
+
+        assertThat(keeping.decide(image, UUID.randomUUID(), "refused", null)).isTrue();
+
+        assertThat(state(image)).isEqualTo(MediaState.READY);
+        holds.lift(hold.id(), "over", "sakura", null);
+        purge();
+        assertThat(state(image)).isEqualTo(MediaState.PURGED);
+    }
+
+    @Test
+    void killed_midway_the_next_run_goes_on_and_signs_for_all_of_it() throws Exception {
+        UUID inquiry = inquiry(Duration.ofDays(401));
+        set("inquiries", inquiry, "hold_memo", null);
+        set("inquiries", inquiry, "help_words", null);
+        for (int i = 0; i < 7; i++) {
+            message(inquiry);
+        }
+        Keeping first = keeping(3);
+        assertThat(first.removeBatch()).isEqualTo(3);
+        // Killed here: nothing says that it ended.
+        store.close();
+        store = Store.open(settings);
+
+        assertThat(purge(keeping(3))).isEqualTo(4);
+
+        PurgeCertificates.Certificate certificate = certificates.newest(1).get(0);
+        assertThat(certificate.text()).contains("\"rule\":\"messages\"").contains("\"purged\":7");
+        assertThat(certificates.verifyAll()).isEmpty();
+    }
+
+    @Test
+    void a_certificate_verifies_without_the_hub_and_a_changed_or_missing_one_is_found() {
+        for (int i = 0; i < 3; i++) {
+            message(inquiry(Duration.ofDays(401)));
+            purge();
+        }
+        PurgeCertificates.Certificate second = certificates.newest(2).get(1);
+        String key = certificates.publicKey();
+
+        assertThat(PurgeCertificates.verify(second.file(), key)).isTrue();
+        assertThat(PurgeCertificates.verify(second.file().replace("\"purged\":1", "\"purged\":2"), key))
+                .isFalse();
+        assertThat(PurgeCertificates.verify("nothing", key)).isFalse();
+        assertThat(certificates.verifyAll()).isEmpty();
+
+        store.jdbc().sql("delete from purge_runs where position = 2").update();
+        assertThat(certificates.verifyAll()).singleElement().asString().contains("Certificate 2 is missing");
+    }
+
+    @Test
+    void what_is_overdue_is_found_and_named_until_it_is_gone() {
+        UUID message = message(inquiry(Duration.ofDays(401)));
+
+        assertThat(keeping.verify()).isGreaterThan(1);
+
+        assertThat(keeping.last())
+                .hasValueSatisfying(found -> assertThat(found.what()).contains("messages: 1"));
+        purge();
+        assertThat(empty("messages", message, "content")).isTrue();
+        assertThat(keeping.last())
+                .hasValueSatisfying(found -> assertThat(found.overdue()).isZero());
+    }
+
+    private MediaId image(UUID inquiry, boolean identity) throws IOException {
+        byte[] picture = picture();
+        MediaId id = store.inTransaction(() -> {
+            MediaId expected = media.expect(
+                    new InquiryId(inquiry),
+                    new CustomerId(customer),
+                    "main",
+                    UUID.randomUUID().toString(),
+                    "image",
+                    null,
+                    null);
+            if (identity) {
+                media.identity(expected.value());
+            }
+            return expected;
+        });
+        media.store(media.claim(id.value()), 200, (long) picture.length, new ByteArrayInputStream(picture));
+        assertThat(state(id)).isEqualTo(MediaState.READY);
+        return id;
+    }
+
+    private MediaState state(MediaId id) {
+        return media.find(id).orElseThrow().state();
+    }
+
+    private static byte[] picture() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(3, 3, BufferedImage.TYPE_INT_RGB), "png", out);
+        return out.toByteArray();
+    }
+
+    private List<String> acts() {
+        return store.jdbc()
+                .sql("select act from audit order by seq")
+                .query(String.class)
+                .list();
+    }
+
+    private long count(String of) {
+        return store.jdbc().sql("select count(*) from " + of).query(Long.class).single();
+    }
+}
