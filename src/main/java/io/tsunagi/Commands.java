@@ -49,7 +49,8 @@ import picocli.CommandLine.Spec;
             Commands.Keys.class,
             Commands.AuditCommands.class,
             PurgeCommands.class,
-            HoldCommands.class
+            HoldCommands.class,
+            ScanCommands.class
         },
         versionProvider = Commands.Version.class,
         mixinStandardHelpOptions = true,

@@ -105,7 +105,9 @@ class CommandsTest {
                 "hold",
                 "hold set",
                 "hold lift",
-                "hold list"
+                "hold list",
+                "scan",
+                "scan pan"
             })
     void every_command_explains_itself(String command) {
         Ended help = carryOut((command + " --help").strip().split(" "));

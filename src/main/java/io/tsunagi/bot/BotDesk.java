@@ -66,8 +66,9 @@ public final class BotDesk {
             return goOn(received.customer(), inquiry);
         }
         BotMessage message = messageOf(received.message());
-        BotDecision decision =
-                inTime.decide(inquiry.language(), message, new BotMemory(inquiry.botMisses(), inquiry.botPrompts()));
+        BotDecision decision = received.cardNumber()
+                ? new BotDecision.HandOff("card-number", null, List.of(), 0)
+                : inTime.decide(inquiry.language(), message, new BotMemory(inquiry.botMisses(), inquiry.botPrompts()));
         UUID cause = received.incoming().event();
         keepQuestion(inquiry, message, decision, cause);
         if (decision instanceof BotDecision.Answer answer) {

@@ -52,6 +52,25 @@ public final class CardNumbers {
         return masked.toString();
     }
 
+    /**
+     * Masks a card number whose digits stand at the end of one text and go on at the beginning of the next. The texts keep
+     * their lengths.
+     *
+     * @return the texts, the same objects where nothing changed
+     */
+    static List<String> maskAcross(List<String> texts) {
+        String joined = String.join("\n", texts);
+        String masked = mask(joined);
+        List<String> parts = new ArrayList<>();
+        int at = 0;
+        for (String text : texts) {
+            String part = masked.substring(at, at + text.length());
+            parts.add(part.equals(text) ? text : part);
+            at += text.length() + 1;
+        }
+        return parts;
+    }
+
     private record Digit(int value, int at, int end) {}
 
     /** Most texts hold few digits: a look at each unit is all they cost. A pair of surrogates may be a digit too. */

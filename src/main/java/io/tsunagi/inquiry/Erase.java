@@ -52,6 +52,12 @@ public final class Erase {
                 .update();
     }
 
+    /** Masks a part of a card number in every place it is kept. */
+    void cardPart(CustomerId customer, Message part, String masked) {
+        eventsOf(customer, part).forEach(this::event);
+        messages.mask(part, part.content().change().text(masked).done());
+    }
+
     /** The event that brought the message, and those that edited it. */
     private List<UUID> eventsOf(CustomerId customer, Message message) {
         return store.jdbc()

@@ -312,6 +312,35 @@ public final class Messages {
         rewrite(message, message.content().after(first, at), at, message.editedAt());
     }
 
+    /** Puts masked words in the place of those that completed, or began, a card number; Salesforce gets them too. */
+    void mask(Message message, Content masked) {
+        rewrite(message, masked, message.at(), message.editedAt());
+        retranscribe(message, "masked " + masked.hashCode());
+        if (handedOff(message.inquiry())) {
+            // The Case's subject may be made of the same words.
+            crm.add(
+                    message.inquiry().value(),
+                    CrmWork.Kind.CASE_UPDATE,
+                    message.inquiry().value(),
+                    "masked " + message.id(),
+                    Duration.ZERO);
+        }
+    }
+
+    /** Gives a customer's texts written so near to a time, in LINE's order. */
+    List<Message> textsAround(CustomerId customer, Instant at, Duration near) {
+        return store.jdbc()
+                .sql("""
+                        select * from messages
+                        where customer = ? and sender = 'CUSTOMER' and type = 'text' and content is not null
+                          and at between ? and ?
+                        order by at, seq
+                        """)
+                .params(customer.value(), Store.at(at.minus(near)), Store.at(at.plus(near)))
+                .query((row, i) -> read(row))
+                .list();
+    }
+
     private void rewrite(Message message, Content content, Instant at, Instant editedAt) {
         versions.messageChanged(message.id());
         UUID id = message.id().value();

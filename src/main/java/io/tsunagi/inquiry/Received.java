@@ -4,8 +4,9 @@ package io.tsunagi.inquiry;
  * What a customer's words became: what the routes decide by.
  *
  * @param inquiry as it is with the message in it
+ * @param cardNumber whether the message completed a card number that was begun in an earlier one; all parts are masked
  */
-public record Received(Incoming incoming, Customer customer, Inquiry inquiry, Message message) {
+public record Received(Incoming incoming, Customer customer, Inquiry inquiry, Message message, boolean cardNumber) {
 
     /** For routes: {@code ${body.state}} is BOT, WAITING, ASSIGNED or HELD. */
     public String getState() {

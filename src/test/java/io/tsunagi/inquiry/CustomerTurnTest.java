@@ -246,4 +246,69 @@ class CustomerTurnTest {
         assertThat(office.deliveries.next(office.customer("misaki").value()).replyToken())
                 .isEqualTo("token-2");
     }
+
+    private List<String> said(String user) {
+        return office.messages.since(office.current(user).id(), 0).stream()
+                .filter(m -> m.sender() == Message.Sender.CUSTOMER)
+                .map(m -> m.content().text())
+                .toList();
+    }
+
+    /** PCI DSS 3.4.1: the turn that completes the number masks all parts. */
+    @Test
+    void a_card_number_split_over_three_messages_is_masked_in_all_of_them() {
+        assertThat(office.writes("misaki", "番号は 4111 1111").cardNumber()).isFalse();
+        office.clock.forward(Duration.ofMinutes(4));
+        assertThat(office.writes("misaki", "1111").cardNumber()).isFalse();
+        office.clock.forward(Duration.ofMinutes(5));
+
+        Received last = office.writes("misaki", "１１１１ です");
+
+        assertThat(last.cardNumber()).isTrue();
+        assertThat(last.message().content().text()).isEqualTo("１１１１ です");
+        assertThat(said("misaki")).containsExactly("番号は **** ****", "****", "１１１１ です");
+    }
+
+    @Test
+    void the_operator_is_told_and_salesforce_gets_the_masked_parts_again() {
+        Inquiry inquiry = office.assigned("misaki", aoi);
+        office.writes("misaki", "5555 5555");
+        long before = transcripts(inquiry);
+
+        office.writes("misaki", "5555 4444");
+
+        assertThat(said("misaki")).endsWith("**** ****", "**** 4444");
+        assertThat(office.messages.since(inquiry.id(), 0))
+                .filteredOn(m -> m.type().equals("event"))
+                .extracting(m -> m.content().text())
+                .contains("card-number");
+        assertThat(transcripts(inquiry)).as("one new message, both masked").isEqualTo(before + 3);
+    }
+
+    private long transcripts(Inquiry inquiry) {
+        return office.store
+                .jdbc()
+                .sql("select count(*) from crm_work where kind = 'TRANSCRIPT' and inquiry = ?")
+                .param(inquiry.id().value())
+                .query(Long.class)
+                .single();
+    }
+
+    @Test
+    void digits_far_apart_in_time_or_that_make_no_card_stay_as_they_are() {
+        office.writes("misaki", "4111 1111");
+        office.clock.forward(Duration.ofMinutes(11));
+        assertThat(office.writes("misaki", "1111 1111").cardNumber()).isFalse();
+        assertThat(office.writes("yuki", "4111 1111 1111").cardNumber()).isFalse();
+        assertThat(office.writes("yuki", "1112").cardNumber()).as("no Luhn").isFalse();
+        assertThat(office.writes("ren", "41").cardNumber()).isFalse();
+        assertThat(office.writes("ren", "11111").cardNumber()).isFalse();
+        assertThat(office.writes("ren", "1111").cardNumber()).isFalse();
+        assertThat(office.writes("ren", "11111").cardNumber())
+                .as("a fourth part")
+                .isFalse();
+
+        assertThat(said("misaki")).containsExactly("4111 1111", "1111 1111");
+        assertThat(said("yuki")).containsExactly("4111 1111 1111", "1112");
+    }
 }
