@@ -18,6 +18,7 @@ import './view/watch.js';
 import './view/failed-work.js';
 import './view/accounts.js';
 import './view/canned-admin.js';
+import './view/audit.js';
 import './view/key-sheet.js';
 import './view/viewer.js';
 
@@ -32,7 +33,7 @@ class App extends View {
     // In the page the rail stands last: the keyboard reaches the work first. The grid puts it to the left.
     return html`<div class="app">
       <a class="skip" href="#main" @click=${this.#skip}>${t('skip')}</a>
-      ${state.place.page === 'watch' ? html`<ts-watch></ts-watch>` : state.place.page === 'admin' ? this.#admin() : this.#work()}
+      ${state.me.role === 'auditor' ? html`<ts-audit></ts-audit>` : state.place.page === 'watch' ? html`<ts-watch></ts-watch>` : state.place.page === 'admin' ? this.#admin() : this.#work()}
       <ts-top></ts-top><ts-rail></ts-rail>
       <ts-key-sheet></ts-key-sheet><ts-viewer></ts-viewer>
     </div>`;
@@ -59,7 +60,7 @@ let opened = null;
 
 /** Opens what the address names: its messages and draft come from the server, its words stay where they were. */
 function follow() {
-  if (!state.me) {
+  if (!state.me || state.me.role === 'auditor') {
     opened = null;
     return;
   }
@@ -80,7 +81,7 @@ function title() {
   if (!state.me) return;
   const unread = mine().reduce((sum, each) => sum + each.unread, 0);
   const account = openFolder()?.inquiry?.accountName ?? mine()[0]?.accountName ?? 'Tsunagi';
-  const page = t(state.place.page === 'watch' ? 'rail.watch' : state.place.page === 'admin' ? `admin.${state.place.section}` : 'title.work');
+  const page = t(state.me.role === 'auditor' ? 'admin.audit' : state.place.page === 'watch' ? 'rail.watch' : state.place.page === 'admin' ? `admin.${state.place.section}` : 'title.work');
   document.title = `${unread ? `(${unread}) ` : ''}${page} — ${account}`;
   const link = document.querySelector('link[rel=icon]');
   const wanted = unread ? '/console/favicon-new.svg' : '/console/favicon.svg';

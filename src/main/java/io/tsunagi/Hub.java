@@ -12,7 +12,9 @@ import io.tsunagi.access.SignIn;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.audit.AuditKeeping;
 import io.tsunagi.audit.AuditSealer;
+import io.tsunagi.audit.AuditSearch;
 import io.tsunagi.audit.PurgeCertificates;
+import io.tsunagi.audit.Reveals;
 import io.tsunagi.bot.ArticleIndex;
 import io.tsunagi.bot.Articles;
 import io.tsunagi.bot.Bot;
@@ -24,11 +26,13 @@ import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.console.AccountsView;
 import io.tsunagi.console.Answers;
+import io.tsunagi.console.AuditApi;
 import io.tsunagi.console.CannedApi;
 import io.tsunagi.console.ConsoleApi;
 import io.tsunagi.console.ConsoleFiles;
 import io.tsunagi.console.FailedWork;
 import io.tsunagi.console.Feed;
+import io.tsunagi.console.KeepingApi;
 import io.tsunagi.console.MediaView;
 import io.tsunagi.console.Screens;
 import io.tsunagi.console.Wall;
@@ -52,6 +56,7 @@ import io.tsunagi.inquiry.Messages;
 import io.tsunagi.inquiry.Outgoing;
 import io.tsunagi.inquiry.Silence;
 import io.tsunagi.keeping.Keeping;
+import io.tsunagi.keeping.KeepingRules;
 import io.tsunagi.keeping.LegalHolds;
 import io.tsunagi.line.AccountTurn;
 import io.tsunagi.line.CardRules;
@@ -260,9 +265,10 @@ public final class Hub implements AutoCloseable {
         CustomerTurn customerTurn = new CustomerTurn(
                 store, customers, inquiries, messages, drafts, media, deliveries, signals, accounts::languageOf);
         LegalHolds holds = new LegalHolds(store, audit);
+        KeepingRules rules = files.keepingRules();
         Keeping keeping = new Keeping(
                 store,
-                files.keepingRules(),
+                rules,
                 media,
                 new Erase(store, messages, drafts, media),
                 holds,
@@ -391,6 +397,15 @@ public final class Hub implements AutoCloseable {
         beans.put("access", new AccessApi(signIn, sessions, operators, clock, settings));
         beans.put("sessions", sessions);
         beans.put("keeping", keeping);
+        beans.put("keepingApi", new KeepingApi(store, keeping, holds, operators));
+        beans.put(
+                "auditView",
+                new AuditApi(
+                        store,
+                        new AuditSearch(store),
+                        new Reveals(store, audit, settings.duration("hub.audit.reveal")),
+                        messages,
+                        audit));
         beans.put("auditSealer", new AuditSealer(store, clock, settings));
         beans.put("auditKeeping", new AuditKeeping(store, audit, clock, settings));
         beans.put("answers", new Answers());
@@ -413,7 +428,8 @@ public final class Hub implements AutoCloseable {
                         audit,
                         store,
                         settings,
-                        clock));
+                        clock,
+                        rules.identityDays(settings.duration("hub.media.keep"))));
         beans.put("wall", new Wall(store, customers, seats, operators, settings, clock));
         beans.put("canned", new CannedApi(canned, operators));
         beans.put(

@@ -32,8 +32,11 @@ async function enter(me) {
     if (before && before !== me.id) forgetWords();
     before = me.id;
     if (location.pathname === '/sign-in') go('/', { replace: true });
-    startFeed();
-    await refreshWorkspace();
+    // An auditor has no lists: what customers said is masked for them.
+    if (me.role !== 'auditor') {
+      startFeed();
+      await refreshWorkspace();
+    }
   }
   changed('me');
 }

@@ -28,11 +28,11 @@ class Rail extends View {
     const { page } = state.place;
     return html`<nav class="rail" aria-label=${t('rail.label')}>
       <span class="mark">${icon('mark', 'xl')}</span>
-      ${this.#link('/', 'chat', 'rail.work', page === 'work')}
+      ${state.me.role === 'auditor' ? this.#link('/', 'eye', 'rail.audit', true) : this.#link('/', 'chat', 'rail.work', page === 'work')}
       ${state.me.role === 'supervisor' ? this.#link('/watch', 'eye', 'rail.watch', page === 'watch') : nothing}
-      ${state.me.role === 'operator' ? nothing : this.#link('/admin', 'alert', 'rail.failed', page === 'admin', failedCount())}
+      ${['operator', 'auditor'].includes(state.me.role) ? nothing : this.#link('/admin', 'alert', 'rail.failed', page === 'admin', failedCount())}
       <div class="foot">
-        ${this.#bell()}
+        ${state.me.role === 'auditor' ? nothing : this.#bell()}
         <button class="railbtn" aria-label="${t('keys.title')} (?)" title="${t('keys.title')} (?)" aria-haspopup="dialog" @click=${() => layer('keys')}>${icon('keys')}</button>
         <span class="av p7 me" title=${state.me.displayName} aria-hidden="true">${face(state.me.displayName)}</span>
       </div>
@@ -161,7 +161,7 @@ class Top extends View {
     return html`<header class="top">
       <p class="acct clip" title=${this.#account()}>${this.#account()}</p>
       <div class="stripbox" role="status">${this.#strip()}</div>
-      <p class="line"><span class="dot ${dot}"></span><span class="meta">${t(word)}</span></p>
+      ${state.me.role === 'auditor' ? nothing : html`<p class="line"><span class="dot ${dot}"></span><span class="meta">${t(word)}</span></p>`}
       ${workspace?.me.capacity ? html`<p class="line"><span class="meta">${t('load')}</span><span class="num strong">${workspace.me.load} / ${workspace.me.capacity}</span></p>${this.#presence(workspace.me)}` : nothing}
       <button class="btn sm quiet langbtn" aria-label=${other} lang=${lang() === 'ja' ? 'en' : 'ja'} @click=${switchLanguage}>${icon('globe')}<span>${other}</span></button>
       <button class="btn sm quiet icon" aria-label=${t(dark ? 'theme.light' : 'theme.dark')} title=${t(dark ? 'theme.light' : 'theme.dark')} @click=${switchTheme}>${icon(dark ? 'sun' : 'moon')}</button>

@@ -2,7 +2,8 @@ import { html, nothing } from 'lit';
 import { t } from '../core/words.js';
 
 const SECTIONS = [['failed', '/admin'], ['accounts', '/admin/accounts'], ['canned', '/admin/canned']];
+const FOR_AUDITORS = [['audit', '/']];
 
 /** The screens of administration, one beside the other. */
 export const sections = (here) => html`<nav class="sections" aria-label=${t('admin.sections')}>
-  ${SECTIONS.map(([name, path]) => html`<a href=${path} aria-current=${name === here ? 'page' : nothing}>${t(`admin.${name}`)}</a>`)}</nav>`;
+  ${(here === 'audit' ? FOR_AUDITORS : SECTIONS).map(([name, path]) => html`<a href=${path} aria-current=${name === here ? 'page' : nothing}>${t(`admin.${name}`)}</a>`)}</nav>`;

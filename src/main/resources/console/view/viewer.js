@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit';
 import { View, icon } from './view.js';
-import { state, layer } from '../core/state.js';
+import { state, layer, trouble } from '../core/state.js';
+import { post } from '../core/http.js';
 import { openFolder } from '../core/inquiries.js';
 import { everySecond, longDay, clock, now } from '../core/time.js';
 import { t, lang } from '../core/words.js';
@@ -12,6 +13,7 @@ class Viewer extends View {
   static topics = ['layer', 'inquiry'];
   #zoom = 0;
   #turn = 0;
+  #busy = false;
 
   connectedCallback() {
     super.connectedCallback();
@@ -49,6 +51,27 @@ class Viewer extends View {
     this.requestUpdate();
   }
 
+  /** The result stays, the image goes at once (or as config/keeping.yaml says). */
+  async #decide(media, verdict) {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      await post(`/media/${media.id}/decision`, { verdict });
+      layer(null);
+    } catch (error) {
+      trouble(t('viewer.not-decided'), error.id);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #verdicts(media) {
+    const mayDecide = media?.identity && (openFolder()?.inquiry?.mine || state.me.role === 'supervisor');
+    if (!mayDecide) return nothing;
+    const one = (verdict, kind = '') => html`<button class="btn ${kind}" @click=${() => this.#decide(media, verdict)}>${t(`viewer.${verdict}`)}</button>`;
+    return html`<p class="strong">${t('viewer.decide')}</p><p class="meta read">${t('viewer.decide.text')}</p><div class="row">${one('verified', 'primary')}${one('refused')}${one('wrong')}</div>`;
+  }
+
   #left(media) {
     const hours = Math.max(0, Math.floor((Date.parse(media.dueAt) - now()) / 3_600_000));
     return t('viewer.left', { days: Math.floor(hours / 24), hours: hours % 24 });
@@ -72,6 +95,7 @@ class Viewer extends View {
         <dl class="kv"><dt>${t('viewer.received')}</dt><dd class="num">${longDay(current.at)} ${clock(current.at)}</dd>
           ${media?.width ? html`<dt>${t('viewer.size')}</dt><dd class="num">${media.width} × ${media.height}</dd>` : nothing}
           <dt>${t('viewer.who')}</dt><dd>${state.me.displayName} (${state.me.name})</dd></dl>
+        ${gone ? nothing : this.#verdicts(media)}
         <p class="meta read">${t('viewer.recorded')}</p>
       </div></dialog>`;
   }

@@ -49,3 +49,6 @@ alter table media add column decided_by uuid;
 alter table media add column decided_at timestamp with time zone;
 
 alter table messages add column purged_at timestamp with time zone;
+-- When the last words of an inquiry were removed: purges need not look at it again.
+alter table inquiries add column words_purged_at timestamp with time zone;
+create index inquiries_by_close on inquiries (words_purged_at, closed_at);

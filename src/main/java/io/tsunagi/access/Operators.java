@@ -291,8 +291,8 @@ public final class Operators {
         return Arrays.stream(Role.values())
                 .filter(role -> role.word().equals(word))
                 .findFirst()
-                .orElseThrow(() -> new SettingsException(
-                        "The setting " + key + " is '" + word + "'; it must be operator, supervisor or admin."));
+                .orElseThrow(() -> new SettingsException("The setting " + key + " is '" + word
+                        + "'; it must be operator, supervisor, admin or auditor."));
     }
 
     private String language(String key) {

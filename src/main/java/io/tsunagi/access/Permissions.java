@@ -13,6 +13,8 @@ import java.util.Set;
  */
 public final class Permissions {
     private static final Set<Role> EVERYBODY = Set.copyOf(EnumSet.allOf(Role.class));
+    private static final Set<Role> STAFF = Set.of(Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN);
+    private static final Set<Role> AUDITOR = Set.of(Role.AUDITOR);
     private static final Set<Role> CHAT = Set.of(Role.OPERATOR, Role.SUPERVISOR);
     private static final Set<Role> SUPERVISOR = Set.of(Role.SUPERVISOR);
     private static final Set<Role> DESK = Set.of(Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN);
@@ -23,8 +25,8 @@ public final class Permissions {
             byPerson("POST", "/api/sign-out", EVERYBODY),
             byPerson("PUT", "/api/me/presence", CHAT),
             byScreen("POST", "/api/me/heartbeat", CHAT),
-            byScreen("GET", "/api/workspace", EVERYBODY),
-            byScreen("GET", "/api/feed", EVERYBODY),
+            byScreen("GET", "/api/workspace", STAFF),
+            byScreen("GET", "/api/feed", STAFF),
             byScreen("GET", "/api/inquiries/{id}", CHAT),
             byScreen("GET", "/api/inquiries/{id}/messages", CHAT),
             byScreen("GET", "/api/inquiries/{id}/draft", CHAT),
@@ -59,10 +61,17 @@ public final class Permissions {
             byPerson("GET", "/api/customers/{id}/inquiries", CHAT),
             byPerson("GET", "/api/knowledge", CHAT),
             byScreen("GET", "/api/cards", CHAT),
-            byScreen("GET", "/api/stickers", EVERYBODY),
-            byScreen("GET", "/api/media/{id}", CHAT),
             byScreen("GET", "/api/admin/accounts", REPAIR),
             byPerson("POST", "/api/admin/accounts/{account}/webhook-test", REPAIR),
+            byScreen("GET", "/api/stickers", STAFF),
+            byScreen("GET", "/api/media/{id}", CHAT),
+            byPerson("POST", "/api/media/{id}/decision", CHAT),
+            byPerson("GET", "/api/audit", AUDITOR),
+            byPerson("GET", "/api/audit/inquiries/{id}", AUDITOR),
+            byPerson("POST", "/api/audit/inquiries/{id}/reveal", AUDITOR),
+            byPerson("GET", "/api/admin/holds", REPAIR),
+            byPerson("POST", "/api/admin/holds", REPAIR),
+            byPerson("POST", "/api/admin/holds/{id}/lift", REPAIR),
             byScreen("GET", "/api/admin/failed-work", REPAIR),
             byPerson("POST", "/api/admin/failed-work/{kind}/{id}/retry", REPAIR));
 

@@ -9,7 +9,9 @@ public enum Role {
     /** Answers customers, and takes over, watches and repairs the work of others. */
     SUPERVISOR,
     /** Runs the hub: people, failed work, routes. */
-    ADMIN;
+    ADMIN,
+    /** Checks who saw or did what; reads what customers said only for a reason, for a short time. */
+    AUDITOR;
 
     /** Gives the role as it stands in the configuration, the database and JSON. */
     public String word() {

@@ -104,6 +104,15 @@ public final class PurgeCertificates {
         return base64(publicKey.getEncoded());
     }
 
+    /** Says whether anything was removed since the last certificate. */
+    public boolean due() {
+        return store.jdbc()
+                        .sql("select count(*) from purge_counts c join purge_current p on p.run = c.run")
+                        .query(Long.class)
+                        .single()
+                > 0;
+    }
+
     /** Ends the run and signs it; empty when it removed nothing. */
     public Optional<Certificate> sign(List<Rule> rules) {
         return store.inOwnTransaction(() -> {
@@ -235,6 +244,11 @@ public final class PurgeCertificates {
         } catch (GeneralSecurityException e) {
             throw new SettingsException("The public key cannot be used: " + e.getMessage());
         }
+    }
+
+    /** Gives a text of one line with its signature, as {@link #verify} reads it: a proof of something else than a purge. */
+    public String signed(String text) {
+        return text + "\n" + signature(text) + "\n";
     }
 
     private String signature(String text) {

@@ -63,11 +63,16 @@ public final class ConsoleApi {
     private final Cards ready;
     private final Texts texts;
     private final Duration identityWindow;
+    private final long identityDays;
     private final Operators operators;
     private final Audit audit;
     private final Store store;
 
-    /** Builds the API on what it shows and what it acts with. */
+    /**
+     * Builds the API on what it shows and what it acts with.
+     *
+     * @param identityDays after how many days an identity document's image is gone at the latest
+     */
     public static ConsoleApi of(
             Screens screens,
             Messages messages,
@@ -85,7 +90,8 @@ public final class ConsoleApi {
             Audit audit,
             Store store,
             Settings settings,
-            Clock clock) {
+            Clock clock,
+            long identityDays) {
         MessageCards cards = new MessageCards(store, messages, media, screens, clock);
         return new ConsoleApi(
                 screens,
@@ -103,7 +109,8 @@ public final class ConsoleApi {
                 operators,
                 audit,
                 store,
-                settings.duration("hub.media.identity-window"));
+                settings.duration("hub.media.identity-window"),
+                identityDays);
     }
 
     private ConsoleApi(
@@ -122,7 +129,8 @@ public final class ConsoleApi {
             Operators operators,
             Audit audit,
             Store store,
-            Duration identityWindow) {
+            Duration identityWindow,
+            long identityDays) {
         this.screens = screens;
         this.cards = cards;
         this.desk = desk;
@@ -136,6 +144,7 @@ public final class ConsoleApi {
         this.ready = ready;
         this.texts = texts;
         this.identityWindow = identityWindow;
+        this.identityDays = identityDays;
         this.operators = operators;
         this.audit = audit;
         this.store = store;
@@ -319,7 +328,8 @@ public final class ConsoleApi {
         Person person = person(caller);
         InquiryId inquiry = inquiryId(id);
         desk.askIdentity(person, inquiry, identityWindow);
-        String words = texts.say(screens.find(inquiry).language(), "identity.ask", Map.of());
+        String words = texts.say(
+                screens.find(inquiry).language(), "identity.ask", Map.of("days", String.valueOf(identityDays)));
         return Map.of("inquiry", screens.inquiry(inquiry, person), "text", words);
     }
 

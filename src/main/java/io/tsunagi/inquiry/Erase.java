@@ -130,6 +130,15 @@ public final class Erase {
                         .distinct()
                         .toList()))
                 .update();
+        store.jdbc()
+                .sql("""
+                        update inquiries set words_purged_at = ?
+                        where id = any(?) and state = 'CLOSED' and not exists (
+                            select 1 from messages m
+                            where m.inquiry = inquiries.id and m.content is not null and m.sender <> 'SYSTEM')
+                        """)
+                .params(Store.at(store.clock().instant()), Store.uuids(inquiries))
+                .update();
         List<OffsetDateTime> times =
                 said.stream().map(message -> Store.at(message.at())).toList();
         List<UUID> lanes = said.stream().map(Said::customer).distinct().toList();

@@ -539,7 +539,7 @@ public final class Inquiries {
         expectOne(
                 store.jdbc()
                         .sql("""
-                                update inquiries set state = 'ASSIGNED', operator = :by, closed_at = null,
+                                update inquiries set state = 'ASSIGNED', operator = :by, closed_at = null, words_purged_at = null,
                                     close_reason = null, assigned_at = :now, handed_off_at = coalesce(handed_off_at, :now)
                                 where id = :id and state = 'CLOSED'
                                 """)

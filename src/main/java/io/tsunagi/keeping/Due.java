@@ -83,7 +83,8 @@ final class Due {
                 new Where(
                         "x.id",
                         "messages x join inquiries i on i.id = x.inquiry",
-                        "x.content is not null and x.purged_at is null and x.sender <> 'SYSTEM'" + isClosed,
+                        "x.content is not null and x.purged_at is null and x.sender <> 'SYSTEM'"
+                                + " and i.words_purged_at is null" + isClosed,
                         closed ? "i.closed_at" : "x.at",
                         ofInquiry);
             case DRAFT ->

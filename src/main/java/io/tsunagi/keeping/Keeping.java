@@ -228,26 +228,33 @@ public final class Keeping {
     /**
      * Ends a run: signs what was removed since the last one, and audits it.
      *
-     * @return a sentence for the log
+     * @return what became of it, without a full stop
      */
     public String certify() {
-        List<PurgeCertificates.Rule> said = plan().stream()
-                .map(plan ->
-                        new PurgeCertificates.Rule(plan.rule().id(), plan.rule().text(), plan.held()))
-                .toList();
+        if (last().map(Found::overdue).orElse(0L) > 0) {
+            verify();
+        }
+        if (!certificates.due()) {
+            return "Nothing was due";
+        }
+        boolean holding = holds.all().stream().anyMatch(hold -> hold.liftedAt() == null);
+        List<PurgeCertificates.Rule> said = new ArrayList<>();
+        for (Rule rule : rules.all()) {
+            long held = holding ? due.count(rule, Duration.ZERO, true) : 0;
+            said.add(new PurgeCertificates.Rule(rule.id(), rule.text(), held));
+        }
+        said.add(new PurgeCertificates.Rule("hub.media.keep", "every medium, at its own time at the latest", 0));
         Optional<PurgeCertificates.Certificate> signed = certificates.sign(said);
         signed.ifPresent(certificate -> {
             Map<String, String> detail = Map.of("certificate", String.valueOf(certificate.position()));
             store.inTransaction(
                     () -> audit.write(Audit.HUB, "purge", "purge/" + certificate.run(), Audit.OK, null, detail));
+            LOG.info("Purge certificate {} is signed", certificate.position());
         });
-        if (last().map(Found::overdue).orElse(0L) > 0) {
-            verify();
-        }
         long held = said.stream().mapToLong(PurgeCertificates.Rule::held).sum();
-        return signed.map(certificate -> "Purge certificate " + certificate.position() + " is signed")
-                        .orElse("Nothing was due")
-                + "; " + held + " due rows stay on legal hold";
+        return signed.map(certificate -> "Purge certificate " + certificate.position() + " is signed; " + held
+                        + " due rows stay on legal hold")
+                .orElse("Nothing was due");
     }
 
     /**

@@ -51,6 +51,22 @@ public record KeepingRules(List<Rule> all) {
         all = List.copyOf(all);
     }
 
+    /**
+     * Gives in how many days an image of an identity document is gone at the latest, for the words to customers.
+     *
+     * @param longest what no medium is kept beyond
+     */
+    public long identityDays(Duration longest) {
+        Duration shortest = all.stream()
+                .filter(rule ->
+                        rule.purpose().equals("identity") && rule.state().equals("any"))
+                .map(Rule::keep)
+                .filter(keep -> keep.compareTo(longest) < 0)
+                .min(Duration::compareTo)
+                .orElse(longest);
+        return Math.max(1, shortest.plusDays(1).minusNanos(1).toDays());
+    }
+
     /** @throws SettingsException that names the line when the text is not as {@code config/keeping.yaml} explains */
     public static KeepingRules parse(String yaml) {
         Object root;

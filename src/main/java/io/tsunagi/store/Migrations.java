@@ -37,7 +37,8 @@ final class Migrations implements ResourceProvider {
             "V091__accounts.sql",
             "V100__key_rotations.sql",
             "V101__audit_floor.sql",
-            "V102__keeping.sql");
+            "V102__keeping.sql",
+            "V103__reveals.sql");
 
     static List<String> files() {
         return FILES;

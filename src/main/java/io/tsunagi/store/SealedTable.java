@@ -22,7 +22,8 @@ public record SealedTable(String name, String key, List<String> columns) {
             of("holds", "id", "memo"),
             of("advice", "id", "words"),
             of("media", "id", "name"),
-            of("legal_holds", "id", "reason", "lift_reason"));
+            of("legal_holds", "id", "reason", "lift_reason"),
+            of("reveals", "id", "reason"));
 
     public SealedTable {
         columns = List.copyOf(columns);

@@ -204,7 +204,7 @@ class OperatorsTest {
         refused(
                 People.withProfile("sandbox", TestStores.settings(dialect, Map.of()), role),
                 "hub.access.person.admin.role is 'boss'",
-                "operator, supervisor or admin");
+                "operator, supervisor, admin or auditor");
         Map<String, String> language = new HashMap<>(sandboxPeople());
         language.put("hub.access.person.admin.language", "fr");
         refused(

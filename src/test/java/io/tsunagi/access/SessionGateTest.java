@@ -187,6 +187,13 @@ class SessionGateTest {
                 "GET /api/stickers",
                 "GET /api/media/1",
                 "GET /api/feed",
+                "POST /api/media/1/decision",
+                "GET /api/audit",
+                "GET /api/audit/inquiries/1",
+                "POST /api/audit/inquiries/1/reveal",
+                "GET /api/admin/holds",
+                "POST /api/admin/holds",
+                "POST /api/admin/holds/1/lift",
                 "GET /api/admin/failed-work",
                 "POST /api/admin/failed-work/event/1/retry");
         for (String call : calls) {

@@ -24,6 +24,10 @@ class KeepingRulesTest {
                         org.assertj.core.groups.Tuple.tuple("decided", Duration.ZERO),
                         org.assertj.core.groups.Tuple.tuple("closed", Duration.ofHours(72)),
                         org.assertj.core.groups.Tuple.tuple("any", Duration.ofDays(30)));
+        assertThat(rules.identityDays(Duration.ofDays(90))).isEqualTo(30);
+        assertThat(rules.identityDays(Duration.ofHours(25)))
+                .as("no medium is kept longer")
+                .isEqualTo(2);
     }
 
     @ParameterizedTest

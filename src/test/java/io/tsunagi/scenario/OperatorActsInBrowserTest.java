@@ -255,6 +255,10 @@ class OperatorActsInBrowserTest {
         Window.looks(screen.page, "identity");
         tile.click();
         assertThat(screen.page.locator("dialog.viewer img")).isVisible();
+        Window.looks(screen.page, "identity-viewer");
+        screen.page.locator("dialog.viewer .vside button.primary").click();
+        assertThat(screen.page.locator("dialog.viewer")).hasCount(0);
+        assertThat(screen.log().locator(".tile.away.purged")).isVisible();
         assertThat(window.complaints()).isEmpty();
     }
 

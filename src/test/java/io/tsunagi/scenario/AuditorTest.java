@@ -1,0 +1,202 @@
+package io.tsunagi.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import io.tsunagi.browser.Chromium;
+import io.tsunagi.browser.Window;
+import io.tsunagi.store.Dialect;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What an auditor sees, what supervisors hold, and what becomes of identity documents, through the console's API. */
+@ExtendWith(Chromium.class)
+class AuditorTest {
+    private static final String MISAKI = "U" + "4".repeat(31) + "1";
+    private static final String WORDS = "残高の確認方法";
+
+    private static TestHub hub;
+    private static Operator aoi;
+    private static Operator ren;
+    private static Operator sakura;
+    private static Operator kenji;
+    private static String inquiry;
+    private static int revealedByScreen;
+
+    @BeforeAll
+    static void aoi_has_an_inquiry() {
+        Map<String, String> auditor = new HashMap<>();
+        auditor.put("hub.access.people", "aoi,ren,sakura,admin,kenji");
+        auditor.put("hub.access.person.kenji.display-name", "監査 健二");
+        auditor.put("hub.access.person.kenji.role", "auditor");
+        auditor.put("hub.access.person.kenji.password", Operator.PASSWORD);
+        hub = TestHub.start(Dialect.H2, auditor);
+        hub.awaitKnowledge();
+        ren = hub.away("ren");
+        sakura = hub.away("sakura");
+        kenji = hub.away("kenji");
+        aoi = hub.operator("aoi");
+        hub.askForPerson(MISAKI, "みさき", WORDS);
+        inquiry = aoi.awaitInquiry("みさき");
+    }
+
+    @AfterAll
+    static void stop() {
+        hub.close();
+    }
+
+    private static int status(Operator by, String method, String path, Object body) {
+        return by.call(method, path, body).status();
+    }
+
+    @Test
+    void an_auditor_reads_the_audit_and_nobody_else_does() {
+        JsonNode rows = kenji.get("/api/audit?act=sign-in").path("rows");
+
+        assertThat(rows).isNotEmpty().allMatch(row -> row.path("act").asText().equals("sign-in"));
+        assertThat(rows).anyMatch(row -> row.path("actorName").asText().equals("監査 健二"));
+        assertThat(kenji.get("/api/audit?act=view-audit").path("rows"))
+                .as("the look before is there too")
+                .isNotEmpty();
+        for (Operator other : List.of(aoi, sakura, hub.away("admin"))) {
+            assertThat(status(other, "GET", "/api/audit", null)).isEqualTo(403);
+            assertThat(status(other, "GET", "/api/audit/inquiries/" + inquiry, null))
+                    .isEqualTo(403);
+        }
+        for (String path : List.of(
+                "/api/workspace",
+                "/api/inquiries/" + inquiry,
+                "/api/inquiries/" + inquiry + "/messages",
+                "/api/admin/failed-work",
+                "/api/admin/holds",
+                "/api/canned")) {
+            assertThat(status(kenji, "GET", path, null)).as(path).isEqualTo(403);
+        }
+        assertThat(status(kenji, "GET", "/api/audit?from=yesterday", null)).isEqualTo(422);
+    }
+
+    @Test
+    void words_are_masked_for_an_auditor_until_a_reason_reveals_them_for_a_while() {
+        String path = "/api/audit/inquiries/" + inquiry;
+        JsonNode masked = kenji.get(path);
+
+        assertThat(masked.path("messages").toString()).doesNotContain("残高").contains("•");
+        assertThat(masked.path("revealedUntil").isNull()).isTrue();
+        assertThat(status(kenji, "POST", path + "/reveal", Map.of("reason", "短い")))
+                .isEqualTo(422);
+
+        Operator.Reply revealed = kenji.call("POST", path + "/reveal", Map.of("reason", "苦情の調査のため全文を確認します"));
+
+        assertThat(revealed.status()).isEqualTo(200);
+        assertThat(revealed.body().path("messages").toString()).contains(WORDS);
+        assertThat(revealed.body().path("revealedUntil").asText()).isNotEmpty();
+        try (Rows rows = new Rows(hub.settings())) {
+            assertThat(rows.count(
+                            "select count(*) from audit where act = 'break-glass' and object = ?",
+                            "inquiry/" + inquiry))
+                    .isEqualTo(rows.count("select count(distinct id) from reveals") + revealedByScreen);
+            assertThat(rows.placesOf("苦情の調査")).as("the reason is sealed").containsExactly("reveals.reason");
+            rows.store().jdbc().sql("update reveals set until_at = at").update();
+        }
+        assertThat(kenji.get(path).path("messages").toString())
+                .as("its time is over")
+                .doesNotContain("残高");
+        assertThat(status(kenji, "GET", "/api/audit/inquiries/" + UUID.randomUUID(), null))
+                .isEqualTo(404);
+    }
+
+    @Test
+    void the_auditors_screen_shows_rows_and_an_inquiry_masked_and_then_revealed() {
+        kenji.get("/api/audit/inquiries/" + inquiry);
+        try (Window window = new Window()) {
+            Page page = window.open(hub.base() + "/");
+            page.locator("#sign-name").fill("kenji");
+            page.locator("#sign-password").fill(Operator.PASSWORD);
+            page.locator("#sign-password").press("Enter");
+            PlaywrightAssertions.assertThat(page.locator("#h-audit")).isVisible();
+            page.locator("form.row input").first().fill("view-inquiry");
+            page.locator("form.row button").click();
+            page.locator("tbody tr")
+                    .filter(new Locator.FilterOptions().setHasText("inquiry/" + inquiry))
+                    .first()
+                    .click();
+            page.locator(".adetail button").click();
+            PlaywrightAssertions.assertThat(page.locator(".adetail .cardbox").last())
+                    .containsText("•••");
+            PlaywrightAssertions.assertThat(page.locator(".adetail")).not().containsText("残高");
+            Window.looks(page, "audit-masked");
+            page.locator("#audit-reason").fill("苦情の調査のため全文を確認します");
+            page.locator(".adetail form button").click();
+            PlaywrightAssertions.assertThat(page.locator(".adetail")).containsText(WORDS);
+            Window.looks(page, "audit-revealed");
+            assertThat(window.complaints()).isEmpty();
+        }
+        try (Rows rows = new Rows(hub.settings())) {
+            revealedByScreen += rows.store().jdbc().sql("delete from reveals").update();
+        }
+    }
+
+    @Test
+    void a_legal_hold_is_set_by_one_supervisor_and_lifted_by_another_person() {
+        Map<String, String> hold = Map.of("scope", "inquiry", "inquiry", inquiry, "reason", "裁判所の命令");
+        assertThat(status(aoi, "POST", "/api/admin/holds", hold)).isEqualTo(403);
+        assertThat(status(sakura, "POST", "/api/admin/holds", Map.of("scope", "world", "reason", "x")))
+                .isEqualTo(422);
+
+        Operator.Reply set = sakura.call("POST", "/api/admin/holds", hold);
+
+        assertThat(set.status()).isEqualTo(201);
+        String lift = "/api/admin/holds/" + set.body().path("id").asText() + "/lift";
+        assertThat(sakura.get("/api/admin/holds").path("holds"))
+                .anyMatch(row -> row.path("reason").asText().equals("裁判所の命令"));
+        assertThat(sakura.get("/api/admin/holds").path("rules")).isNotEmpty();
+        assertThat(status(sakura, "POST", lift, Map.of("reason", "終わりました"))).isEqualTo(409);
+        assertThat(status(hub.away("admin"), "POST", lift, Map.of("reason", "終わりました")))
+                .isEqualTo(200);
+    }
+
+    /** Scenario 39: verified or refused, the image goes at once; the result stays. */
+    @Test
+    void an_identity_document_that_was_decided_is_gone_and_only_its_owner_decides() {
+        assertThat(aoi.post("/api/inquiries/" + inquiry + "/identity-request", Map.of())
+                        .status())
+                .isEqualTo(200);
+        hub.line.write(
+                MISAKI,
+                com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
+                        .objectNode()
+                        .put("account", "main")
+                        .put("type", "image")
+                        .put("sample", "card-front"));
+        JsonNode image = aoi.awaitMessage(
+                inquiry, message -> message.path("media").path("state").asText().equalsIgnoreCase("ready"));
+        String path = "/api/media/" + image.path("media").path("id").asText();
+        assertThat(aoi.bytes(path)).isNotEmpty();
+
+        assertThat(status(ren, "POST", path + "/decision", Map.of("verdict", "verified")))
+                .isEqualTo(409);
+        assertThat(status(aoi, "POST", path + "/decision", Map.of("verdict", "maybe")))
+                .isEqualTo(422);
+        assertThat(status(aoi, "POST", path + "/decision", Map.of("verdict", "verified")))
+                .isEqualTo(204);
+
+        assertThat(status(aoi, "GET", path, null)).isEqualTo(410);
+        assertThat(status(aoi, "POST", path + "/decision", Map.of("verdict", "refused")))
+                .isEqualTo(409);
+        try (Rows rows = new Rows(hub.settings())) {
+            assertThat(rows.count("select count(*) from media where verdict = 'verified' and state = 'PURGED'"))
+                    .isOne();
+            assertThat(rows.count("select count(*) from audit where act = 'decide-identity'"))
+                    .isOne();
+        }
+    }
+}
