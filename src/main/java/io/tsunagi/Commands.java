@@ -50,7 +50,8 @@ import picocli.CommandLine.Spec;
             Commands.AuditCommands.class,
             PurgeCommands.class,
             HoldCommands.class,
-            ScanCommands.class
+            ScanCommands.class,
+            CustomerCommands.class
         },
         versionProvider = Commands.Version.class,
         mixinStandardHelpOptions = true,
@@ -169,6 +170,12 @@ final class Commands implements Runnable {
         try (Store store = Store.open(settings())) {
             return work.apply(store);
         }
+    }
+
+    /** Who acts, as the audit and holds name them: the machine's user. */
+    static String by() {
+        String user = ACTOR + "/" + System.getProperty("user.name");
+        return user.length() <= 64 ? user : user.substring(0, 64);
     }
 
     static void audit(Store store, String act, String object, String outcome, Map<String, String> detail) {

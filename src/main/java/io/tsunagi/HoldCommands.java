@@ -57,7 +57,7 @@ final class HoldCommands {
                                     what.inquiry != null ? inquiry(store, what.inquiry) : what.customer,
                                     what.account,
                                     reason,
-                                    by(),
+                                    Commands.by(),
                                     null);
                     holds.all.out().println("The hold is " + hold.id() + ".");
                     return 0;
@@ -87,7 +87,7 @@ final class HoldCommands {
                     String reason) {
         return all.withStore(store -> {
             try {
-                holds(store).lift(id, reason, by(), null);
+                holds(store).lift(id, reason, Commands.by(), null);
                 all.out().println("The hold is lifted; the next purge removes what is due.");
                 return 0;
             } catch (IllegalArgumentException | LegalHolds.NotLiftedException e) {
@@ -119,10 +119,5 @@ final class HoldCommands {
 
     private static LegalHolds holds(Store store) {
         return new LegalHolds(store, new io.tsunagi.audit.Audit(store, store.clock()));
-    }
-
-    private static String by() {
-        String user = Commands.ACTOR + "/" + System.getProperty("user.name");
-        return user.length() <= 64 ? user : user.substring(0, 64);
     }
 }

@@ -8,10 +8,13 @@ import io.tsunagi.inquiry.Drafts;
 import io.tsunagi.inquiry.Erase;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Messages;
+import io.tsunagi.keeping.CustomerErasure;
+import io.tsunagi.keeping.CustomerExport;
 import io.tsunagi.keeping.Keeping;
 import io.tsunagi.keeping.LegalHolds;
 import io.tsunagi.media.DayKeys;
 import io.tsunagi.media.Media;
+import io.tsunagi.salesforce.SalesforceErasure;
 import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
@@ -29,6 +32,8 @@ final class KeepingParts {
     final Erase erase;
     final Media media;
     final CardScan cards;
+    final CustomerErasure erasure;
+    final CustomerExport export;
 
     KeepingParts(Store store, Settings settings, ConfigFiles files) {
         Signals signals = new Signals();
@@ -57,5 +62,7 @@ final class KeepingParts {
                 certificates,
                 audit,
                 settings.whole("hub.keeping.purge-batch", 1, 10_000));
+        erasure = new CustomerErasure(store, erase, media, new SalesforceErasure(settings), certificates, audit);
+        export = new CustomerExport(store, messages, media, audit);
     }
 }

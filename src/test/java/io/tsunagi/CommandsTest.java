@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,13 +108,18 @@ class CommandsTest {
                 "hold lift",
                 "hold list",
                 "scan",
-                "scan pan"
+                "scan pan",
+                "customer",
+                "customer export",
+                "customer erase"
             })
     void every_command_explains_itself(String command) {
         Ended help = carryOut((command + " --help").strip().split(" "));
 
         assertThat(help.status()).isZero();
-        assertThat(help.output()).contains("Usage: tsunagi").contains("--home");
+        assertThat(help.output())
+                .contains(("Usage: tsunagi " + command).strip())
+                .contains("--home");
     }
 
     @Test
@@ -275,6 +281,130 @@ class CommandsTest {
         assertThat(carryOut("keys", "destroy-old").status()).isEqualTo(1);
         try (Store store = Store.open(settings)) {
             assertThat(SealedRows.open(store, messages)).isEqualTo(words);
+        }
+    }
+
+    @Test
+    void a_purge_is_planned_held_run_and_proved() throws IOException {
+        long number;
+        try (Store store = Store.open(settings)) {
+            UUID inquiry = row(store, "inquiries", null);
+            store.jdbc()
+                    .sql("update inquiries set state = 'CLOSED', closed_at = timestamp with time zone"
+                            + " '2020-01-01 00:00:00+00', hold_memo = null, help_words = null")
+                    .update();
+            row(store, "messages", inquiry);
+            number = store.jdbc()
+                    .sql("select number from inquiries")
+                    .query(Long.class)
+                    .single();
+        }
+        assertThat(carryOut("purge", "plan").output().lines())
+                .anyMatch(line -> line.matches("messages +1 due +0 on hold .*"));
+        Ended hold = carryOut("hold", "set", "--inquiry", String.valueOf(number), "--reason", "court order");
+        assertThat(hold.status()).as(hold.output()).isZero();
+        String id = hold.output().replaceFirst("(?s).*The hold is ([-0-9a-f]+).*", "$1");
+        assertThat(carryOut("hold", "list").output()).contains(id).contains("court order");
+        assertThat(carryOut("purge", "run").output()).contains("Removed 0 rows").contains("Nothing was due");
+        assertThat(carryOut("hold", "lift", id, "--reason", "over")).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output()).contains("Somebody else");
+        });
+        try (Store store = Store.open(settings)) {
+            store.jdbc().sql("update legal_holds set set_by = 'somebody else'").update();
+        }
+        assertThat(carryOut("hold", "lift", id, "--reason", "over").status()).isZero();
+
+        assertThat(carryOut("purge", "verify")).satisfies(ended -> {
+            assertThat(ended.status()).as("overdue").isEqualTo(1);
+            assertThat(ended.output()).contains("messages: 1");
+        });
+        assertThat(carryOut("purge", "run").output()).contains("Removed 1 rows").contains("certificate 1");
+
+        assertThat(carryOut("purge", "verify").status()).isZero();
+        Path folder = home.resolve("certificates");
+        assertThat(carryOut("purge", "certificates", "--out", folder.toString()).status())
+                .isZero();
+        Path file = folder.resolve("purge-00000001.json");
+        String key = Files.readString(folder.resolve("public-key")).strip();
+        assertThat(carryOut("purge", "verify", file.toString()).status()).isZero();
+        assertThat(carryOut("purge", "verify", file.toString(), "--key", key).status())
+                .isZero();
+        Files.writeString(file, Files.readString(file).replace("\"purged\":1", "\"purged\":0"));
+        assertThat(carryOut("purge", "verify", file.toString(), "--key", key).status())
+                .isEqualTo(1);
+    }
+
+    private static UUID row(Store store, String table, UUID inquiry) {
+        SealedTable sealed = SealedTable.ALL.stream()
+                .filter(each -> each.name().equals(table))
+                .findFirst()
+                .orElseThrow();
+        String key = SealedRows.add(store, sealed, 1, "残高").keySet().iterator().next();
+        UUID id = UUID.fromString(key.replaceFirst("/.*", ""));
+        if (inquiry != null) {
+            store.jdbc()
+                    .sql("update " + table + " set inquiry = ? where id = ?")
+                    .params(inquiry, id)
+                    .update();
+        }
+        return id;
+    }
+
+    /** PCI DSS 12.10.7 */
+    @Test
+    void card_numbers_that_are_kept_are_found_and_masked_and_ids_are_not_taken_for_them() {
+        UUID memo = UUID.randomUUID();
+        UUID event = UUID.randomUUID();
+        try (Store store = Store.open(settings)) {
+            UUID inquiry = row(store, "inquiries", null);
+            store.jdbc()
+                    .sql("insert into holds (id, inquiry, memo, held_at) values (?, ?, ?, current_timestamp)")
+                    .params(memo, inquiry, store.sealing().seal("holds", memo, "card 4111 1111 1111 1111"))
+                    .update();
+            UUID some = row(store, "events", null);
+            store.jdbc()
+                    .sql("update events set id = ?, body = ? where id = ?")
+                    .params(
+                            event,
+                            store.sealing()
+                                    .seal(
+                                            "events",
+                                            event,
+                                            "{\"message\":{\"id\":\"4111111111111111\",\"text\":\"４１１１111111111111\"}}"),
+                            some)
+                    .update();
+        }
+
+        assertThat(carryOut("scan", "pan")).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output())
+                    .contains("holds.memo " + memo)
+                    .contains("events.body " + event)
+                    .contains("2 values hold card numbers")
+                    .doesNotContain("1111 1111");
+        });
+        assertThat(carryOut("scan", "pan", "--redact").status()).isZero();
+        assertThat(carryOut("scan", "pan")).satisfies(ended -> {
+            assertThat(ended.status()).isZero();
+            assertThat(ended.output()).contains("No card number is kept");
+        });
+        try (Store store = Store.open(settings)) {
+            assertThat(store.sealing()
+                            .openText(
+                                    "events",
+                                    event,
+                                    store.jdbc()
+                                            .sql("select body from events where id = ?")
+                                            .param(event)
+                                            .query((row, i) -> row.getBytes(1))
+                                            .single()))
+                    .isEqualTo("{\"message\":{\"id\":\"4111111111111111\",\"text\":\"************1111\"}}");
+            assertThat(store.jdbc()
+                            .sql("select count(*) from audit where act = 'scan-cards'")
+                            .query(Long.class)
+                            .single())
+                    .isEqualTo(3);
         }
     }
 

@@ -31,6 +31,7 @@ public final class LineCheck {
         this.accounts = new LineAccounts(settings);
         this.patience = Duration.ofMillis(settings.whole("hub.line.call-timeout-millis", 100, 600_000));
         this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(patience)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .build();

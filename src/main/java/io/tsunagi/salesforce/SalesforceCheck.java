@@ -34,6 +34,7 @@ public final class SalesforceCheck {
                 .build();
         try {
             HttpResponse<String> answer = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
                     .connectTimeout(salesforce.callTimeout())
                     .followRedirects(HttpClient.Redirect.NEVER)
                     .build()

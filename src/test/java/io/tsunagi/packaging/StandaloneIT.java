@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,14 +39,36 @@ class StandaloneIT {
     }
 
     private Program hub() throws Exception {
-        return Program.start(
-                temp.resolve("run"),
-                settings,
-                List.of(
-                        Program.javaHome().resolve("bin/java").toString(),
-                        "-Xmx512m",
-                        "-jar",
-                        Program.built("-standalone.jar").toString()));
+        return jar();
+    }
+
+    private Program jar(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Program.javaHome().resolve("bin/java").toString(),
+                "-Xmx512m",
+                "-jar",
+                Program.built("-standalone.jar").toString()));
+        command.addAll(List.of(arguments));
+        return Program.start(temp.resolve("run"), settings, command);
+    }
+
+    @Test
+    void commands_of_the_jar_say_what_they_did_and_end_with_its_status() throws Exception {
+        assertEnds(0, "Usage: tsunagi", "--help");
+        assertEnds(0, "V001__ledger_and_outbox.sql", "migrate");
+        assertEnds(0, "lets the hub in", "check");
+        assertEnds(0, "0 values are sealed anew", "keys", "rotate");
+        assertEnds(0, "rows of the chain are right", "audit", "verify");
+        assertEnds(2, "Unknown option", "--nonsense");
+        settings.put("HUB_LINE_ACCOUNT_MAIN_TOKEN", "wrong");
+        assertEnds(1, "hub.line.account.main.token", "check");
+    }
+
+    private void assertEnds(int status, String says, String... arguments) throws Exception {
+        try (var command = jar(arguments)) {
+            assertThat(command.awaitEnd(PATIENCE)).as(command.output()).isEqualTo(status);
+            assertThat(command.output()).contains(says).doesNotContain("\tat ");
+        }
     }
 
     @Test

@@ -1,0 +1,85 @@
+package io.tsunagi;
+
+import io.tsunagi.config.SettingsException;
+import io.tsunagi.keeping.CustomerErasure.Person;
+import io.tsunagi.store.Store;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** What a customer may ask for: what is kept of them, and that it is erased. */
+@Command(
+        name = "customer",
+        description = "Hands out or erases what is kept of one customer.",
+        mixinStandardHelpOptions = true)
+final class CustomerCommands {
+    @ParentCommand
+    Commands all;
+
+    @Command(
+            name = "export",
+            description = "Writes what is kept of a customer into a new folder: customer.json and their media.",
+            mixinStandardHelpOptions = true)
+    int export(
+            @Option(names = "--inquiry", paramLabel = "NUMBER", required = true, description = "An inquiry of theirs.")
+                    long inquiry,
+            @Option(names = "--out", paramLabel = "FOLDER", required = true, description = "Must not be there yet.")
+                    Path folder) {
+        return all.withStore(store -> {
+            KeepingParts parts = new KeepingParts(store, all.settings(), all.files());
+            int files = parts.export.write(person(store, parts, inquiry), folder, Commands.by());
+            all.out().println("customer.json and " + files + " files of media are in " + folder + ".");
+            return 0;
+        });
+    }
+
+    @Command(
+            name = "erase",
+            description = {
+                "Erases a customer here and in Salesforce; inquiries stay for the statistics, without the person.",
+                "Writes a signed proof, which purge verify verifies. Cut short, run it again."
+            },
+            mixinStandardHelpOptions = true)
+    int erase(
+            @Option(names = "--inquiry", paramLabel = "NUMBER", required = true, description = "An inquiry of theirs.")
+                    long inquiry,
+            @Option(
+                            names = "--reason",
+                            paramLabel = "WORDS",
+                            required = true,
+                            description = "Stands in the audit: no names.")
+                    String reason,
+            @Option(names = "--proof", paramLabel = "FILE", required = true, description = "Must not be there yet.")
+                    Path proof) {
+        return all.withStore(store -> {
+            if (Files.exists(proof)) {
+                throw new SettingsException("The file " + proof + " is there already. Name another one.");
+            }
+            KeepingParts parts = new KeepingParts(store, all.settings(), all.files());
+            String said = parts.erasure.erase(person(store, parts, inquiry), Commands.by(), reason);
+            try {
+                Files.writeString(proof, said);
+            } catch (IOException e) {
+                all.out().println(said);
+                throw new SettingsException("The customer is erased, but the file " + proof
+                        + " cannot be written; the proof stands above.");
+            }
+            all.out().println("The customer is erased; the proof is " + proof + ".");
+            return 0;
+        });
+    }
+
+    private static Person person(Store store, KeepingParts parts, long inquiry) {
+        return store.jdbc()
+                .sql("select customer from inquiries where number = ?")
+                .param(inquiry)
+                .query(UUID.class)
+                .optional()
+                .flatMap(parts.erasure::find)
+                .orElseThrow(() -> new SettingsException("There is no inquiry " + inquiry + "."));
+    }
+}

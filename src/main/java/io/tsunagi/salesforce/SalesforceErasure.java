@@ -1,0 +1,179 @@
+package io.tsunagi.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tsunagi.config.Settings;
+import io.tsunagi.config.SettingsException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Takes one customer out of Salesforce: transcripts and contact are deleted, Cases stay for the statistics without words
+ * and without the contact. Repeating it changes nothing.
+ *
+ * <p>Knows the objects and fields of {@code docs/operate.md}; whoever maps further fields of a person erases those.
+ */
+public final class SalesforceErasure {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MOST_IDS = 200;
+
+    /** What was removed. */
+    public record Removed(int transcripts, int cases, boolean contact) {}
+
+    private final SalesforceSettings settings;
+    private final HttpClient http;
+
+    /** @throws SettingsException when a setting of {@code hub.salesforce} cannot be used */
+    public SalesforceErasure(Settings settings) {
+        this.settings = SalesforceSettings.of(settings);
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(this.settings.callTimeout())
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
+    }
+
+    /**
+     * Erases a customer.
+     *
+     * @return empty when the hub runs without Salesforce
+     * @throws SettingsException in one sentence when Salesforce cannot be reached or refuses; run it again then
+     */
+    public Optional<Removed> erase(String lineUserId, List<UUID> inquiries) {
+        if (settings.off()) {
+            return Optional.empty();
+        }
+        try {
+            Session session = signIn();
+            int transcripts = 0;
+            int cases = 0;
+            for (UUID inquiry : inquiries) {
+                String key = inquiry.toString().replace("-", "");
+                for (String caseId : ids(session, "select Id from Case where LineInquiryKey__c = '" + key + "'")) {
+                    List<String> lines = ids(session, "select Id from LineMessage__c where Case__c = '" + caseId + "'");
+                    for (int i = 0; i < lines.size(); i += MOST_IDS) {
+                        List<String> some = lines.subList(i, Math.min(lines.size(), i + MOST_IDS));
+                        refuseFailed(send(
+                                session,
+                                "DELETE",
+                                "/composite/sobjects?allOrNone=false&ids=" + String.join(",", some),
+                                null));
+                        transcripts += some.size();
+                    }
+                    String empty = JSON.createObjectNode()
+                            .put("Subject", "-")
+                            .putNull("Description")
+                            .putNull("ContactId")
+                            .toString();
+                    refuseFailed(send(session, "PATCH", "/sobjects/Case/" + caseId, empty));
+                    cases++;
+                }
+            }
+            HttpResponse<String> contact = send(
+                    session,
+                    "DELETE",
+                    "/sobjects/Contact/LineUserId__c/" + URLEncoder.encode(lineUserId, StandardCharsets.UTF_8),
+                    null);
+            if (contact.statusCode() != 404) {
+                refuseFailed(contact);
+            }
+            return Optional.of(new Removed(transcripts, cases, contact.statusCode() != 404));
+        } catch (IOException e) {
+            throw new SettingsException("Salesforce could not be asked to erase the customer: " + e
+                    + ". Here nothing is erased yet; run the command again.");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SettingsException("The erasure was stopped; run the command again.");
+        }
+    }
+
+    private record Session(String address, String token) {}
+
+    private Session signIn() throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(
+                HttpRequest.newBuilder(URI.create(settings.loginUrl() + "/services/oauth2/token"))
+                        .timeout(settings.callTimeout())
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials&client_id="
+                                + URLEncoder.encode(settings.clientId(), StandardCharsets.UTF_8) + "&client_secret="
+                                + URLEncoder.encode(settings.clientSecret().reveal(), StandardCharsets.UTF_8)))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new IOException("the sign-in was answered " + answer.statusCode());
+        }
+        JsonNode session = JSON.readTree(answer.body());
+        return new Session(
+                session.path("instance_url").asText(),
+                session.path("access_token").asText());
+    }
+
+    /** Gives the ids a query finds; the keys in it are the hub's own and hold no quotes. */
+    private List<String> ids(Session session, String soql) throws IOException, InterruptedException {
+        List<String> ids = new ArrayList<>();
+        String next = "/query?q=" + URLEncoder.encode(soql, StandardCharsets.UTF_8);
+        while (next != null) {
+            HttpResponse<String> answer = send(session, "GET", next, null);
+            refuseFailed(answer);
+            JsonNode page = JSON.readTree(answer.body());
+            page.path("records").forEach(row -> ids.add(row.path("Id").asText()));
+            String more = page.path("nextRecordsUrl").asText("");
+            next = more.isEmpty() ? null : more.replaceFirst("^/services/data/v[0-9.]+", "");
+        }
+        return ids;
+    }
+
+    private HttpResponse<String> send(Session session, String method, String path, String body)
+            throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(
+                                session.address() + "/services/data/v" + SalesforceSettings.API_VERSION + path))
+                        .timeout(settings.callTimeout())
+                        .header("Authorization", "Bearer " + session.token())
+                        .header("Content-Type", "application/json")
+                        .method(
+                                method,
+                                body == null
+                                        ? HttpRequest.BodyPublishers.noBody()
+                                        : HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static void refuseFailed(HttpResponse<String> answer) throws IOException {
+        boolean rows = answer.body() != null && answer.body().startsWith("[");
+        if (answer.statusCode() >= 300) {
+            throw new IOException("Salesforce answered " + answer.statusCode() + codes(answer.body()));
+        }
+        if (rows) {
+            for (JsonNode row : JSON.readTree(answer.body())) {
+                boolean gone =
+                        row.path("success").asBoolean(true) || row.toString().contains("ENTITY_IS_DELETED");
+                if (!gone) {
+                    throw new IOException("Salesforce refused a row"
+                            + codes(row.path("errors").toString()));
+                }
+            }
+        }
+    }
+
+    /** Only the codes: an error's words may repeat what was sent. */
+    private static String codes(String body) throws IOException {
+        List<String> codes = new ArrayList<>();
+        if (body != null && body.startsWith("[")) {
+            JSON.readTree(body)
+                    .forEach(error -> codes.add(error.path("errorCode")
+                            .asText(error.path("statusCode").asText())));
+        }
+        return codes.isEmpty() ? "" : " (" + String.join(", ", codes) + ")";
+    }
+}
