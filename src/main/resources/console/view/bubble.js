@@ -132,17 +132,20 @@ const place = ({ title, address, latitude, longitude }) => html`<div class="card
 export const replies = (message) =>
   message.quickReplies?.length ? html`<ul class="replies" role="list" aria-label=${t('message.replies')}>${message.quickReplies.map((label) => html`<li>${label}</li>`)}</ul>` : nothing;
 
-const tombstone = () => html`<div class="tomb">${icon('undo', 'sm')}<span>${t('message.unsent')}</span></div>`;
+const tombstone = (message) => html`<div class="tomb">${icon(message.unsent ? 'undo' : 'clock', 'sm')}<span>${t(message.unsent ? 'message.unsent' : 'message.purged')}</span></div>`;
+
+/** Nothing is left to show: taken back, or past its keeping time. A picture's own tile says when it went. */
+const gone = (message) => message.unsent || (message.purged && !message.media);
 
 export function messageRow(row, context) {
   const { message } = row;
   if (message.delivery?.state === 'cancelled') return html`<p class="ev"><span class="num">${clock(message.delivery.at ?? message.at)}</span> ${t('delivery.cancelled')}</p>`;
   const out = message.from === 'operator' || message.from === 'bot';
-  const bare = message.unsent || !['text', 'postback', 'template', 'unknown'].includes(message.type);
+  const bare = gone(message) || !['text', 'postback', 'template', 'unknown'].includes(message.type);
   return html`<article class="m ${out ? 'out' : ''}" aria-label=${speaker(message, context)}>
     ${out ? nothing : face(context.inquiry.customer.name, row.faced ? 'md' : 'md gone')}
-    <div class="mbody">${message.unsent ? tombstone() : content(message, context)}
-      ${bare && !message.unsent ? outcome(message, context) : nothing}${replies(message)}
+    <div class="mbody">${gone(message) ? tombstone(message) : content(message, context)}
+      ${bare && !gone(message) ? outcome(message, context) : nothing}${replies(message)}
       ${context.isOpen(`delivery-${message.id}`) ? details(message) : nothing}</div>
     ${stateOf(message, context)}
   </article>`;

@@ -11,6 +11,7 @@ import java.util.UUID;
  * @param version the inquiry's version at its last change
  * @param type LINE's message type, {@code note} or {@code event}
  * @param at when it was said
+ * @param purgedAt when its words were removed because their time was over; null while they are there
  * @param late whether it was said before a message that took effect earlier
  */
 public record Message(
@@ -28,7 +29,8 @@ public record Message(
         Instant at,
         boolean late,
         Instant editedAt,
-        Instant unsentAt) {
+        Instant unsentAt,
+        Instant purgedAt) {
 
     /** Who said it. */
     public enum Sender {

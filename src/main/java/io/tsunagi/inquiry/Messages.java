@@ -84,6 +84,7 @@ public final class Messages {
                     addition.at().truncatedTo(ChronoUnit.MICROS),
                     start.late(addition),
                     null,
+                    null,
                     null));
         }
         insert(customer, added);
@@ -283,7 +284,8 @@ public final class Messages {
                 Store.instant(row.getTimestamp("at")),
                 row.getBoolean("late"),
                 Store.instant(row.getTimestamp("edited_at")),
-                Store.instant(row.getTimestamp("unsent_at")));
+                Store.instant(row.getTimestamp("unsent_at")),
+                Store.instant(row.getTimestamp("purged_at")));
     }
 
     /** Shows the customer's new words and keeps what stood there until then. */

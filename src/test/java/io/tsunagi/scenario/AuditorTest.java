@@ -146,6 +146,22 @@ class AuditorTest {
     }
 
     @Test
+    void words_past_their_keeping_time_are_shown_as_gone() {
+        try (Rows rows = new Rows(hub.settings())) {
+            rows.store()
+                    .jdbc()
+                    .sql("update messages set content = null, purged_at = current_timestamp where sender = 'CUSTOMER'"
+                            + " and seq = (select max(seq) from messages where sender = 'CUSTOMER' and type = 'text')")
+                    .update();
+        }
+
+        assertThat(aoi.messages(inquiry))
+                .filteredOn(message -> message.path("purged").asBoolean())
+                .singleElement()
+                .satisfies(message -> assertThat(message.path("text").isNull()).isTrue());
+    }
+
+    @Test
     void a_legal_hold_is_set_by_one_supervisor_and_lifted_by_another_person() {
         Map<String, String> hold = Map.of("scope", "inquiry", "inquiry", inquiry, "reason", "裁判所の命令");
         assertThat(status(aoi, "POST", "/api/admin/holds", hold)).isEqualTo(403);
