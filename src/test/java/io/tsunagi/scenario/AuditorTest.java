@@ -133,7 +133,7 @@ class AuditorTest {
             PlaywrightAssertions.assertThat(page.locator(".adetail .cardbox").last())
                     .containsText("•••");
             PlaywrightAssertions.assertThat(page.locator(".adetail")).not().containsText("残高");
-            Window.looks(page, "audit-masked");
+            Window.assertAccessible(page);
             page.locator("#audit-reason").fill("苦情の調査のため全文を確認します");
             page.locator(".adetail form button").click();
             PlaywrightAssertions.assertThat(page.locator(".adetail")).containsText(WORDS);
