@@ -39,6 +39,7 @@ final class Check {
         look("The texts to customers can be read.", files::texts);
         look("The hand-off rules can be read.", files::handOffRules);
         look("The canned answers can be read.", files::cannedAnswers);
+        look("The cards can be read.", files::cards);
         look("The keeping rules can be read.", files::keepingRules);
         look("The routes can be read.", this::routes);
         database();

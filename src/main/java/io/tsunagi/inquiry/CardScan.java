@@ -28,7 +28,7 @@ public final class CardScan {
     private static final int PAGE = 500;
 
     /** Values of these are ids, tokens and addresses of LINE. */
-    private static final Set<String> NO_WORDS = Set.of("reply_token", "picture");
+    private static final Set<String> NO_WORDS = Set.of("reply_token", "picture", "token");
 
     /** Names of what people write in the JSON of events, messages, drafts and deliveries. */
     private static final Set<String> WRITTEN = Set.of(

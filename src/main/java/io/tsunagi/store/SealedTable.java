@@ -23,7 +23,8 @@ public record SealedTable(String name, String key, List<String> columns) {
             of("advice", "id", "words"),
             of("media", "id", "name"),
             of("legal_holds", "id", "reason", "lift_reason"),
-            of("reveals", "id", "reason"));
+            of("reveals", "id", "reason"),
+            of("account_tokens", "id", "token"));
 
     public SealedTable {
         columns = List.copyOf(columns);
