@@ -1,6 +1,5 @@
 package io.tsunagi.store;
 
-import com.google.crypto.tink.KeysetHandle;
 import io.tsunagi.config.SettingsException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -183,8 +182,8 @@ public final class KeyRotation {
     }
 
     private Open begin() throws IOException, GeneralSecurityException {
-        KeysetHandle fresh = store.sealing().withFreshKey();
-        Open open = new Open(UUID.randomUUID(), fresh.getPrimary().getId());
+        Sealing.Next fresh = store.sealing().withFreshKey();
+        Open open = new Open(UUID.randomUUID(), fresh.primary());
         store.jdbc()
                 .sql("insert into key_rotations (id, key_id, started_at) values (?, ?, ?)")
                 .params(
@@ -201,8 +200,8 @@ public final class KeyRotation {
         if (store.sealing().primary() == cut.key()) {
             return cut;
         }
-        KeysetHandle fresh = store.sealing().withFreshKey();
-        int key = fresh.getPrimary().getId();
+        Sealing.Next fresh = store.sealing().withFreshKey();
+        int key = fresh.primary();
         store.jdbc()
                 .sql("update key_rotations set key_id = ? where id = ?")
                 .params((long) key, cut.rotation())
@@ -314,6 +313,8 @@ public final class KeyRotation {
             if (lock == null) {
                 throw otherRuns();
             }
+            // What was read before the lock, another rotation may have replaced.
+            store.sealing().readAgain();
             return act.run();
         } catch (OverlappingFileLockException e) {
             throw otherRuns();

@@ -62,6 +62,13 @@ public final class Sealing {
     /** @param stamp tells this file from the one that replaces it */
     private record Keys(KeysetHandle handle, Aead aead, String stamp) {}
 
+    /** A keyset that is not written yet; {@code stamp} names the file it was made from, the only one it may replace. */
+    record Next(KeysetHandle handle, String stamp) {
+        int primary() {
+            return handle.getPrimary().getId();
+        }
+    }
+
     private Sealing(Path file, Keys keys, byte[] lookupKey) {
         this.file = file;
         this.keys = keys;
@@ -150,28 +157,52 @@ public final class Sealing {
         return ByteBuffer.allocate(5).put((byte) 1).putInt(key).array();
     }
 
+    /** Reads the file again whatever is known of it, before somebody makes the next keyset from it. */
+    synchronized void readAgain() throws IOException, GeneralSecurityException {
+        KeyFile.refuseLooseMode(file);
+        keys = read(file);
+        nextLook = System.nanoTime() + NOTICED.toNanos();
+    }
+
     /** Gives a keyset with a fresh first key before those there are; nothing is written yet. */
-    KeysetHandle withFreshKey() throws GeneralSecurityException {
-        return KeysetHandle.newBuilder(keys.handle())
-                .addEntry(KeysetHandle.generateEntryFromParameters(PredefinedAeadParameters.AES256_GCM)
-                        .withRandomId()
-                        .makePrimary())
-                .build();
+    Next withFreshKey() throws GeneralSecurityException {
+        Keys now = keys;
+        return new Next(
+                KeysetHandle.newBuilder(now.handle())
+                        .addEntry(KeysetHandle.generateEntryFromParameters(PredefinedAeadParameters.AES256_GCM)
+                                .withRandomId()
+                                .makePrimary())
+                        .build(),
+                now.stamp());
     }
 
     /** Gives a keyset of the first key alone; nothing is written yet. */
-    KeysetHandle onlyPrimary() throws GeneralSecurityException {
-        return KeysetHandle.newBuilder()
-                .addEntry(KeysetHandle.importKey(keys.handle().getPrimary().getKey())
-                        .withFixedId(primary())
-                        .makePrimary())
-                .build();
+    Next onlyPrimary() throws GeneralSecurityException {
+        Keys now = keys;
+        KeysetHandle.Entry first = now.handle().getPrimary();
+        return new Next(
+                KeysetHandle.newBuilder()
+                        .addEntry(KeysetHandle.importKey(first.getKey())
+                                .withFixedId(first.getId())
+                                .makePrimary())
+                        .build(),
+                now.stamp());
     }
 
-    /** Replaces the file as a whole: killed here, the old keyset stands or the new one. Then seals with its first key. */
-    synchronized void replace(KeysetHandle with) throws IOException, GeneralSecurityException {
-        replaceFile(file, TinkJsonProtoKeysetFormat.serializeKeyset(with, InsecureSecretKeyAccess.get()));
-        follow();
+    /**
+     * Replaces the file as a whole: killed here, the old keyset stands or the new one. Then seals with its first key.
+     *
+     * @throws SettingsException when the file is not the one that the keyset was made from: its keys would be lost
+     */
+    synchronized void replace(Next with) throws IOException, GeneralSecurityException {
+        if (!stamp(file).equals(with.stamp())) {
+            throw new SettingsException(
+                    "The keyset " + file + " was replaced by somebody else meanwhile; it stays as it"
+                            + " is, and nothing is lost. Run the command again.");
+        }
+        replaceFile(file, TinkJsonProtoKeysetFormat.serializeKeyset(with.handle(), InsecureSecretKeyAccess.get()));
+        readAgain();
+        LOG.info("The keyset {} is replaced; values are sealed with key {} from now on", file, primary());
     }
 
     /** Seals the file of the look-up key with the first key; the look-up key itself stays, or no name would be found. */

@@ -257,4 +257,37 @@ class KeyRotationTest {
 
         assertThat(refused).isNotEmpty().allMatch(message -> message.contains("Another rotation"));
     }
+
+    @Test
+    void a_node_that_opened_before_another_ones_rotation_keeps_the_key_of_that_one() {
+        var words = fill(2);
+        try (Store stalled = Store.open(settings)) {
+            int first = new KeyRotation(store, keys).run(progress -> {}).key();
+
+            int second = new KeyRotation(stalled, keys).run(progress -> {}).key();
+
+            assertThat(stalled.sealing().keyIds()).contains(first, second).hasSize(3);
+            assertThatAllOpen(store, words);
+            assertThatAllOpen(stalled, words);
+        }
+        try (Store restarted = Store.open(settings)) {
+            assertThatAllOpen(restarted, words);
+        }
+    }
+
+    @Test
+    void a_keyset_that_changed_since_it_was_read_is_not_replaced() throws Exception {
+        try (Store stalled = Store.open(settings)) {
+            Sealing.Next stale = stalled.sealing().withFreshKey();
+            store.sealing().replace(store.sealing().withFreshKey());
+            List<Integer> stand = store.sealing().keyIds();
+
+            assertThatThrownBy(() -> stalled.sealing().replace(stale))
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageContaining("was replaced by somebody else");
+
+            stalled.sealing().readAgain();
+            assertThat(stalled.sealing().keyIds()).isEqualTo(stand);
+        }
+    }
 }
