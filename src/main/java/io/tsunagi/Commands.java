@@ -256,22 +256,25 @@ final class Commands implements Runnable {
                     "Older backups of the database then open only with the backup of the keys that belongs to them."
                 },
                 mixinStandardHelpOptions = true)
-        int destroyOld() {
+        int destroyOld(
+                @Option(
+                                names = "--despite-unreadable",
+                                description = "Also when there are values that no key opens; they are lost.")
+                        boolean despiteUnreadable) {
             return all.withStore(store -> {
-                List<Integer> gone = new KeyRotation(store, keyFolder()).destroyOld();
+                List<Integer> gone = new KeyRotation(store, keyFolder()).destroyOld(despiteUnreadable);
                 audit(store, "destroy-keys", "keys", Audit.OK, Map.of("keys", String.valueOf(gone.size())));
                 all.out()
                         .println(
                                 gone.isEmpty()
                                         ? "There is one key, and it is in use."
-                                        : "Destroyed "
-                                                + String.join(
-                                                        ", ",
-                                                        gone.stream()
-                                                                .map(Keys::id)
-                                                                .toList()) + ".");
+                                        : "Destroyed " + ids(gone) + ".");
                 return 0;
             });
+        }
+
+        private static String ids(List<Integer> keys) {
+            return String.join(", ", keys.stream().map(Keys::id).toList());
         }
 
         private Path keyFolder() {

@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ public final class KeyRotation {
      * @param key the id of the key that seals from now on
      * @param resumed whether it went on with a rotation that had not come to its end
      * @param values how many it sealed anew
-     * @param unreadable values that no key opens, as {@code table/row}; they stay as they are
+     * @param unreadable values that no key opens, as {@code table.column/row}; they stay as they are
      */
     public record Report(int key, boolean resumed, long values, List<String> unreadable) {
         public Report {
@@ -105,10 +106,11 @@ public final class KeyRotation {
      * Destroys the keys that seal nothing any more. What was sealed with them elsewhere, such as in a backup of the
      * database, can then only be opened with a backup of the keys.
      *
+     * @param despiteUnreadable whether values that none of the keys opens may stay as they are
      * @return the ids of the keys destroyed
      * @throws SettingsException when values still need one of them, or the last rotation has not settled
      */
-    public List<Integer> destroyOld() {
+    public List<Integer> destroyOld(boolean despiteUnreadable) {
         return alone(() -> {
             if (unfinished().isPresent()) {
                 throw new SettingsException(
@@ -124,9 +126,14 @@ public final class KeyRotation {
                         + " s ago; some work may still be sealed with an older key. Try again after that.");
             }
             long left = left();
-            if (left > 0) {
-                throw new SettingsException(left + " values are still sealed with older keys."
-                        + " Run the command keys rotate; what it names as unreadable is lost already.");
+            List<String> unreadable = left == 0 ? List.of() : unreadable();
+            if (left > unreadable.size()) {
+                throw new SettingsException((left - unreadable.size()) + " values are still sealed with older keys."
+                        + " Run the command keys rotate first.");
+            }
+            if (!unreadable.isEmpty() && !despiteUnreadable) {
+                throw new SettingsException("No key opens " + String.join(", ", unreadable) + ". Restore the keys that"
+                        + " do, or say with --despite-unreadable that these values are lost.");
             }
             List<Integer> old = store.sealing().keyIds().stream()
                     .filter(key -> key != store.sealing().primary())
@@ -249,18 +256,18 @@ public final class KeyRotation {
 
     private record Batch(UUID last, long values, List<String> unreadable) {}
 
-    private Batch batch(SealedTable table, UUID after) {
+    private List<Row> notSealedAnew(SealedTable table, UUID after, String lock) {
         byte[] prefix = Sealing.prefix(store.sealing().primary());
         List<Object> params = new ArrayList<>(List.of(after));
         table.columns().forEach(column -> params.add(prefix));
         params.add(BATCH);
-        List<Row> rows = store.jdbc()
+        return store.jdbc()
                 .sql("select " + table.key() + ", " + String.join(", ", table.columns()) + " from " + table.name()
                         + " where " + table.key() + " > ? and ("
                         + table.columns().stream()
                                 .map(column -> "substring(" + column + " from 1 for 5) <> ?")
                                 .collect(Collectors.joining(" or "))
-                        + ") order by " + table.key() + " limit ? for update skip locked")
+                        + ") order by " + table.key() + " limit ?" + lock)
                 .params(params)
                 .query((row, i) -> {
                     List<byte[]> values = new ArrayList<>();
@@ -270,22 +277,34 @@ public final class KeyRotation {
                     return new Row(row.getObject(table.key(), UUID.class), values);
                 })
                 .list();
+    }
+
+    /** Each value is sealed anew by itself: one that does not open leaves the others of its row where they need no old key. */
+    private Batch batch(SealedTable table, UUID after) {
+        List<Row> rows = notSealedAnew(table, after, " for update skip locked");
         List<String> unreadable = new ArrayList<>();
         List<Object[]> anew = new ArrayList<>();
         long values = 0;
         for (Row row : rows) {
-            try {
-                Object[] sealed = new Object[table.columns().size() + 1];
-                for (int i = 0; i < table.columns().size(); i++) {
-                    byte[] old = row.values().get(i);
-                    sealed[i] = store.sealing()
-                            .seal(table.name(), row.id(), store.sealing().open(table.name(), row.id(), old));
-                    values += old == null ? 0 : 1;
+            Object[] sealed = new Object[table.columns().size() + 1];
+            int opened = 0;
+            for (int i = 0; i < table.columns().size(); i++) {
+                byte[] old = row.values().get(i);
+                sealed[i] = old;
+                if (withOlderKey(old)) {
+                    Optional<byte[]> clear = opened(table, row.id(), old);
+                    if (clear.isPresent()) {
+                        sealed[i] = store.sealing().seal(table.name(), row.id(), clear.get());
+                        opened++;
+                    } else {
+                        unreadable.add(place(table, i, row.id()));
+                    }
                 }
+            }
+            if (opened > 0) {
                 sealed[table.columns().size()] = row.id();
                 anew.add(sealed);
-            } catch (IllegalStateException e) {
-                unreadable.add(table.name() + "/" + row.id());
+                values += opened;
             }
         }
         if (!anew.isEmpty()) {
@@ -298,8 +317,50 @@ public final class KeyRotation {
                                     + " where " + table.key() + " = ?",
                             anew);
         }
-        return new Batch(
-                rows.size() < BATCH ? null : rows.get(rows.size() - 1).id(), anew.isEmpty() ? 0 : values, unreadable);
+        return new Batch(next(rows), values, unreadable);
+    }
+
+    /** Gives the values that are not sealed with the first key and that no other key opens either. */
+    private List<String> unreadable() {
+        List<String> found = new ArrayList<>();
+        for (SealedTable table : SealedTable.ALL) {
+            UUID last = NIL;
+            while (last != null) {
+                List<Row> rows = notSealedAnew(table, last, "");
+                for (Row row : rows) {
+                    for (int i = 0; i < table.columns().size(); i++) {
+                        byte[] value = row.values().get(i);
+                        if (withOlderKey(value)
+                                && opened(table, row.id(), value).isEmpty()) {
+                            found.add(place(table, i, row.id()));
+                        }
+                    }
+                }
+                last = next(rows);
+            }
+        }
+        return found;
+    }
+
+    private static UUID next(List<Row> rows) {
+        return rows.size() < BATCH ? null : rows.get(rows.size() - 1).id();
+    }
+
+    private boolean withOlderKey(byte[] sealed) {
+        byte[] prefix = Sealing.prefix(store.sealing().primary());
+        return sealed != null && !Arrays.equals(sealed, 0, Math.min(sealed.length, prefix.length), prefix, 0, 5);
+    }
+
+    private Optional<byte[]> opened(SealedTable table, UUID row, byte[] sealed) {
+        try {
+            return Optional.of(store.sealing().open(table.name(), row, sealed));
+        } catch (IllegalStateException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String place(SealedTable table, int column, UUID row) {
+        return table.name() + "." + table.columns().get(column) + "/" + row;
     }
 
     private interface Act<T> {

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -215,8 +216,70 @@ class KeyRotationTest {
 
         KeyRotation.Report report = new KeyRotation(store, keys).run(progress -> {});
 
-        assertThat(report.unreadable()).containsExactly("messages/" + broken);
+        assertThat(report.unreadable()).containsExactly("messages.content/" + broken);
         assertThat(report.values()).isEqualTo(1);
+    }
+
+    @Test
+    @Timeout(60)
+    void one_value_that_no_key_opens_leaves_the_others_of_its_row_to_be_sealed_anew() {
+        SealedTable customers = SealedTable.ALL.get(2);
+        var words = SealedRows.add(store, customers, 1, "美咲");
+        UUID row = UUID.fromString(words.keySet().iterator().next().replaceFirst("/.*", ""));
+        store.jdbc()
+                .sql("update customers set name = ? where id = ?")
+                .params(store.sealing().seal("customers", UUID.randomUUID(), "of another row"), row)
+                .update();
+        int old = store.sealing().primary();
+        KeyRotation rotation = new KeyRotation(store, keys);
+
+        KeyRotation.Report report = rotation.run(progress -> {});
+
+        assertThat(report.unreadable()).containsExactly("customers.name/" + row);
+        assertThat(report.values()).isEqualTo(2);
+        assertThat(rotation.usage()).containsEntry(report.key(), 2L).containsEntry(old, 1L);
+        assertThat(rotation.run(progress -> {}).unreadable())
+                .as("the next one ends too")
+                .hasSize(1);
+        settle();
+        assertThatThrownBy(() -> rotation.destroyOld(false))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("No key opens customers.name/" + row);
+        assertThat(rotation.destroyOld(true)).hasSize(2).contains(old);
+        store.jdbc()
+                .sql("select picture from customers where id = ?")
+                .param(row)
+                .query((found, i) -> store.sealing().openText("customers", row, found.getBytes(1)))
+                .list()
+                .forEach(picture -> assertThat(picture).isEqualTo(words.get(row + "/picture")));
+    }
+
+    @Test
+    void a_value_that_an_old_key_opens_keeps_that_key_whatever_is_said() {
+        var words = fill(1);
+        SealedTable messages = SealedTable.ALL.get(1);
+        KeyRotation rotation = new KeyRotation(store, keys);
+        byte[] old = store.jdbc()
+                .sql("select content from messages")
+                .query(byte[].class)
+                .single();
+        rotation.run(progress -> {});
+        store.jdbc().sql("update messages set content = ?").param(old).update();
+        settle();
+
+        assertThatThrownBy(() -> rotation.destroyOld(true))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("1 values are still sealed with older keys");
+
+        assertThat(SealedRows.open(store, messages)).isEqualTo(words.get(messages));
+    }
+
+    /** The last rotation ended more than a minute ago. */
+    private void settle() {
+        store.jdbc()
+                .sql("update key_rotations set finished_at = ?")
+                .param(Store.at(store.clock().instant().minusSeconds(61)))
+                .update();
     }
 
     @Test
@@ -226,15 +289,12 @@ class KeyRotationTest {
         KeyRotation rotation = new KeyRotation(store, keys);
         rotation.run(progress -> {});
 
-        assertThatThrownBy(rotation::destroyOld)
+        assertThatThrownBy(() -> rotation.destroyOld(false))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("less than 60 s ago");
-        store.jdbc()
-                .sql("update key_rotations set finished_at = ?")
-                .param(Store.at(store.clock().instant().minusSeconds(61)))
-                .update();
+        settle();
 
-        assertThat(rotation.destroyOld()).containsExactly(old);
+        assertThat(rotation.destroyOld(false)).containsExactly(old);
         assertThat(store.sealing().keyIds()).hasSize(1);
         assertThatAllOpen(store, words);
         try (Store restarted = Store.open(settings)) {
