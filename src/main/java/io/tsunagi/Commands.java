@@ -165,9 +165,9 @@ final class Commands implements Runnable {
         return spec.commandLine().getOut();
     }
 
-    /** Opens the database for one command. */
+    /** Opens the database that is there for one command: none makes a database or keys, or changes a schema. */
     <T> T withStore(Function<Store, T> work) {
-        try (Store store = Store.open(settings())) {
+        try (Store store = Store.existing(settings())) {
             return work.apply(store);
         }
     }

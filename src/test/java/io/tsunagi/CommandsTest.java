@@ -205,7 +205,7 @@ class CommandsTest {
 
         assertThat(carryOut("keys", "list")).satisfies(ended -> {
             assertThat(ended.status()).isEqualTo(1);
-            assertThat(ended.output()).contains("no schema yet").contains("Run the command migrate");
+            assertThat(ended.output()).contains("There is no database at");
         });
 
         assertThat(carryOut("migrate")).satisfies(ended -> {
@@ -213,7 +213,86 @@ class CommandsTest {
             assertThat(ended.output()).contains("V001__ledger_and_outbox.sql");
         });
         assertThat(carryOut("migrate").output()).contains("The schema is up to date");
+        assertThat(carryOut("keys", "list")).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output()).contains("holds no keys");
+        });
+        Store.open(Settings.load(home.resolve("config"), "", Map.of(), Map.of()))
+                .close();
         assertThat(carryOut("keys", "list").status()).isZero();
+    }
+
+    private static final List<String> BESIDE_A_HUB = List.of(
+            "audit verify",
+            "audit export",
+            "scan pan",
+            "hold list",
+            "keys list",
+            "keys rotate",
+            "keys destroy-old",
+            "purge plan",
+            "purge run",
+            "purge verify");
+
+    @Test
+    void where_nothing_is_a_command_finds_nothing_good_and_makes_nothing() throws IOException {
+        Path folder = Path.of(own.getProperty("hub.audit.head-file")).getParent();
+        List<Path> before = files(folder);
+        for (String command : BESIDE_A_HUB) {
+            assertThat(carryOut(command.split(" "))).as(command).satisfies(ended -> {
+                assertThat(ended.status()).isEqualTo(1);
+                assertThat(ended.output()).contains("There is no database at").hasLineCount(1);
+            });
+        }
+        assertThat(files(folder)).isEqualTo(before);
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.sorted().toList();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void a_command_refuses_an_older_schema_and_other_keys_and_changes_neither(Dialect dialect) throws IOException {
+        install(dialect, Map.of());
+        try (Store store = Store.open(settings)) {
+            store.jdbc()
+                    .sql("delete from flyway_schema_history"
+                            + " where installed_rank = (select max(installed_rank) from flyway_schema_history)")
+                    .update();
+        }
+        for (String command : BESIDE_A_HUB) {
+            assertThat(carryOut(command.split(" "))).as(command).satisfies(ended -> {
+                assertThat(ended.status()).isEqualTo(1);
+                assertThat(ended.output())
+                        .contains("which is older than this version's: V")
+                        .hasLineCount(1);
+            });
+        }
+        install(dialect, Map.of());
+        Store.open(settings).close();
+        set("hub.store.key-dir", home.resolve("other-keys").toString());
+
+        assertThat(carryOut("audit", "verify")).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output()).contains("other-keys holds no keys");
+        });
+        assertThat(home.resolve("other-keys")).doesNotExist();
+    }
+
+    @Test
+    void a_lost_key_of_certificates_is_said_and_no_other_one_made() throws IOException {
+        Store.open(settings).close();
+        Path key = Path.of(settings.needed("hub.store.key-dir"), "certificate-key");
+        Path certificate = Files.writeString(home.resolve("certificate.json"), "{}\nAAAA\n");
+
+        assertThat(carryOut("purge", "verify", certificate.toString())).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output()).contains(key.toString()).contains("is not there");
+        });
+        assertThat(key).doesNotExist();
     }
 
     @Test
@@ -251,6 +330,7 @@ class CommandsTest {
 
     @Test
     void audit_export_writes_json_lines_and_is_itself_audited() throws IOException {
+        Store.open(settings).close();
         Path file = home.resolve("audit.jsonl");
         Ended first = carryOut("audit", "export", "--out", file.toString());
 

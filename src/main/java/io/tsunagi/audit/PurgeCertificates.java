@@ -67,41 +67,81 @@ public final class PurgeCertificates {
     private record Count(String rule, long purged, byte[] hash) {}
 
     private final Store store;
-    private final PrivateKey privateKey;
-    private final PublicKey publicKey;
+    private final Path file;
+    private volatile Keys keys;
+
+    private record Keys(PrivateKey privateKey, PublicKey publicKey) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     /**
-     * @param folder where the key is, or is made
+     * @param folder where the key is; the first signature makes one when there is none
      * @throws SettingsException when others can read the key, or it is none
      */
     public PurgeCertificates(Store store, Path folder) {
         this.store = store;
-        Path file = folder.resolve(KEY);
+        this.file = folder.resolve(KEY);
+        if (Files.exists(file)) {
+            keys = read(file);
+        }
+    }
+
+    private static Keys read(Path file) {
         try {
-            if (Files.notExists(file)) {
+            String[] lines = KeyFile.read(file).split("\n");
+            return new Keys(
+                    KeyFactory.getInstance(ALGORITHM)
+                            .generatePrivate(
+                                    new PKCS8EncodedKeySpec(Base64.getDecoder().decode(lines[0]))),
+                    key(lines[1]));
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            throw unusable(file, e);
+        }
+    }
+
+    private static SettingsException unusable(Path file, Exception e) {
+        return e instanceof SettingsException clear
+                ? clear
+                : new SettingsException("The key " + file + " cannot be used: " + e
+                        + ". Put the right file back, or remove it: then later certificates have another key.");
+    }
+
+    /** Gives the keys, which this makes unless another node was faster. */
+    private Keys forSigning() {
+        if (keys == null) {
+            try {
                 KeyPair fresh = KeyPairGenerator.getInstance(ALGORITHM).generateKeyPair();
                 KeyFile.writeOnce(
                         file,
                         base64(fresh.getPrivate().getEncoded()) + "\n"
                                 + base64(fresh.getPublic().getEncoded()) + "\n");
+            } catch (IOException | GeneralSecurityException e) {
+                throw unusable(file, e);
             }
-            String[] lines = KeyFile.read(file).split("\n");
-            KeyFactory keys = KeyFactory.getInstance(ALGORITHM);
-            privateKey = keys.generatePrivate(
-                    new PKCS8EncodedKeySpec(Base64.getDecoder().decode(lines[0])));
-            publicKey = key(lines[1]);
-        } catch (IOException | GeneralSecurityException | RuntimeException e) {
-            if (e instanceof SettingsException clear) {
-                throw clear;
-            }
-            throw new SettingsException("The key " + file + " cannot be used: " + e
-                    + ". Put the right file back, or remove it: then later" + " certificates have another key.");
+            keys = read(file);
         }
+        return keys;
     }
 
-    /** Gives the key that verifies the certificates, in Base64 (X.509). */
+    /**
+     * Gives the key that verifies the certificates, in Base64 (X.509).
+     *
+     * @throws SettingsException when there is none yet
+     */
     public String publicKey() {
-        return base64(publicKey.getEncoded());
+        if (keys == null && Files.exists(file)) {
+            // Another node has made it.
+            keys = read(file);
+        }
+        if (keys == null) {
+            throw new SettingsException(
+                    "The key " + file
+                            + " is not there: nothing was signed yet, or the file is lost. If certificates are kept, restore it.");
+        }
+        return base64(keys.publicKey().getEncoded());
     }
 
     /** Says whether anything was removed since the last certificate. */
@@ -254,7 +294,7 @@ public final class PurgeCertificates {
     private String signature(String text) {
         try {
             Signature signature = Signature.getInstance(ALGORITHM);
-            signature.initSign(privateKey);
+            signature.initSign(forSigning().privateKey());
             signature.update(text.getBytes(StandardCharsets.UTF_8));
             return base64(signature.sign());
         } catch (GeneralSecurityException e) {

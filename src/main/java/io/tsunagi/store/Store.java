@@ -138,6 +138,38 @@ public final class Store implements AutoCloseable {
         return new Store(pool, dialect, sealing);
     }
 
+    /**
+     * Opens the database and the keys that are there, and makes neither; changes no schema, whatever {@code
+     * hub.store.migrate} says.
+     *
+     * @throws SettingsException in one sentence when the database or its keys are not there, do not belong together, or the
+     *     schema is older than this version's
+     */
+    public static Store existing(Settings settings) {
+        String url = settings.needed("hub.store.url");
+        Path folder = Path.of(settings.needed("hub.store.key-dir"));
+        HikariDataSource pool = connect(settings, true)
+                .orElseThrow(() -> new SettingsException("There is no database at " + withoutSecrets(url)
+                        + ". Check hub.store.url, and run the command in the folder the hub runs in."));
+        try {
+            new Schema(dialectOf(url), pool, withoutSecrets(url)).refuseOlder();
+            Sealing sealing = Sealing.existing(folder)
+                    .orElseThrow(() -> new SettingsException("The folder " + folder + " holds no keys. Point"
+                            + " hub.store.key-dir to those of this database; a hub's first start makes them."));
+            byte[] check = JdbcClient.create(pool)
+                    .sql("select sealed from key_check where id = 1")
+                    .query(byte[].class)
+                    .optional()
+                    .orElseThrow(() -> new SettingsException(
+                            "No hub has started on the database at " + withoutSecrets(url) + " yet. Start one first."));
+            sealing.refuseOthers(check, folder.toString());
+            return new Store(pool, dialectOf(url), sealing);
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
     /** What a start does with a schema that is older than this version's. */
     private enum AtSchema {
         START,
