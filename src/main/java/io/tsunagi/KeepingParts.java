@@ -3,7 +3,6 @@ package io.tsunagi;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.audit.PurgeCertificates;
 import io.tsunagi.config.Settings;
-import io.tsunagi.inquiry.CardScan;
 import io.tsunagi.inquiry.Drafts;
 import io.tsunagi.inquiry.Erase;
 import io.tsunagi.inquiry.InquiryVersions;
@@ -31,7 +30,6 @@ final class KeepingParts {
     final PurgeCertificates certificates;
     final Erase erase;
     final Media media;
-    final CardScan cards;
     final CustomerErasure erasure;
     final CustomerExport export;
 
@@ -49,7 +47,6 @@ final class KeepingParts {
                 DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))),
                 store.clock(),
                 settings);
-        cards = new CardScan(store, messages);
         erase = new Erase(store, messages, drafts, media);
         holds = new LegalHolds(store, audit);
         certificates = new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir")));

@@ -488,6 +488,42 @@ class CommandsTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void a_scan_goes_on_after_a_value_that_no_key_opens(Dialect dialect) throws IOException {
+        install(dialect, Map.of());
+        UUID broken;
+        UUID memo = UUID.randomUUID();
+        try (Store store = Store.open(settings)) {
+            broken = row(store, "customers", null);
+            store.jdbc()
+                    .sql("update customers set name = ?")
+                    .param(store.sealing().seal("customers", UUID.randomUUID(), "of another row"))
+                    .update();
+            store.jdbc()
+                    .sql("insert into holds (id, inquiry, memo, held_at) values (?, ?, ?, current_timestamp)")
+                    .params(
+                            memo,
+                            row(store, "inquiries", null),
+                            store.sealing().seal("holds", memo, "card 4111 1111 1111 1111"))
+                    .update();
+        }
+
+        assertThat(carryOut("scan", "pan", "--redact")).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output())
+                    .contains("No key opens customers.name " + broken)
+                    .contains("holds.memo " + memo)
+                    .contains("1 values hold card numbers; they are masked now");
+        });
+        assertThat(carryOut("scan", "pan")).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output())
+                    .contains("No key opens customers.name " + broken)
+                    .contains("No card number is in what could be opened.");
+        });
+    }
+
     /** F34 */
     @ParameterizedTest
     @EnumSource(Dialect.class)

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks for card numbers in everything that is kept of what people wrote (PCI DSS v4.0.1, 12.10.7): opens each sealed
@@ -24,6 +26,7 @@ import java.util.UUID;
  * <p>Reads in pages and holds no locks while it looks; hubs may run meanwhile.
  */
 public final class CardScan {
+    private static final Logger LOG = LoggerFactory.getLogger(CardScan.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PAGE = 500;
 
@@ -52,6 +55,19 @@ public final class CardScan {
         }
     }
 
+    /**
+     * What was found.
+     *
+     * @param cards values that hold card numbers
+     * @param unreadable values that no key opens: nobody knows what they hold
+     */
+    public record Found(List<Place> cards, List<Place> unreadable) {
+        public Found {
+            cards = List.copyOf(cards);
+            unreadable = List.copyOf(unreadable);
+        }
+    }
+
     private record Value(UUID row, String column, byte[] sealed) {}
 
     private final Store store;
@@ -63,23 +79,24 @@ public final class CardScan {
     }
 
     /**
-     * Looks everywhere.
+     * Looks everywhere; goes on after a value that no key opens.
      *
      * @param redact whether to mask what is found; Salesforce gets masked messages again
      */
-    public List<Place> scan(boolean redact) {
-        List<Place> found = new ArrayList<>();
+    public Found scan(boolean redact) {
+        List<Place> cards = new ArrayList<>();
+        List<Place> unreadable = new ArrayList<>();
         for (SealedTable table : SealedTable.ALL) {
             for (String column : table.columns()) {
                 if (!NO_WORDS.contains(column)) {
-                    scan(table, column, redact, found);
+                    scan(table, column, redact, cards, unreadable);
                 }
             }
         }
-        return found;
+        return new Found(cards, unreadable);
     }
 
-    private void scan(SealedTable table, String column, boolean redact, List<Place> found) {
+    private void scan(SealedTable table, String column, boolean redact, List<Place> cards, List<Place> unreadable) {
         UUID last = new UUID(0, 0);
         List<Value> page;
         do {
@@ -91,9 +108,15 @@ public final class CardScan {
                     .list();
             for (Value value : page) {
                 last = value.row();
-                String masked = masked(table, value);
+                Place place = new Place(table.name(), column, value.row());
+                String clear = opened(table, value);
+                if (clear == null) {
+                    unreadable.add(place);
+                    continue;
+                }
+                String masked = maskedOrNull(clear);
                 if (masked != null) {
-                    found.add(new Place(table.name(), column, value.row()));
+                    cards.add(place);
                     if (redact) {
                         redact(table, value, masked);
                     }
@@ -102,9 +125,18 @@ public final class CardScan {
         } while (page.size() == PAGE);
     }
 
-    /** Gives the value with card numbers masked; null when there is none. */
-    private String masked(SealedTable table, Value value) {
-        String clear = store.sealing().openText(table.name(), value.row(), value.sealed());
+    /** Gives what the value says; null when no key opens it. */
+    private String opened(SealedTable table, Value value) {
+        try {
+            return store.sealing().openText(table.name(), value.row(), value.sealed());
+        } catch (IllegalStateException e) {
+            LOG.debug("A value does not open", e);
+            return null;
+        }
+    }
+
+    /** Gives the words with card numbers masked; null when there is none. */
+    private static String maskedOrNull(String clear) {
         if (!clear.startsWith("{")) {
             String masked = CardNumbers.mask(clear);
             return masked.equals(clear) ? null : masked;
