@@ -9,13 +9,18 @@ import java.util.UUID;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
-/** Legal holds from the command line; who acts is the machine's user, and lifting takes another one. */
+/**
+ * Legal holds from the command line, where the machine's user acts. Lifting is not among them: it takes a second person, and
+ * whoever has the machine has any name there.
+ */
 @Command(
         name = "hold",
-        description = "Keeps what a court or an authority wants kept, whatever the rules say.",
+        description = {
+            "Keeps what a court or an authority wants kept, whatever the rules say.",
+            "A hold is lifted by somebody else than who set it, signed in to the console's API."
+        },
         subcommands = HoldCommands.Set.class,
         mixinStandardHelpOptions = true)
 final class HoldCommands {
@@ -75,25 +80,6 @@ final class HoldCommands {
                 .query(UUID.class)
                 .optional()
                 .orElseThrow(() -> new IllegalArgumentException("There is no inquiry " + number));
-    }
-
-    @Command(
-            name = "lift",
-            description = "Lifts a hold. Somebody else than who set it does so.",
-            mixinStandardHelpOptions = true)
-    int lift(
-            @Parameters(paramLabel = "ID", description = "The hold's id.") UUID id,
-            @Option(names = "--reason", required = true, paramLabel = "WORDS", description = "Why; it is kept sealed.")
-                    String reason) {
-        return all.withStore(store -> {
-            try {
-                holds(store).lift(id, reason, Commands.by(), null);
-                all.out().println("The hold is lifted; the next purge removes what is due.");
-                return 0;
-            } catch (IllegalArgumentException | LegalHolds.NotLiftedException e) {
-                throw new SettingsException(e.getMessage() + ".");
-            }
-        });
     }
 
     @Command(name = "list", description = "Lists the holds.", mixinStandardHelpOptions = true)

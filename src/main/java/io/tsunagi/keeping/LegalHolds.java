@@ -130,6 +130,7 @@ public final class LegalHolds {
     /**
      * Lifts a hold; what it kept is deleted by the next purge.
      *
+     * @param by who is signed in; only of them the hub knows that they are somebody else
      * @throws NotLiftedException when it is lifted already, or {@code by} set it: that takes a second person
      * @throws IllegalArgumentException when there is none by this id, or no reason is given
      */
