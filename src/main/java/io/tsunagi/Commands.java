@@ -262,8 +262,7 @@ final class Commands implements Runnable {
                                 description = "Also when there are values that no key opens; they are lost.")
                         boolean despiteUnreadable) {
             return all.withStore(store -> {
-                List<Integer> gone = new KeyRotation(store, keyFolder()).destroyOld(despiteUnreadable);
-                audit(store, "destroy-keys", "keys", Audit.OK, Map.of("keys", String.valueOf(gone.size())));
+                List<Integer> gone = destroyed(store, despiteUnreadable);
                 all.out()
                         .println(
                                 gone.isEmpty()
@@ -271,6 +270,27 @@ final class Commands implements Runnable {
                                         : "Destroyed " + ids(gone) + ".");
                 return 0;
             });
+        }
+
+        /** Keys go only after a row that names them, and what became of it is a row too. */
+        private List<Integer> destroyed(Store store, boolean despiteUnreadable) {
+            List<Integer> gone;
+            try {
+                gone = new KeyRotation(store, keyFolder())
+                        .destroyOld(
+                                despiteUnreadable,
+                                old -> audit(store, "destroy-keys", "keys", Audit.OK, Map.of("keys", ids(old))));
+            } catch (RuntimeException e) {
+                try {
+                    String outcome = e instanceof SettingsException ? Audit.REFUSED : Audit.FAILED;
+                    audit(store, "keys-destroyed", "keys", outcome, null);
+                } catch (RuntimeException noRow) {
+                    e.addSuppressed(noRow);
+                }
+                throw e;
+            }
+            audit(store, "keys-destroyed", "keys", Audit.OK, Map.of("keys", ids(gone)));
+            return gone;
         }
 
         private static String ids(List<Integer> keys) {

@@ -365,6 +365,38 @@ class CommandsTest {
     }
 
     @Test
+    void keys_are_destroyed_only_after_the_audit_says_which_and_what_became_of_it_stands_there_too() {
+        Store.open(settings).close();
+        carryOut("keys", "rotate");
+        String old = carryOut("keys", "list")
+                .output()
+                .lines()
+                .filter(line -> line.contains("opens only"))
+                .findFirst()
+                .orElseThrow()
+                .substring(0, 8);
+        assertThat(carryOut("keys", "destroy-old").status()).as("too early").isEqualTo(1);
+        try (Store store = Store.open(settings)) {
+            store.jdbc()
+                    .sql("update key_rotations set finished_at = timestamp with time zone '2020-01-01 00:00:00+00'")
+                    .update();
+        }
+
+        assertThat(carryOut("keys", "destroy-old").output()).contains("Destroyed " + old);
+
+        try (Store store = Store.open(settings)) {
+            assertThat(store.jdbc()
+                            .sql("select act, outcome, detail from audit where act like '%destroy%' order by seq")
+                            .query((row, i) -> row.getString(1) + " " + row.getString(2) + " " + row.getString(3))
+                            .list())
+                    .containsExactly(
+                            "keys-destroyed refused null",
+                            "destroy-keys ok {\"keys\":\"" + old + "\"}",
+                            "keys-destroyed ok {\"keys\":\"" + old + "\"}");
+        }
+    }
+
+    @Test
     void a_purge_is_planned_held_run_and_proved() throws IOException {
         long number;
         try (Store store = Store.open(settings)) {

@@ -107,10 +107,11 @@ public final class KeyRotation {
      * database, can then only be opened with a backup of the keys.
      *
      * @param despiteUnreadable whether values that none of the keys opens may stay as they are
+     * @param before is told the ids of the keys right before they go; what it throws keeps them
      * @return the ids of the keys destroyed
      * @throws SettingsException when values still need one of them, or the last rotation has not settled
      */
-    public List<Integer> destroyOld(boolean despiteUnreadable) {
+    public List<Integer> destroyOld(boolean despiteUnreadable, Consumer<List<Integer>> before) {
         return alone(() -> {
             if (unfinished().isPresent()) {
                 throw new SettingsException(
@@ -138,7 +139,11 @@ public final class KeyRotation {
             List<Integer> old = store.sealing().keyIds().stream()
                     .filter(key -> key != store.sealing().primary())
                     .toList();
-            store.sealing().replace(store.sealing().onlyPrimary());
+            if (!old.isEmpty()) {
+                Sealing.Next alone = store.sealing().onlyPrimary();
+                before.accept(old);
+                store.sealing().replace(alone);
+            }
             return old;
         });
     }

@@ -221,7 +221,7 @@ class KeyRotationTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void one_value_that_no_key_opens_leaves_the_others_of_its_row_to_be_sealed_anew() {
         SealedTable customers = SealedTable.ALL.get(2);
         var words = SealedRows.add(store, customers, 1, "美咲");
@@ -242,10 +242,10 @@ class KeyRotationTest {
                 .as("the next one ends too")
                 .hasSize(1);
         settle();
-        assertThatThrownBy(() -> rotation.destroyOld(false))
+        assertThatThrownBy(() -> rotation.destroyOld(false, keys -> {}))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("No key opens customers.name/" + row);
-        assertThat(rotation.destroyOld(true)).hasSize(2).contains(old);
+        assertThat(rotation.destroyOld(true, keys -> {})).hasSize(2).contains(old);
         store.jdbc()
                 .sql("select picture from customers where id = ?")
                 .param(row)
@@ -267,11 +267,28 @@ class KeyRotationTest {
         store.jdbc().sql("update messages set content = ?").param(old).update();
         settle();
 
-        assertThatThrownBy(() -> rotation.destroyOld(true))
+        assertThatThrownBy(() -> rotation.destroyOld(true, keys -> {}))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("1 values are still sealed with older keys");
 
         assertThat(SealedRows.open(store, messages)).isEqualTo(words.get(messages));
+    }
+
+    @Test
+    void no_key_is_destroyed_that_could_not_be_announced() {
+        KeyRotation rotation = new KeyRotation(store, keys);
+        int old = store.sealing().primary();
+        rotation.run(progress -> {});
+        settle();
+
+        assertThatThrownBy(() -> rotation.destroyOld(false, gone -> {
+                    assertThat(gone).containsExactly(old);
+                    throw new IllegalStateException("no audit");
+                }))
+                .hasMessage("no audit");
+
+        store.sealing().seal("messages", UUID.randomUUID(), "x");
+        assertThat(store.sealing().keyIds()).contains(old);
     }
 
     /** The last rotation ended more than a minute ago. */
@@ -289,12 +306,12 @@ class KeyRotationTest {
         KeyRotation rotation = new KeyRotation(store, keys);
         rotation.run(progress -> {});
 
-        assertThatThrownBy(() -> rotation.destroyOld(false))
+        assertThatThrownBy(() -> rotation.destroyOld(false, keys -> {}))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("less than 60 s ago");
         settle();
 
-        assertThat(rotation.destroyOld(false)).containsExactly(old);
+        assertThat(rotation.destroyOld(false, keys -> {})).containsExactly(old);
         assertThat(store.sealing().keyIds()).hasSize(1);
         assertThatAllOpen(store, words);
         try (Store restarted = Store.open(settings)) {
