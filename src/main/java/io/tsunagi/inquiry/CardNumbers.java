@@ -71,6 +71,17 @@ public final class CardNumbers {
         return parts;
     }
 
+    /** Gives the text with what either of two maskings of it hides. */
+    static String both(String masked, String alsoMasked) {
+        StringBuilder both = new StringBuilder(masked);
+        for (int i = 0; i < both.length(); i++) {
+            if (alsoMasked.charAt(i) == '*') {
+                both.setCharAt(i, '*');
+            }
+        }
+        return both.toString();
+    }
+
     private record Digit(int value, int at, int end) {}
 
     /** Most texts hold few digits: a look at each unit is all they cost. A pair of surrogates may be a digit too. */

@@ -11,6 +11,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * The words of one message, as they are sealed. Every part may be absent; {@link #change} gives a copy with other parts.
@@ -150,6 +153,31 @@ public record Content(
                 .readToken(readToken == null ? older.readToken : readToken)
                 .earlier(withEarlier(older, writtenAt))
                 .done();
+    }
+
+    /** Gives the content with what stands in it now, and stood there before it was edited, in other words. */
+    Content reworded(UnaryOperator<String> words) {
+        return change().text(words.apply(text))
+                .earlier(
+                        earlier == null
+                                ? null
+                                : earlier.stream()
+                                        .map(version ->
+                                                new Version(words.apply(version.text), version.emojis, version.at))
+                                        .toList())
+                .done();
+    }
+
+    /** Gives the words that stand there now, then those that stood there before they were edited. */
+    List<String> everyText() {
+        return Stream.concat(
+                        Stream.of(text == null ? "" : text),
+                        Stream.ofNullable(earlier)
+                                .flatMap(List::stream)
+                                .map(Version::text)
+                                .filter(Objects::nonNull))
+                .distinct()
+                .toList();
     }
 
     private List<Version> withEarlier(Content older, Instant writtenAt) {

@@ -5,14 +5,16 @@ import io.tsunagi.store.Ids;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Lets what customers do take effect. The routes call one method an event, inside the turn's transaction, which holds
@@ -28,6 +30,9 @@ public final class CustomerTurn {
 
     private static final Duration CARD_WITHIN = Duration.ofMinutes(10);
     private static final int CARD_PARTS = 3;
+
+    /** Who edits one message more often does not hold up the turn: so many versions with digits are looked at. */
+    private static final int CARD_VERSIONS = 50;
 
     private final Store store;
     private final Customers customers;
@@ -110,7 +115,7 @@ public final class CustomerTurn {
             erase.event(incoming.event());
             message = messages.find(message.id()).orElseThrow();
         }
-        boolean card = maskCardAcross(customer.id(), message, incoming.event());
+        boolean card = maskCardAcross(customer.id(), message, message.content().text(), incoming.event());
         if (card) {
             message = messages.find(message.id()).orElseThrow();
         }
@@ -128,36 +133,67 @@ public final class CustomerTurn {
 
     /**
      * Masks a card number whose digits stand in up to three messages of ten minutes, in all of them and everywhere they are
-     * kept (PCI DSS v4.0.1, 3.4.1). Inside one message it was masked before it came here.
+     * kept (PCI DSS v4.0.1, 3.4.1). What stood in a message before it was edited counts as what stands there. Inside one
+     * message it was masked before it came here.
      *
+     * @param said in the message {@code newest}: its words, or older ones that came late
      * @return whether there was one
      */
-    private boolean maskCardAcross(CustomerId customer, Message newest, UUID event) {
-        String text = newest.content().text();
-        if (text == null || text.codePoints().noneMatch(Character::isDigit)) {
+    private boolean maskCardAcross(CustomerId customer, Message newest, String said, UUID event) {
+        if (said == null || said.codePoints().noneMatch(Character::isDigit)) {
             return false;
         }
         List<Message> near = messages.textsAround(customer, newest.at(), CARD_WITHIN);
         int at = near.stream().map(Message::id).toList().indexOf(newest.id());
-        boolean found = false;
+        List<Map<String, String>> masked = new ArrayList<>();
+        near.forEach(part -> masked.add(new HashMap<>()));
         for (int first = Math.max(0, at - CARD_PARTS + 1); at >= 0 && first <= at; first++) {
-            List<Message> parts = near.subList(first, Math.min(near.size(), first + CARD_PARTS));
-            List<String> masked = CardNumbers.maskAcross(parts.stream()
-                    .map(part -> Objects.requireNonNullElse(part.content().text(), ""))
-                    .toList());
-            for (int i = 0; i < parts.size(); i++) {
-                if (!masked.get(i).equals(parts.get(i).content().text())
-                        && !masked.get(i).isEmpty()) {
-                    erase.cardPart(customer, parts.get(i), masked.get(i));
-                    found = true;
+            List<List<String>> versions = new ArrayList<>();
+            for (int i = first; i < Math.min(near.size(), first + CARD_PARTS); i++) {
+                versions.add(i == at ? List.of(said) : withDigits(near.get(i)));
+            }
+            for (List<String> texts : oneOfEach(versions)) {
+                List<String> parts = CardNumbers.maskAcross(texts);
+                for (int i = 0; i < parts.size(); i++) {
+                    if (!parts.get(i).equals(texts.get(i))) {
+                        masked.get(first + i).merge(texts.get(i), parts.get(i), CardNumbers::both);
+                    }
                 }
             }
-            if (found) {
-                erase.event(event);
-                return true;
+        }
+        boolean found = false;
+        for (int i = 0; i < near.size(); i++) {
+            Map<String, String> words = masked.get(i);
+            if (!words.isEmpty()) {
+                erase.cardPart(customer, near.get(i), text -> words.getOrDefault(text, text));
+                found = true;
             }
         }
-        return false;
+        if (found) {
+            erase.event(event);
+        }
+        return found;
+    }
+
+    /** The versions of a message that may hold a part of a card number; what it says now when none may. */
+    private static List<String> withDigits(Message message) {
+        List<String> all = message.content().everyText();
+        List<String> some = all.stream()
+                .filter(text -> text.codePoints().anyMatch(Character::isDigit))
+                .limit(CARD_VERSIONS)
+                .toList();
+        return some.isEmpty() ? all.subList(0, 1) : some;
+    }
+
+    private static List<List<String>> oneOfEach(List<List<String>> versions) {
+        List<List<String>> all = List.of(List.of());
+        for (List<String> of : versions) {
+            all = all.stream()
+                    .flatMap(texts -> of.stream().map(text -> Stream.concat(texts.stream(), Stream.of(text))
+                            .toList()))
+                    .toList();
+        }
+        return all;
     }
 
     private Customer speaks(Customer customer, Inquiry inquiry, String language) {
@@ -173,17 +209,27 @@ public final class CustomerTurn {
 
     /** A message that comes after its own edit: the newer words stay, the older ones stand beside them. */
     private Received original(Incoming incoming, Customer customer, Message edited) {
+        boolean card = false;
         if (edited.unsentAt() != null) {
             erase.event(incoming.event());
         } else if (edited.editedAt() != null && incoming.at().isBefore(edited.at())) {
             messages.original(edited, incoming.content(), incoming.at());
+            card = maskCardAcross(customer, edited, incoming);
         }
         return new Received(
                 incoming,
                 customer,
                 inquiries.get(edited.inquiry()),
                 messages.find(edited.id()).orElseThrow(),
-                false);
+                card);
+    }
+
+    private boolean maskCardAcross(Customer customer, Message shown, Incoming words) {
+        return maskCardAcross(
+                customer.id(),
+                messages.find(shown.id()).orElseThrow(),
+                words.content().text(),
+                words.event());
     }
 
     /** Shows what the customer edited; an edit that comes before its message stands in for it. */
@@ -202,9 +248,10 @@ public final class CustomerTurn {
             erase.event(incoming.event());
         } else if (shown.editedAt() == null || shown.editedAt().isBefore(incoming.at())) {
             messages.edit(shown, incoming.content(), incoming.at());
-            maskCardAcross(customer.id(), messages.find(shown.id()).orElseThrow(), incoming.event());
+            maskCardAcross(customer, shown, incoming);
         } else {
             messages.olderEdit(shown, incoming.content(), incoming.at());
+            maskCardAcross(customer, shown, incoming);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /**
  * Knows every place where a customer's words are kept, and takes them out of all of them: the message, the event in the
@@ -52,10 +53,10 @@ public final class Erase {
                 .update();
     }
 
-    /** Masks a part of a card number in every place it is kept. */
-    void cardPart(CustomerId customer, Message part, String masked) {
+    /** Masks a part of a card number in every place it is kept, {@code masked} tells with what words. */
+    void cardPart(CustomerId customer, Message part, UnaryOperator<String> masked) {
         eventsOf(customer, part).forEach(this::event);
-        messages.mask(part, part.content().change().text(masked).done());
+        messages.mask(part, part.content().reworded(masked));
     }
 
     /** The event that brought the message, and those that edited it. */

@@ -169,8 +169,12 @@ class CustomerTurnTest {
     }
 
     private void take(String type, String lineMessageId, String text, Instant at) {
-        Incoming incoming = office.incoming("misaki", type, text, lineMessageId, null, at, null);
-        office.atTurn("misaki", () -> {
+        take("misaki", type, lineMessageId, text, at);
+    }
+
+    private void take(String user, String type, String lineMessageId, String text, Instant at) {
+        Incoming incoming = office.incoming(user, type, text, lineMessageId, null, at, null);
+        office.atTurn(user, () -> {
             switch (type) {
                 case "unsend" -> office.turn.unsend(incoming);
                 case "messageEdited" -> office.turn.edit(incoming);
@@ -310,5 +314,62 @@ class CustomerTurnTest {
 
         assertThat(said("misaki")).containsExactly("4111 1111", "1111 1111");
         assertThat(said("yuki")).containsExactly("4111 1111 1111", "1112");
+    }
+
+    /** What each message says and said, newest words first. */
+    private List<List<String>> everything(String user) {
+        return office.messages.since(office.current(user).id(), 0).stream()
+                .filter(m -> m.sender() == Message.Sender.CUSTOMER)
+                .map(m -> m.content().everyText())
+                .toList();
+    }
+
+    @Test
+    void a_part_that_an_edit_put_into_the_history_is_masked_with_the_part_that_completes_it() {
+        office.writes("misaki", "4111 1111", "line-1");
+        office.clock.forward(Duration.ofMinutes(1));
+        take("messageEdited", "line-1", "ごめんなさい", office.clock.instant());
+
+        assertThat(office.writes("misaki", "1111 1111").cardNumber()).isTrue();
+
+        assertThat(everything("misaki")).containsExactly(List.of("ごめんなさい", "**** ****"), List.of("**** 1111"));
+    }
+
+    @Test
+    void a_masked_part_is_masked_in_its_history_too() {
+        office.writes("misaki", "4111 1111", "line-1");
+        office.clock.forward(Duration.ofMinutes(1));
+        take("messageEdited", "line-1", "はい 4111 1111", office.clock.instant());
+
+        office.writes("misaki", "1111 1111");
+
+        assertThat(everything("misaki")).containsExactly(List.of("はい **** ****", "**** ****"), List.of("**** 1111"));
+    }
+
+    @Test
+    void an_older_edit_and_an_original_that_come_late_complete_a_number_too() {
+        Instant start = office.clock.instant();
+        office.writes("misaki", "一", "line-1");
+        office.clock.forward(Duration.ofMinutes(1));
+        office.writes("misaki", "1111 1111");
+        take("messageEdited", "line-1", "三", start.plusSeconds(3));
+        take("messageEdited", "line-1", "4111 1111", start.plusSeconds(2));
+        assertThat(everything("misaki")).containsExactly(List.of("三", "一", "**** ****"), List.of("**** 1111"));
+
+        take("yuki", "messageEdited", "line-2", "やめます", office.clock.instant());
+        office.clock.forward(Duration.ofSeconds(5));
+        office.writes("yuki", "5555 4444");
+        Incoming original = office.incoming("yuki", "message", "5555 5555", "line-2", null, start, null);
+        assertThat(office.atTurn("yuki", () -> office.turn.receive(original)).cardNumber())
+                .isTrue();
+        assertThat(everything("yuki")).containsExactly(List.of("やめます", "**** ****"), List.of("**** 4444"));
+    }
+
+    @Test
+    void a_number_that_was_typed_and_put_right_is_no_card() {
+        office.writes("misaki", "4111 1111", "line-1");
+        take("messageEdited", "line-1", "1111 1111", office.clock.instant().plusSeconds(1));
+
+        assertThat(everything("misaki")).containsExactly(List.of("1111 1111", "4111 1111"));
     }
 }
