@@ -39,7 +39,8 @@ final class Migrations implements ResourceProvider {
             "V101__audit_floor.sql",
             "V102__keeping.sql",
             "V103__reveals.sql",
-            "V104__hold_lock.sql");
+            "V104__hold_lock.sql",
+            "V105__erasures.sql");
 
     static List<String> files() {
         return FILES;
