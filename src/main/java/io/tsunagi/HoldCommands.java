@@ -85,7 +85,7 @@ final class HoldCommands {
     @Command(name = "list", description = "Lists the holds.", mixinStandardHelpOptions = true)
     int list() {
         return all.withStore(store -> {
-            for (Hold hold : holds(store).all()) {
+            for (Hold hold : holds(store).show(Commands.by(), null)) {
                 all.out()
                         .printf(
                                 "%s  %-8s  %s  set by %s at %s%s: %s%n",

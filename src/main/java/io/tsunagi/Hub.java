@@ -59,7 +59,6 @@ import io.tsunagi.keeping.Keeping;
 import io.tsunagi.keeping.KeepingRules;
 import io.tsunagi.keeping.LegalHolds;
 import io.tsunagi.line.AccountTurn;
-import io.tsunagi.line.CardRules;
 import io.tsunagi.line.LineAccounts;
 import io.tsunagi.line.LineCalls;
 import io.tsunagi.line.LineChat;
@@ -275,6 +274,7 @@ public final class Hub implements AutoCloseable {
                 new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir"))),
                 audit,
                 settings.whole("hub.keeping.purge-batch", 1, 10_000));
+        inquiries.onReopen(keeping::reopened);
         Mentions mentions = new Mentions(store, signals, clock);
         CannedAnswers canned = new CannedAnswers(store, audit, clock);
         canned.seed(files.cannedAnswers());

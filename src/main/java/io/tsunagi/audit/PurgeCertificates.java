@@ -153,9 +153,9 @@ public final class PurgeCertificates {
                 > 0;
     }
 
-    /** Ends the run and signs it; empty when it removed nothing. */
+    /** Ends the run and signs it, in the running transaction if there is one; empty when it removed nothing. */
     public Optional<Certificate> sign(List<Rule> rules) {
-        return store.inOwnTransaction(() -> {
+        return store.inTransaction(() -> {
             UUID run = PurgeLog.current(store);
             List<Count> counts = store.jdbc()
                     .sql("select rule, purged, hash from purge_counts where run = ? order by rule")

@@ -34,11 +34,11 @@ public final class KeepingApi {
         this.operators = operators;
     }
 
-    /** Gives all holds, and what the next purge would remove by each rule. */
-    public Object show() {
+    /** Gives all holds, and what the next purge would remove by each rule; audited. */
+    public Object show(@Header(CALLER) String caller, @Header(ORIGIN) String origin) {
         return Map.of(
                 "holds",
-                holds.all(),
+                holds.show(caller, origin),
                 "rules",
                 keeping.plan().stream()
                         .map(plan -> Map.of(

@@ -80,7 +80,7 @@ public final class Erase {
     /**
      * Takes the words out of messages whose time is over, and out of every other place they are kept; only an empty bubble
      * stays. What of them still waits for Salesforce is not sent there any more. Passes over inquiries and messages that
-     * somebody has in hand. Joins the running transaction.
+     * somebody has in hand, or that are being written to Salesforce. Joins the running transaction.
      *
      * @return the messages whose words are gone
      */
@@ -94,10 +94,16 @@ public final class Erase {
         List<Said> said = store.jdbc()
                 .sql("""
                         select id, inquiry, customer, delivery, at from messages
-                        where id = any(?) and inquiry = any(?) and content is not null
+                        where id = any(?) and inquiry = any(?) and content is not null and not exists (
+                            select 1 from crm_work w
+                            where w.inquiry = messages.inquiry and w.subject = messages.id and w.state = 'QUEUED'
+                              and w.lease_until > ?)
                         order by id for update skip locked
                         """)
-                .params(Store.uuids(ids), Store.uuids(inquiries))
+                .params(
+                        Store.uuids(ids),
+                        Store.uuids(inquiries),
+                        Store.at(store.clock().instant()))
                 .query((row, i) -> new Said(
                         row.getObject("id", UUID.class),
                         row.getObject("inquiry", UUID.class),

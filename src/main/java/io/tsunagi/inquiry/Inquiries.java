@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -42,6 +43,7 @@ public final class Inquiries {
     private final CrmWork crm;
     private final Room room;
     private final Clock clock;
+    private volatile Consumer<InquiryId> reopened = inquiry -> {};
 
     public Inquiries(
             Store store,
@@ -58,6 +60,11 @@ public final class Inquiries {
         this.crm = crm;
         this.room = room;
         this.clock = clock;
+    }
+
+    /** Says who is told, inside its transaction, that an inquiry is reopened. */
+    public void onReopen(Consumer<InquiryId> to) {
+        reopened = to;
     }
 
     public Optional<Inquiry> find(InquiryId id) {
@@ -549,6 +556,7 @@ public final class Inquiries {
                         .update(),
                 "wrong-state",
                 "Only a closed inquiry can be reopened");
+        reopened.accept(id);
         takeRoomIfAny(inquiry, by);
         crm.add(id.value(), CrmWork.Kind.CASE, id.value(), "", Duration.ZERO);
         messages.transcribe(id);

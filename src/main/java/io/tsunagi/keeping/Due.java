@@ -6,6 +6,7 @@ import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,26 +16,101 @@ import java.util.UUID;
 final class Due {
     private final Store store;
 
-    /** @param row what stands for the row in SQL, with the tables it is joined to, when it is due and who may hold it */
-    private record Where(String id, String from, String condition, String since, String held) {}
+    /**
+     * @param alias of the table in SQL
+     * @param key names a row
+     * @param inInquiry whether the row belongs to an inquiry, joined as {@code i}
+     * @param since when its time began
+     * @param held whether a legal hold keeps it
+     */
+    private record Where(
+            String table, String alias, String key, boolean inInquiry, String condition, String since, String held) {
+        String id() {
+            return alias + "." + key;
+        }
+
+        String from() {
+            return table + " " + alias + (inInquiry ? " join inquiries i on i.id = " + alias + ".inquiry" : "");
+        }
+    }
 
     Due(Store store) {
         this.store = store;
     }
 
-    /** Gives rows that are due and not held, the oldest first. */
+    /** Gives rows that are due and not held, the oldest first; whoever removes them asks {@link #locked} again. */
     List<UUID> some(Rule rule, int most) {
         Where where = where(rule);
         return store.jdbc()
-                .sql("select " + where.id() + " as id from " + where.from() + " where " + where.condition() + " and "
-                        + where.since() + " <= ? and not " + where.held() + " order by " + where.since() + " limit ?")
+                .sql(due(where) + " order by " + where.since() + " limit ?")
                 .params(Store.at(cutOff(rule, Duration.ZERO)), most)
                 .query((row, i) -> row.getObject("id", UUID.class))
                 .list();
     }
 
-    /** Gives media whose own time is later than the rule's, with the rule's. */
-    Map<UUID, Instant> early(Rule rule, int most) {
+    /**
+     * Locks what of these rows nobody else has in hand, inquiries first, and gives those that are due and not held then.
+     * Joins the running transaction, in which legal holds stand still ({@link LegalHolds#standStill}).
+     */
+    List<UUID> locked(Rule rule, Collection<UUID> ids) {
+        Where where = where(rule);
+        return store.jdbc()
+                .sql(due(where) + " and " + where.id() + " = any(?) order by " + where.id())
+                .params(Store.at(cutOff(rule, Duration.ZERO)), Store.uuids(lock(where, ids)))
+                .query((row, i) -> row.getObject("id", UUID.class))
+                .list();
+    }
+
+    private static String due(Where where) {
+        return "select " + where.id() + " as id from " + where.from() + " where " + where.condition() + " and "
+                + where.since() + " <= ? and not " + where.held();
+    }
+
+    private List<UUID> lock(Where where, Collection<UUID> ids) {
+        Store.needTransaction();
+        String rows = "select " + where.key() + " as id from " + where.table() + " where " + where.key() + " = any(?)";
+        String inOrder = " order by " + where.key() + " for update skip locked";
+        if (!where.inInquiry()) {
+            return uuids(rows + inOrder, Store.uuids(ids));
+        }
+        List<UUID> inquiries = uuids(
+                "select id from inquiries where id in (select inquiry from " + where.table() + " where " + where.key()
+                        + " = any(?)) order by id for update skip locked",
+                Store.uuids(ids));
+        return uuids(rows + " and inquiry = any(?)" + inOrder, Store.uuids(ids), Store.uuids(inquiries));
+    }
+
+    private List<UUID> uuids(String sql, Object... params) {
+        return store.jdbc()
+                .sql(sql)
+                .params(params)
+                .query((row, i) -> row.getObject(1, UUID.class))
+                .list();
+    }
+
+    /** Says whether a legal hold keeps a row. */
+    boolean held(Rule rule, UUID id) {
+        Where where = where(rule);
+        return store.jdbc()
+                        .sql("select count(*) from " + where.from() + " where " + where.id() + " = ? and "
+                                + where.held())
+                        .param(id)
+                        .query(Long.class)
+                        .single()
+                > 0;
+    }
+
+    /** Gives media whose own time is later than the rule's; whoever brings them forward asks {@link #lockedEarly} again. */
+    List<UUID> early(Rule rule, int most) {
+        return List.copyOf(early(rule, "order by x.id limit ?", most).keySet());
+    }
+
+    /** Locks what of these media nobody else has in hand and gives the rule's time of those that still end too late. */
+    Map<UUID, Instant> lockedEarly(Rule rule, Collection<UUID> ids) {
+        return early(rule, "and x.id = any(?)", Store.uuids(lock(where(rule), ids)));
+    }
+
+    private Map<UUID, Instant> early(Rule rule, String which, Object param) {
         Where where = where(rule);
         String end = store.dialect() == Dialect.H2
                 ? "dateadd(second, cast(? as bigint), " + where.since() + ")"
@@ -42,8 +118,8 @@ final class Due {
         Map<UUID, Instant> early = new LinkedHashMap<>();
         store.jdbc()
                 .sql("select x.id, " + where.since() + " as since from " + where.from() + " where " + where.condition()
-                        + " and " + end + " < x.due_at order by x.id limit ?")
-                .params(rule.keep().toSeconds(), most)
+                        + " and " + end + " < x.due_at " + which)
+                .params(rule.keep().toSeconds(), param)
                 .query((row, i) -> early.put(
                         row.getObject("id", UUID.class),
                         Store.instant(row.getTimestamp("since")).plus(rule.keep())))
@@ -73,31 +149,39 @@ final class Due {
         return switch (rule.kind()) {
             case MEDIA ->
                 new Where(
-                        "x.id",
-                        "media x join inquiries i on i.id = x.inquiry",
+                        "media",
+                        "x",
+                        "id",
+                        true,
                         "x.state in ('READY', 'FETCHING') and x.purpose "
                                 + (rule.purpose().equals("identity") ? "= 'IDENTITY'" : "<> 'IDENTITY'") + isClosed,
                         closed ? "i.closed_at" : rule.state().equals("decided") ? "x.decided_at" : "x.received_at",
                         ofInquiry);
             case MESSAGE ->
                 new Where(
-                        "x.id",
-                        "messages x join inquiries i on i.id = x.inquiry",
+                        "messages",
+                        "x",
+                        "id",
+                        true,
                         "x.content is not null and x.purged_at is null and x.sender <> 'SYSTEM'"
                                 + " and i.words_purged_at is null" + isClosed,
                         closed ? "i.closed_at" : "x.at",
                         ofInquiry);
             case DRAFT ->
                 new Where(
-                        "x.inquiry",
-                        "drafts x join inquiries i on i.id = x.inquiry",
+                        "drafts",
+                        "x",
+                        "inquiry",
+                        true,
                         "x.content is not null" + isClosed,
                         closed ? "i.closed_at" : "x.saved_at",
                         ofInquiry);
             case MEMO ->
                 new Where(
-                        "i.id",
-                        "inquiries i",
+                        "inquiries",
+                        "i",
+                        "id",
+                        false,
                         "i.state = 'CLOSED' and (i.hold_memo is not null or i.help_words is not null"
                                 + " or exists (select 1 from holds m where m.inquiry = i.id and m.memo is not null)"
                                 + " or exists (select 1 from advice a where a.inquiry = i.id and a.words is not null))",
@@ -105,22 +189,28 @@ final class Due {
                         ofInquiry);
             case QUESTION ->
                 new Where(
-                        "x.id",
-                        "questions x join inquiries i on i.id = x.inquiry",
+                        "questions",
+                        "x",
+                        "id",
+                        true,
                         "x.question is not null" + isClosed,
                         closed ? "i.closed_at" : "x.asked_at",
                         ofInquiry);
             case EVENT ->
                 new Where(
-                        "x.id",
-                        "events x",
+                        "events",
+                        "x",
+                        "id",
+                        false,
                         "x.state = 'PARKED' and x.body is not null",
                         "coalesce(x.first_failed_at, x.received_at)",
-                        LegalHolds.covers("x.id", "x.lane", "x.account"));
+                        LegalHolds.coversLane("x.lane", "x.account"));
             case DELIVERY ->
                 new Where(
-                        "x.id",
-                        "deliveries x",
+                        "deliveries",
+                        "x",
+                        "id",
+                        false,
                         "x.payload is not null and x.state not in ('QUEUED', 'SENDING', 'NEEDS_QUOTA')",
                         "x.created_at",
                         LegalHolds.covers("x.inquiry", "x.lane", "x.account"));

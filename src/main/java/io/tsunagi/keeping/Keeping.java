@@ -4,6 +4,7 @@ import io.tsunagi.audit.Audit;
 import io.tsunagi.audit.PurgeCertificates;
 import io.tsunagi.audit.PurgeLog;
 import io.tsunagi.inquiry.Erase;
+import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.keeping.KeepingRules.Rule;
 import io.tsunagi.media.Media;
 import io.tsunagi.media.MediaId;
@@ -11,10 +12,13 @@ import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,12 +100,49 @@ public final class Keeping {
         for (Rule rule : rules.all()) {
             int some = 1;
             while (Due.isMedia(rule) && some > 0) {
-                Map<UUID, Instant> early = due.early(rule, batch);
-                some = early.isEmpty() ? 0 : media.bringForward(early);
+                List<UUID> early = due.early(rule, batch);
+                some = bringForward(rule, early);
                 all += some;
             }
         }
         return all;
+    }
+
+    /** Asks again under the inquiries' locks: one may have been reopened. */
+    int bringForward(Rule rule, List<UUID> early) {
+        return early.isEmpty() ? 0 : store.inOwnTransaction(() -> media.bringForward(due.lockedEarly(rule, early)));
+    }
+
+    /**
+     * Gives media of an inquiry that is reopened the time back that its close took from them: what they have by the rules
+     * that do not ask for a close. Joins the running transaction, which has the inquiry.
+     */
+    public void reopened(InquiryId inquiry) {
+        Map<UUID, Instant> ends = new LinkedHashMap<>();
+        store.jdbc()
+                .sql("select id, purpose, received_at, decided_at from media"
+                        + " where inquiry = ? and state in ('READY', 'FETCHING')")
+                .param(inquiry.value())
+                .query((row, i) -> ends.put(
+                        row.getObject("id", UUID.class),
+                        end(
+                                row.getString("purpose").equals("IDENTITY") ? "identity" : "other",
+                                Store.instant(row.getTimestamp("received_at")),
+                                Store.instant(row.getTimestamp("decided_at")))))
+                .list();
+        media.putBack(ends);
+    }
+
+    private Instant end(String purpose, Instant received, Instant decided) {
+        return rules.all().stream()
+                .filter(rule -> Due.isMedia(rule) && rule.purpose().equals(purpose))
+                .flatMap(rule -> switch (rule.state()) {
+                    case "any" -> Stream.of(received.plus(rule.keep()));
+                    case "decided" -> Stream.ofNullable(decided).map(at -> at.plus(rule.keep()));
+                    default -> Stream.<Instant>empty();
+                })
+                .min(Comparator.naturalOrder())
+                .orElse(Instant.MAX);
     }
 
     /**
@@ -111,7 +152,7 @@ public final class Keeping {
      */
     public int removeBatch() {
         for (Rule rule : rules.all()) {
-            int removed = store.inOwnTransaction(() -> remove(rule, due.some(rule, batch)));
+            int removed = remove(rule, due.some(rule, batch));
             if (removed > 0) {
                 return removed;
             }
@@ -128,12 +169,13 @@ public final class Keeping {
      */
     public boolean decide(MediaId id, UUID by, String verdict, String origin) {
         return store.inTransaction(() -> {
+            LegalHolds.standStill(store);
             if (!media.decide(id, by, verdict)) {
                 return false;
             }
             rules.all().stream()
                     .filter(rule ->
-                            rule.state().equals("decided") && rule.keep().isZero())
+                            rule.state().equals("decided") && rule.keep().isZero() && !due.held(rule, id.value()))
                     .findFirst()
                     .ifPresent(rule -> media.shredNow(List.of(id.value()), rule.id()));
             audit.write(
@@ -147,7 +189,17 @@ public final class Keeping {
         });
     }
 
-    private int remove(Rule rule, List<UUID> ids) {
+    /** Removes in one transaction what of these rows is still due and not held, and notes it. */
+    int remove(Rule rule, List<UUID> candidates) {
+        return candidates.isEmpty()
+                ? 0
+                : store.inOwnTransaction(() -> {
+                    LegalHolds.standStill(store);
+                    return removeLocked(rule, due.locked(rule, candidates));
+                });
+    }
+
+    private int removeLocked(Rule rule, List<UUID> ids) {
         if (ids.isEmpty()) {
             return 0;
         }
@@ -156,11 +208,16 @@ public final class Keeping {
                     // Notes what it destroys itself, under the rule that it is given.
                     case MEDIA -> media.shredNow(ids, rule.id());
                     case MESSAGE -> erase.messages(ids);
-                    case DRAFT -> emptied("drafts", "inquiry", "content", ids);
-                    case MEMO -> memos(ids);
-                    case QUESTION -> emptied("questions", "id", "question", ids);
+                    case DRAFT -> set("drafts set content = null where inquiry", ids);
+                    case MEMO -> {
+                        set("holds set memo = null where inquiry", ids);
+                        set("advice set words = null where inquiry", ids);
+                        yield set("inquiries set hold_memo = null, help_words = null where id", ids);
+                    }
+                    case QUESTION -> set("questions set question = null where id", ids);
                     case EVENT -> events(ids);
-                    case DELIVERY -> deliveries(ids);
+                    // What became of it stays: whether the customer got it, or nobody knows.
+                    case DELIVERY -> set("deliveries set payload = null, reply_token = null where id", ids);
                 };
         if (!Due.isMedia(rule)) {
             log.note(rule.id(), gone);
@@ -168,61 +225,20 @@ public final class Keeping {
         return gone.size();
     }
 
-    private List<UUID> emptied(String table, String key, String column, List<UUID> ids) {
-        List<UUID> locked = locked(table, key, column + " is not null", ids);
-        store.jdbc()
-                .sql("update " + table + " set " + column + " = null where " + key + " = any(?)")
-                .param(Store.uuids(locked))
-                .update();
-        return locked;
-    }
-
-    private List<UUID> memos(List<UUID> inquiries) {
-        List<UUID> locked = locked("inquiries", "id", "state = 'CLOSED'", inquiries);
-        store.jdbc()
-                .sql("update inquiries set hold_memo = null, help_words = null where id = any(?)")
-                .param(Store.uuids(locked))
-                .update();
-        store.jdbc()
-                .sql("update holds set memo = null where inquiry = any(?)")
-                .param(Store.uuids(locked))
-                .update();
-        store.jdbc()
-                .sql("update advice set words = null where inquiry = any(?)")
-                .param(Store.uuids(locked))
-                .update();
-        return locked;
+    private List<UUID> set(String what, List<UUID> ids) {
+        store.jdbc().sql("update " + what + " = any(?)").param(Store.uuids(ids)).update();
+        return ids;
     }
 
     /** Its key stays, so that it is recognised when it comes again; nobody can try it again any more. */
     private List<UUID> events(List<UUID> ids) {
-        List<UUID> locked = locked("events", "id", "state = 'PARKED'", ids);
         store.jdbc()
                 .sql(
                         "update events set body = null, state = 'DONE', done_at = ?, error = 'given up by the keeping rules'"
                                 + " where id = any(?)")
-                .params(Store.at(store.clock().instant()), Store.uuids(locked))
+                .params(Store.at(store.clock().instant()), Store.uuids(ids))
                 .update();
-        return locked;
-    }
-
-    private List<UUID> deliveries(List<UUID> ids) {
-        List<UUID> locked = locked("deliveries", "id", "state not in ('QUEUED', 'SENDING', 'NEEDS_QUOTA')", ids);
-        store.jdbc()
-                .sql("update deliveries set payload = null, reply_token = null,"
-                        + " state = case when state = 'SENT' then state else 'CANCELLED' end where id = any(?)")
-                .param(Store.uuids(locked))
-                .update();
-        return locked;
-    }
-
-    private List<UUID> locked(String table, String key, String condition, List<UUID> ids) {
-        return store.jdbc()
-                .sql("select " + key + " as id from " + table + " where " + key + " = any(?) and " + condition
-                        + " order by " + key + " for update skip locked")
-                .param(Store.uuids(ids))
-                .query((row, i) -> row.getObject("id", UUID.class))
-                .list();
+        return ids;
     }
 
     /**
@@ -244,13 +260,18 @@ public final class Keeping {
             said.add(new PurgeCertificates.Rule(rule.id(), rule.text(), held));
         }
         said.add(new PurgeCertificates.Rule("hub.media.keep", "every medium, at its own time at the latest", 0));
-        Optional<PurgeCertificates.Certificate> signed = certificates.sign(said);
-        signed.ifPresent(certificate -> {
-            Map<String, String> detail = Map.of("certificate", String.valueOf(certificate.position()));
-            store.inTransaction(
-                    () -> audit.write(Audit.HUB, "purge", "purge/" + certificate.run(), Audit.OK, null, detail));
-            LOG.info("Purge certificate {} is signed", certificate.position());
+        Optional<PurgeCertificates.Certificate> signed = store.inOwnTransaction(() -> {
+            Optional<PurgeCertificates.Certificate> made = certificates.sign(said);
+            made.ifPresent(certificate -> audit.write(
+                    Audit.HUB,
+                    "purge",
+                    "purge/" + certificate.run(),
+                    Audit.OK,
+                    null,
+                    Map.of("certificate", String.valueOf(certificate.position()))));
+            return made;
         });
+        signed.ifPresent(certificate -> LOG.info("Purge certificate {} is signed", certificate.position()));
         long held = said.stream().mapToLong(PurgeCertificates.Rule::held).sum();
         return signed.map(certificate -> "Purge certificate " + certificate.position() + " is signed; " + held
                         + " due rows stay on legal hold")

@@ -14,8 +14,8 @@ import java.util.UUID;
  * What must not be deleted although its time is over, because a court, an authority or the company's lawyers want it kept
  * (ISO/IEC 27001:2022, A.5.33). A hold wins over every rule, until somebody else than who set it lifts it.
  *
- * <p>Each act is audited in its own transaction. Safe for many threads and nodes: a purge asks in the transaction that
- * deletes.
+ * <p>Each act is audited in its own transaction. Safe for many threads and nodes: a hold that is set waits for the batch that
+ * is being deleted, and each later batch asks for it.
  */
 public final class LegalHolds {
     /** What a hold covers. */
@@ -79,6 +79,26 @@ public final class LegalHolds {
                 + " or h.scope = 'ACCOUNT' and h.account = " + account + "))";
     }
 
+    /** As {@link #covers}, of what belongs to a customer and to no inquiry: what holds one of their inquiries holds it too. */
+    static String coversLane(String customer, String account) {
+        return "exists (select 1 from legal_holds h where h.lifted_at is null and (h.scope = 'INQUIRY' and exists"
+                + " (select 1 from inquiries held where held.id = h.subject and held.customer = " + customer
+                + ") or h.scope = 'CUSTOMER' and h.subject = " + customer
+                + " or h.scope = 'ACCOUNT' and h.account = " + account + "))";
+    }
+
+    /**
+     * Lets nobody set or lift a hold until the running transaction ends. Whoever deletes calls it before anything else that
+     * locks, and asks for holds after it.
+     */
+    static void standStill(Store store) {
+        Store.needTransaction();
+        store.jdbc()
+                .sql("select id from hold_lock where id = 1 for update")
+                .query(Integer.class)
+                .single();
+    }
+
     private final Store store;
     private final Audit audit;
 
@@ -98,6 +118,7 @@ public final class LegalHolds {
             throw new IllegalArgumentException("A legal hold needs a reason of at most 2,000 characters");
         }
         return store.inTransaction(() -> {
+            standStill(store);
             if (!exists(scope, subject, account)) {
                 throw new IllegalArgumentException(
                         "There is no such " + scope.name().toLowerCase(Locale.ROOT));
@@ -161,8 +182,16 @@ public final class LegalHolds {
         });
     }
 
+    /** Gives all holds as {@link #all} does to somebody who looks at them; audited. */
+    public List<Hold> show(String by, String origin) {
+        return store.inTransaction(() -> {
+            audit.write(by, "show-holds", "holds", Audit.OK, origin, Map.of());
+            return all();
+        });
+    }
+
     /** Gives all holds, those that hold first, newest first. */
-    public List<Hold> all() {
+    List<Hold> all() {
         return query("order by case when lifted_at is null then 0 else 1 end, set_at desc", List.of());
     }
 
@@ -208,6 +237,7 @@ public final class LegalHolds {
 
     /** Media carry whether they are held, because past their time they open only then. Joins the running transaction. */
     int markMedia() {
+        standStill(store);
         String covered = covers("media.inquiry", "media.customer", "media.account");
         return store.jdbc()
                         .sql("update media set held = true where not held and state in ('READY', 'FETCHING') and "

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import org.apache.hc.core5.http.io.EofSensorInputStream;
 import org.slf4j.Logger;
@@ -694,49 +695,66 @@ public final class Media implements Shelf {
                 .list();
     }
 
-    private record Wrapped(Instant dueAt, String keyDay, byte[] key) {}
+    private record Wrapped(Instant longest, Instant dueAt, String keyDay, byte[] key) {}
 
     /**
      * Has media end earlier: each is wrapped by the key of its new due day, so that no copy of the database made from now
-     * on opens it after that. What ends earlier already stays as it is. Commits by itself.
+     * on opens it after that. What ends earlier already stays as it is. Joins the running transaction.
      *
      * @return how many end earlier now
      */
     public int bringForward(Map<UUID, Instant> dues) {
-        return store.inOwnTransaction(() -> {
-            int changed = 0;
-            for (UUID id : lockedWithInquiry(dues.keySet(), "state in ('READY', 'FETCHING')")) {
-                Wrapped now = store.jdbc()
-                        .sql("select due_at, key_day, wrapped_key from media where id = ?")
-                        .param(id)
-                        .query((row, i) -> new Wrapped(
-                                Store.instant(row.getTimestamp("due_at")),
-                                row.getString("key_day"),
-                                row.getBytes("wrapped_key")))
-                        .single();
-                Instant due = dues.get(id);
-                if (!due.isBefore(now.dueAt())) {
-                    continue;
-                }
-                LocalDate day = due.atOffset(ZoneOffset.UTC).toLocalDate();
-                byte[] key = now.key();
-                String keyDay = now.keyDay();
-                // A day that is over gets no key any more; what is due is destroyed by the same run.
-                boolean wrap = key != null && !day.toString().equals(keyDay) && !day.isBefore(today());
-                if (wrap) {
-                    Optional<KeysetHandle> open = keys.unwrap(LocalDate.parse(keyDay), key, Vault.place(id));
-                    if (open.isPresent()) {
-                        key = keys.wrap(day, open.get(), Vault.place(id));
-                        keyDay = day.toString();
-                    }
-                }
-                changed += store.jdbc()
-                        .sql("update media set due_at = ?, key_day = ?, wrapped_key = ? where id = ?")
-                        .params(Store.at(due), keyDay, key, id)
-                        .update();
+        return move(dues, Instant::isBefore);
+    }
+
+    /**
+     * Has media end later, though never later than {@code hub.media.keep} after their receipt: each is wrapped by the key of
+     * its new due day, unless the key that opens it is destroyed already. Joins the running transaction.
+     *
+     * @return how many end later now
+     */
+    public int putBack(Map<UUID, Instant> dues) {
+        return move(dues, Instant::isAfter);
+    }
+
+    private int move(Map<UUID, Instant> dues, BiPredicate<Instant, Instant> wanted) {
+        Store.needTransaction();
+        int changed = 0;
+        for (UUID id : lockedWithInquiry(dues.keySet(), "state in ('READY', 'FETCHING')")) {
+            Wrapped now = store.jdbc()
+                    .sql("select received_at, due_at, key_day, wrapped_key from media where id = ?")
+                    .param(id)
+                    .query((row, i) -> new Wrapped(
+                            Store.instant(row.getTimestamp("received_at")).plus(keep),
+                            Store.instant(row.getTimestamp("due_at")),
+                            row.getString("key_day"),
+                            row.getBytes("wrapped_key")))
+                    .single();
+            Instant due = dues.get(id).isBefore(now.longest()) ? dues.get(id) : now.longest();
+            if (wanted.test(due, now.dueAt())) {
+                changed += end(id, now, due);
             }
-            return changed;
-        });
+        }
+        return changed;
+    }
+
+    private int end(UUID id, Wrapped now, Instant due) {
+        LocalDate day = due.atOffset(ZoneOffset.UTC).toLocalDate();
+        byte[] key = now.key();
+        String keyDay = now.keyDay();
+        // A day that is over gets no key any more; what is due is destroyed by the same run.
+        boolean wrap = key != null && !day.toString().equals(keyDay) && !day.isBefore(today());
+        if (wrap) {
+            Optional<KeysetHandle> open = keys.unwrap(LocalDate.parse(keyDay), key, Vault.place(id));
+            if (open.isPresent()) {
+                key = keys.wrap(day, open.get(), Vault.place(id));
+                keyDay = day.toString();
+            }
+        }
+        return store.jdbc()
+                .sql("update media set due_at = ?, key_day = ?, wrapped_key = ? where id = ?")
+                .params(Store.at(due), keyDay, key, id)
+                .update();
     }
 
     private LocalDate today() {

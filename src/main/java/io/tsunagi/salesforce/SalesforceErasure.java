@@ -45,10 +45,11 @@ public final class SalesforceErasure {
     /**
      * Erases a customer.
      *
+     * @param contact whether the Contact goes too; it stays while another LINE account has the person as a customer
      * @return empty when the hub runs without Salesforce
      * @throws SettingsException in one sentence when Salesforce cannot be reached or refuses; run it again then
      */
-    public Optional<Removed> erase(String lineUserId, List<UUID> inquiries) {
+    public Optional<Removed> erase(String lineUserId, List<UUID> inquiries, boolean contact) {
         if (settings.off()) {
             return Optional.empty();
         }
@@ -78,22 +79,28 @@ public final class SalesforceErasure {
                     cases++;
                 }
             }
-            HttpResponse<String> contact = send(
-                    session,
-                    "DELETE",
-                    "/sobjects/Contact/LineUserId__c/" + URLEncoder.encode(lineUserId, StandardCharsets.UTF_8),
-                    null);
-            if (contact.statusCode() != 404) {
-                refuseFailed(contact);
-            }
-            return Optional.of(new Removed(transcripts, cases, contact.statusCode() != 404));
+            return Optional.of(new Removed(transcripts, cases, contact && deleteContact(session, lineUserId)));
         } catch (IOException e) {
-            throw new SettingsException("Salesforce could not be asked to erase the customer: " + e
-                    + ". Here nothing is erased yet; run the command again.");
+            throw new SettingsException(
+                    "Salesforce could not be asked to erase the customer: " + e
+                            + ". If another record there still refers to the Contact, take that off it; then run the command again.");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SettingsException("The erasure was stopped; run the command again.");
         }
+    }
+
+    private boolean deleteContact(Session session, String lineUserId) throws IOException, InterruptedException {
+        HttpResponse<String> answer = send(
+                session,
+                "DELETE",
+                "/sobjects/Contact/LineUserId__c/" + URLEncoder.encode(lineUserId, StandardCharsets.UTF_8),
+                null);
+        if (answer.statusCode() == 404) {
+            return false;
+        }
+        refuseFailed(answer);
+        return true;
     }
 
     private record Session(String address, String token) {}

@@ -516,7 +516,10 @@ public final class Deliveries {
         return failed && retry(id);
     }
 
-    /** Puts a delivery that did not arrive back in line. One that is unclear may reach the customer twice: the caller decides. */
+    /**
+     * Puts a delivery that did not arrive back in line; false when it is another, or its words are past their time. One that
+     * is unclear may reach the customer twice: the caller decides.
+     */
     public boolean retry(UUID id) {
         return store.inTransaction(() -> {
             Instant now = clock.instant();
@@ -525,6 +528,7 @@ public final class Deliveries {
                             update deliveries set state = 'QUEUED', tries = 0, due_at = :now, expires_at = :expires,
                                 reply_until = null, called_by = null, error = null, answered_at = null
                             where id = :id and state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA')
+                              and payload is not null
                             """)
                     .param("now", Store.at(now))
                     .param("expires", Store.at(now.plus(operatorWordsKeep)))

@@ -38,7 +38,9 @@ final class Migrations implements ResourceProvider {
             "V100__key_rotations.sql",
             "V101__audit_floor.sql",
             "V102__keeping.sql",
-            "V103__reveals.sql");
+            "V103__reveals.sql",
+            "V104__hold_lock.sql",
+            "V105__erasures.sql");
 
     static List<String> files() {
         return FILES;

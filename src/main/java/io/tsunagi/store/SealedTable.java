@@ -24,7 +24,8 @@ public record SealedTable(String name, String key, List<String> columns) {
             of("media", "id", "name"),
             of("legal_holds", "id", "reason", "lift_reason"),
             of("reveals", "id", "reason"),
-            of("account_tokens", "id", "token"));
+            of("account_tokens", "id", "token"),
+            of("erasures", "id", "proof"));
 
     public SealedTable {
         columns = List.copyOf(columns);

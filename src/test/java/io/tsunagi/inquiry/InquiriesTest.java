@@ -251,6 +251,19 @@ class InquiriesTest {
     }
 
     @Test
+    void whoever_listens_is_told_of_a_reopening_in_its_transaction() {
+        Inquiry inquiry = office.closed("misaki", aoi);
+        office.inquiries.onReopen(id -> {
+            assertThat(id).isEqualTo(inquiry.id());
+            throw new IllegalStateException("the media cannot be changed");
+        });
+
+        assertThatThrownBy(() -> office.desk.reopen(aoi, inquiry.id())).hasMessage("the media cannot be changed");
+
+        assertThat(office.now(inquiry).state()).isEqualTo(InquiryState.CLOSED);
+    }
+
+    @Test
     void a_closed_inquiry_is_not_reopened_beside_a_newer_one() {
         Inquiry closed = office.closed("misaki", aoi);
         Inquiry newer = office.withBot("misaki");

@@ -32,9 +32,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -44,7 +48,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** S01, S36, F29 */
 @ParameterizedClass
@@ -88,7 +94,7 @@ class KeepingTest {
         certificates = new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir")));
         return new Keeping(
                 store,
-                KeepingRules.parse(Files.readString(Path.of("config/keeping.yaml"))),
+                rules(),
                 media,
                 new Erase(store, messages, new Drafts(store, store.clock()), media),
                 holds,
@@ -482,6 +488,236 @@ class KeepingTest {
         assertThat(empty("messages", message, "content")).isTrue();
         assertThat(keeping.last())
                 .hasValueSatisfying(found -> assertThat(found.overdue()).isZero());
+    }
+
+    private KeepingRules.Rule rule(String id) throws IOException {
+        return rules().all().stream()
+                .filter(rule -> rule.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static KeepingRules rules() throws IOException {
+        return KeepingRules.parse(Files.readString(Path.of("config/keeping.yaml")));
+    }
+
+    /** What a purge had found before somebody else acted. */
+    private List<UUID> found(String rule) throws IOException {
+        List<UUID> found = new Due(store).some(rule(rule), 500);
+        assertThat(found).as(rule).isNotEmpty();
+        return found;
+    }
+
+    @Test
+    void a_hold_that_is_set_while_a_purge_runs_keeps_what_the_purge_had_found() throws Exception {
+        UUID inquiry = inquiry(Duration.ofDays(500));
+        message(inquiry);
+        row("drafts", inquiry, Map.of());
+        row("questions", inquiry, Map.of("asked_at", ago(Duration.ofDays(500))));
+        row("events", null, Map.of("lane", customer, "state", "PARKED", "received_at", ago(Duration.ofDays(500))));
+        row("deliveries", inquiry, Map.of("state", "SENT", "created_at", ago(Duration.ofDays(500))));
+        image(inquiry, true);
+        Map<String, List<UUID>> found = new LinkedHashMap<>();
+        for (String rule :
+                List.of("identity-closed", "messages", "drafts", "memos", "questions", "parked-events", "deliveries")) {
+            found.put(rule, found(rule));
+        }
+
+        holds.set(Scope.INQUIRY, inquiry, null, "court order 12", "aoi", null);
+
+        for (Map.Entry<String, List<UUID>> due : found.entrySet()) {
+            assertThat(keeping.remove(rule(due.getKey()), due.getValue()))
+                    .as(due.getKey())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void an_inquiry_that_is_reopened_while_a_purge_runs_keeps_its_words_and_media() throws Exception {
+        UUID inquiry = inquiry(Duration.ofDays(500));
+        UUID message = message(inquiry);
+        row("drafts", inquiry, Map.of());
+        MediaId image = image(inquiry, true);
+        Instant due = media.find(image).orElseThrow().dueAt();
+        Map<String, List<UUID>> found = new LinkedHashMap<>();
+        for (String rule : List.of("identity-closed", "messages", "drafts", "memos")) {
+            found.put(rule, found(rule));
+        }
+        List<UUID> early = new Due(store).early(rule("identity-closed"), 500);
+        assertThat(early).containsExactly(image.value());
+
+        reopen(inquiry);
+
+        for (Map.Entry<String, List<UUID>> was : found.entrySet()) {
+            assertThat(keeping.remove(rule(was.getKey()), was.getValue()))
+                    .as(was.getKey())
+                    .isZero();
+        }
+        assertThat(keeping.bringForward(rule("identity-closed"), early)).isZero();
+        assertThat(empty("messages", message, "content")).isFalse();
+        assertThat(media.find(image).orElseThrow().dueAt()).isEqualTo(due);
+    }
+
+    private void reopen(UUID inquiry) {
+        store.inTransaction(() -> {
+            set("inquiries", inquiry, "state", "ASSIGNED");
+            set("inquiries", inquiry, "closed_at", null);
+            keeping.reopened(new InquiryId(inquiry));
+        });
+    }
+
+    @Test
+    void a_hold_waits_for_the_batch_that_is_being_removed_and_a_batch_for_the_hold() throws Exception {
+        UUID inquiry = inquiry(Duration.ofDays(500));
+        message(inquiry);
+        String lock = "select id from hold_lock where id = 1 for update";
+        try (Connection other = store.connect("test", Duration.ofMillis(300));
+                Statement statement = other.createStatement()) {
+            assertThat(statement.executeQuery(lock).next()).as("nobody has it").isTrue();
+
+            store.inTransaction(() -> {
+                LegalHolds.standStill(store);
+                assertThatThrownBy(() -> statement.executeQuery(lock)).isInstanceOf(SQLException.class);
+            });
+            store.inTransaction(() -> {
+                holds.set(Scope.INQUIRY, inquiry, null, "court order 12", "aoi", null);
+                assertThatThrownBy(() -> statement.executeQuery(lock)).isInstanceOf(SQLException.class);
+            });
+        }
+    }
+
+    @Test
+    void media_of_a_reopened_inquiry_end_when_they_would_have_without_the_close() throws Exception {
+        UUID inquiry = inquiry(Duration.ofHours(1));
+        MediaId identity = image(inquiry, true);
+        MediaId other = image(inquiry, false);
+        Instant longest = media.find(other).orElseThrow().dueAt();
+        assertThat(keeping.bringForward()).isPositive();
+        Instant shortened = media.find(identity).orElseThrow().dueAt();
+        assertThat(shortened).isBefore(store.clock().instant().plus(Duration.ofHours(72)));
+
+        reopen(inquiry);
+
+        Instant own = media.find(identity).orElseThrow().dueAt();
+        assertThat(own)
+                .as("30 days after the receipt")
+                .isAfter(store.clock().instant().plus(Duration.ofDays(29)))
+                .isBeforeOrEqualTo(store.clock().instant().plus(Duration.ofDays(30)));
+        assertThat(media.find(other).orElseThrow().dueAt()).isEqualTo(longest);
+        assertThat(keyDay(identity)).isEqualTo(day(own)).isNotEqualTo(day(shortened));
+        Files.deleteIfExists(Path.of(settings.needed("hub.media.key-dir")).resolve(day(shortened) + ".json"));
+        try (var bytes = media.open(identity)) {
+            assertThat(bytes.readAllBytes())
+                    .as("without the key of the day it was shortened to")
+                    .isEqualTo(picture());
+        }
+        set("inquiries", inquiry, "state", "CLOSED");
+        set("inquiries", inquiry, "closed_at", ago(Duration.ofMinutes(1)));
+        assertThat(keeping.bringForward()).as("a new close counts anew").isPositive();
+    }
+
+    private String keyDay(MediaId id) {
+        return store.jdbc()
+                .sql("select key_day from media where id = ?")
+                .param(id.value())
+                .query(String.class)
+                .single();
+    }
+
+    private static String day(Instant instant) {
+        return instant.atOffset(ZoneOffset.UTC).toLocalDate().toString();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scope.class)
+    void a_hold_of_each_scope_keeps_rows_of_each_kind(Scope scope) throws Exception {
+        UUID inquiry = inquiry(Duration.ofDays(500));
+        message(inquiry);
+        row("drafts", inquiry, Map.of());
+        row("questions", inquiry, Map.of("asked_at", ago(Duration.ofDays(500))));
+        UUID parked = row(
+                "events",
+                null,
+                Map.of(
+                        "lane",
+                        customer,
+                        "account",
+                        "main",
+                        "state",
+                        "PARKED",
+                        "received_at",
+                        ago(Duration.ofDays(500))));
+        row(
+                "deliveries",
+                inquiry,
+                Map.of("lane", customer, "account", "main", "state", "SENT", "created_at", ago(Duration.ofDays(500))));
+        image(inquiry, true);
+
+        holds.set(scope, scope == Scope.INQUIRY ? inquiry : customer, "main", "authority", "aoi", null);
+
+        for (String rule :
+                List.of("identity-closed", "messages", "drafts", "memos", "questions", "parked-events", "deliveries")) {
+            assertThat(new Due(store).count(rule(rule), Duration.ZERO, true))
+                    .as(rule)
+                    .isOne();
+        }
+        purge();
+        assertThat(empty("events", parked, "body")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SENT", "FAILED", "UNCLEAR", "EXPIRED", "CANCELLED"})
+    void what_became_of_a_delivery_stays_when_its_words_go(String state) {
+        UUID delivery =
+                row("deliveries", inquiry(null), Map.of("state", state, "created_at", ago(Duration.ofDays(31))));
+
+        purge();
+
+        assertThat(empty("deliveries", delivery, "payload")).isTrue();
+        assertThat(store.jdbc()
+                        .sql("select state from deliveries where id = ?")
+                        .param(delivery)
+                        .query(String.class)
+                        .single())
+                .isEqualTo(state);
+    }
+
+    @Test
+    void a_certificate_that_cannot_be_audited_is_not_signed() {
+        message(inquiry(Duration.ofDays(401)));
+        keeping.removeBatch();
+        store.jdbc().sql("alter table audit rename to audit_away").update();
+
+        assertThatThrownBy(keeping::certify).isInstanceOf(RuntimeException.class);
+
+        store.jdbc().sql("alter table audit_away rename to audit").update();
+        assertThat(certificates.newest(1)).isEmpty();
+        assertThat(certificates.due()).isTrue();
+    }
+
+    @Test
+    void words_that_are_being_written_to_salesforce_wait_for_the_next_run() {
+        UUID inquiry = inquiry(Duration.ofDays(401));
+        UUID message = message(inquiry);
+        store.jdbc()
+                .sql("insert into crm_work (id, inquiry, kind, subject, state, due_at, lease_until, tries, created_at)"
+                        + " values (?, ?, 'TRANSCRIPT', ?, 'QUEUED', current_timestamp, ?, 1, current_timestamp)")
+                .params(UUID.randomUUID(), inquiry, message, ago(Duration.ofMinutes(-2)))
+                .update();
+
+        purge();
+        assertThat(empty("messages", message, "content")).isFalse();
+
+        store.jdbc().sql("update crm_work set lease_until = null").update();
+        purge();
+        assertThat(empty("messages", message, "content")).isTrue();
+    }
+
+    @Test
+    void who_looks_at_the_holds_is_audited() {
+        assertThat(holds.show("aoi", "127.0.0.1")).isEmpty();
+
+        assertThat(acts()).containsExactly("show-holds");
     }
 
     private MediaId image(UUID inquiry, boolean identity) throws IOException {

@@ -72,6 +72,16 @@ class CustomerRightsTest {
                     .isInstanceOf(SettingsException.class)
                     .hasMessageContaining("is open");
             aoi.act(inquiry, "close", Map.of("reason", "solved", "survey", false));
+            String due = rows.text("select cast(due_at as varchar) from media");
+            rows.store()
+                    .jdbc()
+                    .sql("update media set due_at = due_at - interval '20' day")
+                    .update();
+            aoi.act(inquiry, "reopen", Map.of());
+            assertThat(rows.text("select cast(due_at as varchar) from media"))
+                    .as("reopened, media end at their own time again")
+                    .isEqualTo(due);
+            aoi.act(inquiry, "close", Map.of("reason", "solved", "survey", false));
             await("Salesforce has everything")
                     .atMost(TestHub.PATIENCE)
                     .until(() -> rows.count("select count(*) from crm_work where state <> 'DONE'") == 0
@@ -99,6 +109,14 @@ class CustomerRightsTest {
 
             assertThat(PurgeCertificates.verify(proof, parts.certificates.publicKey()))
                     .isTrue();
+            assertThat(parts.erasure.erase(
+                            parts.erasure
+                                    .find(customerOf(rows.store(), inquiry))
+                                    .orElseThrow(),
+                            "dpo",
+                            "asked to"))
+                    .as("run again, it hands the same proof out")
+                    .isEqualTo(proof);
             assertThat(proof).contains("\"contact\":true").contains("\"casesEmptied\":1");
             assertThat(rows.placesOf(MARKER)).as("words and name").isEmpty();
             assertThat(rows.placesOf(MISAKI)).as("the LINE user id").isEmpty();

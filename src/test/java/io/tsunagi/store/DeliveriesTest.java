@@ -214,6 +214,16 @@ class DeliveriesTest {
     }
 
     @Test
+    void words_that_are_past_their_time_are_not_tried_again() {
+        UUID first = queue("first", null);
+        deliveries.refused(deliveries.next(LANE), "request", "LINE answered 400");
+        store.jdbc().sql("update deliveries set payload = null").update();
+
+        assertThat(deliveries.retry(first)).isFalse();
+        assertThat(state(first)).isEqualTo("FAILED");
+    }
+
+    @Test
     void it_can_be_taken_back_until_line_is_called() {
         UUID first = queue("first", null);
         assertThat(store.inTransaction(() -> deliveries.cancel(first))).isTrue();
