@@ -21,7 +21,7 @@ WARM_UP ?= 15
 ROUNDS ?= 3
 DATABASES ?= h2,postgresql
 PEERS ?=
-JVM ?= -Xmx1g
+JVM ?= @$(CURDIR)/config/jvm.options -XX:SharedArchiveFile=$(CURDIR)/target/classes.jsa
 # The crash suite: SIGKILLs of the hub in all, customers' messages a second, a run's seed, which faults (empty: all), and
 # how many times 60 s may pass until all is quiet again (1 on a machine with nothing else to do)
 KILLS ?= 100
@@ -49,7 +49,7 @@ verify: ## Karaf, a full disk (as root), several nodes, the benchmark's checks, 
 	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
 	@$(MVN) verify -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=StandaloneIT \
 	  -Dtsunagi.java.home=$(JDK2) -Dsurefire.reportNameSuffix=second-jdk
-	@$(MAKE) --no-print-directory chaos KILLS=10 FAULTS=F03,F06,F08,F13,F50 PATIENCE=3
+	@$(MAKE) --no-print-directory chaos KILLS=10 FAULTS=F03,F06,F08,F13,F14,F50 PATIENCE=3
 
 scenarios: ## List the numbers of the scenarios that tests tell
 	@grep -rhoE 'Scenario [0-9b, ]+' src/test/java | grep -oE '[0-9]+b?' | sort -Vu | tr '\n' ' '; echo
@@ -57,7 +57,7 @@ scenarios: ## List the numbers of the scenarios that tests tell
 format: ## Format the Java sources
 	@$(MVN) spotless:apply
 
-run: $(JAR)-standalone.jar ## Run the hub with config/ and routes/ of this folder
+run: $(JAR)-standalone.jar data/classes.jsa ## Run the hub with config/ and routes/ of this folder
 	@exec java @config/jvm.options -jar $<
 
 sandbox: $(JAR)-standalone.jar ## Run the hub with LINE and Salesforce simulators; KEEP=1 keeps its data
@@ -65,7 +65,7 @@ sandbox: $(JAR)-standalone.jar ## Run the hub with LINE and Salesforce simulator
 	  -Dsandbox.line.port=$(LINE_PORT) -Dsandbox.salesforce.port=$(SALESFORCE_PORT) \
 	  -cp $(JAR)-standalone.jar:$(JAR)-sandbox.jar io.tsunagi.sandbox.Sandbox
 
-bench: $(JAR)-standalone.jar target/bench.classpath ## Measure the hub beside a bare reference on H2 and PostgreSQL
+bench: $(JAR)-standalone.jar target/bench.classpath target/classes.jsa ## Measure the hub beside a bare reference on H2 and PostgreSQL
 	@exec java -Xmx1g -Dlog4j2.level=WARN -Dbench.jar=$< -Dbench.parts=$(PARTS) -Dbench.rates=$(RATES) \
 	  -Dbench.full-rate=$(FULL_RATE) -Dbench.send-rate=$(SEND_RATE) -Dbench.waiting=$(WAITING) -Dbench.seats=$(SEATS) \
 	  -Dbench.seconds=$(SECONDS) -Dbench.warm-up=$(WARM_UP) -Dbench.rounds=$(ROUNDS) -Dbench.databases=$(DATABASES) "-Dbench.jvm=$(JVM)" \
@@ -85,6 +85,11 @@ chaos: $(JAR)-standalone.jar target/bench.classpath ## Kill, freeze and cut off 
 target/bench.classpath: $(JAR)-standalone.jar $(shell find src/bench -type f 2>/dev/null)
 	@$(MVN) test-compile dependency:build-classpath -Dmdep.outputFile=$@ -Dmdep.includeScope=test
 	@touch $@
+
+# What a start needs of its classes, read and checked once (config/jvm.options).
+data/classes.jsa target/classes.jsa: $(JAR)-standalone.jar
+	@mkdir -p $(@D)
+	@java -XX:+UseSerialGC -XX:ArchiveClassesAtExit=$@ -Xlog:disable -Xlog:all=error:stderr -jar $< rehearse
 
 # Built again when a source is newer.
 $(JAR)-standalone.jar: pom.xml $(shell find src/main src/sandbox config routes -type f 2>/dev/null)

@@ -137,6 +137,18 @@ final class Commands implements Runnable {
     }
 
     @Command(
+            name = "rehearse",
+            description = {
+                "Starts a hub on a throw-away database and stops it, so that Java can keep an archive of its classes:",
+                "java -XX:ArchiveClassesAtExit=FILE -jar ... rehearse. Reads no settings and calls nobody."
+            },
+            mixinStandardHelpOptions = true)
+    int rehearse() throws IOException, InterruptedException {
+        Rehearsal.run();
+        return 0;
+    }
+
+    @Command(
             name = "migrate",
             description = "Brings the database's schema up to this version's, for hubs with hub.store.migrate=check.",
             mixinStandardHelpOptions = true)

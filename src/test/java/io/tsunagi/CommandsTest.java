@@ -23,9 +23,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,6 +87,26 @@ class CommandsTest {
         return new Ended(line.execute(all), output.toString());
     }
 
+    @Test
+    void a_rehearsal_starts_a_hub_takes_a_webhook_and_leaves_nothing_behind() throws IOException {
+        Set<Path> before = rehearsals();
+
+        Ended rehearsal = carryOut("rehearse");
+
+        assertThat(rehearsal.output()).isEmpty();
+        assertThat(rehearsal.status()).isZero();
+        assertThat(rehearsals()).isEqualTo(before);
+    }
+
+    private static Set<Path> rehearsals() throws IOException {
+        Set<Path> found = new HashSet<>();
+        try (var folders =
+                Files.newDirectoryStream(Path.of(System.getProperty("java.io.tmpdir")), "tsunagi-rehearsal*")) {
+            folders.forEach(found::add);
+        }
+        return found;
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -92,6 +114,7 @@ class CommandsTest {
                 "run",
                 "check",
                 "migrate",
+                "rehearse",
                 "keys",
                 "keys rotate",
                 "keys list",
