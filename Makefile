@@ -29,14 +29,16 @@ MESSAGES ?= 20
 SEED ?=
 FAULTS ?=
 PATIENCE ?= 1
+# The folder that `make routes-check` looks at
+ROUTES ?= routes
 # Idle screens that `make feeds` holds; each needs an open file here and one in the hub
 FEEDS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format run sandbox bench feeds chaos browser scenarios
+.PHONY: help build test verify format run sandbox bench feeds chaos browser scenarios routes-check
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 build: ## Make the jars and the KAR under target/
 	@$(MVN) package -DskipTests
@@ -50,6 +52,9 @@ verify: ## Karaf, a full disk (as root), several nodes, the benchmark's checks, 
 	@$(MVN) verify -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=StandaloneIT \
 	  -Dtsunagi.java.home=$(JDK2) -Dsurefire.reportNameSuffix=second-jdk
 	@$(MAKE) --no-print-directory chaos KILLS=10 FAULTS=F03,F06,F08,F13,F14,F50 PATIENCE=3
+
+routes-check: $(JAR)-standalone.jar ## Say whether a hub would take the route files of ROUTES, and which copies are old
+	@exec java -Xmx512m -cp $< io.tsunagi.RoutesCheck check $(ROUTES)
 
 scenarios: ## List the numbers of the scenarios that tests tell
 	@grep -rhoE 'Scenario [0-9b, ]+' src/test/java | grep -oE '[0-9]+b?' | sort -Vu | tr '\n' ' '; echo

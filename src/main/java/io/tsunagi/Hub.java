@@ -69,6 +69,7 @@ import io.tsunagi.line.LineProfiles;
 import io.tsunagi.line.LineQuota;
 import io.tsunagi.line.LineTokens;
 import io.tsunagi.line.LineWebhook;
+import io.tsunagi.line.SampleEvents;
 import io.tsunagi.line.WebhookCheck;
 import io.tsunagi.media.DayKeys;
 import io.tsunagi.media.Media;
@@ -81,6 +82,10 @@ import io.tsunagi.ops.Management;
 import io.tsunagi.ops.NodeChecks;
 import io.tsunagi.ops.Retention;
 import io.tsunagi.ops.StoreWrites;
+import io.tsunagi.routes.CountingDirect;
+import io.tsunagi.routes.RouteFiles;
+import io.tsunagi.routes.RouteKeeper;
+import io.tsunagi.routes.Stage;
 import io.tsunagi.salesforce.SalesforceHealth;
 import io.tsunagi.salesforce.SalesforceSetup;
 import io.tsunagi.store.AccountStandings;
@@ -105,6 +110,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
@@ -133,6 +139,7 @@ public final class Hub implements AutoCloseable {
     private final Path folder;
     private final ConfigFiles files;
     private final Store store;
+    private final boolean onStage;
     private final Web web;
     private final ArticleIndex articleIndex;
     private final Main main = new Main();
@@ -142,6 +149,8 @@ public final class Hub implements AutoCloseable {
     private Schedules schedules;
     private Hints hints;
     private Feed feed;
+    private RouteKeeper routes;
+    private HubStage stage;
     private volatile boolean listening;
     private volatile boolean leaving;
 
@@ -157,12 +166,38 @@ public final class Hub implements AutoCloseable {
      * @throws SettingsException in one sentence when the hub cannot work as configured
      */
     public static Hub start(Settings settings, Path folder) {
-        Hub hub = new Hub(settings, folder);
+        Hub hub = new Hub(settings, folder, false);
         try {
             hub.build(hub.store.clock());
             return hub;
         } catch (Exception e) {
             hub.close();
+            throw inOneSentence(e);
+        }
+    }
+
+    /**
+     * Opens a stage to try routes on: a hub with these settings, but on a database in memory, without secrets and ports.
+     *
+     * @param recorded what production saw last
+     */
+    static Stage stage(Settings like, Path folder, Supplier<List<byte[]>> recorded) {
+        Path keys;
+        try {
+            keys = Files.createTempDirectory("tsunagi-stage");
+        } catch (IOException e) {
+            throw new UncheckedIOException("There is no room for the keys of a trial", e);
+        }
+        Hub hub = new Hub(HubStage.settings(like, keys), folder, true);
+        try {
+            hub.build(hub.store.clock());
+            return hub.stage.with(recorded, () -> {
+                hub.close();
+                HubStage.delete(keys);
+            });
+        } catch (Exception e) {
+            hub.close();
+            HubStage.delete(keys);
             throw inOneSentence(e);
         }
     }
@@ -183,8 +218,9 @@ public final class Hub implements AutoCloseable {
         return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
     }
 
-    private Hub(Settings settings, Path folder) {
+    private Hub(Settings settings, Path folder, boolean onStage) {
         this.settings = settings;
+        this.onStage = onStage;
         this.folder = folder;
         this.files = new ConfigFiles(folder, settings);
         this.store = Store.open(settings);
@@ -193,7 +229,9 @@ public final class Hub implements AutoCloseable {
     }
 
     private void build(Clock clock) throws Exception {
-        web.checkPorts();
+        if (!onStage) {
+            web.checkPorts();
+        }
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Signals signals = new Signals();
 
@@ -333,7 +371,9 @@ public final class Hub implements AutoCloseable {
         SalesforceSetup salesforce = new SalesforceSetup(settings, store, signals, versions, clock);
 
         // People
-        operators.prepare();
+        if (!onStage) {
+            operators.prepare();
+        }
         Sessions sessions = new Sessions(store, clock, settings);
         SignIn signIn = new SignIn(store, sessions, audit, clock, settings);
         SessionGate gate = new SessionGate(store, sessions, operators, audit, settings);
@@ -437,6 +477,13 @@ public final class Hub implements AutoCloseable {
                 new AccountsView(accounts, tokens, webhooks, quota, sends, standings, audit, store, clock));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, store, audit));
+        beans.put("dataSource", store.forRoutes());
+        beans.put("PROPAGATION_REQUIRED", new SpringTransactionPolicy(store.transactions()));
+        if (onStage) {
+            filling.get();
+            stage = new HubStage(settings, store, ledger, turns, salesforce, beans, web);
+            return;
+        }
         SharedKeys.check(store, Path.of(settings.needed("hub.media.key-dir")));
         Node node = Node.of(settings);
         schedules = Schedules.of(store, node);
@@ -479,8 +526,22 @@ public final class Hub implements AutoCloseable {
         CamelContext camel = main.getCamelContext();
         web.serveRoutesOf(camel);
         wakeups = new Wakeups(camel, hints);
-        new RouteFiles(folder.resolve(settings.needed("hub.routes.folder"))).load(camel);
+        routes = new RouteKeeper(
+                new RouteKeeper.Needs(
+                        HubStage.parts(settings, beans, salesforce),
+                        () -> stage(
+                                settings,
+                                folder,
+                                () -> ledger.recent(settings.whole("hub.routes.tried-events", 0, 1000)).stream()
+                                        .map(SampleEvents::body)
+                                        .toList()),
+                        store,
+                        audit),
+                new RouteFiles(folder.resolve(settings.needed("hub.routes.folder"))),
+                java.time.Duration.ofMillis(settings.whole("hub.routes.look-millis", 50, 3_600_000)));
+        routes.load(camel);
         LineChecks.register(camel, quota, webhooks);
+        NodeChecks.warn(camel, "routes", routes::trouble);
         NodeChecks.register(camel, () -> leaving, store, hints);
         Gauge.builder("tsunagi.node.clock.ahead", store, s -> s.clockAhead().toMillis() / 1000.0)
                 .baseUnit("seconds")
@@ -496,6 +557,7 @@ public final class Hub implements AutoCloseable {
         signals.listen(wakeups);
         hints.start();
         web.listen();
+        routes.start();
         listening = true;
         LOG.info("Node {} listens on port {} and, for operations, on port {}", node, web.port(), web.managementPort());
     }
@@ -516,13 +578,11 @@ public final class Hub implements AutoCloseable {
                         "camel.component.http.so-timeout", settings.needed("hub.line.call-timeout-millis"))
                 .forEach(main::addInitialProperty);
         beans.forEach(main::bind);
-        main.bind("dataSource", store.forRoutes());
-        SpringTransactionPolicy required = new SpringTransactionPolicy(store.transactions());
-        main.bind("PROPAGATION_REQUIRED", required);
         main.bind("metricsRegistry", metrics);
         main.init();
         CamelContext camel = main.getCamelContext();
         camel.addComponent("jdbc", new JoiningJdbcComponent());
+        camel.addComponent("direct", new CountingDirect());
         salesforce.configure(camel);
         schedules.serveRoutesOf(camel);
         MicrometerRoutePolicyFactory routeMetrics = new MicrometerRoutePolicyFactory();
@@ -579,6 +639,9 @@ public final class Hub implements AutoCloseable {
         if (listening) {
             letOthersTakeOver();
             feed.close();
+        }
+        if (routes != null) {
+            routes.close();
         }
         web.endRequests(LAST_ANSWERS);
         if (events != null) {

@@ -105,6 +105,7 @@ class ArchitectureTest {
                         "io.tsunagi.media..",
                         "io.tsunagi.node..",
                         "io.tsunagi.ops..",
+                        "io.tsunagi.routes..",
                         "io.tsunagi.salesforce..",
                         "io.tsunagi.store..",
                         "io.tsunagi.survey..",

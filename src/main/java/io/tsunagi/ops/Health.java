@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckHelper;
@@ -31,6 +32,12 @@ final class Health {
     static final String WARNING = "warning";
 
     static final String FIGURE = "figure";
+
+    /** Camel leaves out checks that are UP unless it is told not to, and so those that warn. */
+    private static final String EVERY_CHECK = "full";
+
+    private static final int TRIES = 5;
+    private static final long BREATH_NANOS = 200_000_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Health.class);
 
@@ -67,16 +74,29 @@ final class Health {
         if (known != null && !known.isComplete()) {
             return known;
         }
-        var fresh = context.vertx().executeBlocking(() -> report(results(kind)), false);
+        var fresh = context.vertx().executeBlocking(() -> report(settledResults(kind)), false);
         running.put(kind, fresh);
         return fresh;
     }
 
+    /** A route that is being exchanged has no state for a moment, and Camel's check of it fails. */
+    private Collection<HealthCheck.Result> settledResults(Kind kind) {
+        for (int i = 1; i < TRIES; i++) {
+            try {
+                return results(kind);
+            } catch (NullPointerException exchanged) {
+                LOG.debug("Health checks ({}) are made again", kind, exchanged);
+                LockSupport.parkNanos(BREATH_NANOS);
+            }
+        }
+        return results(kind);
+    }
+
     private Collection<HealthCheck.Result> results(Kind kind) {
         return switch (kind) {
-            case LIVE -> HealthCheckHelper.invokeLiveness(camel);
-            case READY -> HealthCheckHelper.invokeReadiness(camel);
-            case ALL -> HealthCheckHelper.invoke(camel);
+            case LIVE -> HealthCheckHelper.invokeLiveness(camel, EVERY_CHECK);
+            case READY -> HealthCheckHelper.invokeReadiness(camel, EVERY_CHECK);
+            case ALL -> HealthCheckHelper.invoke(camel, EVERY_CHECK);
         };
     }
 

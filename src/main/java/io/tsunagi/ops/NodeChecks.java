@@ -4,7 +4,9 @@ import io.tsunagi.node.Hints;
 import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.health.HealthCheckResultBuilder;
@@ -47,6 +49,21 @@ public final class NodeChecks {
                 if (!hints.hears()) {
                     builder.detail(Health.WARNING, true);
                 }
+            }
+        });
+    }
+
+    /**
+     * Adds a check that warns while there is something to say; the words are in Hawtio.
+     *
+     * @param trouble gives the words, or nothing
+     */
+    public static void warn(CamelContext camel, String name, Supplier<Optional<String>> trouble) {
+        HealthCheckRegistry.get(camel).register(new Check(name, camel) {
+            @Override
+            protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+                builder.up();
+                trouble.get().ifPresent(words -> builder.message(words).detail(Health.WARNING, true));
             }
         });
     }

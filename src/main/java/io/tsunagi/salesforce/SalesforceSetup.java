@@ -66,6 +66,11 @@ public final class SalesforceSetup {
         beans.forEach((name, bean) -> camel.getRegistry().bind(name, bean));
     }
 
+    /** What routes may name, by name. */
+    public Map<String, Object> beans() {
+        return beans;
+    }
+
     /** The line of work, for the list of failed work and its retry button. */
     public CrmQueue queue() {
         return queue;

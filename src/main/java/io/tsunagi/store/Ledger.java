@@ -3,6 +3,8 @@ package io.tsunagi.store;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.UUID;
@@ -24,7 +26,7 @@ public final class Ledger {
             return Ids.derived("event", account, eventId);
         }
 
-        UUID lane() {
+        public UUID lane() {
             return Ids.lane(account, kind, source);
         }
     }
@@ -135,6 +137,32 @@ public final class Ledger {
                 .param(Store.at(now.minus(keys)))
                 .update();
         return emptied + gone;
+    }
+
+    /** Gives the events of LINE that took effect last and still have their words, the eldest first. */
+    public List<LedgerEvent> recent(int most) {
+        List<LedgerEvent> events = new ArrayList<>(store.jdbc()
+                .sql("""
+                        select id, account, lane, kind, source, type, occurred_at, received_at, body from events
+                        where state = 'DONE' and body is not null and type not like 'hub-%%'
+                        order by received_at desc, id limit %d
+                        """.formatted(most))
+                .query((row, i) -> {
+                    UUID id = row.getObject("id", UUID.class);
+                    return new LedgerEvent(
+                            id,
+                            row.getString("account"),
+                            row.getObject("lane", UUID.class),
+                            row.getString("kind"),
+                            row.getString("source"),
+                            row.getString("type"),
+                            Store.instant(row.getTimestamp("occurred_at")),
+                            Store.instant(row.getTimestamp("received_at")),
+                            store.sealing().open("events", id, row.getBytes("body")));
+                })
+                .list());
+        Collections.reverse(events);
+        return events;
     }
 
     /** Counts events by state, for the metrics. */

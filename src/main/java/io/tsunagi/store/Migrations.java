@@ -33,6 +33,7 @@ final class Migrations implements ResourceProvider {
             "V063__presence.sql",
             "V064__supervision.sql",
             "V070__store_check.sql",
+            "V080__route_versions.sql",
             "V090__cost.sql",
             "V091__accounts.sql",
             "V100__key_rotations.sql",
