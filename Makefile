@@ -54,7 +54,7 @@ verify: ## Karaf, a full disk (as root), several nodes, the benchmark's checks, 
 	@$(MAKE) --no-print-directory chaos KILLS=10 FAULTS=F03,F06,F08,F13,F14,F50 PATIENCE=3
 
 routes-check: $(JAR)-standalone.jar ## Say whether a hub would take the route files of ROUTES, and which copies are old
-	@exec java -Xmx512m -cp $< io.tsunagi.RoutesCheck check $(ROUTES)
+	@exec java -Xmx512m -jar $< routes check --routes $(ROUTES)
 
 scenarios: ## List the numbers of the scenarios that tests tell
 	@grep -rhoE 'Scenario [0-9b, ]+' src/test/java | grep -oE '[0-9]+b?' | sort -Vu | tr '\n' ' '; echo

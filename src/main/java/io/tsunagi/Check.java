@@ -4,21 +4,15 @@ import io.tsunagi.config.Finding;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.line.LineCheck;
+import io.tsunagi.routes.RouteFault;
+import io.tsunagi.routes.RouteReview;
 import io.tsunagi.salesforce.SalesforceCheck;
 import io.tsunagi.store.StoreCommands;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import org.apache.camel.CamelContext;
-import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.model.FromDefinition;
-import org.apache.camel.model.ModelCamelContext;
-import org.apache.camel.model.ProcessorDefinitionHelper;
-import org.apache.camel.model.RouteDefinition;
-import org.apache.camel.model.ToDefinition;
+import java.util.stream.Collectors;
 
 /**
  * Looks at an installation before it is started: settings, files, routes, database, LINE, Salesforce. Changes nothing,
@@ -41,7 +35,7 @@ final class Check {
         look("The canned answers can be read.", files::cannedAnswers);
         look("The cards can be read.", files::cards);
         look("The keeping rules can be read.", files::keepingRules);
-        look("The routes can be read.", this::routes);
+        look("A hub would take the routes.", this::routes);
         database();
         try {
             found.addAll(new LineCheck(settings).look());
@@ -71,35 +65,16 @@ final class Check {
         }
     }
 
-    /** Reads the files and looks for components that are not there; what else a route needs shows at the start. */
-    private Object routes() throws Exception {
-        try (DefaultCamelContext camel = new DefaultCamelContext(false)) {
-            settings.placeholders()
-                    .forEach((key, value) -> camel.getPropertiesComponent().addOverrideProperty(key, value));
-            camel.build();
-            new RouteFiles(home.resolve(settings.needed("hub.routes.folder"))).load(camel);
-            Set<String> unknown = new TreeSet<>();
-            for (RouteDefinition route : ((ModelCamelContext) camel).getRouteDefinitions()) {
-                FromDefinition from = route.getInput();
-                refuseUnknown(camel, route, from.getEndpointUri(), unknown);
-                ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)
-                        .forEach(to -> refuseUnknown(camel, route, to.getEndpointUri(), unknown));
-            }
-            if (!unknown.isEmpty()) {
-                throw new SettingsException(String.join(" ", unknown));
-            }
-            return camel;
+    /** Holds the files to all rules, builds them and plays the samples, as a hub does before it takes them. */
+    private Object routes() {
+        List<RouteFault> faults = new RouteReview(
+                        home.resolve(settings.needed("hub.routes.folder")), () -> Hub.stage(settings, home, List::of))
+                .faults();
+        if (!faults.isEmpty()) {
+            throw new SettingsException(
+                    faults.stream().map(RouteFault::toString).collect(Collectors.joining(" ")));
         }
-    }
-
-    private static void refuseUnknown(CamelContext camel, RouteDefinition route, String uri, Set<String> unknown) {
-        String scheme = camel.resolvePropertyPlaceholders(uri).replaceFirst(":.*", "");
-        if (!scheme.equals("platform-http")
-                && !scheme.equals("rest")
-                && camel.getComponent(scheme, true, false) == null) {
-            unknown.add(
-                    "The route " + route.getRouteId() + " uses " + scheme + ":, which is no component of this hub.");
-        }
+        return faults;
     }
 
     private void database() {

@@ -51,6 +51,7 @@ import picocli.CommandLine.Spec;
             PurgeCommands.class,
             HoldCommands.class,
             ScanCommands.class,
+            RouteCommands.class,
             CustomerCommands.class
         },
         versionProvider = Commands.Version.class,

@@ -3,19 +3,20 @@ package io.tsunagi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tsunagi.routes.RouteFiles;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a team's build calls, without a running hub. */
-class RoutesCheckTest {
+class RouteCommandsTest {
     private static final String HAND_OFF = "dispatch/hand-off.camel.yaml";
 
     @TempDir
@@ -23,14 +24,13 @@ class RoutesCheckTest {
 
     private record Result(int status, String words) {}
 
-    private Result run(String... more) throws IOException {
-        String[] args = new String[more.length + 1];
-        args[0] = more[0];
-        args[1] = folder.toString();
-        System.arraycopy(more, 1, args, 2, more.length - 1);
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        int status = RoutesCheck.carryOut(args, new PrintStream(out, true, StandardCharsets.UTF_8));
-        return new Result(status, out.toString(StandardCharsets.UTF_8));
+    private Result run(String... more) {
+        StringWriter words = new StringWriter();
+        List<String> args = new ArrayList<>(List.of("routes"));
+        args.addAll(List.of(more));
+        args.addAll(List.of("--routes", folder.toString(), "--home", folder.toString()));
+        int status = Commands.commandLine(new PrintWriter(words, true)).execute(args.toArray(String[]::new));
+        return new Result(status, words.toString());
     }
 
     @Test
