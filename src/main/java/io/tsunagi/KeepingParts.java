@@ -13,6 +13,7 @@ import io.tsunagi.keeping.Keeping;
 import io.tsunagi.keeping.LegalHolds;
 import io.tsunagi.media.DayKeys;
 import io.tsunagi.media.Media;
+import io.tsunagi.node.SharedKeys;
 import io.tsunagi.salesforce.SalesforceErasure;
 import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Signals;
@@ -40,13 +41,11 @@ final class KeepingParts {
         CrmWork crm = new CrmWork(store, signals, store.clock());
         Messages messages = new Messages(store, versions, crm, Duration.ZERO);
         Drafts drafts = new Drafts(store, store.clock());
-        media = new Media(
-                store,
-                signals,
-                versions,
-                DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))),
-                store.clock(),
-                settings);
+        Path mediaKeys = Path.of(settings.needed("hub.media.key-dir"));
+        DayKeys dayKeys = DayKeys.in(mediaKeys);
+        // In another folder every key would seem destroyed, and every picture gone.
+        SharedKeys.check(store, mediaKeys);
+        media = new Media(store, signals, versions, dayKeys, store.clock(), settings);
         erase = new Erase(store, messages, drafts, media);
         holds = new LegalHolds(store, audit);
         certificates = new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir")));

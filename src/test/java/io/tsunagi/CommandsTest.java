@@ -423,6 +423,19 @@ class CommandsTest {
         }
     }
 
+    /** There every key would seem destroyed, and every picture gone. */
+    @Test
+    void a_purge_refuses_another_folder_of_picture_keys() throws IOException {
+        Store.open(settings).close();
+        assertThat(carryOut("purge", "run").status()).isZero();
+        set("hub.media.key-dir", home.resolve("other-keys").toString());
+
+        assertThat(carryOut("purge", "run")).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output()).contains("is not the folder of picture keys");
+        });
+    }
+
     @Test
     void a_purge_is_planned_held_run_and_proved() throws IOException {
         long number;
