@@ -57,7 +57,13 @@ class StandaloneIT {
         assertEnds(0, "Usage: tsunagi", "--help");
         assertEnds(0, "V001__ledger_and_outbox.sql", "migrate");
         assertEnds(0, "lets the hub in", "check");
-        assertEnds(0, "0 values are sealed anew", "keys", "rotate");
+        assertEnds(1, "holds no keys", "keys", "rotate");
+        try (var hub = hub()) {
+            hub.awaitOk(surroundings.management() + "/observe/health", PATIENCE);
+            hub.terminate();
+            hub.awaitEnd(PATIENCE);
+        }
+        assertEnds(0, "values are sealed anew", "keys", "rotate");
         assertEnds(0, "rows of the chain are right", "audit", "verify");
         assertEnds(2, "Unknown option", "--nonsense");
         settings.put("HUB_LINE_ACCOUNT_MAIN_TOKEN", "wrong");
