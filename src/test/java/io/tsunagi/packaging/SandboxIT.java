@@ -49,7 +49,8 @@ class SandboxIT {
 
     private void awaitReady(Program sandbox) {
         sandbox.awaitOk(url(managementPort, "/observe/health"), Duration.ofSeconds(90));
-        await().until(() -> sandbox.output().contains("is ready"));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> sandbox.output().contains("is ready"));
     }
 
     @Test
