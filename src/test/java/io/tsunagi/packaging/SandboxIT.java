@@ -49,8 +49,7 @@ class SandboxIT {
 
     private void awaitReady(Program sandbox) {
         sandbox.awaitOk(url(managementPort, "/observe/health"), Duration.ofSeconds(90));
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> sandbox.output().contains("is ready"));
+        await().atMost(Duration.ofSeconds(60)).until(() -> sandbox.output().contains("is ready"));
     }
 
     @Test
