@@ -101,7 +101,7 @@ public final class Keeping {
             int some = 1;
             while (Due.isMedia(rule) && some > 0) {
                 List<UUID> early = due.early(rule, batch);
-                some = bringForward(rule, early);
+                some = bringForwardOf(rule, early);
                 all += some;
             }
         }
@@ -109,7 +109,7 @@ public final class Keeping {
     }
 
     /** Asks again under the inquiries' locks: one may have been reopened. */
-    int bringForward(Rule rule, List<UUID> early) {
+    int bringForwardOf(Rule rule, List<UUID> early) {
         return early.isEmpty() ? 0 : store.inOwnTransaction(() -> media.bringForward(due.lockedEarly(rule, early)));
     }
 

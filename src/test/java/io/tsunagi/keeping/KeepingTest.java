@@ -553,7 +553,7 @@ class KeepingTest {
                     .as(was.getKey())
                     .isZero();
         }
-        assertThat(keeping.bringForward(rule("identity-closed"), early)).isZero();
+        assertThat(keeping.bringForwardOf(rule("identity-closed"), early)).isZero();
         assertThat(empty("messages", message, "content")).isFalse();
         assertThat(media.find(image).orElseThrow().dueAt()).isEqualTo(due);
     }
