@@ -43,6 +43,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import javax.imageio.ImageIO;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -185,6 +189,30 @@ class KeepingTest {
         } while (batch > 0);
         keeping.certify();
         return all;
+    }
+
+    /** As it is shipped: a name that two methods have would let Camel take the wrong one. */
+    @Test
+    void the_route_removes_what_is_past_its_rule_and_signs_it() throws Exception {
+        UUID message = message(inquiry(Duration.ofDays(401)));
+        try (DefaultCamelContext camel = new DefaultCamelContext()) {
+            settings.placeholders().forEach(camel.getPropertiesComponent()::addOverrideProperty);
+            camel.getRegistry().bind("keeping", keeping);
+            for (String file : List.of(
+                    "routes/common/on-error.camel.yaml",
+                    "routes/common/leave-to-caller.camel.yaml",
+                    "routes/keeping/purge-by-rule.camel.yaml",
+                    "routes/keeping/verify-retention.camel.yaml")) {
+                PluginHelper.getRoutesLoader(camel).loadRoutes(ResourceHelper.resolveResource(camel, "file:" + file));
+            }
+            camel.start();
+            try (ProducerTemplate template = camel.createProducerTemplate()) {
+                template.requestBody("direct:purge-what-is-due", (Object) null);
+            }
+        }
+
+        assertThat(empty("messages", message, "content")).isTrue();
+        assertThat(keeping.certify()).as("all of it is signed").isEqualTo("Nothing was due");
     }
 
     @Test
