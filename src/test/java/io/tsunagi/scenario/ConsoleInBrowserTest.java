@@ -151,11 +151,11 @@ class ConsoleInBrowserTest {
         hub.operator("aoi");
         OperatorScreen aoi = serving("みさき", MISAKI);
         Page page = aoi.page;
+        List<Route> held = new ArrayList<>();
+        page.route(url -> url.endsWith("/undo"), held::add);
         aoi.write("お調べします。");
         aoi.send().click();
         assertThat(aoi.ghost()).containsText("お調べします。");
-        List<Route> held = new ArrayList<>();
-        page.route(url -> url.endsWith("/undo"), held::add);
 
         page.keyboard().press("Alt+z");
         page.waitForCondition(() -> !held.isEmpty());
