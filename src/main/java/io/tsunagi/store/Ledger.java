@@ -143,23 +143,11 @@ public final class Ledger {
     public List<LedgerEvent> recent(int most) {
         List<LedgerEvent> events = new ArrayList<>(store.jdbc()
                 .sql("""
-                        select id, account, lane, kind, source, type, occurred_at, received_at, body from events
+                        select %s from events
                         where state = 'DONE' and body is not null and type not like 'hub-%%'
                         order by received_at desc, id limit %d
-                        """.formatted(most))
-                .query((row, i) -> {
-                    UUID id = row.getObject("id", UUID.class);
-                    return new LedgerEvent(
-                            id,
-                            row.getString("account"),
-                            row.getObject("lane", UUID.class),
-                            row.getString("kind"),
-                            row.getString("source"),
-                            row.getString("type"),
-                            Store.instant(row.getTimestamp("occurred_at")),
-                            Store.instant(row.getTimestamp("received_at")),
-                            store.sealing().open("events", id, row.getBytes("body")));
-                })
+                        """.formatted(LedgerEvent.COLUMNS, most))
+                .query((row, i) -> LedgerEvent.read(row, store.sealing()))
                 .list());
         Collections.reverse(events);
         return events;

@@ -1,5 +1,7 @@
 package io.tsunagi.store;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -23,6 +25,23 @@ public record LedgerEvent(
         Instant occurredAt,
         Instant receivedAt,
         byte[] json) {
+
+    /** The columns of {@code events} that {@link #read} reads. */
+    static final String COLUMNS = "id, account, lane, kind, source, type, occurred_at, received_at, body";
+
+    static LedgerEvent read(ResultSet row, Sealing sealing) throws SQLException {
+        UUID id = row.getObject("id", UUID.class);
+        return new LedgerEvent(
+                id,
+                row.getString("account"),
+                row.getObject("lane", UUID.class),
+                row.getString("kind"),
+                row.getString("source"),
+                row.getString("type"),
+                Store.instant(row.getTimestamp("occurred_at")),
+                Store.instant(row.getTimestamp("received_at")),
+                sealing.open("events", id, row.getBytes("body")));
+    }
 
     @Override
     public String toString() {

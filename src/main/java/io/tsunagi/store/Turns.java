@@ -189,10 +189,10 @@ public final class Turns {
         lockLane(turn.lane);
         List<LedgerEvent> events = store.jdbc()
                 .sql("""
-                        select id, account, lane, kind, source, type, occurred_at, received_at, body from events
+                        select %s from events
                         where id = any(?) and state = 'WAITING'
                         order by occurred_at, received_at, id
-                        """)
+                        """.formatted(LedgerEvent.COLUMNS))
                 .param(Store.uuids(turn.events))
                 .query(mapper(turn))
                 .list();
@@ -209,19 +209,9 @@ public final class Turns {
 
     private RowMapper<LedgerEvent> mapper(Turn turn) {
         return (row, i) -> {
-            UUID id = row.getObject("id", UUID.class);
             // Words that do not open count against their event, not against the lane.
-            turn.current = id;
-            LedgerEvent event = new LedgerEvent(
-                    id,
-                    row.getString("account"),
-                    row.getObject("lane", UUID.class),
-                    row.getString("kind"),
-                    row.getString("source"),
-                    row.getString("type"),
-                    Store.instant(row.getTimestamp("occurred_at")),
-                    Store.instant(row.getTimestamp("received_at")),
-                    store.sealing().open("events", id, row.getBytes("body")));
+            turn.current = row.getObject("id", UUID.class);
+            LedgerEvent event = LedgerEvent.read(row, store.sealing());
             turn.current = null;
             return event;
         };
