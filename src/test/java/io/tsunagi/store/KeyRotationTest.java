@@ -42,7 +42,8 @@ class KeyRotationTest {
             "qrtz_blob_triggers.blob_data",
             "qrtz_calendars.calendar",
             "qrtz_job_details.job_data",
-            "qrtz_triggers.job_data");
+            "qrtz_triggers.job_data",
+            "route_versions.body");
 
     @Parameter
     Dialect dialect;
