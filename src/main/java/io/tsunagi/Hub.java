@@ -43,6 +43,7 @@ import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
 import io.tsunagi.inquiry.CannedAnswers;
 import io.tsunagi.inquiry.Cards;
+import io.tsunagi.inquiry.CaseDesk;
 import io.tsunagi.inquiry.CustomerTurn;
 import io.tsunagi.inquiry.Customers;
 import io.tsunagi.inquiry.Desk;
@@ -372,7 +373,17 @@ public final class Hub implements AutoCloseable {
         Survey survey = new Survey(store, outgoing, texts, crm, versions, clock, settings.duration("hub.survey.open"));
 
         // LINE, Salesforce
-        SalesforceSetup salesforce = new SalesforceSetup(settings, store, signals, versions, clock);
+        CaseDesk caseDesk = new CaseDesk(
+                store,
+                lanes,
+                inquiries,
+                customers,
+                outgoing,
+                crm,
+                audit,
+                settings.choice("hub.salesforce.case-closed", CaseDesk.WhenClosed.class),
+                clock);
+        SalesforceSetup salesforce = new SalesforceSetup(settings, store, signals, versions, caseDesk, clock);
 
         // People
         if (!onStage) {

@@ -35,6 +35,7 @@ class Side extends View {
       <dl class="kv">
         <dt>${t('case.number')}</dt><dd class="num">#${inquiry.number}</dd>
         <dt>${t('case.status')}</dt><dd>${[...new Set([coded('inquiry-state', inquiry.state), found?.status && coded('case-status', found.status), inquiry.priority != null && t('case.priority', { n: inquiry.priority })])].filter(Boolean).join(' · ')}</dd>
+        ${found?.owner ? html`<dt>${t('case.owner')}</dt><dd class="clip" title=${found.owner}>${found.owner}</dd>` : nothing}
         <dt>${t('case.topic')}</dt><dd class="clip" title=${inquiry.topic ?? ''}>${[inquiry.topic, inquiry.team].filter(Boolean).join(' · ') || '–'}</dd>
         ${inquiry.handOff ? html`<dt>${t('case.why')}</dt><dd>${coded('handoff', inquiry.handOff.reason)}</dd>` : nothing}
         ${inquiry.holds?.length ? html`<dt>${t('case.holds')}</dt><dd><ul role="list" class="holds">${inquiry.holds.map((hold) => html`<li><span class="meta num">${moment(hold.from)}</span> ${hold.memo}</li>`)}</ul></dd>` : nothing}

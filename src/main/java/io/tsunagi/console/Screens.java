@@ -158,7 +158,7 @@ public final class Screens {
         }
     }
 
-    public record CaseCard(String number, String url, String status, Instant syncedAt) {}
+    public record CaseCard(String number, String url, String status, String owner, Instant syncedAt) {}
 
     public record HandOffCard(Instant at, String reason, long waitSeconds, String rule) {}
 
@@ -550,12 +550,13 @@ public final class Screens {
     private Optional<CaseCard> caseOf(InquiryId id) {
         return store.jdbc()
                 .sql(
-                        "select case_id, case_number, case_status, case_synced_at from inquiries where id = ? and case_id is not null")
+                        "select case_id, case_number, case_status, case_owner, case_synced_at from inquiries where id = ? and case_id is not null")
                 .param(id.value())
                 .query((row, i) -> new CaseCard(
                         row.getString("case_number"),
                         recordUrl("Case", row.getString("case_id")),
                         row.getString("case_status"),
+                        row.getString("case_owner"),
                         Store.instant(row.getTimestamp("case_synced_at"))))
                 .optional();
     }

@@ -1,6 +1,7 @@
 package io.tsunagi.salesforce;
 
 import io.tsunagi.config.Settings;
+import io.tsunagi.inquiry.CaseNews;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
@@ -8,6 +9,7 @@ import java.time.Clock;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.salesforce.AuthenticationType;
+import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 
 /**
@@ -15,6 +17,12 @@ import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
  * routes name. Built once by the composition root.
  */
 public final class SalesforceSetup {
+    /** Whether what people change in Salesforce is taken. */
+    private enum Changes {
+        TAKE,
+        IGNORE
+    }
+
     private final SalesforceSettings settings;
     private final SalesforceHealth health;
     private final CrmQueue queue;
@@ -23,7 +31,8 @@ public final class SalesforceSetup {
     /**
      * @throws io.tsunagi.config.SettingsException when a setting of {@code hub.salesforce} cannot be used
      */
-    public SalesforceSetup(Settings settings, Store store, Signals signals, InquiryVersions versions, Clock clock) {
+    public SalesforceSetup(
+            Settings settings, Store store, Signals signals, InquiryVersions versions, CaseNews news, Clock clock) {
         this.settings = SalesforceSettings.of(settings);
         SalesforceErrors errors = new SalesforceErrors();
         health = new SalesforceHealth(this.settings, errors, clock);
@@ -33,6 +42,14 @@ public final class SalesforceSetup {
                 queue,
                 "crmFacts",
                 new CrmFacts(store),
+                "crmChanges",
+                new CrmChanges(
+                        store,
+                        news,
+                        settings.choice("hub.salesforce.changes", Changes.class) == Changes.TAKE,
+                        settings.text("hub.salesforce.comment-mark").strip(),
+                        this.settings.lease(),
+                        clock),
                 "sfRecord",
                 new SalesforceRecords(),
                 "sfErrors",
@@ -47,9 +64,24 @@ public final class SalesforceSetup {
 
     /** Adds the {@code salesforce} component and binds the beans; call it before any route is loaded. */
     public void configure(CamelContext camel) {
+        RenewingComponent component = new RenewingComponent(health, this::forEvents);
+        reach(component);
+        component.setLazyLogin(true);
+        camel.addComponent("salesforce", component);
+        health.signInWith(component::token, component::signIn);
+        beans.forEach((name, bean) -> camel.getRegistry().bind(name, bean));
+    }
+
+    private SalesforceComponent forEvents() {
+        SalesforceComponent component = new SalesforceComponent();
+        reach(component);
+        component.setLazyLogin(false);
+        return component;
+    }
+
+    private void reach(SalesforceComponent component) {
         SalesforceEndpointConfig config = new SalesforceEndpointConfig();
         config.setApiVersion(SalesforceSettings.API_VERSION);
-        RenewingComponent component = new RenewingComponent(health);
         component.setConfig(config);
         component.setAuthenticationType(AuthenticationType.CLIENT_CREDENTIALS);
         // Off: nothing calls it, but the routes must load. An eager login would stop the hub while Salesforce is down.
@@ -57,13 +89,9 @@ public final class SalesforceSetup {
         component.setClientId(settings.off() ? "off" : settings.clientId());
         component.setClientSecret(
                 settings.off() ? "off" : settings.clientSecret().reveal());
-        component.setLazyLogin(true);
         component.setHttpRequestTimeout(settings.callTimeout().toMillis());
         component.setHttpClientConnectionTimeout(settings.callTimeout().toMillis());
         component.setHttpMaxContentLength(16 * 1024 * 1024);
-        camel.addComponent("salesforce", component);
-        health.signInWith(component::token, component::signIn);
-        beans.forEach((name, bean) -> camel.getRegistry().bind(name, bean));
     }
 
     /** What routes may name, by name. */

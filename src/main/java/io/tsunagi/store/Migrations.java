@@ -41,7 +41,8 @@ final class Migrations implements ResourceProvider {
             "V102__keeping.sql",
             "V103__reveals.sql",
             "V104__hold_lock.sql",
-            "V105__erasures.sql");
+            "V105__erasures.sql",
+            "V110__from_salesforce.sql");
 
     static List<String> files() {
         return FILES;

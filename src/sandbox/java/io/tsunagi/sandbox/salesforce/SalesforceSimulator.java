@@ -263,6 +263,22 @@ public final class SalesforceSimulator implements AutoCloseable {
         });
     }
 
+    /** Forgets the clients of the streaming API and the events kept for them, as Salesforce does after three days. */
+    public void forgetEvents() {
+        locked(() -> {
+            streaming().reset();
+            return null;
+        });
+    }
+
+    /** Sends every kept event to its listeners once more. */
+    public void repeatEvents() {
+        locked(() -> {
+            streaming().repeat();
+            return null;
+        });
+    }
+
     /** Sets the day's API limit and how much of it is used. */
     public void setApiUsage(int used, int limit) {
         locked(() -> {
