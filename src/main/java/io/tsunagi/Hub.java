@@ -408,6 +408,7 @@ public final class Hub implements AutoCloseable {
                 sends,
                 quota,
                 salesforce.health(),
+                salesforce.customers(),
                 settings,
                 clock);
         feed = new Feed(web.vertx(), store, sessions, clock, settings.whole("hub.console.feeds", 1, 1_000_000));
@@ -557,6 +558,7 @@ public final class Hub implements AutoCloseable {
         routes.load(camel);
         LineChecks.register(camel, quota, webhooks);
         NodeChecks.warn(camel, "routes", routes::trouble);
+        NodeChecks.warn(camel, "salesforce-drift", salesforce.drift()::trouble);
         NodeChecks.register(camel, () -> leaving, store, hints);
         Gauge.builder("tsunagi.node.clock.ahead", store, s -> s.clockAhead().toMillis() / 1000.0)
                 .baseUnit("seconds")

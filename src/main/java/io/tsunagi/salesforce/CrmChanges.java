@@ -224,12 +224,16 @@ public final class CrmChanges {
 
     /** The key is the inquiry's UUID without hyphens; another one was written by somebody else. */
     private static Optional<InquiryId> inquiry(Object key) {
+        return uuid(key).map(InquiryId::new);
+    }
+
+    /** Reads a key of the hub's, which is a UUID without hyphens. */
+    static Optional<UUID> uuid(Object key) {
         String hex = key == null ? "" : key.toString();
         if (!hex.matches("[0-9a-f]{32}")) {
             return Optional.empty();
         }
-        return Optional.of(
-                new InquiryId(UUID.fromString(hex.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5"))));
+        return Optional.of(UUID.fromString(hex.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5")));
     }
 
     private static Integer urgency(Object value) {

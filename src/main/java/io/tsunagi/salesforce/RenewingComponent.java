@@ -11,6 +11,7 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.component.salesforce.SalesforceComponent;
+import org.apache.camel.component.salesforce.SalesforceLoginConfig;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.DefaultProducer;
@@ -28,9 +29,17 @@ final class RenewingComponent extends SalesforceComponent {
 
     private final SalesforceHealth health;
     private final Supplier<SalesforceComponent> forEvents;
+    private final java.util.function.Consumer<SalesforceLoginConfig> secrets;
 
-    /** @param forEvents makes a component for a subscription to change events, which signs in when it starts */
-    RenewingComponent(SalesforceHealth health, Supplier<SalesforceComponent> forEvents) {
+    /**
+     * @param forEvents makes a component for a subscription to change events, which signs in when it starts
+     * @param secrets gives the secrets as they are when somebody signs in
+     */
+    RenewingComponent(
+            SalesforceHealth health,
+            Supplier<SalesforceComponent> forEvents,
+            java.util.function.Consumer<SalesforceLoginConfig> secrets) {
+        this.secrets = secrets;
         this.health = health;
         this.forEvents = forEvents;
         // The client's own renewal is off: it would sign in before this one does.
@@ -45,6 +54,7 @@ final class RenewingComponent extends SalesforceComponent {
     /** Signs in unless somebody did since {@code old} was the token. */
     void signIn(String old) throws SalesforceException {
         if (getSession() != null) {
+            secrets.accept(getLoginConfig());
             getSession().login(old);
         }
     }

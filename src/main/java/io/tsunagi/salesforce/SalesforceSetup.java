@@ -3,6 +3,7 @@ package io.tsunagi.salesforce;
 import io.tsunagi.config.Settings;
 import io.tsunagi.inquiry.CaseNews;
 import io.tsunagi.inquiry.InquiryVersions;
+import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import java.time.Clock;
@@ -26,6 +27,8 @@ public final class SalesforceSetup {
     private final SalesforceSettings settings;
     private final SalesforceHealth health;
     private final CrmQueue queue;
+    private final CrmCustomers customers;
+    private final CrmDrift drift;
     private final Map<String, Object> beans;
 
     /**
@@ -37,11 +40,18 @@ public final class SalesforceSetup {
         SalesforceErrors errors = new SalesforceErrors();
         health = new SalesforceHealth(this.settings, errors, clock);
         queue = new CrmQueue(store, signals, versions, health, errors, this.settings.lease(), clock);
+        customers = new CrmCustomers(
+                store, signals, versions, health, settings.duration("hub.salesforce.customer-age"), clock);
+        drift = new CrmDrift(store, new CrmWork(store, signals, clock), clock);
         beans = Map.of(
                 "crmQueue",
                 queue,
                 "crmFacts",
                 new CrmFacts(store),
+                "crmCustomers",
+                customers,
+                "crmDrift",
+                drift,
                 "crmChanges",
                 new CrmChanges(
                         store,
@@ -64,31 +74,36 @@ public final class SalesforceSetup {
 
     /** Adds the {@code salesforce} component and binds the beans; call it before any route is loaded. */
     public void configure(CamelContext camel) {
-        RenewingComponent component = new RenewingComponent(health, this::forEvents);
-        reach(component);
+        RenewingComponent component = new RenewingComponent(
+                health, () -> forEvents(camel), config -> settings.credentials().renew(config, camel));
+        reach(component, camel);
         component.setLazyLogin(true);
         camel.addComponent("salesforce", component);
         health.signInWith(component::token, component::signIn);
         beans.forEach((name, bean) -> camel.getRegistry().bind(name, bean));
     }
 
-    private SalesforceComponent forEvents() {
+    private SalesforceComponent forEvents(CamelContext camel) {
         SalesforceComponent component = new SalesforceComponent();
-        reach(component);
+        reach(component, camel);
         component.setLazyLogin(false);
         return component;
     }
 
-    private void reach(SalesforceComponent component) {
+    private void reach(SalesforceComponent component, CamelContext camel) {
         SalesforceEndpointConfig config = new SalesforceEndpointConfig();
         config.setApiVersion(SalesforceSettings.API_VERSION);
         component.setConfig(config);
-        component.setAuthenticationType(AuthenticationType.CLIENT_CREDENTIALS);
-        // Off: nothing calls it, but the routes must load. An eager login would stop the hub while Salesforce is down.
-        component.setLoginUrl(settings.off() ? "http://127.0.0.1:9" : settings.loginUrl());
-        component.setClientId(settings.off() ? "off" : settings.clientId());
-        component.setClientSecret(
-                settings.off() ? "off" : settings.clientSecret().reveal());
+        if (settings.off()) {
+            // Nothing calls it, but the routes must load.
+            component.setAuthenticationType(AuthenticationType.CLIENT_CREDENTIALS);
+            component.setLoginUrl("http://127.0.0.1:9");
+            component.setClientId("off");
+            component.setClientSecret("off");
+        } else {
+            component.setLoginUrl(settings.loginUrl());
+            settings.credentials().equip(component, camel);
+        }
         component.setHttpRequestTimeout(settings.callTimeout().toMillis());
         component.setHttpClientConnectionTimeout(settings.callTimeout().toMillis());
         component.setHttpMaxContentLength(16 * 1024 * 1024);
@@ -102,6 +117,16 @@ public final class SalesforceSetup {
     /** The line of work, for the list of failed work and its retry button. */
     public CrmQueue queue() {
         return queue;
+    }
+
+    /** The nightly comparison, for the health check. */
+    public CrmDrift drift() {
+        return drift;
+    }
+
+    /** What Salesforce holds of customers, for the console. */
+    public CrmCustomers customers() {
+        return customers;
     }
 
     /** Where Salesforce stands, for the console. */

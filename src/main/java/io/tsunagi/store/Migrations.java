@@ -42,7 +42,9 @@ final class Migrations implements ResourceProvider {
             "V103__reveals.sql",
             "V104__hold_lock.sql",
             "V105__erasures.sql",
-            "V110__from_salesforce.sql");
+            "V110__from_salesforce.sql",
+            "V111__customer_in_salesforce.sql",
+            "V112__drift.sql");
 
     static List<String> files() {
         return FILES;

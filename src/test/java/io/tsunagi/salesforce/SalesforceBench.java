@@ -154,7 +154,12 @@ final class SalesforceBench implements AutoCloseable {
             }
             if (!timers) {
                 for (String id : List.of(
-                        "refresh-knowledge", "watch-knowledge", "look-for-changes", "sweep-changes", "hear-changes")) {
+                        "refresh-knowledge",
+                        "watch-knowledge",
+                        "look-for-changes",
+                        "sweep-changes",
+                        "hear-changes",
+                        "compare-transcripts")) {
                     camel.getRouteDefinition(id).setAutoStartup("false");
                 }
             }
