@@ -352,6 +352,8 @@ public final class Hub implements AutoCloseable {
 
         // The bot, the dispatcher, the survey
         Articles articles = new Articles(store, articleIndex, clock);
+        articles.onUse(
+                (inquiry, use) -> crm.add(inquiry.value(), CrmWork.Kind.ARTICLE, use, "", java.time.Duration.ZERO));
         // Beside the routes, which take as long to load; they begin when both are there.
         FutureTask<Void> filling = new FutureTask<>(articles::reload, null);
         new Thread(filling, "fill-index").start();

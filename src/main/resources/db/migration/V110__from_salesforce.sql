@@ -3,6 +3,7 @@ alter table inquiries add column case_priority varchar(64);
 alter table inquiries add column case_owner_id varchar(18);
 alter table inquiries add column case_owner varchar(255);
 alter table inquiries add column case_closed boolean default false not null;
+create index inquiries_by_case on inquiries (case_id);
 
 -- Cases somebody else changed, until a node has looked at them.
 create table crm_changes (

@@ -81,6 +81,7 @@ public final class RouteFiles {
             "salesforce/close-case.camel.yaml",
             "salesforce/compare-transcripts.camel.yaml",
             "salesforce/hear-changes.camel.yaml",
+            "salesforce/link-article.camel.yaml",
             "salesforce/look-for-changes.camel.yaml",
             "salesforce/open-case.camel.yaml",
             "salesforce/read-customer.camel.yaml",

@@ -98,11 +98,21 @@ final class ChangesConsumer extends DefaultConsumer {
         try {
             while (waitFor(LOOK)) {
                 if (health.ready()) {
-                    subscription();
+                    subscriptionOrPause();
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whatever goes wrong, the subscription begins anew. */
+    private void subscriptionOrPause() throws InterruptedException {
+        try {
+            subscription();
+        } catch (RuntimeException e) {
+            LOG.error("The subscription to Salesforce's {} failed", topic, e);
+            waitFor(PAUSE);
         }
     }
 
@@ -131,9 +141,23 @@ final class ChangesConsumer extends DefaultConsumer {
                     why.getMessage() == null ? why.getClass().getSimpleName() : why.getMessage(),
                     PAUSE.toSeconds());
         } finally {
-            ServiceHelper.stopService(component);
+            end(component);
         }
         waitFor(PAUSE);
+    }
+
+    /** Its last call is a sign-out, which fails while Salesforce is away; the session there ends by itself. */
+    private void end(SalesforceComponent component) {
+        try {
+            ServiceHelper.stopService(component);
+        } catch (RuntimeException e) {
+            LOG.info(
+                    "Left Salesforce's {} without signing out: {}",
+                    topic,
+                    e.getCause() == null
+                            ? e.getClass().getSimpleName()
+                            : e.getCause().getClass().getSimpleName());
+        }
     }
 
     /** Lets work take no longer, and gives it up when this is stopped. */

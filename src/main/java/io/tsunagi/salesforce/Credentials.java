@@ -79,6 +79,17 @@ final class Credentials {
         return credentials;
     }
 
+    /** Names the settings that this kind of sign-in needs. */
+    String needs() {
+        return switch (kind) {
+            case CLIENT_CREDENTIALS -> "hub.salesforce.client-id, hub.salesforce.client-secret";
+            case REFRESH_TOKEN ->
+                "hub.salesforce.client-id, hub.salesforce.refresh-token, hub.salesforce.client-secret if the app wants it";
+            case JWT ->
+                "hub.salesforce.client-id, hub.salesforce.user, hub.salesforce.keystore, hub.salesforce.jwt-audience";
+        };
+    }
+
     private String secret(String name, boolean needed) {
         String secret = settings.secret(PREFIX + name).reveal();
         if (secret.isEmpty() && needed) {

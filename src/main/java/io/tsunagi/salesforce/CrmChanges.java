@@ -24,8 +24,8 @@ import org.apache.camel.component.salesforce.SalesforceConstants;
  * event told, whether none are configured, the hub was down, or Salesforce no longer has the events that were missed. The
  * query begins {@link #OVERLAP} before the mark, for what was written before the mark and committed after it.
  *
- * <p>Events of changes the hub made itself are passed over: they carry the client name that {@code call-salesforce} sends.
- * Safe for many threads and many nodes.
+ * <p>Events of Cases that are no inquiry's are passed over, and those of changes the hub made itself: they carry the client
+ * name that {@code call-salesforce} sends. Safe for many threads and many nodes.
  */
 public final class CrmChanges {
     /** As the header {@code Sforce-Call-Options} of the routes says; it comes back in {@code changeOrigin}. */
@@ -80,14 +80,26 @@ public final class CrmChanges {
         List<?> records = exchange.getMessage().getHeader("CamelSalesforceRecordIds") instanceof Object[] array
                 ? List.of(array)
                 : exchange.getMessage().getHeader("CamelSalesforceRecordIds", List.of(), List.class);
-        store.inTransaction(() -> records.stream()
+        // The event of an overflow names no records; the query finds them.
+        List<String> named = records.stream()
                 .map(String::valueOf)
-                // The event of an overflow names no records; the query finds them.
                 .filter(record -> RECORD.matcher(record).matches())
-                .forEach(record -> store.jdbc()
-                        .sql("insert into crm_changes (id, record, heard_at) values (?, ?, ?) on conflict do nothing")
-                        .params(Ids.derived("case-event", event, record), record, Store.at(clock.instant()))
-                        .update()));
+                .toList();
+        store.inTransaction(() -> ours(named).forEach(record -> store.jdbc()
+                .sql("insert into crm_changes (id, record, heard_at) values (?, ?, ?) on conflict do nothing")
+                .params(Ids.derived("case-event", event, record), record, Store.at(clock.instant()))
+                .update()));
+    }
+
+    /** An org has many Cases that are no inquiries; reading those would use up its API calls. */
+    private List<String> ours(List<String> records) {
+        return records.isEmpty()
+                ? List.of()
+                : store.jdbc()
+                        .sql("select distinct case_id from inquiries where case_id = any(?)")
+                        .param(Store.array("varchar", records))
+                        .query(String.class)
+                        .list();
     }
 
     private static boolean own(String origin) {

@@ -41,8 +41,9 @@ public final class SalesforceCheck {
                     ? Finding.good("Salesforce at " + salesforce.loginUrl() + " lets the hub in.")
                     : Finding.wrong("Salesforce at " + salesforce.loginUrl() + " does not let the hub in ("
                             + answer.statusCode() + reason(answer.body())
-                            + "). Check hub.salesforce.sign-in, hub.salesforce.client-id and what else this kind of sign-in needs,"
-                            + " and that the app in Salesforce allows it.");
+                            + "). Check hub.salesforce.sign-in, "
+                            + salesforce.credentials().needs()
+                            + ", and that the app in Salesforce allows this kind of sign-in.");
         } catch (IOException e) {
             return Finding.wrong("Salesforce at " + salesforce.loginUrl() + " cannot be reached: " + e
                     + ". Check hub.salesforce.login-url and what the network lets out.");

@@ -25,7 +25,9 @@ public final class CrmWork {
         /** The Case is closed; subject = inquiry. */
         CLOSE,
         /** The survey's score; subject = inquiry. */
-        SURVEY
+        SURVEY,
+        /** An article was used; subject = its row in {@code article_uses}. */
+        ARTICLE
     }
 
     private final Store store;
