@@ -7,15 +7,14 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import io.tsunagi.browser.Chromium;
+import io.tsunagi.browser.InBrowser;
 import io.tsunagi.browser.Window;
 import io.tsunagi.store.Dialect;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What Salesforce holds, and what people change there, on the operator's screen. */
-@ExtendWith(Chromium.class)
+@InBrowser
 class SalesforceInBrowserTest {
     private static final String USER = "U000000000000000000000000000000c1";
     private static final String CUSTOMER = "花ちゃん";
