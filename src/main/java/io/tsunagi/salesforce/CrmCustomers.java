@@ -115,20 +115,24 @@ public final class CrmCustomers {
             return;
         }
         Instant now = clock.instant();
-        int wished = store.jdbc()
-                .sql("""
-                        update crm_customers set asked_at = :now
-                         where id = :id and (looked_at is null or looked_at <= :old) and asked_at <= :given
-                        """)
-                .param("now", Store.at(now))
-                .param("id", customer.value())
-                .param("old", Store.at(now.minus(age)))
-                .param("given", Store.at(now.minus(age.compareTo(PATIENCE) < 0 ? age : PATIENCE)))
-                .update();
-        if (wished == 0 && isNew(customer)) {
+        Instant old = now.minus(age);
+        Instant given = now.minus(age.compareTo(PATIENCE) < 0 ? age : PATIENCE);
+        Optional<Wished> before = store.jdbc()
+                .sql("select looked_at, asked_at from crm_customers where id = ?")
+                .param(customer.value())
+                .query((row, n) -> new Wished(
+                        Store.instant(row.getTimestamp("looked_at")), Store.instant(row.getTimestamp("asked_at"))))
+                .optional();
+        int wished = 0;
+        if (before.isEmpty()) {
             wished = store.jdbc()
                     .sql("insert into crm_customers (id, asked_at) values (?, ?) on conflict do nothing")
                     .params(customer.value(), Store.at(now))
+                    .update();
+        } else if (before.get().before(old, given)) {
+            wished = store.jdbc()
+                    .sql("update crm_customers set asked_at = ? where id = ? and asked_at <= ?")
+                    .params(Store.at(now), customer.value(), Store.at(given))
                     .update();
         }
         if (wished > 0) {
@@ -136,13 +140,10 @@ public final class CrmCustomers {
         }
     }
 
-    private boolean isNew(CustomerId customer) {
-        return store.jdbc()
-                .sql("select id from crm_customers where id = ?")
-                .param(customer.value())
-                .query(UUID.class)
-                .optional()
-                .isEmpty();
+    private record Wished(Instant lookedAt, Instant askedAt) {
+        private boolean before(Instant old, Instant given) {
+            return (lookedAt == null || !lookedAt.isAfter(old)) && !askedAt.isAfter(given);
+        }
     }
 
     /** Gives the customer's LINE user id as it stands between quotes in SOQL; null when there is no such customer. */
