@@ -100,6 +100,28 @@ final class TestHub implements AutoCloseable {
         hub = null;
     }
 
+    /** A PostgreSQL database as it was at a moment. */
+    record Copy(String url) {}
+
+    /** Stops the hub for as long as the copy takes: PostgreSQL copies no database that is in use. */
+    Copy copyDatabase() {
+        stopHub();
+        Copy copy = new Copy(TestStores.copyOf(chosen.needed("hub.store.url")));
+        startHub();
+        return copy;
+    }
+
+    /** Ends the hub and starts it on the copy, which knows nothing of what came after it. */
+    void failOver(Copy copy) {
+        stopHub();
+        Map<String, String> same = new HashMap<>(settings);
+        List.of("hub.store.key-dir", "hub.audit.head-file", "hub.media.key-dir")
+                .forEach(key -> same.put(key, chosen.needed(key)));
+        same.put("hub.store.url", copy.url());
+        chosen = TestStores.settings(dialect, same, "sandbox");
+        startHub();
+    }
+
     private static Map<String, String> sandbox() {
         Properties properties = new Properties();
         try (var in = java.nio.file.Files.newBufferedReader(Path.of("config/sandbox.properties"))) {

@@ -91,6 +91,17 @@ public final class TestStores {
         }
     }
 
+    /** Copies a PostgreSQL database of {@link #settings} that nobody is connected to; gives the copy's address. */
+    public static synchronized String copyOf(String url) {
+        String name = "t" + COUNT.incrementAndGet();
+        try {
+            createDatabase(name, url.replaceFirst("^.*/([a-z0-9]+)\\?.*$", "$1"));
+        } catch (SQLException e) {
+            throw new IllegalStateException("PostgreSQL made no copy of " + url, e);
+        }
+        return server.getJdbcUrl("postgres", name);
+    }
+
     private static void createDatabase(String name, String template) throws SQLException {
         try (Connection connection = server.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
