@@ -178,6 +178,13 @@ final class MessagingApi {
                 "/v2/bot/room/:roomId/member/:userId",
                 "profile",
                 call -> Answer.json(200, platform.memberProfile(call.path("userId"))));
+        for (String kind : List.of("group", "room")) {
+            get(
+                    router,
+                    "/v2/bot/" + kind + "/:id/members/count",
+                    "members",
+                    call -> Answer.json(200, platform.memberCount(call.account, call.path("id"))));
+        }
         get(
                 router,
                 "/v2/bot/info",
