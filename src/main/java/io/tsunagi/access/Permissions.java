@@ -37,6 +37,8 @@ public final class Permissions {
             byPerson("PUT", "/api/inquiries/{id}/draft", CHAT),
             byPerson("POST", "/api/inquiries/{id}/send", CHAT),
             byPerson("POST", "/api/inquiries/{id}/images", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/videos", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/videos/{video}/preview", CHAT),
             byPerson("POST", "/api/inquiries/{id}/typing", CHAT),
             byPerson("POST", "/api/inquiries/{id}/undo", CHAT),
             byPerson("POST", "/api/inquiries/{id}/notes", CHAT),

@@ -156,6 +156,8 @@ class SessionGateTest {
                 "PUT /api/inquiries/1/draft",
                 "POST /api/inquiries/1/send",
                 "POST /api/inquiries/1/images",
+                "POST /api/inquiries/1/videos",
+                "POST /api/inquiries/1/videos/2/preview",
                 "POST /api/inquiries/1/typing",
                 "POST /api/inquiries/1/undo",
                 "POST /api/inquiries/1/notes",
