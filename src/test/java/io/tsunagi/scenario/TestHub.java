@@ -36,6 +36,7 @@ final class TestHub implements AutoCloseable {
     private final Map<String, String> settings = new HashMap<>();
     private final Dialect dialect;
     private Settings chosen;
+    private Path home;
     private Hub hub;
 
     private TestHub(Dialect dialect, Map<String, String> more, Consumer<LineSimulator> prepare) {
@@ -77,7 +78,13 @@ final class TestHub implements AutoCloseable {
 
     /** @param prepare what LINE must know before the hub begins */
     static TestHub start(Dialect dialect, Map<String, String> more, Consumer<LineSimulator> prepare) {
+        return start(dialect, more, prepare, Path.of(""));
+    }
+
+    /** @param home a folder of its own for {@code config/} and {@code routes/}; what it lacks is as built in */
+    static TestHub start(Dialect dialect, Map<String, String> more, Consumer<LineSimulator> prepare, Path home) {
         TestHub test = new TestHub(dialect, more, prepare);
+        test.home = home;
         try {
             test.chosen = TestStores.settings(dialect, test.settings, "sandbox");
             test.startHub();
@@ -90,7 +97,7 @@ final class TestHub implements AutoCloseable {
 
     /** Starts the hub (again) on the same database, as after a stop or a crash. */
     void startHub() {
-        hub = Hub.start(chosen, Path.of(""));
+        hub = Hub.start(chosen, home);
         line.webhook("main", URI.create(base() + "/line/main"));
         line.webhook("global", URI.create(base() + "/line/global"));
     }
