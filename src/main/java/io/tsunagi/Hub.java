@@ -70,6 +70,7 @@ import io.tsunagi.line.LineProfiles;
 import io.tsunagi.line.LineQuota;
 import io.tsunagi.line.LineTokens;
 import io.tsunagi.line.LineWebhook;
+import io.tsunagi.line.StickerPictures;
 import io.tsunagi.line.SampleEvents;
 import io.tsunagi.line.WebhookCheck;
 import io.tsunagi.media.DayKeys;
@@ -437,6 +438,7 @@ public final class Hub implements AutoCloseable {
         OpeningHours hours = new OpeningHours(
                 files.openingHours(), account -> accounts.get(account).zone(), clock);
         beans.put("openingHours", hours);
+        beans.put("stickerPictures", new StickerPictures(settings));
         beans.put("handOff", new HandOff(inquiries, outgoing, texts, hours));
         beans.put("dispatcher", dispatcher);
         beans.put("heartbeats", heartbeats);

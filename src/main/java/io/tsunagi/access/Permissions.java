@@ -66,6 +66,7 @@ public final class Permissions {
             byScreen("GET", "/api/admin/accounts", REPAIR),
             byPerson("POST", "/api/admin/accounts/{account}/webhook-test", REPAIR),
             byScreen("GET", "/api/stickers", STAFF),
+            byScreen("GET", "/api/stickers/{id}/picture", CHAT),
             byScreen("GET", "/api/media/{id}", CHAT),
             byPerson("POST", "/api/media/{id}/decision", CHAT),
             byPerson("GET", "/api/audit", AUDITOR),

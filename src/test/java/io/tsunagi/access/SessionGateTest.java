@@ -190,6 +190,7 @@ class SessionGateTest {
                 "GET /api/admin/accounts",
                 "POST /api/admin/accounts/main/webhook-test",
                 "GET /api/stickers",
+                "GET /api/stickers/1/picture",
                 "GET /api/media/1",
                 "GET /api/feed",
                 "POST /api/media/1/decision",

@@ -242,7 +242,7 @@ class MessagesInBrowserTest {
         Locator file = aoi.page.locator(".tools input[type=file]");
 
         file.setInputFiles(new FilePayload("broken.mp4", "video/mp4", new byte[] {1, 2, 3}));
-        assertThat(aoi.page.locator(".top")).containsText("再生できない");
+        assertThat(aoi.page.locator(".top")).containsText("再生できません");
         file.setInputFiles(new FilePayload("how.mp4", "video/mp4", video));
 
         assertThat(aoi.page.locator(".chosen img.thumb")).isVisible();

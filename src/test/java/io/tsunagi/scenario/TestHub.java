@@ -53,6 +53,7 @@ final class TestHub implements AutoCloseable {
         settings.put("hub.management.port", "0");
         settings.put("hub.line.api", line.baseUri().toString());
         settings.put("hub.line.data-api", line.baseUri().toString());
+        settings.put("hub.line.sticker-address", "http://127.0.0.1:" + line.baseUri().getPort());
         settings.put("hub.salesforce.login-url", salesforce.baseUri());
         settings.put("hub.salesforce.record-url", salesforce.baseUri());
         settings.put("hub.salesforce.transcript-delay", "PT0S");
@@ -204,7 +205,9 @@ final class TestHub implements AutoCloseable {
             if (hub != null) {
                 hub.close();
             }
-            LineContract.check(line.calls().stream());
+            // Pictures of stickers are no part of LINE's API.
+            LineContract.check(line.calls().stream()
+                    .filter(call -> !call.path("endpoint").asText().equals("sticker")));
         } finally {
             line.close();
             salesforce.close();

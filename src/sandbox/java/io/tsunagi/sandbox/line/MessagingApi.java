@@ -269,6 +269,13 @@ final class MessagingApi {
             return Answer.ok();
         }));
 
+        route(router, HttpMethod.GET, "/stickershop/v1/sticker/:id/android/sticker.png", "sticker", false, now(call -> {
+            if (call.path("id").equals("0")) {
+                throw new Refusal(404, "Not found");
+            }
+            return Answer.bytes(200, "image/png", SampleMedia.sticker(call.path("id")));
+        }));
+
         for (String prefix : List.of("/v2/*", "/oauth2/*")) {
             router.route(prefix)
                     .handler(ctx -> handle(ctx, "unknown", false, now(call -> {
