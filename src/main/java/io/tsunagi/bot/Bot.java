@@ -64,7 +64,7 @@ public final class Bot {
             return new BotDecision.HandOff("card-number", null, List.of(), 0);
         }
         Optional<Shelf> shelf = index.shelf(language);
-        Question question = shelf.map(s -> s.question(text)).orElse(new Question(text, List.of()));
+        Question question = shelf.map(s -> s.question(text)).orElse(Question.of(text, List.of()));
         Finding finding = shelf.map(s -> s.find(question, CANDIDATES)).orElse(Finding.NOTHING);
         Optional<HandOffRules.Rule> rule = rules.match(language, text);
         if (rule.isPresent()) {

@@ -1,5 +1,6 @@
 package io.tsunagi.bot;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -7,8 +8,20 @@ import java.util.Set;
  * What a customer asks, cut into things meant, each with the words that may stand for it.
  *
  * @param plain the words as {@link MessageText#question} left them
+ * @param words all that may stand for anything meant
+ * @param idf how telling all of it is
  */
-record Question(String plain, List<Term> terms) {
+record Question(String plain, List<Term> terms, Set<String> words, double idf) {
+    static Question of(String plain, List<Term> terms) {
+        Set<String> words = new HashSet<>();
+        double idf = 0;
+        for (Term term : terms) {
+            words.addAll(term.words());
+            term.others().forEach(other -> words.addAll(other.words()));
+            idf += term.idf();
+        }
+        return new Question(plain, terms, words, idf);
+    }
 
     /**
      * One thing meant.
@@ -24,11 +37,13 @@ record Question(String plain, List<Term> terms) {
             if (found.containsAll(words)) {
                 return 1;
             }
-            return others.stream()
-                    .filter(other -> found.containsAll(other.words()))
-                    .mapToDouble(Other::likeness)
-                    .max()
-                    .orElse(0);
+            double best = 0;
+            for (Other other : others) {
+                if (other.likeness() > best && found.containsAll(other.words())) {
+                    best = other.likeness();
+                }
+            }
+            return best;
         }
     }
 
@@ -48,9 +63,5 @@ record Question(String plain, List<Term> terms) {
 
     boolean isEmpty() {
         return terms.isEmpty();
-    }
-
-    double idf() {
-        return terms.stream().mapToDouble(Term::idf).sum();
     }
 }

@@ -3,6 +3,7 @@ package io.tsunagi.bot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -17,12 +18,14 @@ import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.miscellaneous.PerFieldAnalyzerWrapper;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
-import org.apache.lucene.document.StoredField;
+import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.document.TextField;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.MultiDocValues;
+import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
@@ -78,6 +81,7 @@ final class Shelf {
     private final Map<String, Article> byId = new HashMap<>();
     private final IndexSearcher searcher;
     private final Map<String, Integer> holders = new HashMap<>();
+    private final Map<String, Double> idfs = new HashMap<>();
     private final Map<String, List<String>> byReading = new HashMap<>();
     private final Spelling spelling;
 
@@ -87,8 +91,15 @@ final class Shelf {
      */
     private record Entry(Article article, List<Set<String>> questions, Set<String> body) {}
 
-    /** An article that a question found, by its place on the shelf. */
+    /** An article that a search found, by its place on the shelf. */
     private record Found(int entry, double score) {}
+
+    /**
+     * An article that a question found.
+     *
+     * @param sense 1 when question and title both say that something does not work, or neither does; less otherwise
+     */
+    private record Match(int entry, double score, Likeness likeness, double sense) {}
 
     Shelf(Collection<Article> articles, Words words, Synonyms synonyms, BotSettings settings) {
         this.words = words;
@@ -108,6 +119,7 @@ final class Shelf {
             throw new UncheckedIOException("The index in memory cannot be written", e);
         }
         searcher.setSimilarity(new BM25Similarity(1.2f, 0.75f));
+        holders.forEach((word, holding) -> idfs.put(word, idf(holding)));
         Set<String> askable = new HashSet<>(synonyms.words());
         entries.forEach(entry -> entry.questions().forEach(askable::addAll));
         if (words.isJapanese()) {
@@ -138,7 +150,7 @@ final class Shelf {
         Set<String> keywords = new HashSet<>();
         questions.add(new HashSet<>(words.terms(title)));
         Document document = new Document();
-        document.add(new StoredField(NUMBER, entries.size()));
+        document.add(new NumericDocValuesField(NUMBER, entries.size()));
         document.add(new TextField(TITLE, title, Field.Store.NO));
         document.add(new TextField(BODY, body, Field.Store.NO));
         document.add(new TextField(PAIRS, title, Field.Store.NO));
@@ -190,7 +202,7 @@ final class Shelf {
             terms.computeIfAbsent(own, mine -> term(mine, group.others()));
             i += own.size();
         }
-        return new Question(plain, List.copyOf(terms.values()));
+        return Question.of(plain, List.copyOf(terms.values()));
     }
 
     private Question.Term term(List<String> own, List<List<String>> synonymous) {
@@ -289,7 +301,11 @@ final class Shelf {
     }
 
     private double idf(String word) {
-        int holding = holders.getOrDefault(word, 1);
+        Double known = idfs.get(word);
+        return known == null ? idf(1) : known;
+    }
+
+    private double idf(int holding) {
         return Math.log(1 + (entries.size() - holding + 0.5) / (holding + 0.5));
     }
 
@@ -298,17 +314,18 @@ final class Shelf {
         if (question.isEmpty() || entries.isEmpty()) {
             return Finding.NOTHING;
         }
-        List<Found> found = titlesFirst(question, search(query(question, true, true), false));
+        List<Match> found = titlesFirst(question, search(query(question, true, true), false));
         if (found.isEmpty()) {
             return words.isJapanese() ? findByPairs(question, limit) : Finding.NOTHING;
         }
-        Found top = found.get(0);
-        Confidence.Features features = features(question, found, top);
+        Confidence.Features features = features(question, found);
         double confidence = Confidence.of(features);
+        List<Hit> hits = found.stream()
+                .limit(limit)
+                .map(match -> new Hit(entries.get(match.entry()).article(), match.score()))
+                .toList();
         return new Finding(
-                hits(found, limit),
-                isTied(question, found, top) ? Math.min(confidence, Confidence.MOST_WHEN_TIED) : confidence,
-                features);
+                hits, isTied(found) ? Math.min(confidence, Confidence.MOST_WHEN_TIED) : confidence, features);
     }
 
     private Finding findByPairs(Question question, int limit) {
@@ -422,13 +439,15 @@ final class Shelf {
         }
         try {
             List<Found> found = new ArrayList<>();
-            for (ScoreDoc doc : searcher.search(allowed.build(), RANKED).scoreDocs) {
-                int entry = searcher.storedFields()
-                        .document(doc.doc)
-                        .getField(NUMBER)
-                        .numericValue()
-                        .intValue();
-                found.add(new Found(entry, doc.score));
+            NumericDocValues numbers = MultiDocValues.getNumericValues(searcher.getIndexReader(), NUMBER);
+            ScoreDoc[] best = searcher.search(allowed.build(), RANKED).scoreDocs;
+            Map<Integer, Integer> entryOf = new HashMap<>();
+            for (int doc : Arrays.stream(best).mapToInt(hit -> hit.doc).sorted().toArray()) {
+                numbers.advanceExact(doc);
+                entryOf.put(doc, (int) numbers.longValue());
+            }
+            for (ScoreDoc hit : best) {
+                found.add(new Found(entryOf.get(hit.doc), hit.score));
             }
             return found;
         } catch (IOException e) {
@@ -443,61 +462,59 @@ final class Shelf {
                 .toList();
     }
 
-    private Confidence.Features features(Question question, List<Found> found, Found top) {
+    private Confidence.Features features(Question question, List<Match> found) {
+        Match top = found.get(0);
         Entry entry = entries.get(top.entry());
         double own = question.idf() * (settings.titleBoost() + settings.bodyBoost());
-        Likeness likeness = likeness(question, entry);
-        double inBody = question.terms().stream()
-                .mapToDouble(term -> term.idf() * term.in(entry.body()))
-                .sum();
-        double unknown = question.terms().stream()
-                .filter(term -> !term.known())
-                .mapToDouble(Question.Term::idf)
-                .sum();
-        double met = question.terms().stream()
-                        .mapToDouble(
-                                term -> term.idf() * Math.max(term.in(entry.body()), bestIn(entry.questions(), term)))
-                        .sum()
-                / question.idf();
+        double inBody = 0;
+        double unknown = 0;
+        double met = 0;
+        for (Question.Term term : question.terms()) {
+            double said = term.in(entry.body());
+            inBody += term.idf() * said;
+            unknown += term.known() ? 0 : term.idf();
+            met += term.idf() * Math.max(said, bestIn(entry.questions(), term));
+        }
+        met /= question.idf();
         return new Confidence.Features(
                 Math.log1p(top.score() / Math.log1p(entries.size())),
                 top.score() / own,
                 gap(found, 1) * met,
                 gap(found, 4) * met,
-                likeness.ofAsked(),
+                top.likeness().ofAsked(),
                 inBody / question.idf(),
                 unknown / question.idf(),
-                likeness.ofTitle(),
+                top.likeness().ofTitle(),
                 rank(search(query(question, true, false), false), top),
                 rank(search(query(question, false, true), false), top),
                 Math.min(question.terms().size(), 8) / 8.0,
-                clear(question, found, top),
-                likeness.both() * likeness.both());
+                clear(found),
+                top.likeness().both() * top.likeness().both());
     }
 
     /**
      * Lifts articles whose title, or one of whose phrasings, says just what was asked: BM25 alone may
      * prefer an article that says the same words more often in its text.
      */
-    private List<Found> titlesFirst(Question question, List<Found> found) {
-        return found.stream()
-                .map(f -> {
-                    Entry entry = entries.get(f.entry());
-                    Likeness likeness = likeness(question, entry);
-                    double lift = 1 + TITLE_LIFT * (likeness.both() + (likeness.isWhole() ? 1 : 0));
-                    return new Found(f.entry(), f.score() * lift * sameSense(question, entry));
-                })
-                .sorted(Comparator.comparingDouble(Found::score).reversed())
-                .toList();
+    private List<Match> titlesFirst(Question question, List<Found> found) {
+        boolean denied =
+                question.terms().stream().anyMatch(term -> term.words().stream().anyMatch(Words.NEGATION::contains));
+        List<Match> matches = new ArrayList<>(found.size());
+        for (Found each : found) {
+            Entry entry = entries.get(each.entry());
+            Likeness likeness = likeness(question, entry);
+            double sense = sameSense(denied, entry);
+            double lift = 1 + TITLE_LIFT * (likeness.both() + (likeness.isWhole() ? 1 : 0));
+            matches.add(new Match(each.entry(), each.score() * lift * sense, likeness, sense));
+        }
+        matches.sort(Comparator.comparingDouble(Match::score).reversed());
+        return matches;
     }
 
-    /** 1 when question and title both say that something does not work, or neither does; less otherwise. */
-    private static double sameSense(Question question, Entry entry) {
-        boolean asked =
-                question.terms().stream().anyMatch(term -> term.words().stream().anyMatch(Words.NEGATION::contains));
+    private static double sameSense(boolean denied, Entry entry) {
         boolean said = entry.questions().stream()
                 .anyMatch(wording -> Words.NEGATION.stream().anyMatch(wording::contains));
-        return asked == said ? 1 : asked ? DENIED_ONLY_BY_CUSTOMER : DENIED_ONLY_BY_TITLE;
+        return denied == said ? 1 : denied ? DENIED_ONLY_BY_CUSTOMER : DENIED_ONLY_BY_TITLE;
     }
 
     /**
@@ -519,21 +536,19 @@ final class Shelf {
 
     /** How alike a question and the most alike of an article's title and phrasings are. */
     private Likeness likeness(Question question, Entry entry) {
-        Set<String> asked = new HashSet<>();
-        for (Question.Term term : question.terms()) {
-            asked.addAll(term.words());
-            term.others().forEach(other -> asked.addAll(other.words()));
-        }
         Likeness best = new Likeness(0, 0);
         for (Set<String> wording : entry.questions()) {
-            double in = question.terms().stream()
-                    .mapToDouble(term -> term.idf() * term.in(wording))
-                    .sum();
-            double of = wording.stream()
-                    .filter(asked::contains)
-                    .mapToDouble(this::idf)
-                    .sum();
-            double all = wording.stream().mapToDouble(this::idf).sum();
+            double in = 0;
+            for (Question.Term term : question.terms()) {
+                in += term.idf() * term.in(wording);
+            }
+            double of = 0;
+            double all = 0;
+            for (String word : wording) {
+                double idf = idf(word);
+                all += idf;
+                of += question.words().contains(word) ? idf : 0;
+            }
             Likeness likeness = new Likeness(in / question.idf(), all == 0 ? 0 : of / all);
             if (likeness.both() > best.both()) {
                 best = likeness;
@@ -542,41 +557,44 @@ final class Shelf {
         return best;
     }
 
-    /** How much more the top's title says what was asked than any other title found does, 0 to 1. */
-    private double clear(Question question, List<Found> found, Found top) {
-        double own = likeness(question, entries.get(top.entry())).both();
+    /** How much more the first one's title says what was asked than any other title found does, 0 to 1. */
+    private static double clear(List<Match> found) {
+        double own = found.get(0).likeness().both();
         double rival = found.stream()
-                .filter(f -> f.entry() != top.entry())
-                .mapToDouble(f ->
-                        likeness(question, entries.get(f.entry())).both() * sameSense(question, entries.get(f.entry())))
+                .skip(1)
+                .mapToDouble(match -> match.likeness().both() * match.sense())
                 .max()
                 .orElse(0);
         return own <= rival ? 0 : (own - rival) / own;
     }
 
     /** Whether a second article, too, says just what was asked: then only the customer can tell which. */
-    private boolean isTied(Question question, List<Found> found, Found top) {
-        Likeness own = likeness(question, entries.get(top.entry()));
+    private static boolean isTied(List<Match> found) {
+        Likeness own = found.get(0).likeness();
         return own.isWhole()
                 && found.stream()
-                        .filter(f -> f.entry() != top.entry())
-                        .filter(f -> sameSense(question, entries.get(f.entry())) == 1)
-                        .map(f -> likeness(question, entries.get(f.entry())))
+                        .skip(1)
+                        .filter(match -> match.sense() == 1)
+                        .map(Match::likeness)
                         .anyMatch(other -> other.isWhole() && other.both() > own.both() - 0.01);
     }
 
     private static double bestIn(List<Set<String>> wordings, Question.Term term) {
-        return wordings.stream().mapToDouble(term::in).max().orElse(0);
+        double best = 0;
+        for (Set<String> wording : wordings) {
+            best = Math.max(best, term.in(wording));
+        }
+        return best;
     }
 
     /** How far the top stands above the one this many places below, 0 to 1. */
-    private static double gap(List<Found> found, int below) {
+    private static double gap(List<Match> found, int below) {
         double top = found.get(0).score();
         return found.size() > below ? (top - found.get(below).score()) / top : 1;
     }
 
     /** 1 for first, a half for second, 0 for not ranked. */
-    private static double rank(List<Found> found, Found top) {
+    private static double rank(List<Found> found, Match top) {
         for (int i = 0; i < found.size(); i++) {
             if (found.get(i).entry() == top.entry()) {
                 return 1.0 / (i + 1);

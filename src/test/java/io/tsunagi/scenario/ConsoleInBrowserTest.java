@@ -402,7 +402,7 @@ class ConsoleInBrowserTest {
             page.keyboard().press(key);
             assertThat(page.locator("ts-popover")).isVisible();
             Window.picture(page, "layer" + key.substring(3) + name);
-            Window.assertAccessible(page);
+            Window.assertAccessible(page, "ts-popover");
             page.keyboard().press("Escape");
             assertThat(page.locator("ts-popover")).hasCount(0);
         }
@@ -411,18 +411,17 @@ class ConsoleInBrowserTest {
         page.keyboard().type("SIM再発行の可能性あり。");
         page.keyboard().press("Control+Enter");
         assertThat(page.locator(".notebox")).isVisible();
-        Window.assertAccessible(page);
         page.keyboard().press("Alt+p");
         assertThat(page.locator(".preview .words")).isVisible();
         Window.assertAccessible(page);
         page.keyboard().press("Shift+?");
         assertThat(page.locator("dialog.keys")).isVisible();
         Window.picture(page, "keys" + name);
-        Window.assertAccessible(page);
+        Window.assertAccessible(page, "dialog.keys");
         page.keyboard().press("Escape");
         page.locator("button.tile").click();
         assertThat(page.locator("dialog.viewer img")).isVisible();
-        Window.assertAccessible(page);
+        Window.assertAccessible(page, "dialog.viewer");
         page.keyboard().press("Escape");
 
         hub.line.write(MISAKI, "main", "まだですか");
@@ -434,7 +433,7 @@ class ConsoleInBrowserTest {
         Window.assertAccessible(page);
         page.locator(".guard .primary").click();
         assertThat(aoi.ghost()).isVisible();
-        Window.assertAccessible(page);
+        Window.assertAccessible(page, ".ghost");
         assertThat(aoi.ghost()).hasCount(0);
         assertThat(aoi.log().locator(".stbtn.sent").last()).isVisible();
         assertThat(window.complaints()).allMatch(complaint -> complaint.contains("409"));

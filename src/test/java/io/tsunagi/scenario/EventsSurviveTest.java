@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -181,12 +182,13 @@ class EventsSurviveTest {
         store.jdbc().sql("delete from events where id = ?").param(idOf(event)).update();
     }
 
-    /** Scenario 10, 11 */
+    /** F38, F39; Scenario 10, 11 */
     @Test
     void a_poison_event_is_parked_after_its_tries_and_can_be_tried_again_once_it_is_mended() {
         Operator sakura = hub.away("sakura");
         String user = user();
-        String neighbour = user();
+        List<String> neighbours =
+                Stream.generate(EventsSurviveTest::user).limit(98).toList();
         ObjectNode poison = Webhook.text(user, "毒");
         byte[] good = poison.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
         // A message id longer than its column: the turn fails after the inquiry was opened.
@@ -194,10 +196,13 @@ class EventsSurviveTest {
         ObjectNode next = Webhook.text(user, "次");
         next.put("timestamp", poison.path("timestamp").asLong() + 10);
 
-        assertThat(Webhook.post(hub, Webhook.body(poison, next, Webhook.text(neighbour, "となり"))))
+        List<ObjectNode> hundred = new ArrayList<>(List.of(poison, next));
+        neighbours.forEach(neighbour -> hundred.add(Webhook.text(neighbour, "となり")));
+        assertThat(Webhook.post(hub, Webhook.body(hundred.toArray(ObjectNode[]::new))))
                 .isEqualTo(200);
 
-        await("the neighbour waits for nothing").atMost(TestHub.PATIENCE).until(() -> messages(neighbour) == 1);
+        await("the neighbours wait for nothing").atMost(TestHub.PATIENCE).until(() -> neighbours.stream()
+                .allMatch(neighbour -> messages(neighbour) == 1));
         await("given up").atMost(Duration.ofSeconds(40)).until(() -> state(poison)
                 .equals("PARKED"));
         await("the next takes effect").atMost(TestHub.PATIENCE).until(() -> state(next)
