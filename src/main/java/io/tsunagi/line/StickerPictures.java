@@ -16,7 +16,8 @@ import org.apache.camel.Message;
  * for many threads.
  */
 public final class StickerPictures {
-    private static final String HOSTS = "https://[a-z0-9-]+\\.line-scdn\\.net|http://(127\\.0\\.0\\.1|localhost)(:\\d+)?";
+    private static final String HOSTS =
+            "https://[a-z0-9-]+\\.line-scdn\\.net|http://(127\\.0\\.0\\.1|localhost)(:\\d+)?";
     private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a};
     private static final int LARGEST = 512 * 1024;
     private static final int KEPT = 200;

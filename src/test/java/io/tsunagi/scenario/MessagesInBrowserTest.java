@@ -47,9 +47,14 @@ class MessagesInBrowserTest {
         return TestHub.start(
                 Dialect.H2,
                 Map.of(
-                        "hub.media.sweep-millis", "200",
-                        "hub.http.port", "" + port,
-                        "hub.http.public-url", "http://127.0.0.1:" + port));
+                        "hub.media.sweep-millis",
+                        "200",
+                        "hub.line.sticker-pictures",
+                        "true",
+                        "hub.http.port",
+                        "" + port,
+                        "hub.http.public-url",
+                        "http://127.0.0.1:" + port));
     }
 
     @AfterEach
@@ -182,6 +187,10 @@ class MessagesInBrowserTest {
         log.getByText("編集済み").click();
         assertThat(log.locator(".earlier")).containsText("3時に");
         aoi.page.setViewportSize(1366, 2200);
+        Locator picture = log.locator(".sticker .art img");
+        await("the sticker's own picture").atMost(TestHub.PATIENCE).until(() ->
+                (boolean) picture.evaluate("picture => picture.naturalWidth === 148"));
+        assertThat(log.locator(".sticker .art svg")).isHidden();
         for (String language : new String[] {"ja", "en"}) {
             assertThat(aoi.page.locator("html")).hasAttribute("lang", language);
             Window.picture(aoi.page, "every-kind-1366-" + language);

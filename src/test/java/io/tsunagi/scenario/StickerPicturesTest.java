@@ -23,11 +23,15 @@ class StickerPicturesTest {
 
             byte[] picture = aoi.bytes("/api/stickers/52002734/picture");
 
-            assertThat(ImageIO.read(new ByteArrayInputStream(picture)).getWidth()).isPositive();
+            assertThat(ImageIO.read(new ByteArrayInputStream(picture)).getWidth())
+                    .isPositive();
             assertThat(aoi.bytes("/api/stickers/52002734/picture")).isEqualTo(picture);
-            assertThat(hub.line.calls("sticker")).as("the second time from memory").hasSize(1);
+            assertThat(hub.line.calls("sticker"))
+                    .as("the second time from memory")
+                    .hasSize(1);
             for (String none : new String[] {"0", "..%2f..%2fsandbox%2fusers", "abc", "1234567890123456789"}) {
-                assertThat(aoi.call("GET", "/api/stickers/" + none + "/picture", null).status())
+                assertThat(aoi.call("GET", "/api/stickers/" + none + "/picture", null)
+                                .status())
                         .as(none)
                         .isIn(400, 404);
             }

@@ -53,7 +53,8 @@ final class TestHub implements AutoCloseable {
         settings.put("hub.management.port", "0");
         settings.put("hub.line.api", line.baseUri().toString());
         settings.put("hub.line.data-api", line.baseUri().toString());
-        settings.put("hub.line.sticker-address", "http://127.0.0.1:" + line.baseUri().getPort());
+        settings.put(
+                "hub.line.sticker-address", "http://127.0.0.1:" + line.baseUri().getPort());
         settings.put("hub.salesforce.login-url", salesforce.baseUri());
         settings.put("hub.salesforce.record-url", salesforce.baseUri());
         settings.put("hub.salesforce.transcript-delay", "PT0S");
