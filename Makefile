@@ -47,9 +47,9 @@ test: browser ## Check the formatting, run all tests, start the packaged hub aga
 	@$(MVN) spotless:check verify
 
 verify: ## Karaf, a full disk (as root), several nodes, the benchmark's checks, a second JDK, more crashes; after make test
-	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KarafIT,DiskFullIT,NodesIT,BenchIT
+	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dit.test=KarafIT,DiskFullIT,NodesIT,BenchIT
 	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
-	@$(MVN) verify -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=StandaloneIT,JarCommandsIT \
+	@$(MVN) verify -Dtest=NoUnitTest -Dit.test=StandaloneIT,JarCommandsIT \
 	  -Dtsunagi.java.home=$(JDK2) -Dsurefire.reportNameSuffix=second-jdk
 	@$(MAKE) --no-print-directory chaos KILLS=10 FAULTS=F02,F03,F06,F08,F12,F13,F14,F50 PATIENCE=3
 

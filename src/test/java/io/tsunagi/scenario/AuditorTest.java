@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
-import io.tsunagi.browser.Chromium;
+import io.tsunagi.browser.InBrowser;
 import io.tsunagi.browser.Window;
 import io.tsunagi.store.Dialect;
 import java.util.HashMap;
@@ -16,10 +16,9 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What an auditor sees, what supervisors hold, and what becomes of identity documents, through the console's API. */
-@ExtendWith(Chromium.class)
+@InBrowser
 class AuditorTest {
     private static final String MISAKI = "U" + "4".repeat(31) + "1";
     private static final String WORDS = "残高の確認方法";

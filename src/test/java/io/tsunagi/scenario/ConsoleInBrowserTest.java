@@ -10,7 +10,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.BoundingBox;
-import io.tsunagi.browser.Chromium;
+import io.tsunagi.browser.InBrowser;
 import io.tsunagi.browser.Line;
 import io.tsunagi.browser.Window;
 import io.tsunagi.store.Dialect;
@@ -22,12 +22,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What an operator sees and does in the console, in a real browser against a real hub. */
-@ExtendWith(Chromium.class)
+@InBrowser
 class ConsoleInBrowserTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MISAKI = user(1);

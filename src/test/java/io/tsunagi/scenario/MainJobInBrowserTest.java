@@ -5,17 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import io.tsunagi.browser.Chromium;
+import io.tsunagi.browser.InBrowser;
 import io.tsunagi.browser.Window;
 import io.tsunagi.store.Dialect;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The main job as people see it: the customer's phone, the operator's console and Salesforce, each in a browser. */
-@ExtendWith(Chromium.class)
+@InBrowser
 class MainJobInBrowserTest {
     private static final String CUSTOMER = "佐々木 美咲";
 

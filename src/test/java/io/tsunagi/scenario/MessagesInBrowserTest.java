@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FilePayload;
-import io.tsunagi.browser.Chromium;
+import io.tsunagi.browser.InBrowser;
 import io.tsunagi.browser.Window;
 import io.tsunagi.sandbox.line.Sent;
 import io.tsunagi.store.Dialect;
@@ -24,10 +24,9 @@ import java.util.UUID;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Messages of every kind on the operator's screen and on the customer's phone. */
-@ExtendWith(Chromium.class)
+@InBrowser
 class MessagesInBrowserTest {
     private static final String CUSTOMER = "速水 みんと";
     private static final String USER = "U00000000000000000000000000000c01";

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.options.FilePayload;
-import io.tsunagi.browser.Chromium;
+import io.tsunagi.browser.InBrowser;
 import io.tsunagi.browser.Window;
 import io.tsunagi.store.Dialect;
 import java.awt.image.BufferedImage;
@@ -24,10 +24,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What an operator does with an inquiry beside answering it, in real browsers against one real hub. */
-@ExtendWith(Chromium.class)
+@InBrowser
 class OperatorActsInBrowserTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 

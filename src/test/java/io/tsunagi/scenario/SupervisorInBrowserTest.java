@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import io.tsunagi.browser.Chromium;
+import io.tsunagi.browser.InBrowser;
 import io.tsunagi.browser.Window;
 import io.tsunagi.store.Dialect;
 import java.util.Map;
@@ -14,10 +14,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A supervisor and an operator, each in a browser of their own, against a real hub. */
-@ExtendWith(Chromium.class)
+@InBrowser
 class SupervisorInBrowserTest {
     private static final String MISAKI = "U" + "0".repeat(31) + "1";
 

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import io.tsunagi.browser.Chromium;
+import io.tsunagi.browser.InBrowser;
 import io.tsunagi.browser.Window;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,11 +16,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@ExtendWith(Chromium.class)
+@InBrowser
 class PhonePageTest {
     private static final String SASAKI = SeedCustomers.ALL.get(0).id();
 
