@@ -44,6 +44,7 @@ import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
 import io.tsunagi.inquiry.CannedAnswers;
 import io.tsunagi.inquiry.Cards;
+import io.tsunagi.inquiry.CaseDesk;
 import io.tsunagi.inquiry.CustomerTurn;
 import io.tsunagi.inquiry.Customers;
 import io.tsunagi.inquiry.Desk;
@@ -353,6 +354,8 @@ public final class Hub implements AutoCloseable {
 
         // The bot, the dispatcher, the survey
         Articles articles = new Articles(store, articleIndex, clock);
+        articles.onUse(
+                (inquiry, use) -> crm.add(inquiry.value(), CrmWork.Kind.ARTICLE, use, "", java.time.Duration.ZERO));
         // Beside the routes, which take as long to load; they begin when both are there.
         FutureTask<Void> filling = new FutureTask<>(articles::reload, null);
         new Thread(filling, "fill-index").start();
@@ -374,7 +377,17 @@ public final class Hub implements AutoCloseable {
         Survey survey = new Survey(store, outgoing, texts, crm, versions, clock, settings.duration("hub.survey.open"));
 
         // LINE, Salesforce
-        SalesforceSetup salesforce = new SalesforceSetup(settings, store, signals, versions, clock);
+        CaseDesk caseDesk = new CaseDesk(
+                store,
+                lanes,
+                inquiries,
+                customers,
+                outgoing,
+                crm,
+                audit,
+                settings.choice("hub.salesforce.case-closed", CaseDesk.WhenClosed.class),
+                clock);
+        SalesforceSetup salesforce = new SalesforceSetup(settings, store, signals, versions, caseDesk, clock);
 
         // People
         if (!onStage) {
@@ -399,6 +412,7 @@ public final class Hub implements AutoCloseable {
                 sends,
                 quota,
                 salesforce.health(),
+                salesforce.customers(),
                 settings,
                 clock);
         feed = new Feed(web.vertx(), store, sessions, clock, settings.whole("hub.console.feeds", 1, 1_000_000));
@@ -552,6 +566,7 @@ public final class Hub implements AutoCloseable {
         routes.load(camel);
         LineChecks.register(camel, quota, webhooks);
         NodeChecks.warn(camel, "routes", routes::trouble);
+        NodeChecks.warn(camel, "salesforce-drift", salesforce.drift()::trouble);
         NodeChecks.register(camel, () -> leaving, store, hints);
         Gauge.builder("tsunagi.node.clock.ahead", store, s -> s.clockAhead().toMillis() / 1000.0)
                 .baseUnit("seconds")

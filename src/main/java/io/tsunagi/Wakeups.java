@@ -36,6 +36,7 @@ final class Wakeups implements Signals.Listener {
                         Signals.Kind.SALESFORCE, "salesforce",
                         Signals.Kind.MEDIA, "media",
                         Signals.Kind.PROFILE, "profiles",
+                        Signals.Kind.CRM_CUSTOMER, "customers",
                         Signals.Kind.TYPING, "typing",
                         Signals.Kind.READ, "reads")
                 .forEach((kind, name) ->

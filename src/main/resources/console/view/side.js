@@ -35,6 +35,7 @@ class Side extends View {
       <dl class="kv">
         <dt>${t('case.number')}</dt><dd class="num">#${inquiry.number}</dd>
         <dt>${t('case.status')}</dt><dd>${[...new Set([coded('inquiry-state', inquiry.state), found?.status && coded('case-status', found.status), inquiry.priority != null && t('case.priority', { n: inquiry.priority })])].filter(Boolean).join(' · ')}</dd>
+        ${found?.owner ? html`<dt>${t('case.owner')}</dt><dd class="clip" title=${found.owner}>${found.owner}</dd>` : nothing}
         <dt>${t('case.topic')}</dt><dd class="clip" title=${inquiry.topic ?? ''}>${[inquiry.topic, inquiry.team].filter(Boolean).join(' · ') || '–'}</dd>
         ${inquiry.handOff ? html`<dt>${t('case.why')}</dt><dd>${coded('handoff', inquiry.handOff.reason)}</dd>` : nothing}
         ${inquiry.holds?.length ? html`<dt>${t('case.holds')}</dt><dd><ul role="list" class="holds">${inquiry.holds.map((hold) => html`<li><span class="meta num">${moment(hold.from)}</span> ${hold.memo}</li>`)}</ul></dd>` : nothing}
@@ -43,11 +44,20 @@ class Side extends View {
       </dl></section>`;
   }
 
+  #inSalesforce({ inSalesforce: found }) {
+    if (!found || (!Object.keys(found.fields).length && !found.cases.length)) return nothing;
+    const label = (name) => (has(`crm-field.${name}`) ? t(`crm-field.${name}`) : name.replaceAll('-', ' '));
+    return html`<section class="sec" aria-labelledby="h-crm"><div class="sh"><h2 id="h-crm">${t('crm')}</h2><span class="end meta">${t('crm.at', { time: moment(found.at) })}</span></div>
+      <dl class="kv">${Object.entries(found.fields).map(([name, value]) => html`<dt class="clip">${label(name)}</dt><dd class="clip" title=${value}>${value}</dd>`)}</dl>
+      ${found.cases.length ? html`<ul class="tl" role="list" aria-label=${t('crm.cases')}>${found.cases.map((each) => html`<li class="row"><span class="meta num">${longDay(each.openedAt)}</span>
+        ${each.url ? html`<a class="ext num" href=${each.url} target="_blank" rel="noopener noreferrer">${each.number}${icon('ext', 'sm')}</a>` : html`<span class="num">${each.number}</span>`}<span class="clip grow" title=${each.subject ?? ''}>${each.subject}</span><span class="meta">${coded('case-status', each.status)}</span></li>`)}</ul>` : nothing}</section>`;
+  }
+
   render() {
     const inquiry = openFolder()?.inquiry;
     return html`<aside class="side" aria-label=${t('side.label')}>
       ${keyed(inquiry?.id, html`<div id="side-facts" class="facts-col scroll" tabindex="-1" role="group" aria-label=${t('side.facts')}>
-        ${inquiry ? html`${this.#customer(inquiry)}${this.#case(inquiry)}<ts-history .customerId=${inquiry.customer.id} .current=${inquiry.id}></ts-history>` : nothing}
+        ${inquiry ? html`${this.#customer(inquiry)}${this.#case(inquiry)}${this.#inSalesforce(inquiry)}<ts-history .customerId=${inquiry.customer.id} .current=${inquiry.id}></ts-history>` : nothing}
       </div>`)}
       <div id="side-knowledge" class="know-col">${inquiry ? html`<ts-knowledge></ts-knowledge>` : nothing}</div>
     </aside>`;

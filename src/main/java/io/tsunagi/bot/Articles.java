@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,11 +64,17 @@ public final class Articles {
     private final ArticleIndex index;
     private final Clock clock;
     private Shown indexed = new Shown(0, null);
+    private volatile BiConsumer<InquiryId, UUID> onUse = (inquiry, use) -> {};
 
     public Articles(Store store, ArticleIndex index, Clock clock) {
         this.store = store;
         this.index = index;
         this.clock = clock;
+    }
+
+    /** Says who is told, inside its transaction, that an article was used for the first time in an inquiry. */
+    public void onUse(BiConsumer<InquiryId, UUID> to) {
+        onUse = to;
     }
 
     /**
@@ -254,6 +262,7 @@ public final class Articles {
                             Store.at(clock.instant()))
                     .update();
             if (counted == 1) {
+                onUse.accept(inquiry, Ids.derived("article-use", article, inquiry));
                 store.jdbc()
                         .sql("update articles set uses = uses + 1 where id = ?")
                         .param(article)

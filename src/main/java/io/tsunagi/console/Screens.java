@@ -22,6 +22,7 @@ import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.line.LineAccounts;
 import io.tsunagi.line.LineQuota;
+import io.tsunagi.salesforce.CrmCustomers;
 import io.tsunagi.salesforce.SalesforceHealth;
 import io.tsunagi.store.AccountStandings;
 import io.tsunagi.store.Sends;
@@ -158,7 +159,24 @@ public final class Screens {
         }
     }
 
-    public record CaseCard(String number, String url, String status, Instant syncedAt) {}
+    public record CaseCard(String number, String url, String status, String owner, Instant syncedAt) {}
+
+    /** An earlier Case of the customer. */
+    public record EarlierCase(
+            String number, String url, String subject, String status, boolean closed, Instant openedAt) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
+
+    /** What Salesforce held of the customer at a time. */
+    public record InSalesforce(Map<String, String> fields, List<EarlierCase> cases, Instant at) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     public record HandOffCard(Instant at, String reason, long waitSeconds, String rule) {}
 
@@ -211,6 +229,7 @@ public final class Screens {
             CaseCard salesforceCase,
 
             String caseNumber,
+            InSalesforce inSalesforce,
             HandOffCard handOff,
             Instant freeReplyUntil,
             Instant suspendedSince,
@@ -257,6 +276,7 @@ public final class Screens {
     private final Sends sends;
     private final LineQuota quota;
     private final SalesforceHealth salesforce;
+    private final CrmCustomers crmCustomers;
     private final String recordUrl;
     private final Duration firstAnswer;
     private final List<String> busyReasons;
@@ -279,6 +299,7 @@ public final class Screens {
             Sends sends,
             LineQuota quota,
             SalesforceHealth salesforce,
+            CrmCustomers crmCustomers,
             Settings settings,
             Clock clock) {
         this.store = store;
@@ -296,6 +317,7 @@ public final class Screens {
         this.sends = sends;
         this.quota = quota;
         this.salesforce = salesforce;
+        this.crmCustomers = crmCustomers;
         this.recordUrl = settings.text("hub.salesforce.record-url");
         this.firstAnswer = settings.duration("hub.dispatch.first-answer-goal");
         this.busyReasons = settings.list("hub.dispatch.busy-reasons");
@@ -484,6 +506,7 @@ public final class Screens {
                         customer.contactId() == null ? null : recordUrl("Contact", customer.contactId())),
                 salesforceCase.orElse(null),
                 salesforceCase.map(CaseCard::number).orElse(null),
+                inSalesforce(inquiry),
                 handOff(inquiry),
                 free ? customer.replyUntil() : null,
                 standings.suspendedSince(inquiry.account()).orElse(null),
@@ -550,14 +573,37 @@ public final class Screens {
     private Optional<CaseCard> caseOf(InquiryId id) {
         return store.jdbc()
                 .sql(
-                        "select case_id, case_number, case_status, case_synced_at from inquiries where id = ? and case_id is not null")
+                        "select case_id, case_number, case_status, case_owner, case_synced_at from inquiries where id = ? and case_id is not null")
                 .param(id.value())
                 .query((row, i) -> new CaseCard(
                         row.getString("case_number"),
                         recordUrl("Case", row.getString("case_id")),
                         row.getString("case_status"),
+                        row.getString("case_owner"),
                         Store.instant(row.getTimestamp("case_synced_at"))))
                 .optional();
+    }
+
+    /** Never waits for Salesforce: shows what it held, and has it read again when that is old. */
+    private InSalesforce inSalesforce(Inquiry inquiry) {
+        crmCustomers.wish(inquiry.customer());
+        String own = inquiry.id().value().toString().replace("-", "");
+        return crmCustomers
+                .of(inquiry.customer())
+                .map(facts -> new InSalesforce(
+                        facts.fields(),
+                        facts.cases().stream()
+                                .filter(each -> !own.equals(each.key()))
+                                .map(each -> new EarlierCase(
+                                        each.number(),
+                                        recordUrl("Case", each.id()),
+                                        each.subject(),
+                                        each.status(),
+                                        each.closed(),
+                                        each.openedAt()))
+                                .toList(),
+                        facts.at()))
+                .orElse(null);
     }
 
     private String recordUrl(String object, String id) {

@@ -684,6 +684,20 @@ public final class Inquiries {
         signals.send(Signals.Kind.WORKSPACE);
     }
 
+    /**
+     * Gives an open inquiry another priority; where it waits its place changes with it.
+     *
+     * @param priority 1 is the most urgent, 3 the usual
+     */
+    void prioritise(InquiryId id, int priority) {
+        Store.needTransaction();
+        store.jdbc()
+                .sql("update inquiries set priority = ? where id = ? and state <> 'CLOSED'")
+                .params(priority, id.value())
+                .update();
+        afterRoomChanged();
+    }
+
     /** Notes that the customer said something: an operator's clock starts, or goes on. */
     void customerSpoke(InquiryId id, Instant at) {
         store.jdbc()

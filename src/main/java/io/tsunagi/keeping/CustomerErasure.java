@@ -403,6 +403,7 @@ public final class CustomerErasure {
                 .params(nobody, old)
                 .update();
         store.jdbc().sql("delete from unsent where customer = ?").param(old).update();
+        store.jdbc().sql("delete from crm_customers where id = ?").param(old).update();
         store.jdbc()
                 .sql("update deliveries set recipient = 'erased', payload = null, reply_token = null where lane = ?")
                 .param(old)

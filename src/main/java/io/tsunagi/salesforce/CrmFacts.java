@@ -25,6 +25,8 @@ import java.util.UUID;
  * lineMessageId}, {@code seq}, {@code sender}, {@code direction} (Inbound or Outbound), {@code type}, {@code text},
  * {@code sentAt}, {@code operator}.
  *
+ * <p>Of an article that was used, beside those of the inquiry: {@code articleId}.
+ *
  * <p>A fact that is not known is missing. Instants are ISO-8601 in UTC. Pictures and files are named by their kind only;
  * their bytes never leave the hub. Words are opened here, when the call is about to be made, so that what was masked or
  * taken back since stays so. Safe for many threads.
@@ -43,6 +45,11 @@ public final class CrmFacts {
 
     /** Gives the facts of an inquiry, or for transcript work those of its messages under {@code messages}. */
     public Map<String, Object> gather(Work work) {
+        if (work.kind() == Kind.ARTICLE) {
+            Map<String, Object> facts = plain(work.inquiry());
+            facts.put("articleId", article(work.rows().get(0).subject()));
+            return facts;
+        }
         if (work.kind() != Kind.TRANSCRIPT) {
             return inquiry(work.inquiry());
         }
@@ -56,6 +63,14 @@ public final class CrmFacts {
             messages.add(message);
         }
         return Map.of("messages", messages);
+    }
+
+    private String article(UUID use) {
+        return store.jdbc()
+                .sql("select article from article_uses where id = ?")
+                .param(use)
+                .query(String.class)
+                .single();
     }
 
     private Map<String, Object> inquiry(UUID id) {

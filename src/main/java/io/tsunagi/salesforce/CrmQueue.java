@@ -278,12 +278,14 @@ public final class CrmQueue {
                 .sql("""
                         update inquiries
                            set case_id = coalesce(:id, case_id), case_number = coalesce(:number, case_number),
-                               case_status = coalesce(:status, case_status), case_synced_at = :now
+                               case_status = coalesce(:status, case_status),
+                               case_priority = coalesce(:priority, case_priority), case_synced_at = :now
                          where id = :inquiry
                         """)
                 .param("id", written.caseId(), java.sql.Types.VARCHAR)
                 .param("number", written.number(), java.sql.Types.VARCHAR)
                 .param("status", written.status(), java.sql.Types.VARCHAR)
+                .param("priority", written.priority(), java.sql.Types.VARCHAR)
                 .param("now", Store.at(clock.instant()))
                 .param("inquiry", inquiry)
                 .update();

@@ -148,9 +148,10 @@ public final class Knowledge {
         return value == null ? "" : value.toString();
     }
 
-    private static Instant time(Object value) {
+    /** Reads a time as Salesforce writes it. */
+    static Instant time(Object value) {
         if (value == null) {
-            throw new FieldException("An article has no LastModifiedDate");
+            throw new FieldException("A record has no time of its last change");
         }
         return OffsetDateTime.parse(value.toString(), TIME).toInstant();
     }

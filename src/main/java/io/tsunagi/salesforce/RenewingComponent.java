@@ -3,6 +3,7 @@ package io.tsunagi.salesforce;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
@@ -10,6 +11,7 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.component.salesforce.SalesforceComponent;
+import org.apache.camel.component.salesforce.SalesforceLoginConfig;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.DefaultProducer;
@@ -23,10 +25,23 @@ import org.apache.camel.support.service.ServiceHelper;
  * <p>Calls are made by the thread that asks; it waits for the renewal too, no longer than the call time limit.
  */
 final class RenewingComponent extends SalesforceComponent {
-    private final SalesforceHealth health;
+    private static final String SUBSCRIBE = "subscribe:";
 
-    RenewingComponent(SalesforceHealth health) {
+    private final SalesforceHealth health;
+    private final Supplier<SalesforceComponent> forEvents;
+    private final java.util.function.Consumer<SalesforceLoginConfig> secrets;
+
+    /**
+     * @param forEvents makes a component for a subscription to change events, which signs in when it starts
+     * @param secrets gives the secrets as they are when somebody signs in
+     */
+    RenewingComponent(
+            SalesforceHealth health,
+            Supplier<SalesforceComponent> forEvents,
+            java.util.function.Consumer<SalesforceLoginConfig> secrets) {
+        this.secrets = secrets;
         this.health = health;
+        this.forEvents = forEvents;
         // The client's own renewal is off: it would sign in before this one does.
         setHttpClientProperties(new HashMap<>(Map.of("maxRetries", 0)));
     }
@@ -39,13 +54,38 @@ final class RenewingComponent extends SalesforceComponent {
     /** Signs in unless somebody did since {@code old} was the token. */
     void signIn(String old) throws SalesforceException {
         if (getSession() != null) {
+            secrets.accept(getLoginConfig());
             getSession().login(old);
         }
     }
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        if (remaining.startsWith(SUBSCRIBE)) {
+            return new ChangesEndpoint(uri, this, remaining.substring(SUBSCRIBE.length()));
+        }
         return new RenewingEndpoint(uri, this, super.createEndpoint(uri, remaining, parameters));
+    }
+
+    private static final class ChangesEndpoint extends DefaultEndpoint {
+        private final RenewingComponent component;
+        private final String topic;
+
+        ChangesEndpoint(String uri, RenewingComponent component, String topic) {
+            super(uri, component);
+            this.component = component;
+            this.topic = topic;
+        }
+
+        @Override
+        public Producer createProducer() {
+            throw new UnsupportedOperationException("Change events are heard, not sent");
+        }
+
+        @Override
+        public Consumer createConsumer(Processor processor) {
+            return new ChangesConsumer(this, processor, topic, component.health, component.forEvents);
+        }
     }
 
     private static final class RenewingEndpoint extends DefaultEndpoint {

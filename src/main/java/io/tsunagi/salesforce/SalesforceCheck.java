@@ -7,13 +7,12 @@ import io.tsunagi.config.Finding;
 import io.tsunagi.config.Settings;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 
-/** Tries to sign in to Salesforce (OAuth 2.0 client-credentials flow), and reads and writes nothing. */
+/** Tries to sign in to Salesforce by the configured kind of sign-in, and reads and writes nothing. */
 public final class SalesforceCheck {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -28,9 +27,8 @@ public final class SalesforceCheck {
         HttpRequest request = HttpRequest.newBuilder(URI.create(salesforce.loginUrl() + "/services/oauth2/token"))
                 .timeout(salesforce.callTimeout())
                 .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials&client_id="
-                        + encoded(salesforce.clientId()) + "&client_secret="
-                        + encoded(salesforce.clientSecret().reveal())))
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        salesforce.credentials().form(Clock.systemUTC().instant())))
                 .build();
         try {
             HttpResponse<String> answer = HttpClient.newBuilder()
@@ -43,8 +41,9 @@ public final class SalesforceCheck {
                     ? Finding.good("Salesforce at " + salesforce.loginUrl() + " lets the hub in.")
                     : Finding.wrong("Salesforce at " + salesforce.loginUrl() + " does not let the hub in ("
                             + answer.statusCode() + reason(answer.body())
-                            + "). Check hub.salesforce.client-id, hub.salesforce.client-secret and the app's"
-                            + " client-credentials flow.");
+                            + "). Check hub.salesforce.sign-in, "
+                            + salesforce.credentials().needs()
+                            + ", and that the app in Salesforce allows this kind of sign-in.");
         } catch (IOException e) {
             return Finding.wrong("Salesforce at " + salesforce.loginUrl() + " cannot be reached: " + e
                     + ". Check hub.salesforce.login-url and what the network lets out.");
@@ -62,9 +61,5 @@ public final class SalesforceCheck {
             // A proxy's page says nothing that helps.
             return "";
         }
-    }
-
-    private static String encoded(String value) {
-        return URLEncoder.encode(value, StandardCharsets.UTF_8);
     }
 }

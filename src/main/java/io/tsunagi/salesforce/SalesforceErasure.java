@@ -11,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +21,7 @@ import java.util.UUID;
  * Takes one customer out of Salesforce: transcripts and contact are deleted, Cases stay for the statistics without words
  * and without the contact. Repeating it changes nothing.
  *
- * <p>Knows the objects and fields of {@code docs/operate.md}; whoever maps further fields of a person erases those.
+ * <p>Knows the objects and fields of {@code src/main/salesforce}; whoever maps further fields of a person erases those.
  */
 public final class SalesforceErasure {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -110,9 +111,8 @@ public final class SalesforceErasure {
                 HttpRequest.newBuilder(URI.create(settings.loginUrl() + "/services/oauth2/token"))
                         .timeout(settings.callTimeout())
                         .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials&client_id="
-                                + URLEncoder.encode(settings.clientId(), StandardCharsets.UTF_8) + "&client_secret="
-                                + URLEncoder.encode(settings.clientSecret().reveal(), StandardCharsets.UTF_8)))
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                settings.credentials().form(Clock.systemUTC().instant())))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() != 200) {

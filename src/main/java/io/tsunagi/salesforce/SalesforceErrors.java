@@ -103,6 +103,7 @@ public final class SalesforceErrors {
                 text(written.get("id")),
                 text(read.get("CaseNumber")),
                 text(read.get("Status")),
+                text(read.get("Priority")),
                 text(contact.get("id")));
     }
 

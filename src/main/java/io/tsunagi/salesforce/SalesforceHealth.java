@@ -1,13 +1,12 @@
 package io.tsunagi.salesforce;
 
+import io.tsunagi.config.SettingsException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -224,8 +223,13 @@ public final class SalesforceHealth {
     }
 
     private boolean probe() {
-        String form = "grant_type=client_credentials&format=json&client_id=" + encoded(settings.clientId())
-                + "&client_secret=" + encoded(settings.clientSecret().reveal());
+        String form;
+        try {
+            form = settings.credentials().form(clock.instant());
+        } catch (SettingsException e) {
+            failed("sign-in impossible: " + e.getMessage());
+            return false;
+        }
         HttpRequest request = HttpRequest.newBuilder(URI.create(settings.loginUrl() + "/services/oauth2/token"))
                 .timeout(settings.callTimeout())
                 .header("Content-Type", "application/x-www-form-urlencoded")
@@ -277,9 +281,5 @@ public final class SalesforceHealth {
             failed("sign-in without an end");
         }
         return false;
-    }
-
-    private static String encoded(String value) {
-        return URLEncoder.encode(value, StandardCharsets.UTF_8);
     }
 }

@@ -79,6 +79,19 @@ public final class SalesforceRecords {
         return row;
     }
 
+    /**
+     * Gives a field of a record that was read, or of one it refers to; null where there is none.
+     *
+     * @param path such as {@code Name} or {@code Owner.Name}
+     */
+    public Object field(Map<?, ?> record, String path) {
+        Object value = record;
+        for (String name : path.split("\\.")) {
+            value = value instanceof Map<?, ?> map ? map.get(name) : null;
+        }
+        return value;
+    }
+
     static boolean mayExist(Exchange exchange, String name) {
         Part part = parts(exchange).get(name);
         return part != null && part.mayExist();

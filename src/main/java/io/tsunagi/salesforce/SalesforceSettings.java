@@ -1,6 +1,5 @@
 package io.tsunagi.salesforce;
 
-import io.tsunagi.config.Secret;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import java.net.URI;
@@ -11,17 +10,16 @@ import java.util.Objects;
  * How the hub reaches Salesforce ({@code hub.salesforce.*}).
  *
  * @param loginUrl the org's My Domain address without a slash at the end; empty = Salesforce is off
+ * @param credentials null when Salesforce is off
  * @param callTimeout the longest a call may take, login included
  * @param lease how long a worker keeps a row for itself; longer than any call, so that nobody else makes it meanwhile
  */
-record SalesforceSettings(String loginUrl, String clientId, Secret clientSecret, Duration callTimeout, Duration lease) {
+record SalesforceSettings(String loginUrl, Credentials credentials, Duration callTimeout, Duration lease) {
     /** The REST API version of every call. */
     static final String API_VERSION = "62.0";
 
     SalesforceSettings {
         Objects.requireNonNull(loginUrl);
-        Objects.requireNonNull(clientId);
-        Objects.requireNonNull(clientSecret);
     }
 
     static SalesforceSettings of(Settings settings) {
@@ -33,16 +31,10 @@ record SalesforceSettings(String loginUrl, String clientId, Secret clientSecret,
                     + " hub.salesforce.call-timeout-millis, otherwise two workers make the same call.");
         }
         if (loginUrl.isEmpty()) {
-            return new SalesforceSettings("", "", new Secret(""), callTimeout, lease);
+            return new SalesforceSettings("", null, callTimeout, lease);
         }
         refuseUnusable(loginUrl);
-        Secret secret = settings.secret("hub.salesforce.client-secret");
-        if (secret.reveal().isEmpty()) {
-            throw new SettingsException("The setting hub.salesforce.login-url is set but hub.salesforce.client-secret"
-                    + " is empty. Set HUB_SALESFORCE_CLIENT_SECRET or hub.salesforce.client-secret-file.");
-        }
-        return new SalesforceSettings(
-                loginUrl, settings.needed("hub.salesforce.client-id"), secret, callTimeout, lease);
+        return new SalesforceSettings(loginUrl, Credentials.of(settings), callTimeout, lease);
     }
 
     private static void refuseUnusable(String loginUrl) {

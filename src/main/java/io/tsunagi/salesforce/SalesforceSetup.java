@@ -1,13 +1,16 @@
 package io.tsunagi.salesforce;
 
 import io.tsunagi.config.Settings;
+import io.tsunagi.inquiry.CaseNews;
 import io.tsunagi.inquiry.InquiryVersions;
+import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.salesforce.AuthenticationType;
+import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 
 /**
@@ -15,24 +18,48 @@ import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
  * routes name. Built once by the composition root.
  */
 public final class SalesforceSetup {
+    /** Whether what people change in Salesforce is taken. */
+    private enum Changes {
+        TAKE,
+        IGNORE
+    }
+
     private final SalesforceSettings settings;
     private final SalesforceHealth health;
     private final CrmQueue queue;
+    private final CrmCustomers customers;
+    private final CrmDrift drift;
     private final Map<String, Object> beans;
 
     /**
      * @throws io.tsunagi.config.SettingsException when a setting of {@code hub.salesforce} cannot be used
      */
-    public SalesforceSetup(Settings settings, Store store, Signals signals, InquiryVersions versions, Clock clock) {
+    public SalesforceSetup(
+            Settings settings, Store store, Signals signals, InquiryVersions versions, CaseNews news, Clock clock) {
         this.settings = SalesforceSettings.of(settings);
         SalesforceErrors errors = new SalesforceErrors();
         health = new SalesforceHealth(this.settings, errors, clock);
         queue = new CrmQueue(store, signals, versions, health, errors, this.settings.lease(), clock);
+        customers = new CrmCustomers(
+                store, signals, versions, health, settings.duration("hub.salesforce.customer-age"), clock);
+        drift = new CrmDrift(store, new CrmWork(store, signals, clock), clock);
         beans = Map.of(
                 "crmQueue",
                 queue,
                 "crmFacts",
                 new CrmFacts(store),
+                "crmCustomers",
+                customers,
+                "crmDrift",
+                drift,
+                "crmChanges",
+                new CrmChanges(
+                        store,
+                        news,
+                        settings.choice("hub.salesforce.changes", Changes.class) == Changes.TAKE,
+                        settings.text("hub.salesforce.comment-mark").strip(),
+                        this.settings.lease(),
+                        clock),
                 "sfRecord",
                 new SalesforceRecords(),
                 "sfErrors",
@@ -47,23 +74,39 @@ public final class SalesforceSetup {
 
     /** Adds the {@code salesforce} component and binds the beans; call it before any route is loaded. */
     public void configure(CamelContext camel) {
-        SalesforceEndpointConfig config = new SalesforceEndpointConfig();
-        config.setApiVersion(SalesforceSettings.API_VERSION);
-        RenewingComponent component = new RenewingComponent(health);
-        component.setConfig(config);
-        component.setAuthenticationType(AuthenticationType.CLIENT_CREDENTIALS);
-        // Off: nothing calls it, but the routes must load. An eager login would stop the hub while Salesforce is down.
-        component.setLoginUrl(settings.off() ? "http://127.0.0.1:9" : settings.loginUrl());
-        component.setClientId(settings.off() ? "off" : settings.clientId());
-        component.setClientSecret(
-                settings.off() ? "off" : settings.clientSecret().reveal());
+        RenewingComponent component = new RenewingComponent(
+                health, () -> forEvents(camel), config -> settings.credentials().renew(config, camel));
+        reach(component, camel);
         component.setLazyLogin(true);
-        component.setHttpRequestTimeout(settings.callTimeout().toMillis());
-        component.setHttpClientConnectionTimeout(settings.callTimeout().toMillis());
-        component.setHttpMaxContentLength(16 * 1024 * 1024);
         camel.addComponent("salesforce", component);
         health.signInWith(component::token, component::signIn);
         beans.forEach((name, bean) -> camel.getRegistry().bind(name, bean));
+    }
+
+    private SalesforceComponent forEvents(CamelContext camel) {
+        SalesforceComponent component = new SalesforceComponent();
+        reach(component, camel);
+        component.setLazyLogin(false);
+        return component;
+    }
+
+    private void reach(SalesforceComponent component, CamelContext camel) {
+        SalesforceEndpointConfig config = new SalesforceEndpointConfig();
+        config.setApiVersion(SalesforceSettings.API_VERSION);
+        component.setConfig(config);
+        if (settings.off()) {
+            // Nothing calls it, but the routes must load.
+            component.setAuthenticationType(AuthenticationType.CLIENT_CREDENTIALS);
+            component.setLoginUrl("http://127.0.0.1:9");
+            component.setClientId("off");
+            component.setClientSecret("off");
+        } else {
+            component.setLoginUrl(settings.loginUrl());
+            settings.credentials().equip(component, camel);
+        }
+        component.setHttpRequestTimeout(settings.callTimeout().toMillis());
+        component.setHttpClientConnectionTimeout(settings.callTimeout().toMillis());
+        component.setHttpMaxContentLength(16 * 1024 * 1024);
     }
 
     /** What routes may name, by name. */
@@ -74,6 +117,16 @@ public final class SalesforceSetup {
     /** The line of work, for the list of failed work and its retry button. */
     public CrmQueue queue() {
         return queue;
+    }
+
+    /** The nightly comparison, for the health check. */
+    public CrmDrift drift() {
+        return drift;
+    }
+
+    /** What Salesforce holds of customers, for the console. */
+    public CrmCustomers customers() {
+        return customers;
     }
 
     /** Where Salesforce stands, for the console. */

@@ -6,7 +6,7 @@ import java.util.List;
 public sealed interface Written {
 
     /** The Case was made or changed; a value that was not in the answer is null. */
-    record TheCase(String caseId, String number, String status, String contactId) implements Written {}
+    record TheCase(String caseId, String number, String status, String priority, String contactId) implements Written {}
 
     /** What became of each row, in the order of the work's rows. */
     record Rows(List<RowResult> results) implements Written {

@@ -25,7 +25,9 @@ public final class CrmWork {
         /** The Case is closed; subject = inquiry. */
         CLOSE,
         /** The survey's score; subject = inquiry. */
-        SURVEY
+        SURVEY,
+        /** An article was used; subject = its row in {@code article_uses}. */
+        ARTICLE
     }
 
     private final Store store;
@@ -46,6 +48,14 @@ public final class CrmWork {
      */
     public void add(UUID inquiry, Kind kind, UUID subject, String cause, Duration delay) {
         add(kind, List.of(new Order(inquiry, subject, cause)), delay);
+    }
+
+    /** Says whether the hub itself is about to write an inquiry's Case, or is writing it. */
+    public boolean changesCase(UUID inquiry) {
+        return store.jdbc().sql("""
+                                select count(*) from crm_work
+                                 where inquiry = ? and state = 'QUEUED' and kind in ('CASE', 'CASE_UPDATE', 'CLOSE')
+                                """).param(inquiry).query(Integer.class).single() > 0;
     }
 
     /** Something to be written for one inquiry; see {@link #add(UUID, Kind, UUID, String, Duration)}. */

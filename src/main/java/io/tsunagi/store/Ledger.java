@@ -8,6 +8,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -18,6 +20,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * {@code webhookEventId}. Safe for many threads and many nodes.
  */
 public final class Ledger {
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+
     /** An event on its way in. */
     public record Arrival(
             String account, String eventId, String kind, String source, String type, Instant occurredAt, byte[] json) {
@@ -139,16 +143,23 @@ public final class Ledger {
         return emptied + gone;
     }
 
-    /** Gives the events of LINE that took effect last and still have their words, the eldest first. */
+    /**
+     * Gives the events of LINE that took effect last and still have their words, the eldest first. Those whose words no key
+     * opens are left out and logged.
+     */
     public List<LedgerEvent> recent(int most) {
-        List<LedgerEvent> events = new ArrayList<>(store.jdbc()
-                .sql("""
+        List<LedgerEvent> events = new ArrayList<>();
+        store.jdbc().sql("""
                         select %s from events
                         where state = 'DONE' and body is not null and type not like 'hub-%%'
                         order by received_at desc, id limit %d
-                        """.formatted(LedgerEvent.COLUMNS, most))
-                .query((row, i) -> LedgerEvent.read(row, store.sealing()))
-                .list());
+                        """.formatted(LedgerEvent.COLUMNS, most)).query(row -> {
+            try {
+                events.add(LedgerEvent.read(row, store.sealing()));
+            } catch (IllegalStateException e) {
+                LOG.warn("Event {} is left out: {}", row.getString("id"), e.getMessage());
+            }
+        });
         Collections.reverse(events);
         return events;
     }

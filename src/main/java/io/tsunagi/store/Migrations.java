@@ -42,7 +42,10 @@ final class Migrations implements ResourceProvider {
             "V102__keeping.sql",
             "V103__reveals.sql",
             "V104__hold_lock.sql",
-            "V105__erasures.sql");
+            "V105__erasures.sql",
+            "V110__from_salesforce.sql",
+            "V111__customer_in_salesforce.sql",
+            "V112__drift.sql");
 
     static List<String> files() {
         return FILES;

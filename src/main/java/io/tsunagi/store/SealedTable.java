@@ -25,6 +25,7 @@ public record SealedTable(String name, String key, List<String> columns) {
             of("legal_holds", "id", "reason", "lift_reason"),
             of("reveals", "id", "reason"),
             of("account_tokens", "id", "token"),
+            of("crm_customers", "id", "facts"),
             of("erasures", "id", "proof"));
 
     public SealedTable {

@@ -25,6 +25,8 @@ public final class Signals {
         SALESFORCE,
         /** A customer's profile is to be read from LINE; the id is the customer. */
         PROFILE,
+        /** What Salesforce holds of a customer is to be read; the id is the customer. */
+        CRM_CUSTOMER,
         /** A customer is to be shown that somebody writes; the id is the inquiry. */
         TYPING,
         /** An operator has read or answered; the id is the inquiry. */

@@ -6,6 +6,8 @@ import io.tsunagi.bot.Articles;
 import io.tsunagi.bot.BotSettings;
 import io.tsunagi.config.Settings;
 import io.tsunagi.console.Answers;
+import io.tsunagi.inquiry.CaseNews;
+import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
 import io.tsunagi.store.CrmWork;
@@ -35,6 +37,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.camel.ProducerTemplate;
@@ -79,6 +82,21 @@ final class SalesforceBench implements AutoCloseable {
     final SalesforceSetup setup;
     final CrmWork work;
     final Settings settings;
+
+    /** What was told of Cases and comments, in order. */
+    final List<Object> told = new CopyOnWriteArrayList<>();
+
+    private final CaseNews news = new CaseNews() {
+        @Override
+        public void seen(InquiryId inquiry, Seen now) {
+            told.add(now);
+        }
+
+        @Override
+        public void said(InquiryId inquiry, Comment comment) {
+            told.add(comment);
+        }
+    };
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final InquiryVersions versions;
     private ProducerTemplate producer;
@@ -89,7 +107,8 @@ final class SalesforceBench implements AutoCloseable {
                 "hub.salesforce.client-id", "sandbox-client",
                 "hub.salesforce.client-secret", "sandbox-client-secret",
                 "hub.salesforce.call-timeout-millis", "3000",
-                "hub.salesforce.sweep-millis", "200"));
+                "hub.salesforce.sweep-millis", "200",
+                "hub.salesforce.changes", "ignore"));
         if (salesforce != null) {
             own.put("hub.salesforce.login-url", salesforce.baseUri());
         }
@@ -99,7 +118,7 @@ final class SalesforceBench implements AutoCloseable {
         versions = new InquiryVersions(store, signals, clock);
         work = new CrmWork(store, signals, clock);
         articles = new Articles(store, index, clock);
-        setup = new SalesforceSetup(settings, store, signals, versions, clock);
+        setup = new SalesforceSetup(settings, store, signals, versions, news, clock);
     }
 
     /**
@@ -134,7 +153,13 @@ final class SalesforceBench implements AutoCloseable {
                                 PluginHelper.getResourceLoader(camel).resolveResource("file:" + file.toAbsolutePath()));
             }
             if (!timers) {
-                for (String id : List.of("refresh-knowledge", "watch-knowledge")) {
+                for (String id : List.of(
+                        "refresh-knowledge",
+                        "watch-knowledge",
+                        "look-for-changes",
+                        "sweep-changes",
+                        "hear-changes",
+                        "compare-transcripts")) {
                     camel.getRouteDefinition(id).setAutoStartup("false");
                 }
             }

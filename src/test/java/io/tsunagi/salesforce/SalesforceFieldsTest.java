@@ -31,7 +31,10 @@ class SalesforceFieldsTest {
     void every_mapped_field_is_taken() throws IOException {
         Path folder = Path.of(System.getProperty("tsunagi.routes", "routes"));
         try (SalesforceSimulator salesforce = new SalesforceSimulator().start()) {
-            makeCustomFields(salesforce, folder);
+            // What the shipped routes write, the package brings; fields of an integration team are made for it.
+            if (!folder.equals(Path.of("routes"))) {
+                makeCustomFields(salesforce, folder);
+            }
             try (SalesforceBench bench = new SalesforceBench(Dialect.H2, salesforce, Map.of()).start(folder, false)) {
                 UUID inquiry = bench.inquiry();
                 bench.add(inquiry, Kind.CASE);
@@ -57,11 +60,16 @@ class SalesforceFieldsTest {
             for (Path file : files.toList()) {
                 Matcher field = CUSTOM.matcher(Files.readString(file));
                 while (field.find()) {
-                    if (!schema.contains("\t" + field.group(2) + "\t")) {
+                    if (!schema.contains("\t" + field.group(2) + "\t") && !packaged(field.group(1), field.group(2))) {
                         SalesforceBench.addField(salesforce, field.group(1), field.group(2));
                     }
                 }
             }
         }
+    }
+
+    private static boolean packaged(String object, String field) {
+        return Files.exists(
+                Path.of("src/main/salesforce/core/main/default/objects", object, "fields", field + ".field-meta.xml"));
     }
 }

@@ -117,6 +117,32 @@ class SyncToSalesforceRouteTest {
     }
 
     @Test
+    void an_article_that_was_used_is_linked_with_its_case_once() {
+        bench = SalesforceBench.running(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        String article =
+                salesforce.records("KnowledgeArticle").get(0).path("Id").asText();
+        UUID use = UUID.randomUUID();
+        bench.store
+                .jdbc()
+                .sql("insert into article_uses (id, article, inquiry, used_at) values (?, ?, ?, ?)")
+                .params(use, article, inquiry, io.tsunagi.store.Store.at(SalesforceBench.T0))
+                .update();
+        bench.add(inquiry, Kind.CASE);
+        bench.add(inquiry, Kind.ARTICLE, use);
+        bench.add(inquiry, Kind.ARTICLE, use);
+
+        await().until(() -> bench.states(inquiry).equals(List.of("DONE", "DONE", "DONE")));
+
+        String record = bench.cases(inquiry).get(0).path("Id").asText();
+        assertThat(salesforce.records("CaseArticle"))
+                .filteredOn(link -> link.path("CaseId").asText().equals(record))
+                .hasSize(1)
+                .allMatch(link -> link.path("KnowledgeArticleId").asText().equals(article));
+        assertThat(bench.row(inquiry).get("case_id")).isEqualTo(record);
+    }
+
+    @Test
     void one_case_is_made_though_the_answer_was_lost() {
         bench = SalesforceBench.running(Dialect.H2, salesforce);
         salesforce.addFault(Map.of("kind", "composite", "lostAnswer", true, "times", 2));

@@ -55,6 +55,21 @@ class LedgerTest {
     }
 
     @Test
+    void recent_events_leave_out_those_that_no_key_opens() {
+        ledger.append(List.of(event("first", 0), event("damaged", 1), event("last", 2)));
+        store.jdbc().sql("update events set state = 'DONE'").update();
+        store.jdbc()
+                .sql("update events set body = ? where id = ?")
+                .params(new byte[] {1, 2, 3}, event("damaged", 1).id())
+                .update();
+
+        assertThat(ledger.recent(10))
+                .extracting(LedgerEvent::id)
+                .containsExactlyInAnyOrder(
+                        event("first", 0).id(), event("last", 2).id());
+    }
+
+    @Test
     void a_turn_takes_events_in_the_order_they_happened_not_in_which_they_came() {
         ledger.append(List.of(event("late", 5)));
         ledger.append(List.of(event("early", 1)));

@@ -51,6 +51,7 @@ final class Control {
             simulator.faults().clear();
             return simulator.faults().shown();
         }));
+        router.post("/sandbox/streaming/:what").handler(locked(this::streaming));
         router.get("/sandbox/settings").handler(locked(context -> settings()));
         router.put("/sandbox/settings").handler(locked(this::set));
         router.post("/sandbox/reset").handler(locked(context -> {
@@ -208,6 +209,16 @@ final class Control {
         }
         sObject(context).add(field);
         return json.valueToTree(field);
+    }
+
+    /** {@code forget}: clients and kept events are gone, as after three days; {@code repeat}: every kept event comes again. */
+    private JsonNode streaming(RoutingContext context) {
+        switch (context.pathParam("what")) {
+            case "forget" -> simulator.streaming().reset();
+            case "repeat" -> simulator.streaming().repeat();
+            default -> throw new IllegalArgumentException("Streaming can forget or repeat");
+        }
+        return settings();
     }
 
     private JsonNode calls(RoutingContext context) {

@@ -217,6 +217,14 @@ public final class SalesforceSimulator implements AutoCloseable {
                         .asText());
     }
 
+    /** A person deletes a record at the Salesforce screen. */
+    public void deleteAsPerson(String sObject, String id) {
+        locked(() -> {
+            records.delete(schema.object(sObject), id, person());
+            return null;
+        });
+    }
+
     /** Publishes a platform event, such as {@code Signal__e}. */
     public void publish(String event, Map<String, ?> fields) {
         locked(() -> streaming.publish(event, json.valueToTree(fields), person()));
@@ -259,6 +267,30 @@ public final class SalesforceSimulator implements AutoCloseable {
     public void expireSessions() {
         locked(() -> {
             sessions.expireAll();
+            return null;
+        });
+    }
+
+    /** An administrator replaces the app's secret and the certificate that JWTs are checked with; all sessions end. */
+    public void replaceSecret(String clientSecret, Optional<PublicKey> jwtKey) {
+        locked(() -> {
+            sessions.replaceSecret(clientSecret, jwtKey);
+            return null;
+        });
+    }
+
+    /** Forgets the clients of the streaming API and the events kept for them, as Salesforce does after three days. */
+    public void forgetEvents() {
+        locked(() -> {
+            streaming().reset();
+            return null;
+        });
+    }
+
+    /** Sends every kept event to its listeners once more. */
+    public void repeatEvents() {
+        locked(() -> {
+            streaming().repeat();
             return null;
         });
     }

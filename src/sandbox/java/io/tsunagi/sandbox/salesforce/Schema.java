@@ -17,7 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The objects and fields of the simulated organisation, read from {@code schema.tsv}. Names are found
+ * The objects and fields of the simulated organisation, read from {@code schema.tsv} and from the package that
+ * administrators install. Names are found
  * whatever their case, as in Salesforce. Guarded by the simulator's lock.
  */
 final class Schema {
@@ -147,6 +148,7 @@ final class Schema {
                 current.add(field(columns[0], columns[1], columns.length > 2 ? columns[2] : ""));
             }
         }
+        InstalledPackage.standard().into(schema);
         return schema;
     }
 
@@ -231,7 +233,7 @@ final class Schema {
                 autoNumber);
     }
 
-    private void add(SObject object) {
+    void add(SObject object) {
         object.add(field("Id", "id", "readonly"));
         objects.put(key(object.name()), object);
         object.add(field("IsDeleted", "boolean", "readonly"));

@@ -37,8 +37,8 @@ final class Sessions {
     private final SecureRandom random = new SecureRandom();
     private final Map<String, String> userByToken = new HashMap<>();
     private final String clientId;
-    private final String clientSecret;
-    private final Optional<PublicKey> jwtKey;
+    private String clientSecret;
+    private Optional<PublicKey> jwtKey;
     private final Clock clock;
     private final Function<String, Optional<String>> userByName;
 
@@ -69,6 +69,13 @@ final class Sessions {
         ObjectNode asBody() {
             return JsonNodeFactory.instance.objectNode().put("error", error).put("error_description", getMessage());
         }
+    }
+
+    /** From now on another secret, and for JWTs another key, opens the organisation; tokens given before are over. */
+    void replaceSecret(String secret, Optional<PublicKey> key) {
+        clientSecret = secret;
+        jwtKey = key;
+        userByToken.clear();
     }
 
     /** Answers a token request whose form fields {@code form} gives. */

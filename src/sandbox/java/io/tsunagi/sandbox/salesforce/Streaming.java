@@ -276,6 +276,24 @@ final class Streaming {
         }
     }
 
+    /** Sends every kept event once more, with the replay ids they had. */
+    void repeat() {
+        List<Event> all = List.copyOf(events);
+        for (Session session : sessions.values()) {
+            for (String heard : session.heard.keySet()) {
+                all.stream()
+                        .filter(event -> hears(heard, event.channel()))
+                        .map(event -> new Event(heard, event.replayId(), event.data()))
+                        .forEach(session.waiting::add);
+            }
+            if (session.poll != null && !session.waiting.isEmpty()) {
+                Poll poll = session.poll;
+                session.poll = null;
+                poll.finish(session.waiting);
+            }
+        }
+    }
+
     int clients() {
         return sessions.size();
     }

@@ -1,0 +1,164 @@
+package io.tsunagi.salesforce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsunagi.inquiry.CaseNews;
+import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
+import io.tsunagi.store.Dialect;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Which events ask for a look, who looks, and what is told; without the wire. */
+class CrmChangesTest {
+    private static final String CASE = "500000000000001AAA";
+    private static final String OTHER = "500000000000002AAA";
+
+    private SalesforceSimulator salesforce;
+    private SalesforceBench bench;
+    private CrmChanges changes;
+
+    @BeforeEach
+    void startSimulator() {
+        salesforce = new SalesforceSimulator().start();
+    }
+
+    @AfterEach
+    void close() {
+        bench.close();
+        salesforce.close();
+    }
+
+    private void open(Dialect dialect) {
+        bench = new SalesforceBench(dialect, salesforce, Map.of("hub.salesforce.changes", "take"))
+                .start(java.nio.file.Path.of("routes"), false);
+        changes = (CrmChanges) bench.setup.beans().get("crmChanges");
+        ofCase(bench.inquiry(), CASE);
+        ofCase(bench.inquiry(), OTHER);
+    }
+
+    private void ofCase(UUID inquiry, String record) {
+        bench.store
+                .jdbc()
+                .sql("update inquiries set case_id = ? where id = ?")
+                .params(record, inquiry)
+                .update();
+    }
+
+    private static Exchange event(String key, String origin, String... records) {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.getMessage()
+                .setHeaders(new java.util.HashMap<>(Map.of(
+                        "CamelSalesforceEntityName",
+                        "Case",
+                        "CamelSalesforceChangeOrigin",
+                        origin,
+                        "CamelSalesforceTransactionKey",
+                        key,
+                        "CamelSalesforceSequenceNumber",
+                        1,
+                        "CamelSalesforceRecordIds",
+                        (Object) records)));
+        return exchange;
+    }
+
+    private List<String> heard() {
+        return bench.store
+                .jdbc()
+                .sql("select record from crm_changes order by record")
+                .query(String.class)
+                .list();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void an_event_counts_once_and_one_worker_has_it(Dialect dialect) {
+        open(dialect);
+        String client = "com/salesforce/api/rest/62.0;client=tsunagi";
+        changes.heard(event("own", client, CASE));
+        changes.heard(event("nobodys", "", "500000000000009AAA"));
+        changes.heard(event("overflow", "", "000000000000000AAA"));
+        assertThat(heard()).isEmpty();
+
+        changes.heard(event("one", "com/salesforce/api/rest/62.0;client=tsunagi-other", CASE, OTHER));
+        changes.heard(event("one", "", CASE, OTHER));
+        changes.heard(event("two", "", CASE));
+        assertThat(heard()).containsExactly(CASE, CASE, OTHER);
+
+        CrmChanges.Look look = changes.take();
+        assertThat(look.records()).containsExactlyInAnyOrder(CASE, OTHER);
+        assertThat(look.in()).matches("\\('500[^']+','500[^']+'\\)");
+        assertThat(changes.take()).as("another worker").isNull();
+
+        changes.heard(event("three", "", CASE));
+        changes.done(look);
+        assertThat(changes.take().records()).as("heard meanwhile").containsExactly(CASE);
+        bench.clock.pass(Duration.ofHours(1));
+        CrmChanges.Look again = changes.take();
+        assertThat(again.records()).as("left by who died").containsExactly(CASE);
+        changes.putBack(again);
+        assertThat(changes.take()).as("it waits a little").isNull();
+        bench.clock.pass(CrmChanges.PAUSE.plusSeconds(1));
+        assertThat(changes.take().records()).containsExactly(CASE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void a_look_goes_back_to_where_the_last_one_ended_and_further_for_what_is_committed_late(Dialect dialect) {
+        open(dialect);
+        String first = changes.since("cases");
+        assertThat(changes.since("cases")).as("nothing was seen").isEqualTo(first);
+        String newest = bench.clock.instant().plusSeconds(600).toString();
+        changes.seenAll(
+                "cases",
+                List.of(
+                        Map.of("SystemModstamp", newest),
+                        Map.of("SystemModstamp", bench.clock.instant().toString())));
+
+        assertThat(java.time.Instant.parse(changes.since("cases")))
+                .isEqualTo(java.time.Instant.parse(newest)
+                        .minus(CrmChanges.OVERLAP)
+                        .truncatedTo(java.time.temporal.ChronoUnit.SECONDS));
+        assertThat(changes.since("comments")).as("comments have their own").isNotEqualTo(changes.since("cases"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void a_look_that_fails_takes_nothing_and_the_next_one_takes_everything(Dialect dialect) {
+        open(dialect);
+        UUID inquiry = bench.inquiry();
+        bench.setup.health().ready();
+        bench.call("find-changes", null, Map.of());
+        bench.told.clear();
+        String record = salesforce.createAsPerson(
+                "Case", Map.of("Subject", "x", "LineInquiryKey__c", SalesforceBench.key(inquiry), "Priority", "High"));
+        salesforce.createAsPerson(
+                "CaseComment", Map.of("ParentId", record, "CommentBody", "#line hello", "IsPublished", true));
+        salesforce.addFault(Map.of("kind", "query", "status", 500));
+        bench.call("find-changes", null, Map.of());
+        assertThat(bench.told).isEmpty();
+
+        bench.clock.pass(Duration.ofMinutes(1));
+        bench.call("find-changes", null, Map.of());
+        assertThat(bench.told)
+                .hasSize(2)
+                .anySatisfy(news -> assertThat(news).isInstanceOfSatisfying(CaseNews.Seen.class, seen -> {
+                    assertThat(seen.priority()).isEqualTo("High");
+                    assertThat(seen.urgency()).isEqualTo(2);
+                    assertThat(seen.closed()).isFalse();
+                    assertThat(seen.owner()).isNotBlank();
+                }))
+                .anySatisfy(news -> assertThat(news).isInstanceOfSatisfying(CaseNews.Comment.class, comment -> {
+                    assertThat(comment.words()).isEqualTo("hello");
+                    assertThat(comment.author()).isNotBlank();
+                }));
+    }
+}
