@@ -35,6 +35,7 @@ final class Check {
         look("The canned answers can be read.", files::cannedAnswers);
         look("The cards can be read.", files::cards);
         look("The keeping rules can be read.", files::keepingRules);
+        look("The opening hours can be read.", files::openingHours);
         look("A hub would take the routes.", this::routes);
         database();
         try {

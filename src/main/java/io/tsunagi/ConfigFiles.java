@@ -4,6 +4,7 @@ import io.tsunagi.bot.HandOffRules;
 import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
+import io.tsunagi.dispatch.OpeningHours;
 import io.tsunagi.inquiry.CannedAnswer;
 import io.tsunagi.inquiry.CannedAnswers;
 import io.tsunagi.inquiry.Cards;
@@ -76,6 +77,10 @@ final class ConfigFiles {
 
     KeepingRules keepingRules() {
         return KeepingRules.parse(text("keeping.yaml"));
+    }
+
+    OpeningHours.Rules openingHours() {
+        return OpeningHours.parse(text("hours.yaml"));
     }
 
     /** Reads a file of the configuration folder, or the one built in. */

@@ -39,6 +39,7 @@ import io.tsunagi.console.Wall;
 import io.tsunagi.dispatch.Dispatcher;
 import io.tsunagi.dispatch.HandOff;
 import io.tsunagi.dispatch.Heartbeats;
+import io.tsunagi.dispatch.OpeningHours;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
 import io.tsunagi.inquiry.CannedAnswers;
@@ -71,6 +72,7 @@ import io.tsunagi.line.LineQuota;
 import io.tsunagi.line.LineTokens;
 import io.tsunagi.line.LineWebhook;
 import io.tsunagi.line.SampleEvents;
+import io.tsunagi.line.StickerPictures;
 import io.tsunagi.line.WebhookCheck;
 import io.tsunagi.media.DayKeys;
 import io.tsunagi.media.Media;
@@ -447,7 +449,11 @@ public final class Hub implements AutoCloseable {
                         settings.duration("hub.line.close-blocked-after")));
         beans.put("botDesk", botDesk);
         beans.put("articles", articles);
-        beans.put("handOff", new HandOff(inquiries, outgoing, texts));
+        OpeningHours hours = new OpeningHours(
+                files.openingHours(), account -> accounts.get(account).zone(), clock);
+        beans.put("openingHours", hours);
+        beans.put("stickerPictures", new StickerPictures(settings));
+        beans.put("handOff", new HandOff(inquiries, outgoing, texts, hours));
         beans.put("dispatcher", dispatcher);
         beans.put("heartbeats", heartbeats);
         beans.put("survey", survey);

@@ -11,7 +11,7 @@ import { openPlace, typedShortcut } from '../core/canned.js';
 import { showOpenPlace } from '../core/insert.js';
 import { askIdentity } from '../core/identity.js';
 import { askHelp } from '../core/advice.js';
-import { addPicture, isUploading, pictureIn, PICTURES } from '../core/pictures.js';
+import { addPicture, isUploading, pictureIn, SENDABLE } from '../core/pictures.js';
 import { editQuickReplies } from '../core/quick.js';
 import { typing } from '../core/typing.js';
 import { focus, keyName, tab } from '../core/keys.js';
@@ -62,7 +62,7 @@ class Desk extends View {
     draftOf(id).caret = [target.selectionStart, target.selectionEnd];
   }
 
-  /** A picture that is pasted or dropped goes into the draft; words, also words with a picture of them, go their usual way. */
+  /** A picture or video that is pasted or dropped goes into the draft; words, also words with a picture of them, go their usual way. */
   #bring(id, event, brought) {
     const picture = pictureIn(brought?.files);
     if (!picture || brought.types.includes('text/plain')) return;
@@ -146,7 +146,7 @@ class Desk extends View {
         lang=${inquiry.customer.language ?? nothing} aria-describedby="draft-count" .value=${live(draft.text)}
         @input=${(event) => this.#typed(id, event)} @keyup=${(event) => this.#caret(id, event)} @click=${(event) => this.#caret(id, event)} @focus=${(event) => this.#focused(id, event)} @blur=${() => saveDraft(id)} @paste=${(event) => this.#bring(id, event, event.clipboardData)} @dragover=${this.#drag} @drop=${(event) => this.#bring(id, event, event.dataTransfer)}></textarea>`)}
       ${draft.sticker ? html`<div class="chosen">${chosenSticker(draft.sticker, stickerOf(draft.sticker))}<button class="btn sm icon quiet" aria-label=${t('sticker.remove')} title=${t('sticker.remove')} @click=${() => write(id, { sticker: null })}>${icon('x', 'sm')}</button></div>` : nothing}
-      ${draft.image ? html`<div class="chosen"><img class="thumb" src=${draft.image.url} alt=${t('picture.chosen')}><span class="meta grow">${[t('type.image'), draft.image.width ? `${draft.image.width}×${draft.image.height}` : '', fileSize(draft.image.size)].filter(Boolean).join(' · ')}</span><button class="btn sm icon quiet" aria-label=${t('picture.remove')} title=${t('picture.remove')} @click=${() => write(id, { image: null })}>${icon('x', 'sm')}</button></div>` : nothing}
+      ${draft.image ? html`<div class="chosen"><img class="thumb" src=${draft.image.preview ?? draft.image.url} alt=${t(`picture.chosen${draft.image.kind === 'video' ? '.video' : ''}`)}><span class="meta grow">${[t(`type.${draft.image.kind ?? 'image'}`), draft.image.width ? `${draft.image.width}×${draft.image.height}` : '', fileSize(draft.image.size)].filter(Boolean).join(' · ')}</span><button class="btn sm icon quiet" aria-label=${t('picture.remove')} title=${t('picture.remove')} @click=${() => write(id, { image: null })}>${icon('x', 'sm')}</button></div>` : nothing}
       ${draft.card ? chosenCard(id, draft.card) : nothing}
       ${isUploading(id) ? html`<p class="hint" role="status">${t('picture.coming')}</p>` : nothing}
       <ts-quick-replies .inquiryId=${id}></ts-quick-replies>
@@ -165,7 +165,7 @@ class Desk extends View {
       event.target.value = '';
       if (picture) addPicture(id, picture);
     };
-    return html`<button id="pick-picture" class="btn quiet icon" aria-label=${t('picture')} title="${t('picture')} (${keyName('Alt M')})" aria-disabled=${isUploading(id)} @click=${(event) => event.currentTarget.nextElementSibling.click()}>${icon('image')}</button><input type="file" hidden accept=${PICTURES.join()} @change=${pick}>`;
+    return html`<button id="pick-picture" class="btn quiet icon" aria-label=${t('picture')} title="${t('picture')} (${keyName('Alt M')})" aria-disabled=${isUploading(id)} @click=${(event) => event.currentTarget.nextElementSibling.click()}>${icon('image')}</button><input type="file" hidden accept=${SENDABLE.join()} @change=${pick}>`;
   }
 
   #quoting(id, draft) {
@@ -188,7 +188,7 @@ class Desk extends View {
     return html`<div class="dt preview scroll" tabindex="0">
       ${draft.text.trim() ? html`<div class="b operator">${draft.quote ? quoteOf(openFolder().messages.find((each) => each.id === draft.quote) ?? { unsent: true }) : nothing}<div class="words">${draft.text}</div></div>` : nothing}
       ${chosenSticker(draft.sticker, stickerOf(draft.sticker))}
-      ${draft.image ? html`<img class="thumb large" src=${draft.image.url} alt=${t('picture.chosen')}>` : nothing}${draft.card ? cardSketch(cardOf(draft.card)?.altText ?? draft.card.name, cardOf(draft.card)?.labels, cardOf(draft.card)?.kind ?? 'flex') : nothing}${replies(draft)}</div>`;
+      ${draft.image ? html`<img class="thumb large" src=${draft.image.preview ?? draft.image.url} alt=${t('picture.chosen')}>` : nothing}${draft.card ? cardSketch(cardOf(draft.card)?.altText ?? draft.card.name, cardOf(draft.card)?.labels, cardOf(draft.card)?.kind ?? 'flex') : nothing}${replies(draft)}</div>`;
   }
 
   #sendBar(inquiry, draft) {

@@ -31,7 +31,7 @@ export function mediaTile(message, context) {
   }
   if (media.state === 'ready') {
     const source = media.url ?? `/api/media/${media.id}`;
-    return html`<div class="card film">${type === 'video' ? html`<video controls preload="none" src=${source} aria-label=${t('type.video')}></video>` : html`<audio controls preload="none" src=${source} aria-label=${t('type.audio')}></audio>`}
+    return html`<div class="card film">${type === 'video' ? html`<video controls preload="none" poster=${media.preview ?? nothing} src=${source} aria-label=${t('type.video')}></video>` : html`<audio controls preload="none" src=${source} aria-label=${t('type.audio')}></audio>`}
       <div class="row">${icon(PICTURES[type])}<span class="meta grow">${[t(`type.${type}`), length, fileSize(media.size)].filter(Boolean).join(' · ')}</span><a class="btn sm" href=${source} download>${t('media.save')}</a></div></div>`;
   }
   const gone = media.state === 'purged' && media.dueAt;

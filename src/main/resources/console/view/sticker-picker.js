@@ -7,7 +7,7 @@ import { write } from '../core/drafts.js';
 import { loadStickers, stickers } from '../core/stickers.js';
 import { tab } from '../core/keys.js';
 import { t } from '../core/words.js';
-import { drawing, mood, stickerWords } from './sticker.js';
+import { stickerArt, stickerWords } from './sticker.js';
 
 const COLUMNS = 4;
 
@@ -63,7 +63,7 @@ class StickerPicker extends View {
           aria-activedescendant=${found.length ? `sticker-${this.#at}` : nothing} aria-label=${t('sticker.search')} placeholder=${t('sticker.search')} .value=${this.#query} @input=${this.#search} @keydown=${this.#key}>
         <span class="meta">${t('sticker.sendable')}</span></div>
       <div id="stickers" class="stickers scroll" role="listbox" aria-label=${t('sticker')}>
-        ${found.map((each, at) => html`<div role="option" id="sticker-${at}" aria-selected=${at === this.#at} aria-label=${stickerWords(each).slice(0, 3).join(' ')} @click=${() => this.#take(each)}>${drawing(mood([...each.keywords, ...(each.keywordsEn ?? [])]), 'stk small')}<span class="clip">${stickerWords(each)[0] ?? each.stickerId}</span></div>`)}
+        ${found.map((each, at) => html`<div role="option" id="sticker-${at}" aria-selected=${at === this.#at} aria-label=${stickerWords(each).slice(0, 3).join(' ')} @click=${() => this.#take(each)}>${stickerArt(each.stickerId, [...each.keywords, ...(each.keywordsEn ?? [])], 'stk small')}<span class="clip">${stickerWords(each)[0] ?? each.stickerId}</span></div>`)}
       </div>
       ${stickers() && !found.length ? html`<p class="meta nothing">${t('sticker.none', { words: this.#query })}</p>` : nothing}
       <div class="pf"><kbd>Enter</kbd><span>${t('sticker.put')}</span></div>

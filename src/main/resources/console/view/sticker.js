@@ -1,8 +1,9 @@
 import { html, nothing } from 'lit';
 import { stickerOf } from '../core/stickers.js';
+import { state } from '../core/state.js';
 import { t, lang } from '../core/words.js';
 
-// LINE gives no pictures of stickers by API: a drawing of our own shows the mood its keywords tell.
+// A drawing of our own shows the mood its keywords tell; LINE's own picture lies over it where the company wants that.
 const MOODS = [
   ['s-bow', /お願い|ごめん|すみません|すまん|申し訳|困|sorry|please|apolog|bow|request/i],
   ['s-sad', /泣|悲|残念|涙|cry|sad|tear|disappoint|sob/i],
@@ -19,12 +20,19 @@ export function mood(words) {
 
 export const drawing = (name, size = 'stk') => html`<svg class=${size} aria-hidden="true"><use href="/console/icons.svg#${name}"></use></svg>`;
 
-/** A received or sent sticker: drawing, text if it has one, keywords. */
+/** A sticker's picture: LINE's own where it is wanted and there is one, a drawing otherwise. */
+export const stickerArt = (stickerId, words, size = 'stk') => {
+  const drawn = drawing(mood(words), size);
+  if (!state.me?.stickerPictures || !stickerId) return drawn;
+  return html`<span class="art"><img class=${size} src=${`/api/stickers/${stickerId}/picture`} alt="" loading="lazy" decoding="async" draggable="false" @error=${({ target }) => target.classList.add('missing')}>${drawn}</span>`;
+};
+
+/** A received or sent sticker: picture, text if it has one, keywords. */
 export function sticker(shown) {
   const { text, packageId, stickerId } = shown ?? {};
   const keywords = shown?.keywords?.length ? shown.keywords : stickerWords(stickerOf(shown));
   const said = [text && `「${text}」`, keywords.slice(0, 3).join(lang() === 'ja' ? '・' : ', ')].filter(Boolean).join(' ');
-  return html`<figure class="sticker" title="${packageId}/${stickerId}">${drawing(mood([text, ...keywords]))}
+  return html`<figure class="sticker" title="${packageId}/${stickerId}">${stickerArt(stickerId, [text, ...keywords])}
     <figcaption class="kw">${said ? t('sticker.says', { words: said }) : t('sticker.number', { id: stickerId })}</figcaption></figure>`;
 }
 

@@ -233,7 +233,9 @@ export class Phone {
         picture.addEventListener('load', () => { if (this.log.lastElementChild.previousElementSibling?.contains(picture)) this.toEnd(); });
         return picture;
       }
-      case 'video': return this.tile('play', words.video);
+      case 'video':
+        return mine ? this.tile('play', words.video)
+          : el('video', { class: 'picture', controls: true, playsinline: true, preload: 'metadata', poster: entry.previewImageUrl, src: entry.originalContentUrl, 'aria-label': words.video });
       case 'audio': return this.tile('sound', words.audio);
       case 'file': return this.tile('file', entry.fileName);
       case 'location': return this.tile('pin', entry.title || words.location, entry.address);

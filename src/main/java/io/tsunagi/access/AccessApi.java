@@ -32,7 +32,8 @@ public final class AccessApi {
             String language,
             String zone,
             String csrf,
-            int undoSeconds) {}
+            int undoSeconds,
+            boolean stickerPictures) {}
 
     private final SignIn signIn;
     private final Sessions sessions;
@@ -40,6 +41,7 @@ public final class AccessApi {
     private final Clock clock;
     private final SessionCookie cookie;
     private final int undoSeconds;
+    private final boolean stickerPictures;
 
     public AccessApi(SignIn signIn, Sessions sessions, Operators operators, Clock clock, Settings settings) {
         this.signIn = signIn;
@@ -48,6 +50,7 @@ public final class AccessApi {
         this.clock = clock;
         this.cookie = SessionCookie.of(settings);
         this.undoSeconds = settings.whole("hub.console.undo-seconds", 0, 15);
+        this.stickerPictures = settings.flag("hub.line.sticker-pictures");
     }
 
     /**
@@ -132,7 +135,8 @@ public final class AccessApi {
                 person.language(),
                 person.zone(),
                 session.csrf(),
-                undoSeconds);
+                undoSeconds,
+                stickerPictures);
     }
 
     private static Answer error(int status, String code, String message, Map<String, String> more) {

@@ -246,6 +246,16 @@ public final class Settings {
                 + Arrays.stream(of.getEnumConstants()).map(Settings::word).toList() + ".");
     }
 
+    /** Gives whether the value is {@code true}; it must be that or {@code false}. */
+    public boolean flag(String key) {
+        return choice(key, Flag.class) == Flag.TRUE;
+    }
+
+    private enum Flag {
+        TRUE,
+        FALSE
+    }
+
     private static String word(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -24,6 +24,7 @@ import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.MessageId;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.media.Media;
+import io.tsunagi.media.MediaId;
 import io.tsunagi.media.MediaRow;
 import io.tsunagi.store.Store;
 import io.tsunagi.survey.Survey;
@@ -281,6 +282,52 @@ public final class ConsoleApi {
                     null,
                     Map.of("inquiry", "" + inquiry.id())));
             return new Answer(201, Media.image(kept));
+        } catch (IOException e) {
+            throw new BadRequestException(422, "image", e.getMessage());
+        }
+    }
+
+    /** Takes a video for the draft; the body is the file itself. It waits for its preview. */
+    public Answer uploadVideo(@Header(CALLER) String caller, @Header("id") String id, @Body byte[] body) {
+        Person person = person(caller);
+        Inquiry inquiry = screens.find(inquiryId(id));
+        if (!person.id().equals(inquiry.operator())) {
+            return error(409, "not-owner", "Another operator has the inquiry", Map.of());
+        }
+        if (body == null || body.length == 0) {
+            throw new BadRequestException(422, "video", "The body is the video's file, and it is empty");
+        }
+        try {
+            MediaRow kept = media.uploadVideo(inquiry.id(), screens.customer(inquiry.customer()), body);
+            store.inTransaction(() -> audit.write(
+                    caller,
+                    "upload-video",
+                    "media/" + kept.id().value(),
+                    Audit.OK,
+                    null,
+                    Map.of("inquiry", "" + inquiry.id())));
+            return new Answer(201, Map.of("id", kept.id().value()));
+        } catch (IOException e) {
+            throw new BadRequestException(422, "video", e.getMessage());
+        }
+    }
+
+    /** Takes the picture a phone shows before the video is played; the body is the file itself. */
+    public Answer uploadPreview(
+            @Header(CALLER) String caller, @Header("id") String id, @Header("video") String video, @Body byte[] body) {
+        Person person = person(caller);
+        Inquiry inquiry = screens.find(inquiryId(id));
+        if (!person.id().equals(inquiry.operator())) {
+            return error(409, "not-owner", "Another operator has the inquiry", Map.of());
+        }
+        if (body == null || body.length == 0) {
+            throw new BadRequestException(422, "image", "The body is the picture's file, and it is empty");
+        }
+        try {
+            return media.uploadPreview(
+                            inquiry.id(), screens.customer(inquiry.customer()), new MediaId(uuid(video, "video")), body)
+                    .map(kept -> new Answer(201, Media.image(kept)))
+                    .orElseThrow(() -> new BadRequestException(404, "not-found", "There is no such video to send"));
         } catch (IOException e) {
             throw new BadRequestException(422, "image", e.getMessage());
         }

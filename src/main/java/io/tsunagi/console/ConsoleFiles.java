@@ -54,7 +54,7 @@ public final class ConsoleFiles {
         }
         policy = "default-src 'none'; script-src 'self' 'sha256-"
                 + sha256(map.group(1).getBytes(StandardCharsets.UTF_8))
-                + "'; style-src 'self'; img-src 'self' blob:; media-src 'self'; connect-src 'self'; font-src 'self'; base-uri 'none';"
+                + "'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; font-src 'self'; base-uri 'none';"
                 + " form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script';"
                 + " trusted-types lit-html";
     }

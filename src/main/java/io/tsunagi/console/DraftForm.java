@@ -78,7 +78,7 @@ final class DraftForm {
             return null;
         }
         UUID id = ConsoleApi.uuid(image.path("id").asText(), "image");
-        return new Draft.Image(id, null, null, null, null);
+        return new Draft.Image(id, null, null, null, null, null, null);
     }
 
     private static Draft.Card card(JsonNode card) {

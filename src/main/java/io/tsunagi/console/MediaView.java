@@ -2,6 +2,7 @@ package io.tsunagi.console;
 
 import io.tsunagi.audit.Audit;
 import io.tsunagi.media.Media;
+import io.tsunagi.media.MediaAnswer;
 import io.tsunagi.media.MediaGoneException;
 import io.tsunagi.media.MediaId;
 import io.tsunagi.media.MediaRow;
@@ -23,10 +24,11 @@ public final class MediaView {
         this.audit = audit;
     }
 
-    /** Answers with the bytes, 410 when they are gone for good, 404 when there never were any, 409 when not here yet. */
+    /** Answers with the bytes or the part of them that is asked for, 410 when they are gone for good, 404 when there never were any, 409 when not here yet. */
     public void show(Exchange exchange) {
         Message message = exchange.getMessage();
         MediaId id = new MediaId(ConsoleApi.uuid(message.getHeader("id", String.class), "id"));
+        String range = message.getHeader("Range", String.class);
         String caller = message.getHeader("tsunagi-operator", String.class);
         MediaRow row =
                 media.find(id).orElseThrow(() -> new BadRequestException(404, "not-found", "There is no such medium"));
@@ -41,12 +43,10 @@ public final class MediaView {
                 caller, "view-media", "media/" + id.value(), Audit.OK, null, Map.of("inquiry", "" + row.inquiry())));
         message.removeHeaders("*");
         try {
-            message.setBody(media.open(id));
+            MediaAnswer.write(message, media, row, range);
         } catch (MediaGoneException e) {
             throw new BadRequestException(410, "purged", "The medium is deleted");
         }
-        message.setHeader(Exchange.HTTP_RESPONSE_CODE, 200);
-        message.setHeader(Exchange.CONTENT_TYPE, row.contentType());
         message.setHeader("Cache-Control", "no-store");
         message.setHeader("Content-Security-Policy", "default-src 'none'; sandbox");
         if (!row.contentType().startsWith("image/")) {

@@ -45,7 +45,8 @@ final class MessageCards {
             Integer height,
             Long size,
             Instant dueAt,
-            String url) {}
+            String url,
+            String preview) {}
 
     record Delivery(
             UUID id,
@@ -209,10 +210,14 @@ final class MessageCards {
         if (message.media() == null) {
             return null;
         }
-        return media.find(new MediaId(message.media())).map(this::medium).orElse(null);
+        boolean sent = message.sender() != Message.Sender.CUSTOMER;
+        return media.find(new MediaId(message.media()))
+                .map(row -> medium(row, sent))
+                .orElse(null);
     }
 
-    private Medium medium(MediaRow row) {
+    /** A video of ours has a picture that stands for it until it is played. */
+    private Medium medium(MediaRow row, boolean sent) {
         UUID id = row.id().value();
         return new Medium(
                 id,
@@ -225,7 +230,10 @@ final class MessageCards {
                 row.height(),
                 row.size(),
                 row.dueAt(),
-                "/api/media/" + id);
+                "/api/media/" + id,
+                sent && row.kind().equals("video")
+                        ? "/api/media/" + Media.previewOf(row.id()).value()
+                        : null);
     }
 
     private Quoted quoted(Message message) {

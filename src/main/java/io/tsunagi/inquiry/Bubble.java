@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What the hub says to a customer in one bubble: a text, a sticker, a picture or a card.
+ * What the hub says to a customer in one bubble: a text, a sticker, a picture or video, or a card.
  *
  * @param emojis LINE's own emojis in the text; a {@code $} stands at the place of each
  * @param quote the message it answers to, null for none
@@ -32,8 +32,8 @@ public record Bubble(
         }
     }
 
-    /** A picture kept by the hub, and where a phone loads it and its preview from. */
-    public record Picture(UUID media, String url, String previewUrl) {
+    /** A picture or video kept by the hub, and where a phone loads it and its preview from. */
+    public record Picture(UUID media, boolean video, String url, String previewUrl) {
         @Override
         public String toString() {
             return "Picture " + media;
@@ -108,7 +108,9 @@ public record Bubble(
     }
 
     String type() {
-        return text != null ? "text" : sticker != null ? "sticker" : picture != null ? "image" : "card";
+        return text != null
+                ? "text"
+                : sticker != null ? "sticker" : picture == null ? "card" : picture.video() ? "video" : "image";
     }
 
     UUID media() {

@@ -387,9 +387,13 @@ public final class CustomerTurn {
                 .ifPresent(inquiry -> inquiries.note(inquiry.id(), away ? "chat-taken" : "chat-returned"));
     }
 
-    /** Keeps the profile that LINE told. */
-    public void profile(CustomerId id, String name, String picture) {
-        customers.profile(id, name, picture);
+    /**
+     * Keeps the profile that LINE told.
+     *
+     * @param members how many are in the group or room; null when LINE did not say
+     */
+    public void profile(CustomerId id, String name, String picture, Integer members) {
+        customers.profile(id, name, picture, members);
         inquiries.current(id).ifPresent(inquiry -> inquiries.touch(inquiry.id()));
         signals.send(Signals.Kind.WORKSPACE);
     }

@@ -20,7 +20,7 @@ public record Draft(@JsonUnwrapped Parts parts, long version, int sinceSeq, Inst
      * What a draft is made of.
      *
      * @param emojis LINE's own emojis; a {@code $} stands in the text at the place of each
-     * @param image a picture that was uploaded for this inquiry
+     * @param image a picture or video that was uploaded for this inquiry
      * @param card a card the company has ready, with what was filled in
      * @param quote the message it answers to
      * @param quickReplies what the customer can tap instead of typing, at most 13 of at most 20 letters
@@ -79,9 +79,15 @@ public record Draft(@JsonUnwrapped Parts parts, long version, int sinceSeq, Inst
         }
     }
 
-    /** A picture of the draft; {@code url} is where the console shows it from. */
+    /**
+     * A picture or video of the draft.
+     *
+     * @param kind {@code image} or {@code video}
+     * @param url where the console shows it from
+     * @param preview where the console shows a video's picture from, null for a picture
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Image(UUID id, String url, Integer width, Integer height, Long size) {}
+    public record Image(UUID id, String kind, String url, String preview, Integer width, Integer height, Long size) {}
 
     /** What stands where there is no draft. */
     public static final Draft NONE = new Draft(Parts.NOTHING, 0, 0, null);

@@ -855,8 +855,8 @@ public final class Inquiries {
         return inquiry;
     }
 
-    /** Writes into the inquiry what happened to it. */
-    void note(InquiryId id, String what) {
+    /** Writes into the inquiry what happened to it, as a code that the console has words for. Joins the running transaction. */
+    public void note(InquiryId id, String what) {
         Inquiry inquiry = get(id);
         messages.add(
                 id,

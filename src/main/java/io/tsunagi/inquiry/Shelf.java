@@ -12,13 +12,13 @@ public interface Shelf {
      */
     UUID expect(InquiryId inquiry, Customer customer, String lineMessageId, String kind, Content.Attachment file);
 
-    /** Gives what is known of a picture that was uploaded for an inquiry; empty when there is none to send. */
+    /** Gives what is known of a picture or video that was uploaded for an inquiry; empty when there is none to send. */
     Optional<Draft.Image> uploaded(InquiryId inquiry, UUID media);
 
-    /** Gives an uploaded picture the addresses that a phone loads it from. */
+    /** Gives an uploaded picture or video the addresses that a phone loads it from. */
     Bubble.Picture offer(UUID media);
 
-    /** Ends those addresses, because the picture was taken back before it was sent. */
+    /** Ends those addresses, because it was taken back before it was sent. */
     void withdraw(UUID media);
 
     /** Marks what is expected as a document that proves who the customer is. */

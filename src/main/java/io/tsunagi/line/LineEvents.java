@@ -22,7 +22,7 @@ public final class LineEvents {
     private static final String IGNORED = "ignored";
     private static final Set<String> OF_ACCOUNT = Set.of("botSuspended", "botResumed");
     private static final Set<String> OF_GROUP =
-            Set.of("message", "messageEdited", "unsend", "postback", "join", "leave");
+            Set.of("message", "messageEdited", "unsend", "postback", "join", "leave", "memberJoined", "memberLeft");
     private static final Set<String> WITH_BYTES = Set.of("image", "video", "audio", "file");
 
     private final ObjectMapper json = new ObjectMapper();

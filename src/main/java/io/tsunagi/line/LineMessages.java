@@ -16,6 +16,7 @@ import com.linecorp.bot.messaging.model.QuickReplyItem;
 import com.linecorp.bot.messaging.model.Sender;
 import com.linecorp.bot.messaging.model.StickerMessage;
 import com.linecorp.bot.messaging.model.TextMessage;
+import com.linecorp.bot.messaging.model.VideoMessage;
 import io.tsunagi.access.Face;
 import io.tsunagi.inquiry.Bubble;
 import io.tsunagi.inquiry.BubbleFormat;
@@ -91,6 +92,14 @@ public final class LineMessages implements BubbleFormat {
         if (bubble.text() != null) {
             return text(bubble)
                     .quoteToken(quote)
+                    .quickReply(choices)
+                    .sender(sender)
+                    .build();
+        }
+        if (bubble.picture() != null && bubble.picture().video()) {
+            return new VideoMessage.Builder(
+                            address(bubble.picture().url()),
+                            address(bubble.picture().previewUrl()))
                     .quickReply(choices)
                     .sender(sender)
                     .build();

@@ -22,7 +22,7 @@ import java.util.UUID;
 import org.apache.camel.Exchange;
 
 /**
- * Learns what customers are called. The call to LINE runs outside every transaction; its answer comes back through the
+ * Learns what customers are called, and how many are in a group or room. The call to LINE runs outside every transaction; its answer comes back through the
  * ledger as an event of the customer's lane and takes its own turn.
  */
 public final class LineProfiles {
@@ -56,6 +56,14 @@ public final class LineProfiles {
         wanted(received.customer());
     }
 
+    /** Has the members counted anew after the commit, because somebody came or went. */
+    public void membersChanged(Incoming incoming) {
+        customers
+                .find(incoming.customer())
+                .ifPresent(
+                        group -> signals.send(Signals.Kind.PROFILE, group.id().value()));
+    }
+
     private void wanted(Customer customer) {
         boolean old =
                 customer.profileAt() == null || customer.profileAt().plus(FRESH).isBefore(clock.instant());
@@ -75,6 +83,21 @@ public final class LineProfiles {
                 : "/v2/bot/profile/" + customer.lineUserId();
     }
 
+    /** Gives where LINE tells how many people are in a group or room, the account not among them. */
+    public String membersPath(Customer customer) {
+        return "/v2/bot/" + customer.kind() + "/" + customer.lineUserId() + "/members/count";
+    }
+
+    /** Takes LINE's count into the property {@code members}; without one the count known before stays. */
+    public void counted(Exchange exchange) throws JsonProcessingException {
+        int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
+        if (status == 200) {
+            JsonNode count =
+                    json.readTree(exchange.getMessage().getBody(String.class)).path("count");
+            exchange.setProperty("members", count.canConvertToInt() ? count.intValue() : null);
+        }
+    }
+
     /** Appends LINE's answer to the ledger; one that tells nothing (blocked, no consent) counts as told. */
     public void told(Exchange exchange) throws JsonProcessingException {
         Customer customer = exchange.getProperty("customer", Customer.class);
@@ -89,6 +112,7 @@ public final class LineProfiles {
                 profile.path("displayName").asText(profile.path("groupName").asText(null));
         kept.put("displayName", CardNumbers.mask(name));
         kept.put("pictureUrl", profile.path("pictureUrl").asText(null));
+        kept.put("members", exchange.getProperty("members", Integer.class));
         ledger.append(List.of(new Ledger.Arrival(
                 customer.account(),
                 EVENT + " " + customer.id() + " " + clock.instant().toEpochMilli(),
@@ -105,6 +129,9 @@ public final class LineProfiles {
         turn.profile(
                 Customers.idOf(event.account(), event.kind(), event.source()),
                 profile.path("displayName").asText(null),
-                profile.path("pictureUrl").asText(null));
+                profile.path("pictureUrl").asText(null),
+                profile.path("members").canConvertToInt()
+                        ? profile.path("members").intValue()
+                        : null);
     }
 }

@@ -77,12 +77,12 @@ public final class LineQuota implements Deliveries.Reserve {
     }
 
     @Override
-    public boolean mayPush(String account, Deliveries.Origin origin) {
+    public boolean mayPush(String account, Deliveries.Origin origin, int messages) {
         if (origin == Deliveries.Origin.OPERATOR) {
             return true;
         }
         Standing now = recent(account);
-        return now.allowed() == null || now.used() < now.allowed() - now.reserved();
+        return now.allowed() == null || now.used() + messages <= now.allowed() - now.reserved();
     }
 
     /** Names the accounts whose quota is read. */

@@ -152,6 +152,7 @@ public final class Media implements Shelf {
         store.inTransaction(() -> {
             keepSent(
                     id,
+                    "image",
                     "SENT",
                     inquiry,
                     customer,
@@ -159,17 +160,57 @@ public final class Media implements Shelf {
                     picture.contentType(),
                     picture.width(),
                     picture.height());
-            keepSent(previewOf(id), "PREVIEW", inquiry, customer, picture.preview(), "image/jpeg", null, null);
+            keepPreview(id, inquiry, customer, picture);
         });
         return find(id).orElseThrow();
     }
 
-    private static MediaId previewOf(MediaId id) {
+    /**
+     * Takes a video an operator uploaded, rid of what it tells beside picture and sound ({@link SentVideo}). It cannot be
+     * sent before it has a preview.
+     *
+     * @throws IOException in one sentence when it cannot be sent
+     */
+    public MediaRow uploadVideo(InquiryId inquiry, Customer customer, byte[] bytes) throws IOException {
+        SentVideo video = SentVideo.of(bytes);
+        MediaId id = new MediaId(UUID.randomUUID());
+        store.inTransaction(() -> keepSent(
+                id, "video", "SENT", inquiry, customer, video.bytes(), "video/mp4", video.width(), video.height()));
+        return find(id).orElseThrow();
+    }
+
+    /**
+     * Takes the picture that a phone shows before a video is played, drawn anew; the first one counts.
+     *
+     * @return the video, empty when there is none of this inquiry
+     * @throws IOException in one sentence when it is no picture
+     */
+    public Optional<MediaRow> uploadPreview(InquiryId inquiry, Customer customer, MediaId video, byte[] bytes)
+            throws IOException {
+        SentPicture picture = SentPicture.of(bytes, limitPixels);
+        return store.inTransaction(() -> {
+            lock(inquiry.value());
+            Optional<MediaRow> row =
+                    sendable(inquiry, video.value()).filter(sent -> sent.kind().equals("video"));
+            if (row.isPresent() && find(previewOf(video)).isEmpty()) {
+                keepPreview(video, inquiry, customer, picture);
+            }
+            return row;
+        });
+    }
+
+    private void keepPreview(MediaId of, InquiryId inquiry, Customer customer, SentPicture picture) {
+        keepSent(previewOf(of), "image", "PREVIEW", inquiry, customer, picture.preview(), "image/jpeg", null, null);
+    }
+
+    /** Gives the id of the picture that stands for a sent one, or for a video before it is played. */
+    public static MediaId previewOf(MediaId id) {
         return new MediaId(Ids.derived("preview", id.value()));
     }
 
     private void keepSent(
             MediaId id,
+            String kind,
             String purpose,
             InquiryId inquiry,
             Customer customer,
@@ -190,13 +231,14 @@ public final class Media implements Shelf {
                 .sql("""
                         insert into media (id, inquiry, customer, account, line_message_id, kind, purpose, state,
                             content_type, size, width, height, due_at, held, key_day, wrapped_key, tries, received_at)
-                        values (:id, :inquiry, :customer, :account, '', 'image', :purpose, 'READY',
+                        values (:id, :inquiry, :customer, :account, '', :kind, :purpose, 'READY',
                             :type, :size, :width, :height, :due, false, :day, :key, 0, :now)
                         """)
                 .param("id", id.value())
                 .param("inquiry", inquiry.value())
                 .param("customer", customer.id().value())
                 .param("account", customer.account())
+                .param("kind", kind)
                 .param("purpose", purpose)
                 .param("type", contentType)
                 .param("size", bytes.length)
@@ -211,24 +253,40 @@ public final class Media implements Shelf {
 
     @Override
     public Optional<Draft.Image> uploaded(InquiryId inquiry, UUID media) {
+        return sendable(inquiry, media)
+                .filter(row -> row.kind().equals("image") || isReady(previewOf(row.id())))
+                .map(Media::image);
+    }
+
+    private Optional<MediaRow> sendable(InquiryId inquiry, UUID media) {
         return store.jdbc()
                 .sql("select * from media where id = ? and inquiry = ? and purpose = 'SENT' and state = 'READY'")
                 .params(media, inquiry.value())
-                .query((row, i) -> image(row(row)))
+                .query((row, i) -> row(row))
                 .optional();
     }
 
-    /** Gives a picture as a draft names it. */
+    private boolean isReady(MediaId id) {
+        return find(id).filter(row -> row.state() == MediaState.READY).isPresent();
+    }
+
+    /** Gives a picture or video as a draft names it. */
     public static Draft.Image image(MediaRow row) {
         UUID id = row.id().value();
-        return new Draft.Image(id, "/api/media/" + id, row.width(), row.height(), row.size());
+        String preview = row.kind().equals("video") ? address(previewOf(row.id())) : null;
+        return new Draft.Image(id, row.kind(), address(row.id()), preview, row.width(), row.height(), row.size());
+    }
+
+    private static String address(MediaId id) {
+        return "/api/media/" + id.value();
     }
 
     @Override
     public Bubble.Picture offer(UUID media) {
         MediaId id = new MediaId(media);
-        Instant until = find(id).orElseThrow().dueAt();
-        return new Bubble.Picture(media, links.make(id, until), links.make(previewOf(id), until));
+        MediaRow row = find(id).orElseThrow();
+        return new Bubble.Picture(
+                media, row.kind().equals("video"), links.make(id, row.dueAt()), links.make(previewOf(id), row.dueAt()));
     }
 
     @Override
@@ -329,6 +387,11 @@ public final class Media implements Shelf {
      * were destroyed or changed meanwhile.
      */
     public InputStream open(MediaId id) throws MediaGoneException {
+        return open(id, 0);
+    }
+
+    /** Opens a medium from a byte on. */
+    InputStream open(MediaId id, long from) throws MediaGoneException {
         Locked locked = store.jdbc()
                 .sql("select state, key_day, wrapped_key, due_at, held from media where id = ?")
                 .param(id.value())
@@ -349,7 +412,7 @@ public final class Media implements Shelf {
         KeysetHandle key = keys.unwrap(LocalDate.parse(locked.keyDay()), locked.wrappedKey(), Vault.place(id.value()))
                 .orElseThrow(() -> new MediaGoneException(id, "the key of " + locked.keyDay() + " is destroyed"));
         try {
-            return vault.read(id.value(), key);
+            return vault.read(id.value(), key, from);
         } catch (IOException e) {
             throw new MediaGoneException(id, "its bytes do not begin as they should");
         }

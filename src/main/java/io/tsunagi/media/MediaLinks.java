@@ -1,7 +1,6 @@
 package io.tsunagi.media;
 
 import io.tsunagi.store.Store;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,12 +13,15 @@ import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Gives what was sent to customers an address that their phones load it from, days later too. An address cannot be
+ * Gives the pictures and videos that were sent to customers an address that their phones load it from, days later too. An address cannot be
  * guessed (192 random bits), ends with its medium, and can be revoked; the database holds only its digest.
  */
 public final class MediaLinks {
+    private static final Logger LOG = LoggerFactory.getLogger(MediaLinks.class);
     private static final String PATH = "/m/";
 
     private final Store store;
@@ -58,10 +60,11 @@ public final class MediaLinks {
 
     private record Link(UUID media, Instant until, boolean revoked) {}
 
-    /** Answers a phone: the bytes, 410 when they are gone for good, 404 when nothing was ever there. */
+    /** Answers a phone: the bytes, or the part of them it asks for; 410 when they are gone for good, 404 when nothing was ever there. */
     public void show(Exchange exchange) {
         Message message = exchange.getMessage();
         String token = message.getHeader("token", "", String.class);
+        String range = message.getHeader("Range", String.class);
         message.removeHeaders("*");
         message.setBody(null);
         message.setHeader("Cache-Control", "private, max-age=300");
@@ -82,19 +85,17 @@ public final class MediaLinks {
             return;
         }
         boolean over = link.get().revoked() || !link.get().until().isAfter(clock.instant());
-        Optional<InputStream> bytes = over ? Optional.empty() : open(row.get().id());
-        message.setHeader(Exchange.HTTP_RESPONSE_CODE, bytes.isPresent() ? 200 : 410);
-        bytes.ifPresent(stream -> {
-            message.setHeader(Exchange.CONTENT_TYPE, row.get().contentType());
-            message.setBody(stream);
-        });
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, 410);
+        if (!over) {
+            answer(message, row.get(), range);
+        }
     }
 
-    private Optional<InputStream> open(MediaId id) {
+    private void answer(Message message, MediaRow row, String range) {
         try {
-            return Optional.of(media.open(id));
+            MediaAnswer.write(message, media, row, range);
         } catch (MediaGoneException e) {
-            return Optional.empty();
+            LOG.debug("A phone asked for a medium that is gone: {}", e.getMessage());
         }
     }
 

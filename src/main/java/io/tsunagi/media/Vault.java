@@ -10,6 +10,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.NonWritableChannelException;
+import java.nio.channels.SeekableByteChannel;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
 import java.util.UUID;
@@ -54,10 +57,17 @@ final class Vault {
         }
     }
 
-    /** Gives the bytes in the clear; a read fails when a chunk is missing, was changed, or belongs elsewhere. */
-    InputStream read(UUID media, KeysetHandle key) throws IOException {
+    /**
+     * Gives the bytes in the clear, from one on; a read fails when a chunk is missing, was changed, or belongs elsewhere.
+     * What lies before {@code from} is not read.
+     */
+    InputStream read(UUID media, KeysetHandle key, long from) throws IOException {
         try {
-            return cipher(key).newDecryptingStream(new Parts(media), place(media));
+            if (from == 0) {
+                return cipher(key).newDecryptingStream(new Parts(media), place(media));
+            }
+            SeekableByteChannel clear = cipher(key).newSeekableDecryptingChannel(new Sought(media), place(media));
+            return Channels.newInputStream(clear.position(from));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("The medium " + media + " cannot be decrypted", e);
         }
@@ -134,6 +144,85 @@ final class Vault {
         }
     }
 
+    private Optional<byte[]> chunk(UUID media, int part) {
+        return store.jdbc()
+                .sql("select bytes from media_chunks where media = ? and part = ?")
+                .params(media, part)
+                .query((row, i) -> row.getBytes(1))
+                .optional();
+    }
+
+    /** The encrypted bytes from wherever somebody asks; one chunk in memory. */
+    private final class Sought implements SeekableByteChannel {
+        private final UUID media;
+        private final long size;
+        private long position;
+        private int part = -1;
+        private byte[] chunk = new byte[0];
+
+        private Sought(UUID media) {
+            this.media = media;
+            this.size = store.jdbc()
+                    .sql("select coalesce(sum(octet_length(bytes)), 0) from media_chunks where media = ?")
+                    .param(media)
+                    .query(Long.class)
+                    .single();
+        }
+
+        @Override
+        public int read(ByteBuffer into) throws IOException {
+            if (position >= size) {
+                return -1;
+            }
+            int wanted = (int) (position / CHUNK);
+            if (wanted != part) {
+                chunk = chunk(media, wanted).orElseThrow(() -> new IOException("The bytes are gone"));
+                part = wanted;
+            }
+            int at = (int) (position % CHUNK);
+            int count = Math.min(into.remaining(), chunk.length - at);
+            into.put(chunk, at, count);
+            position += count;
+            return count;
+        }
+
+        @Override
+        public long position() {
+            return position;
+        }
+
+        @Override
+        public SeekableByteChannel position(long to) {
+            position = to;
+            return this;
+        }
+
+        @Override
+        public long size() {
+            return size;
+        }
+
+        @Override
+        public int write(ByteBuffer from) {
+            throw new NonWritableChannelException();
+        }
+
+        @Override
+        public SeekableByteChannel truncate(long to) {
+            throw new NonWritableChannelException();
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            chunk = new byte[0];
+        }
+    }
+
     private final class Parts extends InputStream {
         private final UUID media;
         private byte[] chunk = new byte[0];
@@ -165,12 +254,7 @@ final class Vault {
         }
 
         private boolean load() {
-            Optional<byte[]> bytes = store.jdbc()
-                    .sql("select bytes from media_chunks where media = ? and part = ?")
-                    .params(media, next)
-                    .query((row, i) -> row.getBytes(1))
-                    .optional();
-            chunk = bytes.orElse(new byte[0]);
+            chunk = chunk(media, next).orElse(new byte[0]);
             read = 0;
             next++;
             return chunk.length > 0;

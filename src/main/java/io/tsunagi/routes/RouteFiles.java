@@ -70,6 +70,7 @@ public final class RouteFiles {
             "line/handle-event.camel.yaml",
             "line/read-line-quota.camel.yaml",
             "line/renew-line-tokens.camel.yaml",
+            "line/show-sticker.camel.yaml",
             "line/take-turn.camel.yaml",
             "line/tell-typing.camel.yaml",
             "line/test-line-webhooks.camel.yaml",

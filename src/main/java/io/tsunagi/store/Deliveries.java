@@ -91,10 +91,10 @@ public final class Deliveries {
         Duration wait(String account, boolean reply);
     }
 
-    /** Says whether a push may be paid from what is left of the month's quota. */
+    /** Says whether a push that LINE counts as so many messages may be paid from what is left of the month's quota. */
     @FunctionalInterface
     public interface Reserve {
-        boolean mayPush(String account, Origin origin);
+        boolean mayPush(String account, Origin origin, int messages);
     }
 
     private final Store store;
@@ -107,7 +107,7 @@ public final class Deliveries {
     private volatile Listener listener = (delivery, inquiry) -> {};
     private volatile BiConsumer<UUID, List<Shown>> arrivals = (delivery, shown) -> {};
     private volatile Pace pace = (account, reply) -> Duration.ZERO;
-    private volatile Reserve reserve = (account, origin) -> true;
+    private volatile Reserve reserve = (account, origin, messages) -> true;
 
     public Deliveries(
             Store store,
@@ -228,7 +228,7 @@ public final class Deliveries {
     /** Free replies cost nothing, and what was called for already may have been paid for: neither is refused. */
     private Optional<End> refusal(Head head, Instant now) {
         boolean fresh = head.calledBy() == null && head.replyOver(now);
-        return fresh && !reserve.mayPush(head.account(), head.origin())
+        return fresh && !reserve.mayPush(head.account(), head.origin(), head.counted())
                 ? Optional.of(new End("FAILED", RESERVED))
                 : Optional.empty();
     }
@@ -251,7 +251,8 @@ public final class Deliveries {
             Instant expiresAt,
             String calledBy,
             int tries,
-            String error) {
+            String error,
+            int counted) {
 
         private boolean isDue(Instant now) {
             return state.equals("QUEUED") ? !dueAt.isAfter(now) : leaseUntil.isBefore(now);
@@ -281,7 +282,9 @@ public final class Deliveries {
     private Optional<Head> head(UUID lane) {
         return store.jdbc()
                 .sql("""
-                        select * from (
+                        select first_of_each.*,
+                            coalesce((select members from customers where id = :lane), 1) as counted
+                        from (
                             (select * from deliveries where lane = :lane and state = 'SENDING' order by seq limit 1)
                             union all
                             (select * from deliveries where lane = :lane and state = 'QUEUED' order by seq limit 1)
@@ -306,7 +309,8 @@ public final class Deliveries {
                         Store.instant(row.getTimestamp("expires_at")),
                         row.getString("called_by"),
                         row.getInt("tries"),
-                        row.getString("error")))
+                        row.getString("error"),
+                        row.getInt("counted")))
                 .optional();
     }
 

@@ -36,6 +36,7 @@ final class Migrations implements ResourceProvider {
             "V080__route_versions.sql",
             "V090__cost.sql",
             "V091__accounts.sql",
+            "V092__cost_of_groups.sql",
             "V100__key_rotations.sql",
             "V101__audit_floor.sql",
             "V102__keeping.sql",

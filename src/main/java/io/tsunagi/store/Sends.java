@@ -7,14 +7,22 @@ import java.util.UUID;
 
 /**
  * The ledger of what sending cost: a row for each call to LINE that was taken, or of which nobody will know. A reply is
- * free, a push is paid, once however many bubbles it holds. LINE counts a push into a group once for each member; here it
- * counts once, and LINE's own figure ({@code quotas}) is what limits go by. Safe for many threads and nodes.
+ * free, a push is paid, once however many bubbles it holds. What LINE counts is noted with it: a push into a group or room
+ * counts once for each member. Safe for many threads and nodes.
+ *
+ * @see <a href="https://developers.line.biz/en/docs/messaging-api/pricing/">Messaging API pricing</a>
  */
 public final class Sends {
-    /** What was sent: free, paid, and free or paid without an answer. */
+    /**
+     * What was sent.
+     *
+     * @param free replies
+     * @param paid messages as LINE counts them: one for each person a push went to
+     * @param unclear replies and pushes without an answer
+     */
     public record Tally(long free, long paid, long unclear) {}
 
-    /** What one kind of speaker sent. */
+    /** What one kind of speaker sent, counted as in a {@link Tally}. */
     public record Share(Deliveries.Origin origin, long free, long paid, long unclear) {}
 
     private final Store store;
@@ -30,9 +38,12 @@ public final class Sends {
         Instant now = clock.instant();
         store.jdbc()
                 .sql("""
-                        insert into sends (id, delivery, account, inquiry, origin, cost, outcome, at)
+                        insert into sends (id, delivery, account, inquiry, origin, cost, counted, outcome, at)
                         select cast(:id as uuid), id, account, inquiry, origin,
-                            case when called_by = 'reply' then 'FREE' else 'PAID' end, state, answered_at
+                            case when called_by = 'reply' then 'FREE' else 'PAID' end,
+                            case when called_by = 'reply' then 0 else coalesce(
+                                (select members from customers where customers.id = deliveries.lane), 1) end,
+                            state, answered_at
                         from deliveries where id = :delivery
                         on conflict do nothing
                         """)
@@ -46,7 +57,7 @@ public final class Sends {
         return store.jdbc()
                 .sql("""
                         select count(*) filter (where outcome = 'SENT' and cost = 'FREE') as free,
-                            count(*) filter (where outcome = 'SENT' and cost = 'PAID') as paid,
+                            coalesce(sum(counted) filter (where outcome = 'SENT'), 0) as paid,
                             count(*) filter (where outcome = 'UNCLEAR') as unclear
                         from sends where inquiry = ?
                         """)
@@ -61,7 +72,7 @@ public final class Sends {
                 .sql("""
                         select origin,
                             count(*) filter (where outcome = 'SENT' and cost = 'FREE') as free,
-                            count(*) filter (where outcome = 'SENT' and cost = 'PAID') as paid,
+                            coalesce(sum(counted) filter (where outcome = 'SENT'), 0) as paid,
                             count(*) filter (where outcome = 'UNCLEAR') as unclear
                         from sends where account = ? and at >= ? group by origin order by origin
                         """)
@@ -74,10 +85,10 @@ public final class Sends {
                 .list();
     }
 
-    /** Counts what an account paid for, or may have paid for, after that time. */
+    /** Counts the messages an account paid for, or may have paid for, after that time. */
     public long paid(String account, Instant after) {
         return store.jdbc()
-                .sql("select count(*) from sends where account = ? and at > ? and cost = 'PAID'")
+                .sql("select coalesce(sum(counted), 0) from sends where account = ? and at > ?")
                 .params(account, Store.at(after))
                 .query(Long.class)
                 .single();

@@ -41,13 +41,27 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
  * 30 s, one address holds only so many connections ({@link Connections}), TRACE is refused, and every answer carries the headers that keep a browser from being used against us (OWASP ASVS 14.4).
  */
 public final class Web implements AutoCloseable {
+    /**
+     * A route's header for the length of the stream it answers with, in bytes; sent as Content-Length, which Camel lets no
+     * route set. Players of videos want to know it.
+     */
+    public static final String LENGTH = "tsunagi-length";
+
     private static final long REQUEST_DEADLINE_MILLIS = 10_000;
+    /** A video of an operator comes over a slow line too. */
+    private static final long VIDEO_DEADLINE_MILLIS = 180_000;
+
     private static final int IDLE_SECONDS = 30;
     private static final int LARGEST_HEADER = 8 * 1024;
-    /** Pictures are the only bodies that may be larger than a webhook's; a phone's photo has up to 15 MB. */
+    /** Pictures and videos are the only bodies that may be larger than a webhook's; a phone's photo has up to 15 MB. */
     private static final int LARGEST_UPLOAD = 15 * 1024 * 1024;
 
-    private static final Pattern UPLOAD = Pattern.compile("/api/inquiries/[0-9a-f-]{36}/images");
+    /** LINE takes no larger one. */
+    private static final int LARGEST_VIDEO = 200 * 1024 * 1024;
+
+    private static final Pattern UPLOAD =
+            Pattern.compile("/api/inquiries/[0-9a-f-]{36}/(images|videos/[0-9a-f-]{36}/preview)");
+    private static final Pattern VIDEO = Pattern.compile("/api/inquiries/[0-9a-f-]{36}/videos");
 
     /** On every answer; encoded once. */
     private static final Map<CharSequence, CharSequence> ALWAYS = optimized(Map.of(
@@ -106,7 +120,13 @@ public final class Web implements AutoCloseable {
             public Handler<RoutingContext> bodyHandler() {
                 BodyHandler usual = BodyHandler.create(false).setBodyLimit(limit);
                 BodyHandler pictures = BodyHandler.create(false).setBodyLimit(LARGEST_UPLOAD);
-                return ctx -> (UPLOAD.matcher(ctx.normalizedPath()).matches() ? pictures : usual).handle(ctx);
+                BodyHandler videos = BodyHandler.create(false)
+                        .setBodyLimit(settings.whole("hub.media.video-limit-bytes", 1, LARGEST_VIDEO));
+                return ctx -> {
+                    String path = ctx.normalizedPath();
+                    boolean picture = UPLOAD.matcher(path).matches();
+                    (picture ? pictures : VIDEO.matcher(path).matches() ? videos : usual).handle(ctx);
+                };
             }
         };
         camel.getRegistry().bind(VertxPlatformHttpRouter.getRouterNameFromPort(port), router);
@@ -209,8 +229,10 @@ public final class Web implements AutoCloseable {
 
     /** The idle time-out starts anew with every byte; the deadline does not. */
     private void closeWhenSlow(HttpServerRequest request) {
-        long deadline = vertx.setTimer(
-                REQUEST_DEADLINE_MILLIS, late -> request.connection().close());
+        boolean video = request.path() != null && VIDEO.matcher(request.path()).matches();
+        long deadline =
+                vertx.setTimer(video ? VIDEO_DEADLINE_MILLIS : REQUEST_DEADLINE_MILLIS, late -> request.connection()
+                        .close());
         // Kept any longer, it would keep the request in memory.
         request.end().onComplete(ended -> vertx.cancelTimer(deadline));
     }
@@ -227,6 +249,12 @@ public final class Web implements AutoCloseable {
             var headers = ctx.response().headers();
             if (leaving) {
                 headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            }
+            String length = headers.get(LENGTH);
+            if (length != null) {
+                headers.remove(LENGTH);
+                headers.remove(HttpHeaders.TRANSFER_ENCODING);
+                headers.set(HttpHeaders.CONTENT_LENGTH, length);
             }
             ALWAYS.forEach(headers::set);
             UNLESS_SET.forEach((name, value) -> {

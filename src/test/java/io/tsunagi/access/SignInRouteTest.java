@@ -122,7 +122,15 @@ class SignInRouteTest {
         JsonObject me = new JsonObject(in.body());
         assertThat(me.fieldNames())
                 .containsExactlyInAnyOrder(
-                        "id", "name", "displayName", "role", "language", "zone", "csrf", "undoSeconds");
+                        "id",
+                        "name",
+                        "displayName",
+                        "role",
+                        "language",
+                        "zone",
+                        "csrf",
+                        "undoSeconds",
+                        "stickerPictures");
         assertThat(me.getString("id")).isEqualTo(people.id("sakura").toString());
         assertThat(me.getString("displayName")).isEqualTo("さくら");
         assertThat(me.getString("role")).isEqualTo("supervisor");

@@ -82,8 +82,8 @@ class LineQuotaTest {
     private void paid(String account, int times) {
         for (int i = 0; i < times; i++) {
             store.jdbc()
-                    .sql("insert into sends (id, delivery, account, origin, cost, outcome, at)"
-                            + " values (?, ?, ?, 'OPERATOR', 'PAID', 'SENT', ?)")
+                    .sql("insert into sends (id, delivery, account, origin, cost, counted, outcome, at)"
+                            + " values (?, ?, ?, 'OPERATOR', 'PAID', 1, 'SENT', ?)")
                     .params(UUID.randomUUID(), UUID.randomUUID(), account, Store.at(clock.instant()))
                     .update();
         }
@@ -93,14 +93,14 @@ class LineQuotaTest {
     @Test
     void the_bot_pushes_until_only_the_reserve_is_left_and_operators_until_line_says_no() throws IOException {
         told("main", limited(100), 88);
-        assertThat(quota.mayPush("main", Origin.BOT)).isTrue();
+        assertThat(quota.mayPush("main", Origin.BOT, 1)).isTrue();
 
         clock.forward(Duration.ofSeconds(2));
         paid("main", 2);
 
-        assertThat(quota.mayPush("main", Origin.BOT)).isFalse();
-        assertThat(quota.mayPush("main", Origin.SYSTEM)).isFalse();
-        assertThat(quota.mayPush("main", Origin.OPERATOR)).isTrue();
+        assertThat(quota.mayPush("main", Origin.BOT, 1)).isFalse();
+        assertThat(quota.mayPush("main", Origin.SYSTEM, 1)).isFalse();
+        assertThat(quota.mayPush("main", Origin.OPERATOR, 1)).isTrue();
         assertThat(quota.recent("main").alert()).isEqualTo(Alert.RESERVE);
         assertThat(quota.recent("main").used()).isEqualTo(90);
         clock.forward(Duration.ofSeconds(2));
@@ -109,10 +109,19 @@ class LineQuotaTest {
     }
 
     @Test
+    void a_push_into_a_group_is_refused_where_the_messages_it_counts_as_would_touch_the_reserve() throws IOException {
+        told("main", limited(100), 80);
+
+        assertThat(quota.mayPush("main", Origin.BOT, 10)).isTrue();
+        assertThat(quota.mayPush("main", Origin.BOT, 11)).isFalse();
+        assertThat(quota.mayPush("main", Origin.OPERATOR, 11)).isTrue();
+    }
+
+    @Test
     void an_account_may_keep_a_reserve_of_its_own() throws IOException {
         told("shop", limited(100), 50);
 
-        assertThat(quota.mayPush("shop", Origin.BOT)).isFalse();
+        assertThat(quota.mayPush("shop", Origin.BOT, 1)).isFalse();
         assertThat(quota.recent("shop").reserved()).isEqualTo(50);
     }
 
@@ -130,12 +139,12 @@ class LineQuotaTest {
     @Test
     void what_line_told_of_last_month_says_nothing_of_this_one() throws IOException {
         told("main", limited(100), 100);
-        assertThat(quota.mayPush("main", Origin.BOT)).isFalse();
+        assertThat(quota.mayPush("main", Origin.BOT, 1)).isFalse();
 
         clock.forward(Duration.between(clock.instant(), Instant.parse("2026-04-30T14:59:59Z")));
-        assertThat(quota.mayPush("main", Origin.BOT)).as("April in Tokyo").isFalse();
+        assertThat(quota.mayPush("main", Origin.BOT, 1)).as("April in Tokyo").isFalse();
         clock.forward(Duration.ofSeconds(2));
-        assertThat(quota.mayPush("main", Origin.BOT)).as("May in Tokyo").isTrue();
+        assertThat(quota.mayPush("main", Origin.BOT, 1)).as("May in Tokyo").isTrue();
         assertThat(quota.recent("main").used()).isZero();
     }
 
@@ -144,11 +153,11 @@ class LineQuotaTest {
         paid("main", 3);
         assertThat(quota.recent("main").used()).isEqualTo(3);
         assertThat(quota.recent("main").allowed()).isNull();
-        assertThat(quota.mayPush("main", Origin.BOT)).isTrue();
+        assertThat(quota.mayPush("main", Origin.BOT, 1)).isTrue();
 
         told("main", "{\"type\":\"none\"}", 1_000_000);
         assertThat(quota.recent("main").allowed()).isNull();
-        assertThat(quota.mayPush("main", Origin.BOT)).isTrue();
+        assertThat(quota.mayPush("main", Origin.BOT, 1)).isTrue();
     }
 
     @Test

@@ -71,6 +71,27 @@ class MediaTest {
     }
 
     @Test
+    void a_part_of_a_medium_is_the_same_bytes_wherever_it_begins() throws Exception {
+        byte[] picture = SomeBytes.png(10, 10, 3 * MEGABYTE + 17);
+        MediaId id = test.ready("1", picture);
+
+        for (int from : new int[] {1, 4095, 4096, MEGABYTE - 1, MEGABYTE, 2 * MEGABYTE + 77_777, picture.length - 1}) {
+            try (InputStream part = test.media.open(id, from)) {
+                assertThat(part.readAllBytes())
+                        .as("from %s on", from)
+                        .isEqualTo(java.util.Arrays.copyOfRange(picture, from, picture.length));
+            }
+        }
+        test.store.jdbc().sql("delete from media_chunks where part = 1").update();
+        assertThatThrownBy(() -> {
+                    try (InputStream part = test.media.open(id, MEGABYTE + 5000)) {
+                        part.readAllBytes();
+                    }
+                })
+                .isInstanceOfAny(IOException.class, MediaGoneException.class);
+    }
+
+    @Test
     void the_database_holds_no_byte_in_the_clear_and_no_large_piece() {
         byte[] picture = SomeBytes.png(10, 10, 3 * MEGABYTE);
         byte[] marker = "IN-THE-CLEAR-IN-THE-CLEAR".getBytes(StandardCharsets.UTF_8);

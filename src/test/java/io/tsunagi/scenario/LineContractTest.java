@@ -57,7 +57,9 @@ class LineContractTest {
                         List.of()),
                 Bubble.sticker("446", "1988"),
                 Bubble.picture(
-                        new Bubble.Picture(UUID.randomUUID(), "https://h.example/m/1", "https://h.example/m/2")));
+                        new Bubble.Picture(UUID.randomUUID(), false, "https://h.example/m/1", "https://h.example/m/2")),
+                Bubble.picture(
+                        new Bubble.Picture(UUID.randomUUID(), true, "https://h.example/m/3", "https://h.example/m/4")));
 
         assertThat(push(new LineMessages(account -> null).json("main", bubbles, null)))
                 .isEmpty();

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 /** What customers send, of every kind LINE knows, as an operator gets to see it. Every test has customers of its own. */
 class MessagesOfEveryKindTest {
     private static TestHub hub;
+    private static Rows rows;
     private static Operator aoi;
     private static int customers;
 
@@ -27,11 +28,13 @@ class MessagesOfEveryKindTest {
         hub = TestHub.start(
                 Dialect.H2,
                 Map.of("hub.dispatch.capacity", "50", "hub.line.groups", "mention", "hub.media.sweep-millis", "200"));
+        rows = new Rows(hub.settings());
         aoi = hub.operator("aoi");
     }
 
     @AfterAll
     static void stop() {
+        rows.close();
         hub.close();
     }
 
@@ -315,22 +318,69 @@ class MessagesOfEveryKindTest {
         String user = "U" + UUID.randomUUID().toString().replace("-", "");
         String group = "C" + UUID.randomUUID().toString().replace("-", "");
         hub.line.write(user, inGroup(group, "みんなで相談しましょう"));
-        ObjectNode mentioning = inGroup(group, "@こもれび オペレーターと話したい");
-        mentioning
-                .withObjectProperty("mention")
-                .putArray("mentionees")
-                .addObject()
-                .put("index", 0)
-                .put("length", 5)
-                .put("type", "user")
-                .put("isSelf", true);
-        hub.line.write(user, mentioning);
+        hub.line.write(user, mentioning(group, "@こもれび オペレーターと話したい"));
 
         String inquiry = aoi.awaitInquiry("Group " + group.substring(group.length() - 6));
 
         assertThat(aoi.messages(inquiry).toString()).contains("オペレーターと話したい").doesNotContain("みんなで相談");
         assertThat(aoi.say(inquiry, "皆さま、こんにちは").status()).isEqualTo(202);
         hub.awaitBubble(group, text -> text.equals("皆さま、こんにちは"));
+    }
+
+    /** Scenario 13, 16 */
+    @Test
+    void a_push_into_a_group_costs_one_message_for_each_member() {
+        String user = "U" + UUID.randomUUID().toString().replace("-", "");
+        String group = "C" + UUID.randomUUID().toString().replace("-", "");
+        hub.line.put(
+                group, Webhook.JSON.createObjectNode().put("account", "main").put("members", 4));
+        hub.line.write(user, mentioning(group, "@こもれび オペレーターと話したい"));
+        String inquiry = aoi.awaitInquiry("Group " + group.substring(group.length() - 6));
+        awaitMembers(group, 4);
+
+        assertThat(aoi.say(inquiry, "四人の皆さまへ").status()).isEqualTo(202);
+        hub.awaitBubble(group, text -> text.equals("四人の皆さまへ"));
+        assertPaid(inquiry, 4);
+
+        hub.line.put(
+                group, Webhook.JSON.createObjectNode().put("account", "main").put("members", 5));
+        ObjectNode joined = message("memberJoined").put("account", "main");
+        joined.putObject("source").put("type", "group").put("groupId", group);
+        joined.putArray("members").add("U" + UUID.randomUUID().toString().replace("-", ""));
+        hub.line.happen(user, joined);
+        awaitMembers(group, 5);
+        assertThat(aoi.say(inquiry, "五人の皆さまへ").status()).isEqualTo(202);
+        hub.awaitBubble(group, text -> text.equals("五人の皆さまへ"));
+        assertPaid(inquiry, 9);
+        assertThat(hub.line.calls("push").stream()
+                        .filter(call -> call.path("body").path("to").asText().equals(group)))
+                .as("and the calls are two")
+                .hasSize(2);
+    }
+
+    private static void awaitMembers(String group, int members) {
+        await().atMost(TestHub.PATIENCE)
+                .until(() -> rows.count(
+                                "select count(*) from customers where line_user_id = ? and members = ?", group, members)
+                        == 1);
+    }
+
+    private static void assertPaid(String inquiry, int messages) {
+        await().atMost(TestHub.PATIENCE).untilAsserted(() -> assertThat(
+                        aoi.inquiry(inquiry).path("sends").path("paid").asInt())
+                .isEqualTo(messages));
+    }
+
+    private static ObjectNode mentioning(String group, String text) {
+        ObjectNode message = inGroup(group, text);
+        message.withObjectProperty("mention")
+                .putArray("mentionees")
+                .addObject()
+                .put("index", 0)
+                .put("length", 5)
+                .put("type", "user")
+                .put("isSelf", true);
+        return message;
     }
 
     private static ObjectNode inGroup(String group, String text) {

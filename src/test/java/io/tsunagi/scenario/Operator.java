@@ -53,7 +53,7 @@ final class Operator {
     Reply call(String method, String path, Object body) {
         try {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
-                    .header("Content-Type", body instanceof byte[] ? "image/jpeg" : "application/json")
+                    .header("Content-Type", contentType(path, body))
                     .method(method, publisher(body));
             if (me != null) {
                 request.header("X-Csrf-Token", me.path("csrf").asText());
@@ -83,7 +83,11 @@ final class Operator {
                 : HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body));
     }
 
-    /** Uploads a picture's file; gives what is known of it. */
+    private static String contentType(String path, Object body) {
+        return !(body instanceof byte[]) ? "application/json" : path.endsWith("/videos") ? "video/mp4" : "image/jpeg";
+    }
+
+    /** Uploads a picture's or video's file; gives what is known of it. */
     JsonNode upload(String path, byte[] file) {
         return expect(201, call("POST", path, file));
     }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsunagi.media.Mp4;
 import io.tsunagi.sandbox.line.Sent;
 import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
@@ -177,6 +178,88 @@ class OperatorSendsEveryKindTest {
                         && message.path("media").path("state").asText().equals("purged"));
         assertThat(load(shown.path("originalContentUrl").asText()).statusCode()).isEqualTo(410);
         assertThat(load(shown.path("previewImageUrl").asText()).statusCode()).isEqualTo(410);
+    }
+
+    private static HttpResponse<byte[]> load(String url, String range) throws IOException, InterruptedException {
+        URI here = URI.create(hub.base() + URI.create(url).getPath());
+        return PHONE.send(
+                HttpRequest.newBuilder(here).header("Range", range).build(), HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    /** Scenario 18 */
+    @Test
+    void a_sent_video_plays_in_parts_without_what_the_phone_wrote_into_it_until_it_is_purged() throws Exception {
+        Caller caller = caller();
+        String videos = "/api/inquiries/" + caller.inquiry() + "/videos";
+        byte[] file = Mp4.ofPhone(2_500_000);
+        String id = aoi.upload(videos, file).path("id").asText();
+        Map<String, Object> parts = Map.of("text", "手順の動画です", "image", Map.of("id", id));
+        assertThat(draft(caller, parts).body().path("error").path("code").asText())
+                .as("LINE asks for a preview")
+                .isEqualTo("image-gone");
+
+        JsonNode video = aoi.upload(videos + "/" + id + "/preview", photo());
+
+        assertThat(video.path("kind").asText()).isEqualTo("video");
+        assertThat(video.path("width").asInt()).isEqualTo(640);
+        assertThat(aoi.bytes(video.path("preview").asText())).isNotEmpty();
+        assertThat(send(caller, parts).status()).isEqualTo(202);
+        JsonNode shown = onPhone(caller, bubble -> bubble.path("type").asText().equals("video"));
+        String url = shown.path("originalContentUrl").asText();
+        HttpResponse<byte[]> whole = load(url);
+        assertThat(whole.statusCode()).isEqualTo(200);
+        assertThat(whole.headers().firstValue("content-type")).contains("video/mp4");
+        assertThat(whole.headers().firstValue("accept-ranges")).contains("bytes");
+        assertThat(whole.headers().firstValueAsLong("content-length")).hasValue(file.length);
+        assertThat(whole.body()).hasSize(file.length);
+        assertThat(new String(whole.body(), java.nio.charset.StandardCharsets.ISO_8859_1))
+                .doesNotContain(Mp4.PLACE, Mp4.MEASURED);
+        HttpResponse<byte[]> first = load(url, "bytes=0-1");
+        assertThat(first.statusCode()).isEqualTo(206);
+        assertThat(first.headers().firstValue("content-range")).contains("bytes 0-1/" + file.length);
+        assertThat(first.headers().firstValueAsLong("content-length")).hasValue(2);
+        assertThat(first.body()).isEqualTo(java.util.Arrays.copyOf(whole.body(), 2));
+        HttpResponse<byte[]> rest = load(url, "bytes=2000000-");
+        assertThat(rest.statusCode()).isEqualTo(206);
+        assertThat(rest.body()).isEqualTo(java.util.Arrays.copyOfRange(whole.body(), 2_000_000, file.length));
+        assertThat(load(url, "bytes=" + file.length + "-").statusCode()).isEqualTo(416);
+        assertThat(ImageIO.read(new ByteArrayInputStream(
+                                load(shown.path("previewImageUrl").asText()).body()))
+                        .getWidth())
+                .isEqualTo(720);
+        JsonNode message =
+                aoi.awaitMessage(caller.inquiry(), m -> m.path("type").asText().equals("video"));
+        assertThat(message.path("media").path("preview").asText())
+                .isEqualTo(video.path("preview").asText());
+
+        try (Store store = Store.open(hub.settings())) {
+            store.jdbc()
+                    .sql("update media set due_at = ? where inquiry = ?")
+                    .params(Store.at(Instant.now().minusSeconds(60)), UUID.fromString(caller.inquiry()))
+                    .update();
+        }
+        aoi.awaitMessage(
+                caller.inquiry(),
+                m -> m.path("media").path("id").asText().equals(id)
+                        && m.path("media").path("state").asText().equals("purged"));
+        assertThat(load(url, "bytes=0-1").statusCode()).isEqualTo(410);
+    }
+
+    @Test
+    void what_is_no_video_or_too_large_a_one_is_not_taken_and_nobody_gives_anothers_video_a_preview() throws Exception {
+        Caller caller = caller();
+        Caller other = caller();
+        String videos = "/api/inquiries/" + caller.inquiry() + "/videos";
+
+        assertThat(aoi.post(videos, photo()).status()).isEqualTo(422);
+        assertThat(aoi.post(videos, new byte[20 * 1024 * 1024 + 1]).status()).isEqualTo(413);
+        String id = aoi.upload(videos, Mp4.ofPhone(1000)).path("id").asText();
+        assertThat(aoi.post("/api/inquiries/" + other.inquiry() + "/videos/" + id + "/preview", photo())
+                        .status())
+                .isEqualTo(404);
+        assertThat(aoi.post(videos + "/" + id + "/preview", new byte[] {1, 2, 3})
+                        .status())
+                .isEqualTo(422);
     }
 
     @Test

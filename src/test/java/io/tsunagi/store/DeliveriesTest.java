@@ -138,7 +138,7 @@ class DeliveriesTest {
     /** Scenario 16 */
     @Test
     void what_the_reserve_refuses_ends_without_a_call_and_lets_the_free_reply_behind_it_pass() {
-        deliveries.spare((account, origin) -> origin == Deliveries.Origin.OPERATOR);
+        deliveries.spare((account, origin, messages) -> origin == Deliveries.Origin.OPERATOR);
         UUID refused = queue("refused", null);
         UUID free = queue("free", clock.instant().plusSeconds(50));
 

@@ -3,7 +3,9 @@ package io.tsunagi.sandbox.line;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** One customer's (or group's) chat with one account: how they stand to each other, and what the phone shows. */
 final class Chat {
@@ -11,6 +13,12 @@ final class Chat {
     final String with;
     /** What the phone shows, oldest first. */
     final List<ObjectNode> shown = new ArrayList<>();
+
+    /** Who is in a group or room; nobody where the chat is with one customer. */
+    final Set<String> members = new LinkedHashSet<>();
+
+    /** A number of members that somebody set, whoever was seen; null to go by who was seen. */
+    Integer size;
 
     boolean friend;
     boolean blocked;
@@ -21,6 +29,11 @@ final class Chat {
     Chat(String account, String with) {
         this.account = account;
         this.with = with;
+    }
+
+    /** How many people a message into it reaches. */
+    int people() {
+        return size != null ? size : Math.max(1, members.size());
     }
 
     ObjectNode find(String messageId) {

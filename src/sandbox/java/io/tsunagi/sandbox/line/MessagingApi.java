@@ -178,6 +178,13 @@ final class MessagingApi {
                 "/v2/bot/room/:roomId/member/:userId",
                 "profile",
                 call -> Answer.json(200, platform.memberProfile(call.path("userId"))));
+        for (String kind : List.of("group", "room")) {
+            get(
+                    router,
+                    "/v2/bot/" + kind + "/:id/members/count",
+                    "members",
+                    call -> Answer.json(200, platform.memberCount(call.account, call.path("id"))));
+        }
         get(
                 router,
                 "/v2/bot/info",
@@ -260,6 +267,13 @@ final class MessagingApi {
         route(router, HttpMethod.POST, "/oauth2/v2.1/revoke", "token", false, now(call -> {
             platform.revokeAccessToken(call.http.request().getFormAttribute("access_token"));
             return Answer.ok();
+        }));
+
+        route(router, HttpMethod.GET, "/stickershop/v1/sticker/:id/android/sticker.png", "sticker", false, now(call -> {
+            if (call.path("id").equals("0")) {
+                throw new Refusal(404, "Not found");
+            }
+            return Answer.bytes(200, "image/png", SampleMedia.sticker(call.path("id")));
         }));
 
         for (String prefix : List.of("/v2/*", "/oauth2/*")) {

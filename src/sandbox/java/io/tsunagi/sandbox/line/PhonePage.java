@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 /** Serves the page with the customers' phones; only listed files, under a policy that allows nothing inline. */
 final class PhonePage {
     private static final String POLICY =
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'%s; connect-src 'self';"
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'%1$s; media-src%1$s; connect-src 'self';"
                     + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script';"
                     + " trusted-types 'none'";
     private static final Map<String, String> TYPES = Map.of(
@@ -52,7 +52,7 @@ final class PhonePage {
         }
     }
 
-    /** Pictures that the hub sends are served by the hub: its origin is where the webhooks go. */
+    /** Pictures and videos that the hub sends are served by the hub: its origin is where the webhooks go. */
     private String hubs() {
         return platform.accounts().stream()
                 .flatMap(account -> platform.webhook(account.name()).stream())

@@ -280,7 +280,7 @@ final class Platform {
 
     /**
      * Makes or changes a customer. {@code blocked} and {@code friend} count for the named account; without one, for
-     * those that know the customer, or for all when nobody does.
+     * those that know the customer, or for all when nobody does. {@code members} sets how many are in a group or room.
      */
     JsonNode put(String id, JsonNode profile) {
         JsonNode answer;
@@ -309,6 +309,9 @@ final class Platform {
                 }
                 chat.blocked = profile.path("blocked").asBoolean(chat.blocked);
                 chat.friend = profile.path("friend").asBoolean(chat.friend);
+                if (profile.path("members").canConvertToInt()) {
+                    chat.size = profile.path("members").intValue();
+                }
             }
             answer = json(customer);
         }
@@ -357,6 +360,7 @@ final class Platform {
             customer(userId);
             String chatId = chatId(userId, body.path("source"));
             Chat chat = chat(account.name(), chatId);
+            seen(chat, userId);
             if (chat.blocked) {
                 throw new Refusal(409, userId + " has blocked " + account.name() + " and cannot write to it");
             }
@@ -461,6 +465,16 @@ final class Platform {
             String chatId = chatId(userId, body.path("source"));
             Chat chat = chat(account.name(), chatId);
             switch (type) {
+                case "memberJoined", "memberLeft" -> {
+                    body.path("members").forEach(member -> {
+                        if (type.equals("memberJoined")) {
+                            chat.members.add(member.asText());
+                        } else {
+                            chat.members.remove(member.asText());
+                        }
+                    });
+                    delivery = event(account, chatId, userId, type, body, event -> payload(type, body, event));
+                }
                 case "unsend" -> {
                     String id = Json.text(body, "messageId")
                             .or(() -> Json.text(body.path("unsend"), "messageId"))
@@ -611,6 +625,13 @@ final class Platform {
         Content content = contents.get(messageId);
         if (content != null) {
             content.unsent = true;
+        }
+    }
+
+    /** Who says something in a group or room is in it. */
+    private static void seen(Chat chat, String userId) {
+        if (!chat.with.equals(userId)) {
+            chat.members.add(userId);
         }
     }
 
@@ -795,7 +816,7 @@ final class Platform {
                 throw new Refusal(400, "Failed to send messages");
             }
             checkQuotes(chat, body);
-            cost = reaches(chat) ? 1 : 0;
+            cost = reaches(chat) ? chat.people() : 0;
             spend(account, cost);
             sent = show(chat, body.path("messages"), "push", cost > 0, requestId);
             accept(account, retryKey, requestId, sent);
@@ -851,7 +872,8 @@ final class Platform {
             String retryKey,
             String requestId,
             List<String> told) {
-        long cost = targets.stream().filter(this::reaches).count();
+        long cost =
+                targets.stream().filter(this::reaches).mapToLong(Chat::people).sum();
         spend(account, cost);
         for (Chat chat : targets) {
             show(chat, body.path("messages"), "push", reaches(chat), requestId);
@@ -1041,6 +1063,14 @@ final class Platform {
             throw new Refusal(404, "Not found");
         }
         return Json.object().put("groupId", groupId).put("groupName", "Group " + tail(groupId));
+    }
+
+    synchronized ObjectNode memberCount(LineSimulator.Account account, String id) {
+        Chat chat = chats.get(key(account.name(), id));
+        if (chat == null) {
+            throw new Refusal(404, "Not found");
+        }
+        return Json.object().put("count", chat.people());
     }
 
     private static ObjectNode profile(Customer customer, boolean whole) {

@@ -21,7 +21,8 @@
  *     {@code from} ({@code customer}, {@code account}), {@code type} and its fields, {@code at}, {@code via},
  *     {@code paid}, {@code unsent}, {@code edited}, {@code read}</td></tr>
  * <tr><td>{@code GET /sandbox/users}, {@code GET|PUT /sandbox/users/{id}}</td><td>{@code displayName},
- *     {@code language}, {@code blocked}, {@code friend}, {@code profileHidden}, {@code statusMessage}</td></tr>
+ *     {@code language}, {@code blocked}, {@code friend}, {@code profileHidden}, {@code statusMessage}; of a group
+ *     or room {@code members}, how many are in it (default: those who spoke or joined)</td></tr>
  * <tr><td>{@code POST /sandbox/webhooks}</td><td>{@code events} (ids or whole events) or {@code body}, with
  *     {@code signature} ({@code valid}, {@code wrong}, {@code missing}, or its value), {@code headers},
  *     {@code times}</td></tr>

@@ -1,0 +1,93 @@
+package io.tsunagi.line;
+
+import io.tsunagi.config.Settings;
+import io.tsunagi.config.SettingsException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+/**
+ * LINE's own pictures of stickers, where {@code hub.line.sticker-pictures} is on: fetched by the route {@code
+ * get-line-sticker} from LINE's host and nowhere else, kept in this node's memory and on no disk, shown to operators. Safe
+ * for many threads.
+ */
+public final class StickerPictures {
+    private static final String HOSTS =
+            "https://[a-z0-9-]+\\.line-scdn\\.net|http://(127\\.0\\.0\\.1|localhost)(:\\d+)?";
+    private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a};
+    private static final int LARGEST = 512 * 1024;
+    private static final int KEPT = 200;
+
+    private final boolean on;
+    private final Map<String, byte[]> kept = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, byte[]> eldest) {
+            return size() > KEPT;
+        }
+    });
+
+    /** @throws SettingsException when pictures would come from another host than LINE's or this machine */
+    public StickerPictures(Settings settings) {
+        this.on = settings.flag("hub.line.sticker-pictures");
+        String address = settings.needed("hub.line.sticker-address");
+        if (!address.matches(HOSTS)) {
+            throw new SettingsException("The setting hub.line.sticker-address is '" + address
+                    + "'; pictures of stickers come from a host of line-scdn.net only.");
+        }
+    }
+
+    /**
+     * Looks into the memory: the body is the picture, or an empty one where there is none to show; without a body it is to
+     * be fetched from the path that is the property {@code path}.
+     */
+    public void find(Exchange exchange) {
+        Message message = exchange.getMessage();
+        String id = message.getHeader("id", "", String.class);
+        boolean known = on && id.matches("[0-9]{1,18}");
+        message.setBody(known ? kept.get(id) : new byte[0]);
+        exchange.setProperty("sticker", id);
+        exchange.setProperty("path", "/stickershop/v1/sticker/" + id + "/android/sticker.png");
+    }
+
+    /** Takes the host's answer; what is no picture, or a large one, is none. */
+    public void keep(Exchange exchange) throws IOException {
+        int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
+        byte[] bytes = new byte[0];
+        try (InputStream body = exchange.getMessage().getBody(InputStream.class)) {
+            if (status == 200 && body != null) {
+                bytes = body.readNBytes(LARGEST + 1);
+            }
+        }
+        boolean picture = bytes.length <= LARGEST
+                && bytes.length > PNG.length
+                && java.util.Arrays.equals(bytes, 0, PNG.length, PNG, 0, PNG.length);
+        if (picture) {
+            kept.put(exchange.getProperty("sticker", String.class), bytes);
+        }
+        exchange.getMessage().setBody(picture ? bytes : new byte[0]);
+    }
+
+    /** Notes that the host did not answer: there is no picture now. */
+    public void noAnswer(Exchange exchange) {
+        exchange.getMessage().setBody(new byte[0]);
+    }
+
+    /** Answers the console: the picture, or 404, and a drawing stands for it. */
+    public void show(Exchange exchange) {
+        Message message = exchange.getMessage();
+        byte[] picture = message.getBody(byte[].class);
+        message.removeHeaders("*");
+        boolean none = picture == null || picture.length == 0;
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, none ? 404 : 200);
+        if (!none) {
+            message.setHeader(Exchange.CONTENT_TYPE, "image/png");
+        }
+        message.setBody(none ? null : picture);
+    }
+}
