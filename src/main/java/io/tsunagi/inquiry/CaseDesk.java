@@ -5,8 +5,10 @@ import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Lanes;
 import io.tsunagi.store.Store;
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,7 +17,9 @@ import java.util.Objects;
  * Acts on an inquiry for people in Salesforce, holding the customer's lane as an operator's act does.
  *
  * <p>What Salesforce holds is compared with what it held last and with the inquiry itself: what the hub wrote is no news.
- * While the hub is about to write the Case, its priority there is not taken, for it is written over.
+ * While the hub is about to write the Case, its priority there is not taken, for it is written over. Two may ask
+ * Salesforce at once: what was read before a change that was taken already comes too late. Of somebody who was erased
+ * nothing is taken.
  */
 public final class CaseDesk implements CaseNews {
     /** Words older than this are not sent any more; an operator's expire after the same time. */
@@ -61,31 +65,51 @@ public final class CaseDesk implements CaseNews {
     }
 
     /** What the Case was when it was looked at last; parts are null before the first look. */
-    private record Known(String status, boolean closed, String priority, String ownerId) {}
+    private record Known(String status, boolean closed, String priority, String ownerId, Instant changedAt) {}
 
     @Override
     public void seen(InquiryId id, Seen now) {
         // Most looks find nothing new, and then nobody's lane is held up.
-        if (inquiries.find(id).isEmpty() || !differs(known(id), now)) {
+        if (nobodys(id) || !differs(known(id), now)) {
             return;
         }
         store.inTransaction(() -> {
             lanes.lock(inquiries.get(id).customer().value());
             Known known = known(id);
-            if (differs(known, now)) {
+            if (!nobodys(id) && differs(known, now)) {
                 takeClosed(id, known, now);
                 takePriority(id, known, now);
                 takeOwner(id, known, now);
                 store.jdbc()
-                        .sql("update inquiries set case_status = coalesce(?, case_status) where id = ?")
-                        .params(now.status(), id.value())
+                        .sql("""
+                                update inquiries set case_status = coalesce(:status, case_status),
+                                    case_changed_at = coalesce(:changed, case_changed_at)
+                                where id = :id
+                                """)
+                        .param("status", now.status(), Types.VARCHAR)
+                        .param("changed", Store.at(now.changedAt()), Types.TIMESTAMP_WITH_TIMEZONE)
+                        .param("id", id.value())
                         .update();
                 inquiries.touch(id);
             }
         });
     }
 
+    /** Says whether an inquiry is no more, or its customer was erased. */
+    private boolean nobodys(InquiryId id) {
+        return inquiries
+                .find(id)
+                .flatMap(inquiry -> customers.find(inquiry.customer()))
+                .map(Customer::erased)
+                .orElse(true);
+    }
+
     private static boolean differs(Known known, Seen now) {
+        if (known.changedAt() != null
+                && now.changedAt() != null
+                && now.changedAt().isBefore(known.changedAt())) {
+            return false;
+        }
         return known.closed() != now.closed()
                 || now.priority() != null && !now.priority().equals(known.priority())
                 || now.ownerId() != null && !now.ownerId().equals(known.ownerId())
@@ -94,13 +118,15 @@ public final class CaseDesk implements CaseNews {
 
     private Known known(InquiryId id) {
         return store.jdbc()
-                .sql("select case_status, case_closed, case_priority, case_owner_id from inquiries where id = ?")
+                .sql("select case_status, case_closed, case_priority, case_owner_id, case_changed_at from inquiries"
+                        + " where id = ?")
                 .param(id.value())
                 .query((row, n) -> new Known(
                         row.getString("case_status"),
                         row.getBoolean("case_closed"),
                         row.getString("case_priority"),
-                        row.getString("case_owner_id")))
+                        row.getString("case_owner_id"),
+                        Store.instant(row.getTimestamp("case_changed_at"))))
                 .single();
     }
 
@@ -160,12 +186,15 @@ public final class CaseDesk implements CaseNews {
 
     @Override
     public void said(InquiryId id, Comment comment) {
-        if (inquiries.find(id).isEmpty() || comment.words().isBlank()) {
+        if (nobodys(id) || comment.words().isBlank()) {
             return;
         }
         store.inTransaction(() -> {
+            lanes.lock(inquiries.get(id).customer().value());
             Inquiry inquiry = inquiries.get(id);
-            lanes.lock(inquiry.customer().value());
+            if (nobodys(id)) {
+                return;
+            }
             int first = store.jdbc()
                     .sql("insert into crm_comments (id, inquiry, taken_at) values (?, ?, ?) on conflict do nothing")
                     .params(Ids.derived("case-comment", comment.id()), id.value(), Store.at(clock.instant()))

@@ -12,8 +12,16 @@ public interface CaseNews {
      *
      * @param urgency what the priority is here, 1 the most urgent; null when there is no such priority here
      * @param ownerId Salesforce's id of the user or queue that owns it
+     * @param changedAt Salesforce's time of its last change; null when it is not known
      */
-    record Seen(String status, boolean closed, String priority, Integer urgency, String ownerId, String owner) {}
+    record Seen(
+            String status,
+            boolean closed,
+            String priority,
+            Integer urgency,
+            String ownerId,
+            String owner,
+            Instant changedAt) {}
 
     /**
      * A comment for the customer.

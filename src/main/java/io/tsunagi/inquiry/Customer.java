@@ -29,6 +29,11 @@ public record Customer(
         Instant replyUntil,
         String contactId) {
 
+    /** Says whether the person was erased: nothing may be kept or said of them any more. */
+    boolean erased() {
+        return "erased".equals(lineUserId);
+    }
+
     @Override
     public String toString() {
         return "Customer " + id;

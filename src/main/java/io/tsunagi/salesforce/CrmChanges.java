@@ -14,6 +14,11 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.salesforce.SalesforceConstants;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Follows what others change in Salesforce. Bean {@code crmChanges} of the routes.
@@ -34,7 +39,12 @@ public final class CrmChanges {
     static final Duration OVERLAP = Duration.ofMinutes(2);
 
     /** How long what could not be read waits. */
-    static final Duration PAUSE = Duration.ofSeconds(5);
+    static final Duration PAUSE = Duration.ofSeconds(30);
+
+    /** After so long a query that still fails is given up: the look finds what it was for. */
+    static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(CrmChanges.class);
 
     /** As many ids as stand well in one query's address. */
     private static final int MOST = 200;
@@ -128,6 +138,16 @@ public final class CrmChanges {
 
     private record Row(UUID id, String record) {}
 
+    /** Says whether there are Cases that want looking at; who asks for leave to call Salesforce has to make a call. */
+    public boolean waiting() {
+        return store.jdbc()
+                        .sql("select count(*) from crm_changes where lease_until is null or lease_until <= ?")
+                        .param(Store.at(clock.instant()))
+                        .query(Long.class)
+                        .single()
+                > 0;
+    }
+
     /** Takes the Cases that want looking at, at most {@value #MOST}; null when there are none that nobody has. */
     public Look take() {
         Instant now = clock.instant();
@@ -160,12 +180,19 @@ public final class CrmChanges {
                 .update();
     }
 
-    /** Puts back what could not be looked at; a sweep takes it again after {@link #PAUSE}. */
+    /** Puts back what could not be looked at; a sweep takes it again after {@link #PAUSE}, until {@link #PATIENCE} ends. */
     public void putBack(Look look) {
-        store.jdbc()
-                .sql("update crm_changes set lease_until = ? where id = any(?)")
-                .params(Store.at(clock.instant().plus(PAUSE)), Store.uuids(look.rows()))
-                .update();
+        Instant now = clock.instant();
+        store.inTransaction(() -> {
+            store.jdbc()
+                    .sql("delete from crm_changes where id = any(?) and heard_at <= ?")
+                    .params(Store.uuids(look.rows()), Store.at(now.minus(PATIENCE)))
+                    .update();
+            store.jdbc()
+                    .sql("update crm_changes set lease_until = ? where id = any(?)")
+                    .params(Store.at(now.plus(PAUSE)), Store.uuids(look.rows()))
+                    .update();
+        });
     }
 
     /**
@@ -201,9 +228,16 @@ public final class CrmChanges {
                         .update());
     }
 
-    /** Tells of a Case, from the variables {@code case.…} of the route; one that is no inquiry's is passed over. */
+    /**
+     * Tells of a Case, from the variables {@code case.…} of the route; one that is no inquiry's is passed over, and one
+     * that cannot be taken is logged.
+     */
     public void seen(Exchange exchange) {
         Map<String, Object> fields = SalesforceRecords.fields(exchange, "case");
+        orPassOver("The Case of inquiry " + fields.get("key"), () -> seen(fields));
+    }
+
+    private void seen(Map<String, Object> fields) {
         inquiry(fields.get("key"))
                 .ifPresent(inquiry -> news.seen(
                         inquiry,
@@ -213,14 +247,54 @@ public final class CrmChanges {
                                 text(fields, "priority"),
                                 urgency(fields.get("urgency")),
                                 text(fields, "ownerId"),
-                                text(fields, "owner"))));
+                                text(fields, "owner"),
+                                fields.get("changedAt") == null ? null : Knowledge.time(fields.get("changedAt")))));
     }
 
-    /** Tells of a comment, from the variables {@code comment.…} of the route, if it is marked as one for the customer. */
+    /** One record that cannot be taken must not hold up all others for ever; when it is the database that fails, all wait. */
+    private static void orPassOver(String what, Runnable taking) {
+        try {
+            taking.run();
+        } catch (RuntimeException e) {
+            boolean database = e instanceof DataAccessException || e instanceof TransactionException;
+            if (database && !(e instanceof DataIntegrityViolationException)) {
+                throw e;
+            }
+            // Messages of the others may hold what a customer or an operator wrote.
+            String why = e instanceof FieldException
+                    ? e.getMessage()
+                    : e.getClass().getSimpleName() + " at "
+                            + (e.getStackTrace().length == 0 ? "?" : e.getStackTrace()[0]);
+            LOG.error("{} cannot be taken and is passed over: {}", what, why);
+        }
+    }
+
+    /**
+     * Tells of a comment, from the variables {@code comment.…} of the route, if it is marked as one for the customer; one
+     * that cannot be taken is logged.
+     */
     public void said(Exchange exchange) {
         Map<String, Object> fields = SalesforceRecords.fields(exchange, "comment");
+        orPassOver("The comment " + fields.get("id"), () -> said(fields));
+    }
+
+    /** The mark ends where its word does: {@code #linear} is not {@code #line}. */
+    private boolean marked(String words) {
+        return words.startsWith(mark)
+                && (mark.isEmpty()
+                        || words.length() == mark.length()
+                        || !wordly(mark.charAt(mark.length() - 1))
+                        || !wordly(words.charAt(mark.length())));
+    }
+
+    /** Japanese words follow a mark without a space. */
+    private static boolean wordly(char c) {
+        return c < 128 && Character.isLetterOrDigit(c);
+    }
+
+    private void said(Map<String, Object> fields) {
         String words = text(fields, "words");
-        if (words == null || !words.strip().startsWith(mark)) {
+        if (words == null || !marked(words.strip())) {
             return;
         }
         String said = words.strip().substring(mark.length()).strip();

@@ -51,13 +51,15 @@ public final class CrmDrift {
 
     /** What a run found so far; used by one thread. */
     public static final class Report {
+        private final Instant begun;
         private final List<Hour> hours;
         private int compared;
         private final List<UUID> missing = new ArrayList<>();
         private final List<UUID> stale = new ArrayList<>();
         private final List<String> unknown = new ArrayList<>();
 
-        private Report(List<Hour> hours) {
+        private Report(Instant begun, List<Hour> hours) {
+            this.begun = begun;
             this.hours = hours;
         }
 
@@ -99,12 +101,13 @@ public final class CrmDrift {
 
     /** Begins a report on the last whole 24 hours that are an hour old. */
     public Report begin() {
-        Instant end = clock.instant().minus(REST).truncatedTo(ChronoUnit.HOURS);
+        Instant now = clock.instant();
+        Instant end = now.minus(REST).truncatedTo(ChronoUnit.HOURS);
         List<Hour> hours = new ArrayList<>();
         for (Instant from = end.minus(Duration.ofDays(1)); from.isBefore(end); from = from.plus(REST)) {
             hours.add(new Hour(from, from.plus(Duration.ofHours(1))));
         }
-        return new Report(List.copyOf(hours));
+        return new Report(now, List.copyOf(hours));
     }
 
     /** Compares an hour with the rows that Salesforce holds of it and a second around it. */
@@ -114,7 +117,7 @@ public final class CrmDrift {
             Map<?, ?> record = (Map<?, ?>) row;
             there.put(String.valueOf(record.get("MessageKey__c")), String.valueOf(record.get("Type__c")));
         }
-        for (Said said : said(hour)) {
+        for (Said said : said(hour, report.begun)) {
             report.compared++;
             String type = there.remove(key(said.id()));
             if (type == null) {
@@ -126,20 +129,27 @@ public final class CrmDrift {
         report.unknown.addAll(notHere(there.keySet()));
     }
 
-    private List<Said> said(Hour hour) {
+    /**
+     * What was taken back before it was sent, and what is past its time, is never written. What was written while this ran
+     * may have come after Salesforce answered.
+     */
+    private List<Said> said(Hour hour, Instant begun) {
         return store.jdbc()
                 .sql("""
                         select m.id, m.unsent_at is not null as unsent
                           from messages m join inquiries i on i.id = m.inquiry
                          where m.at >= :from and m.at < :to and m.sender not in ('NOTE', 'SYSTEM')
+                           and (m.content is not null or m.unsent_at is not null)
                            and i.handed_off_at is not null and i.case_id is not null
                            and not exists (
                                select 1 from crm_work w
-                                where w.inquiry = m.inquiry and w.subject = m.id and w.state = 'QUEUED')
+                                where w.inquiry = m.inquiry and w.subject = m.id
+                                  and (w.state = 'QUEUED' or w.done_at >= :begun))
                          order by m.at, m.id
                         """)
                 .param("from", Store.at(hour.from()))
                 .param("to", Store.at(hour.to()))
+                .param("begun", Store.at(begun))
                 .query((row, n) -> new Said(row.getObject("id", UUID.class), row.getBoolean("unsent")))
                 .list();
     }

@@ -45,7 +45,8 @@ final class Migrations implements ResourceProvider {
             "V105__erasures.sql",
             "V110__from_salesforce.sql",
             "V111__customer_in_salesforce.sql",
-            "V112__drift.sql");
+            "V112__drift.sql",
+            "V113__taking_changes.sql");
 
     static List<String> files() {
         return FILES;

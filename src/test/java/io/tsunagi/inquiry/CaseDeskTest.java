@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class CaseDeskTest {
-    private static final Seen AS_MADE = new Seen("Working", false, "Medium", 3, "005A", "Integration");
+    private static final Seen AS_MADE = new Seen("Working", false, "Medium", 3, "005A", "Integration", null);
 
     @Parameter
     Dialect dialect;
@@ -77,6 +77,10 @@ class CaseDeskTest {
                 .toList();
     }
 
+    private Seen seen(String status, boolean closed, String priority, Integer urgency, String ownerId, String owner) {
+        return new Seen(status, closed, priority, urgency, ownerId, owner, office.clock.instant());
+    }
+
     private Comment comment(String id, String words) {
         return new Comment(id, "Sakura", words, office.clock.instant());
     }
@@ -84,7 +88,7 @@ class CaseDeskTest {
     @Test
     void each_change_is_told_once_and_writes_nothing_back() {
         List<String> before = office.crm(inquiry);
-        Seen changed = new Seen("Escalated", false, "High", 2, "00GB", "Fraud");
+        Seen changed = seen("Escalated", false, "High", 2, "00GB", "Fraud");
         for (int i = 0; i < 3; i++) {
             desk.seen(inquiry.id(), changed);
         }
@@ -96,7 +100,7 @@ class CaseDeskTest {
 
     @Test
     void of_many_who_tell_the_same_at_once_one_is_heard() {
-        Seen changed = new Seen("Working", true, "Low", 4, "00GB", "Fraud");
+        Seen changed = seen("Working", true, "Low", 4, "00GB", "Fraud");
         Callable<?> tell = () -> {
             desk.seen(inquiry.id(), changed);
             desk.said(inquiry.id(), comment("00a1", "hello"));
@@ -117,18 +121,18 @@ class CaseDeskTest {
     void what_the_hub_is_about_to_write_over_is_no_news() {
         office.desk.hold(aoi, inquiry.id(), "later", office.clock.instant().plus(Duration.ofHours(1)));
 
-        desk.seen(inquiry.id(), new Seen("Working", false, "High", 2, "005A", "Integration"));
+        desk.seen(inquiry.id(), seen("Working", false, "High", 2, "005A", "Integration"));
         assertThat(told()).isEmpty();
         assertThat(office.now(inquiry).priority()).isEqualTo(3);
 
         written();
-        desk.seen(inquiry.id(), new Seen("Working", false, "High", 2, "005A", "Integration"));
+        desk.seen(inquiry.id(), seen("Working", false, "High", 2, "005A", "Integration"));
         assertThat(told()).containsExactly("case-priority:High");
     }
 
     @Test
     void a_priority_without_a_meaning_here_is_told_and_changes_nothing() {
-        desk.seen(inquiry.id(), new Seen("Working", false, "Board", null, "005A", "Integration"));
+        desk.seen(inquiry.id(), seen("Working", false, "Board", null, "005A", "Integration"));
 
         assertThat(told()).containsExactly("case-priority:Board");
         assertThat(office.now(inquiry).priority()).isEqualTo(3);
@@ -139,10 +143,10 @@ class CaseDeskTest {
         office.desk.close(aoi, inquiry.id(), "solved", () -> {});
         written();
 
-        desk.seen(inquiry.id(), new Seen("Closed", true, "Medium", 3, "005A", "Integration"));
+        desk.seen(inquiry.id(), seen("Closed", true, "Medium", 3, "005A", "Integration"));
         assertThat(told()).isEmpty();
 
-        desk.seen(inquiry.id(), new Seen("New", false, "Medium", 3, "005A", "Integration"));
+        desk.seen(inquiry.id(), seen("New", false, "Medium", 3, "005A", "Integration"));
         assertThat(told()).containsExactly("case-reopened");
         assertThat(office.now(inquiry).state()).isEqualTo(InquiryState.CLOSED);
     }
@@ -151,7 +155,7 @@ class CaseDeskTest {
     void by_setting_the_inquiry_closes_with_its_case_and_makes_room() {
         assertThat(office.load(aoi)).isOne();
 
-        desk(WhenClosed.CLOSE).seen(inquiry.id(), new Seen("Closed", true, "Medium", 3, "005A", "Integration"));
+        desk(WhenClosed.CLOSE).seen(inquiry.id(), seen("Closed", true, "Medium", 3, "005A", "Integration"));
 
         assertThat(told()).containsExactly("case-closed");
         assertThat(office.now(inquiry).state()).isEqualTo(InquiryState.CLOSED);
@@ -201,6 +205,44 @@ class CaseDeskTest {
         desk.seen(gone, AS_MADE);
         desk.said(gone, comment("00a1", "hello"));
 
+        assertThat(office.count("deliveries")).isZero();
+    }
+
+    @Test
+    void what_was_read_before_a_change_that_was_taken_already_comes_too_late() {
+        Seen old = seen("Working", false, "Medium", 3, "005A", "Integration");
+        Seen later = new Seen(
+                "Working",
+                true,
+                "High",
+                2,
+                "00GB",
+                "Fraud",
+                office.clock.instant().plusSeconds(1));
+        desk.seen(inquiry.id(), later);
+        desk.seen(inquiry.id(), old);
+        desk.seen(inquiry.id(), later);
+
+        assertThat(told()).containsExactly("case-closed", "case-priority:High", "case-owner:Fraud");
+        assertThat(office.now(inquiry).priority()).isEqualTo(2);
+    }
+
+    @Test
+    void values_as_long_as_salesforce_lets_them_be_are_taken() {
+        String longest = "x".repeat(255);
+        desk.seen(inquiry.id(), seen(longest, false, longest, null, "00GB", longest));
+
+        assertThat(told()).containsExactly("case-priority:" + longest, "case-owner:" + longest);
+    }
+
+    @Test
+    void of_somebody_who_was_erased_nothing_is_taken() {
+        office.store.jdbc().sql("update customers set line_user_id = 'erased'").update();
+
+        desk.seen(inquiry.id(), seen("Closed", true, "High", 2, "00GB", "Fraud"));
+        desk.said(inquiry.id(), comment("00a1", "hello"));
+
+        assertThat(told()).isEmpty();
         assertThat(office.count("deliveries")).isZero();
     }
 }

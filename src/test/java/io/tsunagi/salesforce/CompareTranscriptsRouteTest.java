@@ -83,6 +83,14 @@ class CompareTranscriptsRouteTest {
 
         UUID lost = messages.get(1);
         UUID takenBack = messages.get(3);
+        UUID neverSent = said(inquiry, 8, Duration.ofHours(5));
+        bench.add(inquiry, Kind.TRANSCRIPT, neverSent);
+        bench.store
+                .jdbc()
+                .sql("update messages set content = null where id = ?")
+                .param(neverSent)
+                .update();
+        writeAll(inquiry);
         UUID onItsWay = said(inquiry, 7, Duration.ofHours(5));
         bench.add(inquiry, Kind.TRANSCRIPT, onItsWay);
         salesforce.deleteAsPerson("LineMessage__c", record(lost));

@@ -93,21 +93,27 @@ class CrmChangesTest {
         changes.heard(event("two", "", CASE));
         assertThat(heard()).containsExactly(CASE, CASE, OTHER);
 
+        assertThat(changes.waiting()).isTrue();
         CrmChanges.Look look = changes.take();
         assertThat(look.records()).containsExactlyInAnyOrder(CASE, OTHER);
         assertThat(look.in()).matches("\\('500[^']+','500[^']+'\\)");
         assertThat(changes.take()).as("another worker").isNull();
+        assertThat(changes.waiting()).isFalse();
 
         changes.heard(event("three", "", CASE));
         changes.done(look);
         assertThat(changes.take().records()).as("heard meanwhile").containsExactly(CASE);
-        bench.clock.pass(Duration.ofHours(1));
+        bench.clock.pass(Duration.ofMinutes(5));
         CrmChanges.Look again = changes.take();
         assertThat(again.records()).as("left by who died").containsExactly(CASE);
         changes.putBack(again);
         assertThat(changes.take()).as("it waits a little").isNull();
         bench.clock.pass(CrmChanges.PAUSE.plusSeconds(1));
-        assertThat(changes.take().records()).containsExactly(CASE);
+        CrmChanges.Look last = changes.take();
+        assertThat(last.records()).containsExactly(CASE);
+        bench.clock.pass(CrmChanges.PATIENCE);
+        changes.putBack(last);
+        assertThat(heard()).as("the look finds what no query by ids can").isEmpty();
     }
 
     @ParameterizedTest
@@ -160,5 +166,47 @@ class CrmChangesTest {
                     assertThat(comment.words()).isEqualTo("hello");
                     assertThat(comment.author()).isNotBlank();
                 }));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void what_cannot_be_taken_holds_up_nothing_else(Dialect dialect) {
+        open(dialect);
+        bench.setup.health().ready();
+        bench.call("find-changes", null, Map.of());
+        bench.untakable = bench.inquiry();
+        commented(bench.untakable, "#line first");
+        commented(bench.inquiry(), "#line second");
+        bench.call("find-changes", null, Map.of());
+
+        assertThat(bench.told).hasSize(2).anySatisfy(news -> assertThat(news)
+                .isInstanceOfSatisfying(CaseNews.Comment.class, comment -> assertThat(comment.words())
+                        .isEqualTo("second")));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void a_mark_ends_where_its_word_does(Dialect dialect) {
+        open(dialect);
+        bench.setup.health().ready();
+        bench.call("find-changes", null, Map.of());
+        UUID inquiry = bench.inquiry();
+        commented(inquiry, "#linear algebra", "#line2 is down", "#lineお待たせしました", "#line: hello", " #line\nbye");
+        bench.call("find-changes", null, Map.of());
+
+        assertThat(bench.told.stream()
+                        .filter(CaseNews.Comment.class::isInstance)
+                        .map(news -> ((CaseNews.Comment) news).words()))
+                .containsExactlyInAnyOrder("お待たせしました", ": hello", "bye");
+    }
+
+    private String commented(UUID inquiry, String... comments) {
+        String record = salesforce.createAsPerson(
+                "Case", Map.of("Subject", "x", "LineInquiryKey__c", SalesforceBench.key(inquiry)));
+        for (String words : comments) {
+            salesforce.createAsPerson(
+                    "CaseComment", Map.of("ParentId", record, "CommentBody", words, "IsPublished", true));
+        }
+        return record;
     }
 }

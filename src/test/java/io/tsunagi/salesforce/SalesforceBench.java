@@ -86,14 +86,23 @@ final class SalesforceBench implements AutoCloseable {
     /** What was told of Cases and comments, in order. */
     final List<Object> told = new CopyOnWriteArrayList<>();
 
+    /** An inquiry whose news make trouble. */
+    volatile UUID untakable;
+
     private final CaseNews news = new CaseNews() {
         @Override
         public void seen(InquiryId inquiry, Seen now) {
+            if (inquiry.value().equals(untakable)) {
+                throw new IllegalStateException("It cannot be taken");
+            }
             told.add(now);
         }
 
         @Override
         public void said(InquiryId inquiry, Comment comment) {
+            if (inquiry.value().equals(untakable)) {
+                throw new IllegalStateException("It cannot be taken");
+            }
             told.add(comment);
         }
     };
