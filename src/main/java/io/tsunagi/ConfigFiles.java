@@ -80,7 +80,7 @@ final class ConfigFiles {
     }
 
     OpeningHours.Rules openingHours() {
-        return OpeningHours.parse(text("hours.yaml"));
+        return OpeningHours.parse(text("hours.yaml")).of(settings.list("hub.line.accounts"));
     }
 
     /** Reads a file of the configuration folder, or the one built in. */

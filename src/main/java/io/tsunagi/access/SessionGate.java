@@ -4,6 +4,7 @@ import io.tsunagi.audit.Audit;
 import io.tsunagi.config.Settings;
 import io.tsunagi.store.Sealing;
 import io.tsunagi.store.Store;
+import io.tsunagi.web.Web;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.Cookie;
@@ -129,7 +130,10 @@ public final class SessionGate implements Handler<RoutingContext> {
         headers.set("tsunagi-origin", origin);
         ctx.addHeadersEndHandler(done -> {
             MultiMap answer = ctx.response().headers();
-            answer.names().stream().filter(SessionGate::reserved).toList().forEach(answer::remove);
+            answer.names().stream()
+                    .filter(name -> reserved(name) && !name.equalsIgnoreCase(Web.LENGTH))
+                    .toList()
+                    .forEach(answer::remove);
         });
         return asked;
     }

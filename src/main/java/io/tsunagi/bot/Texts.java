@@ -122,7 +122,7 @@ public final class Texts {
      * @throws IllegalArgumentException when no language has the key, or a value it names is not given
      */
     public String say(String language, String key, Map<String, String> values) {
-        String sentence = sentence(language, key);
+        String sentence = byLanguage.get(spoken(language, key)).get(key);
         StringBuilder said = new StringBuilder(sentence.length() + 32);
         Matcher matcher = PLACE.matcher(sentence);
         while (matcher.find()) {
@@ -136,11 +136,11 @@ public final class Texts {
         return matcher.appendTail(said).toString();
     }
 
-    private String sentence(String language, String key) {
+    /** Tells in which language a customer of this language hears a sentence, so that its values are in the same. */
+    public String spoken(String language, String key) {
         for (String candidate : List.of(MessageText.primary(language), accountLanguage, LAST_RESORT)) {
-            String sentence = byLanguage.getOrDefault(candidate, Map.of()).get(key);
-            if (sentence != null) {
-                return sentence;
+            if (byLanguage.getOrDefault(candidate, Map.of()).containsKey(key)) {
+                return candidate;
             }
         }
         throw new IllegalArgumentException(String.format(

@@ -74,12 +74,13 @@ public final class HandOff {
     }
 
     private String later(Inquiry inquiry, ZonedDateTime opens) {
+        String spoken = texts.spoken(inquiry.language(), "hand-off.outside-hours");
         return text(
                 inquiry,
                 "hand-off.outside-hours",
                 Map.of(
-                        "hours", hours.usual(inquiry.account(), inquiry.language()),
-                        "opens", OpeningHours.moment(opens, inquiry.language())));
+                        "hours", hours.usual(inquiry.account(), spoken),
+                        "opens", OpeningHours.moment(opens, spoken)));
     }
 
     private String text(Inquiry inquiry, String key, Map<String, String> values) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -72,6 +73,16 @@ public final class OpeningHours {
     public record Rules(Map<String, Rule> byAccount) {
         public Rules {
             byAccount = Map.copyOf(byAccount);
+        }
+
+        /** @throws SettingsException when there are hours for an account that is none: the one meant would be always open */
+        public Rules of(Collection<String> accounts) {
+            for (String account : new TreeSet<>(byAccount.keySet())) {
+                if (!account.equals(EVERY_OTHER) && !accounts.contains(account)) {
+                    throw wrong("has hours for '" + account + "', which is none of the accounts in hub.line.accounts");
+                }
+            }
+            return this;
         }
     }
 

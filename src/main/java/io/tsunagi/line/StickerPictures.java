@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.hc.core5.http.io.EofSensorInputStream;
 
 /**
  * LINE's own pictures of stickers, where {@code hub.line.sticker-pictures} is on: fetched by the route {@code
@@ -59,10 +60,13 @@ public final class StickerPictures {
     public void keep(Exchange exchange) throws IOException {
         int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
         byte[] bytes = new byte[0];
-        try (InputStream body = exchange.getMessage().getBody(InputStream.class)) {
+        InputStream body = exchange.getMessage().getBody(InputStream.class);
+        try {
             if (status == 200 && body != null) {
                 bytes = body.readNBytes(LARGEST + 1);
             }
+        } finally {
+            release(body, bytes.length > LARGEST);
         }
         boolean picture = bytes.length <= LARGEST
                 && bytes.length > PNG.length
@@ -71,6 +75,15 @@ public final class StickerPictures {
             kept.put(exchange.getProperty("sticker", String.class), bytes);
         }
         exchange.getMessage().setBody(picture ? bytes : new byte[0]);
+    }
+
+    /** Ends a call; a plain close would first read the rest, and of a large answer there may be no end. */
+    private static void release(InputStream body, boolean large) throws IOException {
+        if (large && body instanceof EofSensorInputStream answer) {
+            answer.abort();
+        } else if (body != null) {
+            body.close();
+        }
     }
 
     /** Notes that the host did not answer: there is no picture now. */

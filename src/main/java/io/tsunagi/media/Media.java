@@ -232,7 +232,10 @@ public final class Media implements Shelf {
                         insert into media (id, inquiry, customer, account, line_message_id, kind, purpose, state,
                             content_type, size, width, height, due_at, held, key_day, wrapped_key, tries, received_at)
                         values (:id, :inquiry, :customer, :account, '', :kind, :purpose, 'READY',
-                            :type, :size, :width, :height, :due, false, :day, :key, 0, :now)
+                            :type, :size, :width, :height, :due,
+                            exists (select 1 from legal_holds h where h.lifted_at is null
+                                and (h.subject in (:inquiry, :customer) or h.account = :account)),
+                            :day, :key, 0, :now)
                         """)
                 .param("id", id.value())
                 .param("inquiry", inquiry.value())

@@ -22,9 +22,17 @@ record SentVideo(int width, int height, byte[] bytes) {
     private static final Set<String> HOLD_BOXES =
             Set.of("moov", "trak", "mdia", "minf", "stbl", "edts", "mvex", "moof", "traf");
     private static final Set<String> TELL_MORE = Set.of("udta", "meta", "uuid", "free", "skip");
+    /** What players look for in the file, the movie and a track; makers of cameras put boxes of their own beside these. */
+    private static final Map<String, Set<String>> PLAYED = Map.of(
+            "file", Set.of("ftyp", "styp", "pdin", "moov", "moof", "mdat", "mfra", "sidx", "ssix"),
+            "moov", Set.of("mvhd", "trak", "mvex", "iods", "pssh"),
+            "trak", Set.of("tkhd", "tref", "trgr", "edts", "tapt", "mdia"));
+
     private static final Set<String> DATED = Set.of("mvhd", "tkhd", "mdhd");
     /** Tracks hold tables five boxes down. */
     private static final int DEEPEST = 8;
+    /** A film of hours in fragments of a second has fewer. */
+    private static final int MOST_BOXES = 200_000;
 
     private static final Set<String> SHOWN = Set.of("vide", "soun");
 
@@ -45,6 +53,10 @@ record SentVideo(int width, int height, byte[] bytes) {
 
     private static final class File {
         private final ByteBuffer bytes;
+        private int boxes;
+        /** Samples and their tables lie in the file, each once: whoever wants more work than this means harm. */
+        private long work;
+
         private boolean data;
         private boolean fragments;
         private boolean cut;
@@ -53,11 +65,12 @@ record SentVideo(int width, int height, byte[] bytes) {
 
         private File(byte[] bytes) {
             this.bytes = ByteBuffer.wrap(bytes);
+            this.work = 2L * bytes.length;
         }
 
         private SentVideo read() throws IOException {
             try {
-                clean(boxes(0, bytes.capacity()), 0);
+                clean("file", boxes(0, bytes.capacity()), 0);
             } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
                 // Sizes and places that the file names lie outside of it.
                 throw damaged();
@@ -76,9 +89,9 @@ record SentVideo(int width, int height, byte[] bytes) {
         }
 
         private List<Box> boxes(int from, int to) throws IOException {
-            List<Box> boxes = new ArrayList<>();
+            List<Box> found = new ArrayList<>();
             for (int at = from; at < to; ) {
-                if (to - at < 8) {
+                if (to - at < 8 || ++boxes > MOST_BOXES) {
                     throw damaged();
                 }
                 long size = Integer.toUnsignedLong(bytes.getInt(at));
@@ -92,20 +105,21 @@ record SentVideo(int width, int height, byte[] bytes) {
                 if (size < head || size > to - at) {
                     throw damaged();
                 }
-                boxes.add(new Box(text(at + 4), at, at + head, at + (int) size));
+                found.add(new Box(text(at + 4), at, at + head, at + (int) size));
                 at += (int) size;
             }
-            return boxes;
+            return found;
         }
 
-        private void clean(List<Box> boxes, int depth) throws IOException {
+        private void clean(String outer, List<Box> inside, int depth) throws IOException {
             if (depth > DEEPEST) {
                 throw damaged();
             }
-            for (Box box : boxes) {
+            Set<String> played = PLAYED.get(outer);
+            for (Box box : inside) {
                 data |= box.type().equals("mdat");
                 fragments |= box.type().equals("moof");
-                if (TELL_MORE.contains(box.type())) {
+                if (TELL_MORE.contains(box.type()) || played != null && !played.contains(box.type())) {
                     blank(box);
                 } else if (DATED.contains(box.type())) {
                     int sizeOfBoth = bytes.get(box.from()) == 1 ? 16 : 8;
@@ -113,7 +127,7 @@ record SentVideo(int width, int height, byte[] bytes) {
                 } else if (box.type().equals("trak") && !isShown(box)) {
                     cutOut(box);
                 } else if (HOLD_BOXES.contains(box.type())) {
-                    clean(boxes(box.from(), box.to()), depth + 1);
+                    clean(box.type(), boxes(box.from(), box.to()), depth + 1);
                 }
             }
         }
@@ -146,7 +160,9 @@ record SentVideo(int width, int height, byte[] bytes) {
             int sample = 0;
             int run = 0;
             for (int chunk = 0; chunk < bytes.getInt(chunks); chunk++) {
+                spend(1);
                 while (run + 1 < bytes.getInt(runs) && bytes.getInt(runs + 4 + (run + 1) * 12) <= chunk + 1) {
+                    spend(1);
                     run++;
                 }
                 long at = wide
@@ -155,11 +171,19 @@ record SentVideo(int width, int height, byte[] bytes) {
                 for (int i = 0; i < bytes.getInt(runs + 4 + run * 12 + 4); i++, sample++) {
                     int each = bytes.getInt(sizes);
                     int size = each != 0 ? each : bytes.getInt(sizes + 8 + sample * 4);
+                    spend(Math.max(1, size));
                     zero(Math.toIntExact(at), size);
                     at += size;
                 }
             }
             blank(track);
+        }
+
+        private void spend(int some) throws IOException {
+            work -= some;
+            if (work < 0) {
+                throw damaged();
+            }
         }
 
         private Map<String, Box> named(Box outer) throws IOException {

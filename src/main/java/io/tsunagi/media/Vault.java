@@ -162,11 +162,14 @@ final class Vault {
 
         private Sought(UUID media) {
             this.media = media;
+            // All but the last are full; H2 reads a chunk whole to tell its length.
             this.size = store.jdbc()
-                    .sql("select coalesce(sum(octet_length(bytes)), 0) from media_chunks where media = ?")
+                    .sql(
+                            "select part, octet_length(bytes) from media_chunks where media = ? order by part desc limit 1")
                     .param(media)
-                    .query(Long.class)
-                    .single();
+                    .query((row, i) -> (long) row.getInt(1) * CHUNK + row.getInt(2))
+                    .optional()
+                    .orElse(0L);
         }
 
         @Override
@@ -180,6 +183,9 @@ final class Vault {
                 part = wanted;
             }
             int at = (int) (position % CHUNK);
+            if (at >= chunk.length) {
+                throw new IOException("The bytes are gone");
+            }
             int count = Math.min(into.remaining(), chunk.length - at);
             into.put(chunk, at, count);
             position += count;

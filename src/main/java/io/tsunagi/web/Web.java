@@ -43,7 +43,8 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 public final class Web implements AutoCloseable {
     /**
      * A route's header for the length of the stream it answers with, in bytes; sent as Content-Length, which Camel lets no
-     * route set. Players of videos want to know it.
+     * route set. Players of videos want to know it. Counts for media only: elsewhere Camel might copy it from the request,
+     * and a caller would say where an answer ends.
      */
     public static final String LENGTH = "tsunagi-length";
 
@@ -61,6 +62,7 @@ public final class Web implements AutoCloseable {
 
     private static final Pattern UPLOAD =
             Pattern.compile("/api/inquiries/[0-9a-f-]{36}/(images|videos/[0-9a-f-]{36}/preview)");
+    private static final Pattern MEDIA = Pattern.compile("/m/[^/]+|/api/media/[0-9a-fA-F-]{36}");
     private static final Pattern VIDEO = Pattern.compile("/api/inquiries/[0-9a-f-]{36}/videos");
 
     /** On every answer; encoded once. */
@@ -253,8 +255,10 @@ public final class Web implements AutoCloseable {
             String length = headers.get(LENGTH);
             if (length != null) {
                 headers.remove(LENGTH);
-                headers.remove(HttpHeaders.TRANSFER_ENCODING);
-                headers.set(HttpHeaders.CONTENT_LENGTH, length);
+                if (MEDIA.matcher(ctx.normalizedPath()).matches()) {
+                    headers.remove(HttpHeaders.TRANSFER_ENCODING);
+                    headers.set(HttpHeaders.CONTENT_LENGTH, length);
+                }
             }
             ALWAYS.forEach(headers::set);
             UNLESS_SET.forEach((name, value) -> {

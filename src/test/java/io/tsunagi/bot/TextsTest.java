@@ -29,6 +29,9 @@ class TextsTest {
         assertThat(texts.forAccount("ja").say("th", "both", Map.of())).isEqualTo("両方");
         assertThat(texts.forAccount("ja").say("th", "only", Map.of())).isEqualTo("only English");
         assertThat(texts.say("ko", "both", Map.of())).isEqualTo("both");
+        assertThat(texts.forAccount("ja").spoken("th", "both")).isEqualTo("ja");
+        assertThat(texts.forAccount("ja").spoken("th", "only")).isEqualTo("en");
+        assertThat(texts.spoken("ja_JP", "both")).isEqualTo("ja");
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +104,16 @@ class OpeningHoursTest {
         assertThat(hours.usual("main", "en")).isEqualTo("Mon–Fri 9:00–12:00 & 13:00–18:00, Sat 10:00–17:00");
         assertThat(OpeningHours.moment(hours.opens("main"), "ja")).isEqualTo("1月4日(月) 9:00");
         assertThat(OpeningHours.moment(hours.opens("main"), "en-GB")).isEqualTo("Monday, 4 January, 9:00");
+    }
+
+    @Test
+    void hours_of_an_account_that_is_none_are_refused_for_the_one_meant_would_be_always_open() {
+        OpeningHours.Rules rules = OpeningHours.parse(FILE);
+
+        assertThat(rules.of(List.of("main", "berlin", "global"))).isEqualTo(rules);
+        assertThatThrownBy(() -> rules.of(List.of("main", "global")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("'berlin'");
     }
 
     @ParameterizedTest

@@ -3,9 +3,12 @@ package io.tsunagi.media;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tsunagi.inquiry.Customer;
 import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +22,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +94,40 @@ class MediaTest {
                     }
                 })
                 .isInstanceOfAny(IOException.class, MediaGoneException.class);
+    }
+
+    @Test
+    void what_is_sent_while_a_legal_hold_stands_is_held_from_its_first_moment() throws Exception {
+        Customer misaki = new Customer(
+                test.customer, "main", "user", "Umisaki", null, "ja", null, false, false, null, null, null, null, null);
+        assertThat(held(test.media
+                        .uploadVideo(test.inquiry, misaki, Mp4.ofPhone(100))
+                        .id()))
+                .isFalse();
+        test.store
+                .jdbc()
+                .sql("insert into legal_holds (id, scope, subject, reason, set_by, set_at) values (?, ?, ?, ?, ?, ?)")
+                .params(
+                        UUID.randomUUID(),
+                        "CUSTOMER",
+                        test.customer.value(),
+                        new byte[1],
+                        "auditor",
+                        Store.at(Instant.now()))
+                .update();
+
+        MediaId video =
+                test.media.uploadVideo(test.inquiry, misaki, Mp4.ofPhone(100)).id();
+        ByteArrayOutputStream picture = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(10, 10, BufferedImage.TYPE_INT_RGB), "png", picture);
+        test.media.uploadPreview(test.inquiry, misaki, video, picture.toByteArray());
+
+        assertThat(held(video)).isTrue();
+        assertThat(held(Media.previewOf(video))).isTrue();
+    }
+
+    private boolean held(MediaId id) {
+        return (boolean) test.column(id).get("held");
     }
 
     @Test

@@ -107,7 +107,7 @@ public final class Mp4 {
         return join(List.of(begin, data, movie, end, box("uuid", text("0123456789abcdef"), text(PLACE))));
     }
 
-    private static byte[] join(List<byte[]> parts) {
+    static byte[] join(List<byte[]> parts) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         parts.forEach(all::writeBytes);
         return all.toByteArray();

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SentVideoTest {
     private static String words(byte[] bytes) {
@@ -95,6 +97,52 @@ class SentVideoTest {
                 assertThat(refused.getMessage()).isNotBlank();
             }
         }
+    }
+
+    @Test
+    void what_the_maker_of_a_camera_put_beside_what_players_need_is_gone() throws Exception {
+        byte[] file = Mp4.join(List.of(
+                new Mp4().picture(64, 64, false, 100).file(), Mp4.box("gps ", Mp4.text("35.6586"), Mp4.ints(1, 2))));
+
+        assertThat(words(SentVideo.of(file).bytes()))
+                .doesNotContain("gps ", "35.6586")
+                .contains("moov", "mdat");
+    }
+
+    @Test
+    @Timeout(60)
+    void a_small_file_that_names_endless_samples_costs_no_endless_work() {
+        byte[] begin =
+                Mp4.join(List.of(Mp4.box("ftyp", Mp4.text("isom"), Mp4.ints(0)), Mp4.box("mdat", new byte[4_000_000])));
+        int[] chunks = new int[500_002];
+        chunks[1] = 500_000;
+        byte[] track = Mp4.box(
+                "trak",
+                Mp4.box(
+                        "mdia",
+                        Mp4.box("hdlr", Mp4.ints(0, 0), Mp4.text("meta"), Mp4.ints(0, 0, 0, 0)),
+                        Mp4.box(
+                                "minf",
+                                Mp4.box(
+                                        "stbl",
+                                        Mp4.box("stsz", Mp4.ints(0, 4_000_000, 500_000)),
+                                        Mp4.box("stsc", Mp4.ints(0, 1, 1, 1, 1)),
+                                        Mp4.box("stco", Mp4.ints(chunks))))));
+
+        assertThatThrownBy(() -> SentVideo.of(Mp4.join(List.of(begin, Mp4.box("moov", track)))))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("damaged");
+    }
+
+    @Test
+    void a_file_of_empty_boxes_only_is_refused_before_they_fill_the_memory() {
+        ByteBuffer boxes = ByteBuffer.allocate(8 * 1_000_000);
+        while (boxes.hasRemaining()) {
+            boxes.putInt(8).put(Mp4.text("mdat"));
+        }
+        byte[] file = Mp4.join(List.of(new Mp4().picture(64, 64, false, 100).file(), boxes.array()));
+
+        assertThatThrownBy(() -> SentVideo.of(file)).isInstanceOf(IOException.class);
     }
 
     @Test

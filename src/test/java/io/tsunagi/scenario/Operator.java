@@ -94,13 +94,21 @@ final class Operator {
 
     /** Gets bytes, such as a picture. */
     byte[] bytes(String path) {
+        HttpResponse<byte[]> answer = ask(HttpRequest.newBuilder(URI.create(base + path)));
+        if (answer.statusCode() != 200) {
+            throw new AssertionError("Answered " + answer.statusCode());
+        }
+        return answer.body();
+    }
+
+    /** Asks for a part of a medium, as a player of videos does. */
+    HttpResponse<byte[]> part(String path, String range) {
+        return ask(HttpRequest.newBuilder(URI.create(base + path)).header("Range", range));
+    }
+
+    private HttpResponse<byte[]> ask(HttpRequest.Builder request) {
         try {
-            HttpResponse<byte[]> answer = http.send(
-                    HttpRequest.newBuilder(URI.create(base + path)).build(), HttpResponse.BodyHandlers.ofByteArray());
-            if (answer.statusCode() != 200) {
-                throw new AssertionError("Answered " + answer.statusCode());
-            }
-            return answer.body();
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -227,6 +227,11 @@ class OperatorSendsEveryKindTest {
                                 load(shown.path("previewImageUrl").asText()).body()))
                         .getWidth())
                 .isEqualTo(720);
+        HttpResponse<byte[]> console = aoi.part("/api/media/" + id, "bytes=0-1");
+        assertThat(console.statusCode()).isEqualTo(206);
+        assertThat(console.headers().firstValueAsLong("content-length")).hasValue(2);
+        assertThat(console.headers().firstValue("cache-control")).contains("no-store");
+        assertThat(console.headers().firstValue("x-content-type-options")).contains("nosniff");
         JsonNode message =
                 aoi.awaitMessage(caller.inquiry(), m -> m.path("type").asText().equals("video"));
         assertThat(message.path("media").path("preview").asText())
