@@ -41,7 +41,7 @@ public sealed interface Database extends AutoCloseable {
     /** H2 in files, opened as the hub's default settings open it, and so that the bench can look into it meanwhile. */
     record H2(Path folder) implements Database {
         private static final String OPTIONS =
-                ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0"
+                ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;CACHE_SIZE=65536"
                         + ";LOCK_TIMEOUT=10000;AUTO_SERVER=TRUE";
 
         @Override
