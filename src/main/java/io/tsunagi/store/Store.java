@@ -188,7 +188,7 @@ public final class Store implements AutoCloseable {
         Dialect dialect = dialectOf(url);
         refuseUnsafeH2(url, dialect);
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(onlyWhenThere && dialect == Dialect.H2 ? url + ";IFEXISTS=TRUE" : url);
+        config.setJdbcUrl(dialect == Dialect.H2 ? embedded(url, onlyWhenThere) : url);
         config.setDriverClassName(dialect == Dialect.H2 ? "org.h2.Driver" : "org.postgresql.Driver");
         config.setUsername(settings.text("hub.store.user"));
         config.setPassword(settings.secret("hub.store.password").reveal());
@@ -272,6 +272,15 @@ public final class Store implements AutoCloseable {
         if (dialect == Dialect.H2 && !options.contains("MODE=POSTGRESQL")) {
             throw new SettingsException("The setting hub.store.url must contain ;MODE=PostgreSQL.");
         }
+    }
+
+    /**
+     * H2 would close the database as soon as the process is told to stop, while the hub still ends what it has in hand. It
+     * closes with the pool instead; only what several processes open at once has to be closed by H2.
+     */
+    private static String embedded(String url, boolean onlyWhenThere) {
+        boolean shared = url.toUpperCase(Locale.ROOT).contains("AUTO_SERVER=TRUE");
+        return url + (shared ? "" : ";DB_CLOSE_ON_EXIT=FALSE") + (onlyWhenThere ? ";IFEXISTS=TRUE" : "");
     }
 
     private static String endsIdleTransactions(Duration after) {

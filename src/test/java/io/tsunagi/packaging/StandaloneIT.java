@@ -25,6 +25,7 @@ class StandaloneIT extends RunsTheJar {
             hub.terminate();
             // 143 is how a JVM ends that was told to by a signal.
             assertThat(hub.awaitEnd(Duration.ofSeconds(30))).as(hub.output()).isIn(0, 143);
+            assertThat(hub.output()).as("the database is there to the end").doesNotContain("already closed");
         }
     }
 
