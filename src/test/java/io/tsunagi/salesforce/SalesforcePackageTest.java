@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The package for Salesforce is whole, and holds what the routes need. */
 class SalesforcePackageTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private static final Path PACKAGE = Path.of("src/main/salesforce");
 
     private static Set<String> found(String pattern, String text) {
@@ -92,27 +95,29 @@ class SalesforcePackageTest {
 
     @Test
     void the_simulated_org_has_the_packages_fields_as_they_stand_there() throws Exception {
+        HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         try (SalesforceSimulator salesforce = new SalesforceSimulator().start()) {
-            HttpResponse<String> answer = HttpClient.newHttpClient()
-                    .send(
-                            HttpRequest.newBuilder(URI.create(salesforce.baseUri() + "/services/oauth2/token"))
-                                    .header("Content-Type", "application/x-www-form-urlencoded")
-                                    .POST(
-                                            HttpRequest.BodyPublishers.ofString(
-                                                    "grant_type=client_credentials&client_id=sandbox-client&client_secret=sandbox-client-secret"))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = http.send(
+                    HttpRequest.newBuilder(URI.create(salesforce.baseUri() + "/services/oauth2/token"))
+                            .header("Content-Type", "application/x-www-form-urlencoded")
+                            .timeout(PATIENCE)
+                            .POST(
+                                    HttpRequest.BodyPublishers.ofString(
+                                            "grant_type=client_credentials&client_id=sandbox-client&client_secret=sandbox-client-secret"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
             String token = found("\"access_token\":\"([^\"]+)\"", answer.body())
                     .iterator()
                     .next();
             for (Path file : files(PACKAGE, ".field-meta.xml")) {
                 String object = file.getParent().getParent().getFileName().toString();
                 String name = file.getFileName().toString().replace(".field-meta.xml", "");
-                String described = HttpClient.newHttpClient()
-                        .send(
+                String described = http.send(
                                 HttpRequest.newBuilder(URI.create(salesforce.baseUri()
                                                 + "/services/data/v62.0/sobjects/" + object + "/describe"))
                                         .header("Authorization", "Bearer " + token)
+                                        .timeout(PATIENCE)
                                         .build(),
                                 HttpResponse.BodyHandlers.ofString())
                         .body();
