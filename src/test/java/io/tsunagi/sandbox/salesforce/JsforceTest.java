@@ -2,7 +2,7 @@ package io.tsunagi.sandbox.salesforce;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tsunagi.sandbox.NodeClient;
+import io.tsunagi.npm.NodeClient;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package io.tsunagi.sandbox;
+package io.tsunagi.npm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
