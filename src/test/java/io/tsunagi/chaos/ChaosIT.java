@@ -73,4 +73,10 @@ class ChaosIT {
     void a_killed_hub_loses_doubles_and_reorders_nothing() throws Exception {
         assertThatAllPromisesHold(world, Fault.F01);
     }
+
+    /** F12; Scenario 69 */
+    @Test
+    void the_work_of_a_frozen_hub_goes_on_at_the_other_and_nothing_is_doubled_when_it_wakes() throws Exception {
+        assertThatAllPromisesHold(world, Fault.F12);
+    }
 }
