@@ -51,7 +51,7 @@ verify: ## Karaf, a full disk (as root), several nodes, the benchmark's checks, 
 	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
 	@$(MVN) verify -Dtest=NoUnitTest -Dit.test=StandaloneIT,JarCommandsIT \
 	  -Dtsunagi.java.home=$(JDK2) -Dsurefire.reportNameSuffix=second-jdk
-	@$(MAKE) --no-print-directory chaos KILLS=10 FAULTS=F02,F03,F06,F08,F13,F14,F50 PATIENCE=3
+	@$(MAKE) --no-print-directory chaos KILLS=10 FAULTS=F02,F03,F06,F08,F14,F13,F50 PATIENCE=3
 
 routes-check: $(JAR)-standalone.jar ## Say whether a hub would take the route files of ROUTES, and which copies are old
 	@exec java -Xmx512m -jar $< routes check --routes $(ROUTES)
