@@ -84,6 +84,7 @@ import io.tsunagi.ops.LineChecks;
 import io.tsunagi.ops.Management;
 import io.tsunagi.ops.NodeChecks;
 import io.tsunagi.ops.Retention;
+import io.tsunagi.ops.SharedMBeanInfo;
 import io.tsunagi.ops.StoreWrites;
 import io.tsunagi.routes.CountingDirect;
 import io.tsunagi.routes.RouteFiles;
@@ -606,6 +607,7 @@ public final class Hub implements AutoCloseable {
         main.bind("metricsRegistry", metrics);
         main.init();
         CamelContext camel = main.getCamelContext();
+        camel.getCamelContextExtension().setManagementMBeanAssembler(new SharedMBeanInfo(camel));
         camel.addComponent("jdbc", new JoiningJdbcComponent());
         camel.addComponent("direct", new CountingDirect());
         salesforce.configure(camel);

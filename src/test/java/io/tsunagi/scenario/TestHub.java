@@ -32,7 +32,8 @@ final class TestHub implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    // A test waits for what the hub does, not for an exception in a thread of a library: camel-salesforce's own throws when
+    // A test waits for what the hub does, not for an exception in a thread of a library: camel-salesforce's own throws
+    // when
     // it is told to sign on again by a stream that is about to do so by itself.
     static {
         Awaitility.doNotCatchUncaughtExceptionsByDefault();
