@@ -104,6 +104,7 @@ import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import io.tsunagi.store.Turns;
 import io.tsunagi.survey.Survey;
+import io.tsunagi.web.Embedding;
 import io.tsunagi.web.Web;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -544,7 +545,7 @@ public final class Hub implements AutoCloseable {
 
         // The ports: what is mounted first is asked first
         webhook.mount(web.main());
-        new ConsoleFiles().mount(web.main());
+        new ConsoleFiles(Embedding.of(settings)).mount(web.main());
         web.main().route("/api/*").handler(gate);
         feed.mount(web.main());
         CamelContext camel = main.getCamelContext();
