@@ -105,6 +105,7 @@ import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import io.tsunagi.store.Turns;
 import io.tsunagi.survey.Survey;
+import io.tsunagi.web.Embedding;
 import io.tsunagi.web.Web;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -122,6 +123,7 @@ import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
+import org.apache.camel.ManagementMBeansLevel;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventNotifier;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
@@ -545,7 +547,7 @@ public final class Hub implements AutoCloseable {
 
         // The ports: what is mounted first is asked first
         webhook.mount(web.main());
-        new ConsoleFiles().mount(web.main());
+        new ConsoleFiles(Embedding.of(settings)).mount(web.main());
         web.main().route("/api/*").handler(gate);
         feed.mount(web.main());
         CamelContext camel = main.getCamelContext();
@@ -590,7 +592,15 @@ public final class Hub implements AutoCloseable {
 
     private void openCamel(Map<String, Object> beans, PrometheusMeterRegistry metrics, SalesforceSetup salesforce)
             throws SchedulerException {
-        main.configure().withName("tsunagi").withRoutesIncludePattern("false").withShutdownTimeout(10);
+        main.configure()
+                .withName("tsunagi")
+                .withRoutesIncludePattern("false")
+                .withShutdownTimeout(10)
+                // Registering each step of some hundred routes is half of a start.
+                .withJmxManagementMBeansLevel(
+                        settings.flag("hub.management.steps")
+                                ? ManagementMBeansLevel.Default
+                                : ManagementMBeansLevel.RoutesOnly);
         main.setOverrideProperties(new Properties());
         settings.placeholders().forEach(main::addInitialProperty);
         Map.of(
