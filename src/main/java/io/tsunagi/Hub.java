@@ -123,7 +123,6 @@ import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
-import org.apache.camel.ManagementMBeansLevel;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventNotifier;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
@@ -592,15 +591,7 @@ public final class Hub implements AutoCloseable {
 
     private void openCamel(Map<String, Object> beans, PrometheusMeterRegistry metrics, SalesforceSetup salesforce)
             throws SchedulerException {
-        main.configure()
-                .withName("tsunagi")
-                .withRoutesIncludePattern("false")
-                .withShutdownTimeout(10)
-                // Registering each step of some hundred routes is half of a start.
-                .withJmxManagementMBeansLevel(
-                        settings.flag("hub.management.steps")
-                                ? ManagementMBeansLevel.Default
-                                : ManagementMBeansLevel.RoutesOnly);
+        main.configure().withName("tsunagi").withRoutesIncludePattern("false").withShutdownTimeout(10);
         main.setOverrideProperties(new Properties());
         settings.placeholders().forEach(main::addInitialProperty);
         Map.of(

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -17,6 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * search that is under way ends on the articles it began with.
  */
 public final class ArticleIndex implements AutoCloseable {
+    /** Languages that were searched since the JVM began: their code is compiled, whatever the articles are. */
+    private static final Set<String> WARM = ConcurrentHashMap.newKeySet();
+
     private final BotSettings settings;
     private final Map<String, Words> words = new ConcurrentHashMap<>();
     private final Map<String, Synonyms> synonyms = new ConcurrentHashMap<>();
@@ -47,7 +51,9 @@ public final class ArticleIndex implements AutoCloseable {
         Words cutter = words.computeIfAbsent(language, Words::of);
         Synonyms group = synonyms.computeIfAbsent(language, l -> Synonyms.of(l, cutter));
         Shelf shelf = new Shelf(articles, cutter, group, settings);
-        shelf.warmUp();
+        if (WARM.add(language)) {
+            shelf.warmUp();
+        }
         return shelf;
     }
 

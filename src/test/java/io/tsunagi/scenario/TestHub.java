@@ -59,9 +59,6 @@ final class TestHub implements AutoCloseable {
         settings.put("hub.http.host", "127.0.0.1");
         settings.put("hub.http.port", "0");
         settings.put("hub.management.port", "0");
-        // HubStartTest starts a hub as it is shipped; here nobody looks at steps, and registering them is half of a
-        // start.
-        settings.put("hub.management.steps", "false");
         settings.put("hub.line.api", line.baseUri().toString());
         settings.put("hub.line.data-api", line.baseUri().toString());
         settings.put(
