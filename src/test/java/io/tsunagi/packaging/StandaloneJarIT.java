@@ -2,6 +2,7 @@ package io.tsunagi.packaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.jar.JarFile;
+import java.util.stream.Collectors;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +53,25 @@ class StandaloneJarIT {
                     .contains("io/tsunagi/sandbox/Sandbox.class", "config/sandbox.properties")
                     .filteredOn(name -> name.endsWith(".class"))
                     .allMatch(StandaloneJarIT::isOfTheSandbox);
+        }
+    }
+
+    /** S17 */
+    @Test
+    void its_bill_of_materials_lists_every_part() throws Exception {
+        try (var jar = new ZipFile(standalone.toFile())) {
+            var bill =
+                    new ObjectMapper().readTree(jar.getInputStream(jar.getEntry("META-INF/sbom/application.cdx.json")));
+            var listed = bill.path("components").findValuesAsText("purl").stream()
+                    .map(purl -> purl.replaceFirst("^pkg:maven/[^/]+/([^@]+)@([^?]+).*$", "$1-$2"))
+                    .collect(Collectors.toSet());
+
+            assertThat(bill.path("bomFormat").asText()).isEqualTo("CycloneDX");
+            assertThat(parts())
+                    .extracting(part -> part.getFileName().toString())
+                    .filteredOn(name -> name.endsWith(".jar"))
+                    .hasSizeGreaterThan(100)
+                    .allSatisfy(name -> assertThat(listed).anyMatch(name::startsWith));
         }
     }
 
