@@ -104,6 +104,8 @@ import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import io.tsunagi.store.Turns;
 import io.tsunagi.survey.Survey;
+import io.tsunagi.voice.CallLinks;
+import io.tsunagi.voice.Calls;
 import io.tsunagi.web.Web;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -389,6 +391,21 @@ public final class Hub implements AutoCloseable {
                 clock);
         SalesforceSetup salesforce = new SalesforceSetup(settings, store, signals, versions, caseDesk, clock);
 
+        Calls calls = new Calls(
+                store,
+                lanes,
+                inquiries,
+                messages,
+                customers,
+                outgoing,
+                accounts,
+                texts,
+                operators::face,
+                audit,
+                clock,
+                settings);
+        inquiries.onLeave(calls::leave);
+
         // People
         if (!onStage) {
             operators.prepare();
@@ -406,6 +423,7 @@ public final class Hub implements AutoCloseable {
                 seats,
                 heartbeats,
                 advice,
+                calls,
                 operators,
                 accounts,
                 standings,
@@ -425,6 +443,8 @@ public final class Hub implements AutoCloseable {
         beans.put("lineCalls", new LineCalls(deliveries, accounts, pace, metrics, clock));
         beans.put("lineChat", new LineChat(inquiries, messages, customers, accounts));
         beans.put("mediaLinks", media.links());
+        beans.put("calls", calls);
+        beans.put("callLinks", new CallLinks(calls, texts));
         beans.put("lineQuota", quota);
         beans.put("lineTokens", tokens);
         beans.put("webhookCheck", webhooks);
@@ -486,6 +506,7 @@ public final class Hub implements AutoCloseable {
                         mentions,
                         heartbeats,
                         advice,
+                        calls,
                         cards,
                         texts,
                         operators,
@@ -494,7 +515,7 @@ public final class Hub implements AutoCloseable {
                         settings,
                         clock,
                         rules.identityDays(settings.duration("hub.media.keep"))));
-        beans.put("wall", new Wall(store, customers, seats, operators, settings, clock));
+        beans.put("wall", new Wall(store, customers, seats, operators, calls, settings, clock));
         beans.put("canned", new CannedApi(canned, operators));
         beans.put(
                 "accountsView",
@@ -573,9 +594,9 @@ public final class Hub implements AutoCloseable {
                 .register(metrics);
         Gauge.builder("tsunagi.feeds", feed, Feed::size).register(metrics);
         new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN))).mount(web.management());
-        ProducerTemplate calls = camel.createProducerTemplate();
+        ProducerTemplate asking = camel.createProducerTemplate();
         tokens.calledBy(account ->
-                calls.request("direct:issue-line-token", exchange -> exchange.setProperty("account", account)));
+                asking.request("direct:issue-line-token", exchange -> exchange.setProperty("account", account)));
         filling.get();
         main.start();
         schedules.lookAfter(camel);

@@ -30,6 +30,7 @@ import { fileSize } from './media.js';
 import { quoteOf, replies } from './bubble.js';
 import { typedMention } from './mention-picker.js';
 import { adviceStrip } from './advice.js';
+import { callStrip } from './call.js';
 
 const TABS = ['draft', 'note', 'preview'];
 
@@ -229,7 +230,7 @@ class Desk extends View {
     const at = own ? (state.tab ?? 'draft') : 'note';
     const length = draft.text.length;
     return html`<section id="desk" class="desk" aria-label=${t('desk.label')} @keydown=${(event) => this.#key(inquiry.id, event)}>
-      ${own ? adviceStrip(inquiry) : watching ? html`<ts-watch-desk></ts-watch-desk>` : stateStrip(inquiry, this.perform)}
+      ${callStrip(inquiry)}${own ? adviceStrip(inquiry) : watching ? html`<ts-watch-desk></ts-watch-desk>` : stateStrip(inquiry, this.perform)}
       ${when(own && state.layer?.name === 'help', () => html`<ts-help-form .inquiry=${inquiry}></ts-help-form>`)}
       ${when(own && state.layer?.name === 'canned', () => html`<ts-canned-picker .inquiry=${inquiry}></ts-canned-picker>`)}
       ${when(own && state.layer?.name === 'emoji', () => html`<ts-emoji-picker .inquiryId=${inquiry.id}></ts-emoji-picker>`)}

@@ -23,11 +23,13 @@ import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.MessageId;
 import io.tsunagi.inquiry.Messages;
+import io.tsunagi.inquiry.WrongStateException;
 import io.tsunagi.media.Media;
 import io.tsunagi.media.MediaId;
 import io.tsunagi.media.MediaRow;
 import io.tsunagi.store.Store;
 import io.tsunagi.survey.Survey;
+import io.tsunagi.voice.Calls;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -61,6 +63,7 @@ public final class ConsoleApi {
     private final Mentions mentions;
     private final Heartbeats heartbeats;
     private final AdviceBook advice;
+    private final Calls calls;
     private final Cards ready;
     private final Texts texts;
     private final Duration identityWindow;
@@ -85,6 +88,7 @@ public final class ConsoleApi {
             Mentions mentions,
             Heartbeats heartbeats,
             AdviceBook advice,
+            Calls calls,
             Cards ready,
             Texts texts,
             Operators operators,
@@ -105,6 +109,7 @@ public final class ConsoleApi {
                 mentions,
                 heartbeats,
                 advice,
+                calls,
                 ready,
                 texts,
                 operators,
@@ -125,6 +130,7 @@ public final class ConsoleApi {
             Mentions mentions,
             Heartbeats heartbeats,
             AdviceBook advice,
+            Calls calls,
             Cards ready,
             Texts texts,
             Operators operators,
@@ -142,6 +148,7 @@ public final class ConsoleApi {
         this.mentions = mentions;
         this.heartbeats = heartbeats;
         this.advice = advice;
+        this.calls = calls;
         this.ready = ready;
         this.texts = texts;
         this.identityWindow = identityWindow;
@@ -380,6 +387,36 @@ public final class ConsoleApi {
         return Map.of("inquiry", screens.inquiry(inquiry, person), "text", words);
     }
 
+    public Object offerCall(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        calls.offer(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Object beginCall(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        calls.begin(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Object withdrawCall(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        calls.withdraw(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    /** Writes down how a call went; its outcome is needed, a note may be left out. */
+    public Object endCall(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        JsonNode request = Requests.read(body);
+        String outcome = request.path("outcome").asText("");
+        if (!calls.outcomes().contains(outcome)) {
+            throw new BadRequestException(422, "outcome", "The outcome is one of " + calls.outcomes());
+        }
+        Person person = person(caller);
+        calls.end(person, inquiryId(id), outcome, line(request, "note", 0, LONGEST_NOTE));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
     public Object hold(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
         JsonNode request = Requests.read(body);
         String memo = request.path("memo").asText("").strip();
@@ -501,6 +538,11 @@ public final class ConsoleApi {
             throw new BadRequestException(422, "reason", "The reason is one of " + CLOSE_REASONS);
         }
         InquiryId inquiry = inquiryId(id);
+        if (calls.openIn(inquiry)
+                .filter(call -> call.state() != Calls.State.OFFERED)
+                .isPresent()) {
+            throw new WrongStateException("call-running", "Write down first how the call went");
+        }
         boolean ask = request.path("survey").asBoolean(true);
         Person person = person(caller);
         desk.close(person, inquiry, reason, () -> {

@@ -68,6 +68,7 @@ public final class ConsoleFiles {
             boolean page = !path.startsWith("/api/")
                     && !path.startsWith("/line/")
                     && !path.startsWith("/m/")
+                    && !path.startsWith("/c/")
                     && path.indexOf('.') < 0;
             if (page) {
                 ctx.response().putHeader("Content-Security-Policy", policy);

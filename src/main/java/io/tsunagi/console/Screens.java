@@ -27,6 +27,7 @@ import io.tsunagi.salesforce.SalesforceHealth;
 import io.tsunagi.store.AccountStandings;
 import io.tsunagi.store.Sends;
 import io.tsunagi.store.Store;
+import io.tsunagi.voice.Calls;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +41,7 @@ import java.util.UUID;
 /** Reads what the screens show. Everything here is read anew at each call: the screen keeps what it has and asks by version. */
 public final class Screens {
     /** The parts of the API's answers; names and meaning are those of the API's document. */
-    public record Me(String presence, String reason, Instant since, int capacity, int load) {}
+    public record Me(String presence, String reason, Instant since, int capacity, int load, boolean inCall) {}
 
     /** Somebody inquiries can be passed to. */
     public record Colleague(
@@ -70,6 +71,7 @@ public final class Screens {
             List<QuotaAlert> quota,
             Goals goals,
             List<String> busyReasons,
+            List<String> callOutcomes,
             Instant serverTime) {
         @Override
         public String toString() {
@@ -196,6 +198,10 @@ public final class Screens {
 
     public record Score(Integer score, Instant at) {}
 
+    /** The open call of an inquiry; {@code state} is {@code offered}, {@code opened} or {@code talking}. */
+    public record CallCard(
+            String state, Instant offeredAt, Instant until, Instant openedAt, Instant beganAt, String by) {}
+
     public record Owner(UUID id, String displayName) {}
 
     public record InquiryCard(
@@ -234,6 +240,8 @@ public final class Screens {
             Instant freeReplyUntil,
             Instant suspendedSince,
             Instant identityUntil,
+            boolean callPossible,
+            CallCard call,
             List<Hold> holds,
             List<AdviceCard> advice,
             AdviceBook.Help help,
@@ -273,6 +281,7 @@ public final class Screens {
     private final Operators operators;
     private final LineAccounts accounts;
     private final AccountStandings standings;
+    private final Calls calls;
     private final Sends sends;
     private final LineQuota quota;
     private final SalesforceHealth salesforce;
@@ -293,6 +302,7 @@ public final class Screens {
             Seats seats,
             Heartbeats heartbeats,
             AdviceBook advice,
+            Calls calls,
             Operators operators,
             LineAccounts accounts,
             AccountStandings standings,
@@ -311,6 +321,7 @@ public final class Screens {
         this.seats = seats;
         this.heartbeats = heartbeats;
         this.advice = advice;
+        this.calls = calls;
         this.operators = operators;
         this.accounts = accounts;
         this.standings = standings;
@@ -341,6 +352,7 @@ public final class Screens {
                 quotaAlerts(person),
                 new Goals(firstAnswer.toSeconds()),
                 busyReasons,
+                calls.outcomes(),
                 clock.instant());
     }
 
@@ -365,9 +377,15 @@ public final class Screens {
         return seats.of(person.id())
                 .map(seat -> {
                     Seats.Presence presence = seats.presence(person.id());
-                    return new Me(seat.presence(), presence.reason(), presence.since(), seat.capacity(), seat.load());
+                    return new Me(
+                            seat.presence(),
+                            presence.reason(),
+                            presence.since(),
+                            seat.capacity(),
+                            seat.load(),
+                            calls.inCall().contains(person.id()));
                 })
-                .orElse(new Me("away", null, null, 0, 0));
+                .orElse(new Me("away", null, null, 0, 0, false));
     }
 
     /** Everybody who takes inquiries, by team and name. */
@@ -511,11 +529,23 @@ public final class Screens {
                 free ? customer.replyUntil() : null,
                 standings.suspendedSince(inquiry.account()).orElse(null),
                 inquiry.identityUntil(),
+                calls.possible(inquiry.account()),
+                calls.openIn(id).map(this::callCard).orElse(null),
                 holds(id),
                 adviceFor(inquiry, person),
                 advice.help(id).orElse(null),
                 sends.of(id.value()),
                 score(id));
+    }
+
+    private CallCard callCard(Calls.Call call) {
+        return new CallCard(
+                call.state().name().toLowerCase(Locale.ROOT),
+                call.offeredAt(),
+                call.expiresAt(),
+                call.openedAt(),
+                call.beganAt(),
+                call.offeredBy() == null ? null : name(call.offeredBy()));
     }
 
     /** The words busy people may give for it. */

@@ -44,6 +44,7 @@ public final class Inquiries {
     private final Room room;
     private final Clock clock;
     private volatile Consumer<InquiryId> reopened = inquiry -> {};
+    private volatile Consumer<InquiryId> left = inquiry -> {};
 
     public Inquiries(
             Store store,
@@ -65,6 +66,11 @@ public final class Inquiries {
     /** Says who is told, inside its transaction, that an inquiry is reopened. */
     public void onReopen(Consumer<InquiryId> to) {
         reopened = to;
+    }
+
+    /** Says who is told, inside its transaction, that an inquiry is about to be closed or to go back to the bot. */
+    public void onLeave(Consumer<InquiryId> to) {
+        left = to;
     }
 
     public Optional<Inquiry> find(InquiryId id) {
@@ -132,7 +138,9 @@ public final class Inquiries {
     public List<Place> line(Place after, int most) {
         var query =
                 store.jdbc().sql("""
-                select id, customer, version, team, skill, language, priority, weight, queued_at from inquiries
+                select id, customer, version, team, skill, language, priority, weight + call_weight as weight,
+                       queued_at
+                from inquiries
                 where state = 'WAITING' %s order by priority, queued_at, id limit %d
                 """.formatted(after == null ? "" : "and (priority, queued_at, id) > (?, ?, ?)", most));
         if (after != null) {
@@ -486,7 +494,9 @@ public final class Inquiries {
 
     /** Gives an inquiry back to the bot, which starts afresh. */
     public void handBack(InquiryId id, OperatorId by) {
-        Inquiry inquiry = owned(id, by, InquiryState.ASSIGNED);
+        owned(id, by, InquiryState.ASSIGNED);
+        left.accept(id);
+        Inquiry inquiry = get(id);
         expectOne(
                 store.jdbc()
                         .sql("""
@@ -514,6 +524,7 @@ public final class Inquiries {
     /** Closes an inquiry, whoever has it. */
     public void close(InquiryId id, String reason) {
         Store.needTransaction();
+        left.accept(id);
         Inquiry inquiry = get(id);
         expectOne(
                 store.jdbc()
@@ -660,6 +671,26 @@ public final class Inquiries {
         afterRoomChanged();
     }
 
+    /**
+     * Adds to what an inquiry weighs beside its own weight, or takes from it; an operator who has it carries it at once, over
+     * their capacity if need be. Lists and seats are read again, also where nothing is added.
+     */
+    public void weigh(InquiryId id, int more) {
+        Store.needTransaction();
+        versions.next(id);
+        store.jdbc()
+                .sql("update inquiries set call_weight = call_weight + ? where id = ?")
+                .params(more, id.value())
+                .update();
+        Inquiry inquiry = get(id);
+        if (inquiry.state() == InquiryState.ASSIGNED && more > 0) {
+            room.carry(inquiry.operator(), more);
+        } else if (inquiry.state() == InquiryState.ASSIGNED && more < 0) {
+            room.free(inquiry.operator(), -more);
+        }
+        afterRoomChanged();
+    }
+
     private static Place placeOf(Inquiry inquiry) {
         return new Place(
                 inquiry.id(),
@@ -707,7 +738,7 @@ public final class Inquiries {
     }
 
     /** Notes that an operator answered: it is the customer's turn. */
-    void operatorSpoke(InquiryId id, int seq) {
+    public void operatorSpoke(InquiryId id, int seq) {
         store.jdbc()
                 .sql("update inquiries set waiting_since = null, read_seq = greatest(read_seq, ?) where id = ?")
                 .params(seq, id.value())

@@ -94,7 +94,9 @@ public final class RouteFiles {
             "salesforce/update-case.camel.yaml",
             "salesforce/write-survey.camel.yaml",
             "salesforce/write-transcript.camel.yaml",
-            "survey/take-survey-answer.camel.yaml");
+            "survey/take-survey-answer.camel.yaml",
+            "voice/expire-calls.camel.yaml",
+            "voice/open-call.camel.yaml");
 
     private final Path folder;
 

@@ -129,11 +129,13 @@ public final class Office implements AutoCloseable {
 
     private static String plain(String account, List<Bubble> bubbles, Face face) {
         return bubbles.stream()
-                .map(bubble -> bubble.text() == null ? "[sticker]" : bubble.text())
+                .map(bubble -> bubble.text() != null
+                        ? bubble.text()
+                        : bubble.card() == null ? "[sticker]" : bubble.card().json())
                 .collect(Collectors.joining("|"));
     }
 
-    private static Texts texts() {
+    public static Texts texts() {
         Properties japanese = new Properties();
         try (Reader in = Files.newBufferedReader(Path.of("config/texts_ja.properties"))) {
             japanese.load(in);
