@@ -51,6 +51,7 @@ import io.tsunagi.inquiry.Desk;
 import io.tsunagi.inquiry.Drafts;
 import io.tsunagi.inquiry.Erase;
 import io.tsunagi.inquiry.Inquiries;
+import io.tsunagi.inquiry.Inquiry;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Mentions;
@@ -64,6 +65,7 @@ import io.tsunagi.line.AccountTurn;
 import io.tsunagi.line.LineAccounts;
 import io.tsunagi.line.LineCalls;
 import io.tsunagi.line.LineChat;
+import io.tsunagi.line.LineChatControl;
 import io.tsunagi.line.LineEvents;
 import io.tsunagi.line.LineMessages;
 import io.tsunagi.line.LinePace;
@@ -299,6 +301,9 @@ public final class Hub implements AutoCloseable {
         Customers customers = new Customers(store, clock);
         Seats seats = new Seats(store, signals, clock);
         Inquiries inquiries = new Inquiries(store, signals, versions, messages, crm, seats, clock);
+        LineChatControl chatControl = new LineChatControl(
+                store, lanes, inquiries, customers, accounts, clock, settings.duration("hub.line.chat-control-ttl"));
+        inquiries.listen(chatControl);
         Outgoing outgoing = new Outgoing(
                 messages,
                 customers,
@@ -309,7 +314,16 @@ public final class Hub implements AutoCloseable {
                 store, signals, versions, DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))), clock, settings);
         Drafts drafts = new Drafts(store, clock);
         CustomerTurn customerTurn = new CustomerTurn(
-                store, customers, inquiries, messages, drafts, media, deliveries, signals, accounts::languageOf);
+                store,
+                customers,
+                inquiries,
+                messages,
+                drafts,
+                media,
+                deliveries,
+                signals,
+                accounts::languageOf,
+                chatControl);
         LegalHolds holds = new LegalHolds(store, audit);
         KeepingRules rules = files.keepingRules();
         Keeping keeping = new Keeping(
@@ -321,7 +335,12 @@ public final class Hub implements AutoCloseable {
                 new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir"))),
                 audit,
                 settings.whole("hub.keeping.purge-batch", 1, 10_000));
-        inquiries.onReopen(keeping::reopened);
+        inquiries.listen(new Inquiries.Listener() {
+            @Override
+            public void reopened(Inquiry inquiry) {
+                keeping.reopened(inquiry.id());
+            }
+        });
         Mentions mentions = new Mentions(store, signals, clock);
         CannedAnswers canned = new CannedAnswers(store, audit, clock);
         canned.seed(files.cannedAnswers());
@@ -338,6 +357,7 @@ public final class Hub implements AutoCloseable {
                 media,
                 cards,
                 operators::face,
+                chatControl,
                 audit,
                 clock,
                 java.time.Duration.ofSeconds(settings.whole("hub.console.undo-seconds", 0, 15)));
@@ -374,7 +394,8 @@ public final class Hub implements AutoCloseable {
                 outgoing,
                 store,
                 clock,
-                settings.whole("hub.bot.max-misses", 1, 10));
+                settings.whole("hub.bot.max-misses", 1, 10),
+                chatControl);
         Dispatcher dispatcher = new Dispatcher(store, lanes, inquiries, seats, clock);
         Survey survey = new Survey(store, outgoing, texts, crm, versions, clock, settings.duration("hub.survey.open"));
 
@@ -404,7 +425,7 @@ public final class Hub implements AutoCloseable {
                 audit,
                 clock,
                 settings);
-        inquiries.onLeave(calls::leave);
+        inquiries.listen(calls);
 
         // People
         if (!onStage) {
@@ -442,6 +463,7 @@ public final class Hub implements AutoCloseable {
         beans.put("accountTurn", new AccountTurn(standings));
         beans.put("lineCalls", new LineCalls(deliveries, accounts, pace, metrics, clock));
         beans.put("lineChat", new LineChat(inquiries, messages, customers, accounts));
+        beans.put("chatControl", chatControl);
         beans.put("mediaLinks", media.links());
         beans.put("calls", calls);
         beans.put("callLinks", new CallLinks(calls, texts));

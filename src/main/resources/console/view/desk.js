@@ -18,7 +18,7 @@ import { focus, keyName, tab } from '../core/keys.js';
 import { clock } from '../core/time.js';
 import { t } from '../core/words.js';
 import { chosenSticker } from './sticker.js';
-import { guardStrip, rivalStrip, stateStrip } from './strips.js';
+import { guardStrip, rivalStrip, standbyStrip, stateStrip } from './strips.js';
 import './cost.js';
 import './sticker-picker.js';
 import { cardSketch, chosenCard } from './card-picker.js';
@@ -216,6 +216,7 @@ class Desk extends View {
     const { id } = inquiry;
     if (at === 'note') return this.#noteBar(id, draft);
     if (draft.rival) return rivalStrip(() => takeRival(id), () => keepMine(id));
+    if (inquiry.customer.standby) return standbyStrip(inquiry, this.perform);
     const guard = guardOf(id);
     if (guard) return guardStrip(guard, inquiry, () => this.#back(id), () => send(id, [...guard.confirmed, guard.code]));
     return inquiry.customer.blocked ? guardStrip({ code: 'blocked', standing: true }, inquiry) : this.#sendBar(inquiry, draft);

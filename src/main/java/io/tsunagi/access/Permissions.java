@@ -54,6 +54,7 @@ public final class Permissions {
             byScreen("GET", "/api/colleagues", CHAT),
             byPerson("POST", "/api/inquiries/{id}/resend", CHAT),
             byPerson("POST", "/api/inquiries/{id}/identity-request", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/chat-control", CHAT),
             byPerson("POST", "/api/inquiries/{id}/call", CHAT),
             byPerson("POST", "/api/inquiries/{id}/call/begin", CHAT),
             byPerson("POST", "/api/inquiries/{id}/call/withdraw", CHAT),

@@ -387,6 +387,12 @@ public final class ConsoleApi {
         return Map.of("inquiry", screens.inquiry(inquiry, person), "text", words);
     }
 
+    public Object takeChat(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        desk.takeChat(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
     public Object offerCall(@Header(CALLER) String caller, @Header("id") String id) {
         Person person = person(caller);
         calls.offer(person, inquiryId(id));

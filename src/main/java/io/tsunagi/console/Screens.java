@@ -21,6 +21,7 @@ import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.line.LineAccounts;
+import io.tsunagi.line.LineChatControl;
 import io.tsunagi.line.LineQuota;
 import io.tsunagi.salesforce.CrmCustomers;
 import io.tsunagi.salesforce.SalesforceHealth;
@@ -240,6 +241,7 @@ public final class Screens {
             Instant freeReplyUntil,
             Instant suspendedSince,
             Instant identityUntil,
+            boolean chatShared,
             boolean callPossible,
             CallCard call,
             List<Hold> holds,
@@ -529,6 +531,9 @@ public final class Screens {
                 free ? customer.replyUntil() : null,
                 standings.suspendedSince(inquiry.account()).orElse(null),
                 inquiry.identityUntil(),
+                accounts.find(inquiry.account())
+                        .filter(account -> account.chatControl() == LineChatControl.Policy.MODULE)
+                        .isPresent(),
                 calls.possible(inquiry.account()),
                 calls.openIn(id).map(this::callCard).orElse(null),
                 holds(id),

@@ -159,13 +159,14 @@ public final class Customers {
                 > 0;
     }
 
-    /** Notes whether another channel module has the chat, unless something newer is known. */
-    void standby(CustomerId id, boolean standby, Instant at) {
-        store.jdbc()
-                .sql(
-                        "update customers set standby = ?, standby_at = ? where id = ? and (standby_at is null or standby_at <= ?)")
-                .params(standby, Store.at(at), id.value(), Store.at(at))
-                .update();
+    /** Notes whether another channel module has the chat, unless something newer is known; says whether it was noted. */
+    boolean standby(CustomerId id, boolean standby, Instant at) {
+        return store.jdbc()
+                        .sql(
+                                "update customers set standby = ?, standby_at = ? where id = ? and (standby_at is null or standby_at <= ?)")
+                        .params(standby, Store.at(at), id.value(), Store.at(at))
+                        .update()
+                > 0;
     }
 
     void speaks(CustomerId id, String language) {

@@ -19,7 +19,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -43,8 +44,7 @@ public final class Inquiries {
     private final CrmWork crm;
     private final Room room;
     private final Clock clock;
-    private volatile Consumer<InquiryId> reopened = inquiry -> {};
-    private volatile Consumer<InquiryId> left = inquiry -> {};
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
     public Inquiries(
             Store store,
@@ -63,14 +63,26 @@ public final class Inquiries {
         this.clock = clock;
     }
 
-    /** Says who is told, inside its transaction, that an inquiry is reopened. */
-    public void onReopen(Consumer<InquiryId> to) {
-        reopened = to;
+    /** Hears, inside its transaction, what becomes of an inquiry. */
+    public interface Listener {
+        /** It waits for a person. */
+        default void handedOff(Inquiry inquiry) {}
+
+        /** It is about to be closed or to go back to the bot. */
+        default void leaving(Inquiry inquiry) {}
+
+        default void closed(Inquiry inquiry) {}
+
+        default void reopened(Inquiry inquiry) {}
     }
 
-    /** Says who is told, inside its transaction, that an inquiry is about to be closed or to go back to the bot. */
-    public void onLeave(Consumer<InquiryId> to) {
-        left = to;
+    /** Says who hears of it; the composition root calls this before anything runs. */
+    public void listen(Listener to) {
+        listeners.add(to);
+    }
+
+    private void tell(BiConsumer<Listener, Inquiry> what, InquiryId id) {
+        listeners.forEach(each -> what.accept(each, get(id)));
     }
 
     public Optional<Inquiry> find(InquiryId id) {
@@ -215,6 +227,7 @@ public final class Inquiries {
         crm.add(id.value(), CrmWork.Kind.CASE, id.value(), "", Duration.ZERO);
         messages.transcribe(id);
         note(id, "handed-off");
+        tell(Listener::handedOff, id);
         signals.send(Signals.Kind.ASSIGNMENT);
         signals.send(Signals.Kind.WORKSPACE);
     }
@@ -495,7 +508,7 @@ public final class Inquiries {
     /** Gives an inquiry back to the bot, which starts afresh. */
     public void handBack(InquiryId id, OperatorId by) {
         owned(id, by, InquiryState.ASSIGNED);
-        left.accept(id);
+        tell(Listener::leaving, id);
         Inquiry inquiry = get(id);
         expectOne(
                 store.jdbc()
@@ -524,7 +537,7 @@ public final class Inquiries {
     /** Closes an inquiry, whoever has it. */
     public void close(InquiryId id, String reason) {
         Store.needTransaction();
-        left.accept(id);
+        tell(Listener::leaving, id);
         Inquiry inquiry = get(id);
         expectOne(
                 store.jdbc()
@@ -541,6 +554,7 @@ public final class Inquiries {
                 "The inquiry is closed already");
         freeRoomOf(inquiry);
         note(id, "closed");
+        tell(Listener::closed, id);
         if (inquiry.handedOffAt() != null) {
             crm.add(id.value(), CrmWork.Kind.CLOSE, id.value(), "closed" + inquiry.version(), Duration.ZERO);
         }
@@ -567,7 +581,7 @@ public final class Inquiries {
                         .update(),
                 "wrong-state",
                 "Only a closed inquiry can be reopened");
-        reopened.accept(id);
+        tell(Listener::reopened, id);
         takeRoomIfAny(inquiry, by);
         crm.add(id.value(), CrmWork.Kind.CASE, id.value(), "", Duration.ZERO);
         messages.transcribe(id);

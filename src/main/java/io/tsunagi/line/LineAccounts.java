@@ -71,6 +71,7 @@ public final class LineAccounts {
      * @param assertion what proves the channel, null where no token is asked for with it
      * @param sender what customers see of the bot, null for the account itself
      * @param quotaReserve the part of the month's messages that the bot may not spend
+     * @param chatControl whether other systems share the account's chats
      * @param call where customers call, null where they cannot
      */
     public record LineAccount(
@@ -89,6 +90,7 @@ public final class LineAccounts {
             Groups groups,
             MarkAsRead markAsRead,
             double quotaReserve,
+            LineChatControl.Policy chatControl,
             CallAddress call) {
 
         /** Gives the channel secrets that sign its webhooks at this time. */
@@ -113,6 +115,7 @@ public final class LineAccounts {
                     groups,
                     markAsRead,
                     quotaReserve,
+                    chatControl,
                     call);
         }
     }
@@ -164,6 +167,7 @@ public final class LineAccounts {
                 settings.choice(ownOrShared(settings, key, "groups"), Groups.class),
                 settings.choice(ownOrShared(settings, key, "mark-as-read"), MarkAsRead.class),
                 settings.share(ownOrShared(settings, key, "quota-reserve")),
+                settings.choice(ownOrShared(settings, key, "chat-control"), LineChatControl.Policy.class),
                 call(settings, key));
     }
 

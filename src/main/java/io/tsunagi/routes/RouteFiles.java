@@ -64,6 +64,7 @@ public final class RouteFiles {
             "inquiry/forget-events.camel.yaml",
             "keeping/purge-by-rule.camel.yaml",
             "keeping/verify-retention.camel.yaml",
+            "line/control-chats.camel.yaml",
             "line/deliver-to-line.camel.yaml",
             "line/fetch-line-profile.camel.yaml",
             "line/get-line-content.camel.yaml",

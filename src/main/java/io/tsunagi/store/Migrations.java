@@ -47,7 +47,8 @@ final class Migrations implements ResourceProvider {
             "V111__customer_in_salesforce.sql",
             "V112__drift.sql",
             "V113__taking_changes.sql",
-            "V120__calls.sql");
+            "V120__calls.sql",
+            "V121__chat_control.sql");
 
     static List<String> files() {
         return FILES;

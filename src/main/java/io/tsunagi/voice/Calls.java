@@ -55,7 +55,7 @@ import java.util.function.Supplier;
  *
  * @see <a href="https://developers.line.biz/en/reference/messaging-api/#uri-action">URI action</a>
  */
-public final class Calls {
+public final class Calls implements Inquiries.Listener {
     /** {@code OFFERED → OPENED → TALKING → ENDED}, parts of which may be left out; an offer may end by itself or be taken back. */
     public enum State {
         /** The button is on its way, or on the phone. */
@@ -399,8 +399,10 @@ public final class Calls {
     }
 
     /** Ends the open call of an inquiry that leaves its operator for good, in the running transaction. */
-    public void leave(InquiryId id) {
+    @Override
+    public void leaving(Inquiry inquiry) {
         Store.needTransaction();
+        InquiryId id = inquiry.id();
         openIn(id).ifPresent(call -> {
             over(call, call.state() == State.OFFERED ? State.WITHDRAWN : State.ENDED, null);
             inquiries.note(id, call.state() == State.OFFERED ? "call-withdrawn" : "call-left");

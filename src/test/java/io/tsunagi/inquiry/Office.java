@@ -104,6 +104,7 @@ public final class Office implements AutoCloseable {
                 new EmptyShelf(),
                 CARDS,
                 by -> Optional.empty(),
+                ChatControl.NONE,
                 new Audit(store, clock),
                 clock,
                 UNDO);
@@ -111,7 +112,16 @@ public final class Office implements AutoCloseable {
         survey = new Survey(store, outgoing, texts(), crm, versions, clock, Duration.ofHours(24));
         silence = new Silence(store, lanes, inquiries, SILENCE, BLOCKED);
         turn = new CustomerTurn(
-                store, customers, inquiries, messages, drafts, new EmptyShelf(), deliveries, signals, account -> "ja");
+                store,
+                customers,
+                inquiries,
+                messages,
+                drafts,
+                new EmptyShelf(),
+                deliveries,
+                signals,
+                account -> "ja",
+                ChatControl.NONE);
     }
 
     public static Office open(Dialect dialect) {

@@ -61,7 +61,7 @@ class CallsTest {
                 new Audit(office.store, office.clock),
                 office.clock,
                 settings);
-        office.inquiries.onLeave(calls::leave);
+        office.inquiries.listen(calls);
         aoi = office.operator("aoi", 6);
         ren = office.operator("ren", 6);
     }

@@ -59,6 +59,16 @@ final class Sandbox {
         return deliver(platform.happen(userId, body), body);
     }
 
+    /** Somebody answers the customer on LINE's own screen: {@code text}. */
+    CompletableFuture<ObjectNode> manager(String userId, JsonNode body) {
+        Delivery taken = platform.manager(userId, body);
+        if (taken == null) {
+            return CompletableFuture.completedFuture(Json.object());
+        }
+        return webhooks.deliver(taken.account(), List.of(taken))
+                .thenApply(attempt -> Sent.of(taken, attempt).json());
+    }
+
     private CompletableFuture<Sent> deliver(Delivery delivery, JsonNode body) {
         if (!body.path("deliver").asBoolean(true)) {
             return CompletableFuture.completedFuture(Sent.of(delivery, HELD));
