@@ -494,7 +494,7 @@ public final class Hub implements AutoCloseable {
         OpeningHours hours = new OpeningHours(
                 files.openingHours(), account -> accounts.get(account).zone(), clock);
         beans.put("openingHours", hours);
-        beans.put("stickerPictures", new StickerPictures(settings));
+        beans.put("stickerPictures", new StickerPictures(settings, clock));
         beans.put("handOff", new HandOff(inquiries, outgoing, texts, hours));
         beans.put("dispatcher", dispatcher);
         beans.put("heartbeats", heartbeats);

@@ -11,26 +11,39 @@ class History extends View {
   static properties = { customerId: { attribute: false }, current: { attribute: false } };
   #rows = null;
   #failed = null;
+  #wanted = '';
+  #later = null;
   #open = null;
   #messages = new Map();
 
   willUpdate(changes) {
     if (!changes.has('customerId') && !changes.has('current')) return;
-    if (changes.has('customerId')) this.#rows = null;
+    if (changes.has('customerId')) {
+      this.#rows = null;
+      this.#wanted = '';
+    }
     this.#open = null;
     this.#load();
   }
 
   async #load() {
     const { customerId } = this;
+    const wanted = this.#wanted;
     this.#failed = null;
     try {
-      const rows = await get(`/customers/${customerId}/inquiries`);
-      if (this.customerId === customerId) this.#rows = rows;
+      const rows = await get(`/customers/${customerId}/inquiries${wanted ? `?q=${encodeURIComponent(wanted)}` : ''}`);
+      if (this.customerId === customerId && this.#wanted === wanted) this.#rows = rows;
     } catch (error) {
       this.#failed = error;
     }
     this.requestUpdate();
+  }
+
+  /** Looks once typing pauses. */
+  #typed({ target }) {
+    this.#wanted = target.value.trim();
+    clearTimeout(this.#later);
+    this.#later = setTimeout(() => this.#load(), 300);
   }
 
   async #toggle(id) {
@@ -81,10 +94,12 @@ class History extends View {
   }
 
   render() {
-    const rows = this.#rows?.filter((each) => each.id !== this.current);
+    const searching = this.#wanted !== '';
+    const rows = this.#rows?.filter((each) => searching || each.id !== this.current);
     return html`<section class="sec" id="side-history" tabindex="-1" aria-labelledby="h-history"><div class="sh"><h2 id="h-history">${t('history')}</h2>${rows ? html`<span class="meta num">${rows.length}</span>` : nothing}<span class="end" aria-hidden="true"><kbd>Alt Y</kbd></span></div>
       ${this.#failed ? html`<p class="row"><span class="meta grow">${t('history.failed')}</span><button class="btn sm" @click=${this.#load}>${icon('refresh', 'sm')}${t('again')}</button></p>` : nothing}
-      ${rows && !rows.length ? html`<p class="meta">${t('history.none')}</p>` : nothing}
+      ${rows?.length || searching ? html`<div class="searchbox">${icon('search', 'sm')}<input id="history-search" class="field" type="search" autocomplete="off" spellcheck="false" maxlength="100" aria-label=${t('history.search')} placeholder=${t('history.search')} @input=${this.#typed}></div>` : nothing}
+      ${rows && !rows.length ? html`<p class="meta" role="status">${searching ? t('history.not-found', { words: this.#wanted }) : t('history.none')}</p>` : nothing}
       ${rows ? html`<ul class="tl" role="list">${rows.map((row) => this.#row(row))}</ul>` : nothing}
     </section>`;
   }

@@ -29,6 +29,7 @@ import io.tsunagi.store.AccountStandings;
 import io.tsunagi.store.Sends;
 import io.tsunagi.store.Store;
 import io.tsunagi.voice.Calls;
+import java.text.Normalizer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -667,21 +668,67 @@ public final class Screens {
                 .orElse(null);
     }
 
-    List<Earlier> earlier(CustomerId customer) {
+    /**
+     * Gives a customer's inquiries, newest first.
+     *
+     * @param words what is looked for in their messages, in memory; empty for every inquiry. The preview is what was found.
+     */
+    List<Earlier> earlier(CustomerId customer, String words) {
+        String wanted = folded(words);
         return inquiries.of(customer).stream()
-                .map(inquiry -> new Earlier(
-                        inquiry.id().value(),
-                        inquiry.number(),
-                        inquiry.openedAt(),
-                        inquiry.closedAt(),
-                        inquiry.state().name(),
-                        inquiry.topic(),
-                        inquiry.operator() == null ? null : name(inquiry.operator()),
-                        Optional.ofNullable(score(inquiry.id()))
-                                .map(Score::score)
-                                .orElse(null),
-                        preview(inquiry.id())))
+                .flatMap(inquiry ->
+                        Optional.ofNullable(wanted.isEmpty() ? preview(inquiry.id()) : found(inquiry.id(), wanted))
+                                .or(() -> wanted.isEmpty() ? Optional.of("") : Optional.empty())
+                                .map(preview -> earlier(inquiry, preview.isEmpty() ? null : preview))
+                                .stream())
                 .toList();
+    }
+
+    private Earlier earlier(Inquiry inquiry, String preview) {
+        return new Earlier(
+                inquiry.id().value(),
+                inquiry.number(),
+                inquiry.openedAt(),
+                inquiry.closedAt(),
+                inquiry.state().name(),
+                inquiry.topic(),
+                inquiry.operator() == null ? null : name(inquiry.operator()),
+                Optional.ofNullable(score(inquiry.id())).map(Score::score).orElse(null),
+                preview);
+    }
+
+    /** Full and half width, hiragana and katakana, capitals and small letters are the same. */
+    private static String folded(String text) {
+        if (text == null) {
+            return "";
+        }
+        StringBuilder folded = new StringBuilder(Normalizer.normalize(text, Normalizer.Form.NFKC)
+                .toLowerCase(Locale.ROOT)
+                .strip());
+        for (int i = 0; i < folded.length(); i++) {
+            char letter = folded.charAt(i);
+            if (letter >= 'ァ' && letter <= 'ヶ') {
+                folded.setCharAt(i, (char) (letter - 'ァ' + 'ぁ'));
+            }
+        }
+        return folded.toString();
+    }
+
+    /** Gives the newest words of an inquiry in which something stands; what was taken back has none. */
+    private String found(InquiryId id, String wanted) {
+        return messages.since(id, 0).stream()
+                .filter(message -> message.sender() != Message.Sender.SYSTEM)
+                .flatMap(message -> message.content().words().stream())
+                .filter(words -> folded(words).contains(wanted))
+                .reduce((older, newer) -> newer)
+                .map(words -> around(words, folded(words).indexOf(wanted)))
+                .orElse(null);
+    }
+
+    private static String around(String words, int at) {
+        int from = Math.min(Math.max(0, at - 20), words.length());
+        String part = words.substring(from, Math.min(words.length(), from + 80));
+        return from == 0 ? part : "…" + part;
     }
 
     private String preview(InquiryId id) {

@@ -175,6 +175,25 @@ public record Content(
                 .done();
     }
 
+    /** Gives everything in words that stands there now: a sticker's keywords, a file's name and a place's, too. */
+    public List<String> words() {
+        List<String> words = new ArrayList<>();
+        words.add(text);
+        if (sticker != null) {
+            words.add(sticker.text());
+            words.addAll(sticker.keywords() == null ? List.of() : sticker.keywords());
+        }
+        if (file != null) {
+            words.add(file.name());
+        }
+        if (location != null) {
+            words.add(location.title());
+            words.add(location.address());
+        }
+        words.removeIf(Objects::isNull);
+        return words;
+    }
+
     /** Gives the words that stand there now, then those that stood there before they were edited. */
     List<String> everyText() {
         return Stream.concat(

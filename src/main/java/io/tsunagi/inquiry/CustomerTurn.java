@@ -401,12 +401,17 @@ public final class CustomerTurn {
     /**
      * Keeps the profile that LINE told.
      *
-     * @param members how many are in the group or room; null when LINE did not say
+     * @param name null when LINE does not tell it
      */
-    public void profile(CustomerId id, String name, String picture, Integer members) {
-        customers.profile(id, name, picture, members);
+    public void profile(CustomerId id, String name, String picture) {
+        customers.profile(id, name, picture);
         inquiries.current(id).ifPresent(inquiry -> inquiries.touch(inquiry.id()));
         signals.send(Signals.Kind.WORKSPACE);
+    }
+
+    /** Keeps how many people are in a group or room. */
+    public void members(CustomerId id, int members) {
+        customers.members(id, members);
     }
 
     private Customer meet(Incoming incoming) {

@@ -176,20 +176,23 @@ public final class Customers {
                 .update();
     }
 
-    /** Keeps what LINE's profile says; a null name means LINE does not tell, as null members leave the count as it was. */
-    void profile(CustomerId id, String name, String picture, Integer members) {
+    /** Keeps how many people a push into a group or room counts for. */
+    void members(CustomerId id, int members) {
         store.jdbc()
-                .sql("""
-                        update customers set name = ?, name_key = ?, picture = ?, profile_at = ?,
-                            members = coalesce(cast(? as integer), members)
-                        where id = ?
-                        """)
+                .sql("update customers set members = ? where id = ?")
+                .params(members, id.value())
+                .update();
+    }
+
+    /** Keeps what LINE's profile says; a null name means LINE does not tell. */
+    void profile(CustomerId id, String name, String picture) {
+        store.jdbc()
+                .sql("update customers set name = ?, name_key = ?, picture = ?, profile_at = ? where id = ?")
                 .params(
                         store.sealing().seal(TABLE, id.value(), CardNumbers.mask(name)),
                         name == null ? null : store.sealing().lookup(name),
                         store.sealing().seal(TABLE, id.value(), picture),
                         Store.at(clock.instant()),
-                        members,
                         id.value())
                 .update();
     }

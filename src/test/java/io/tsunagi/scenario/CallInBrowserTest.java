@@ -67,6 +67,10 @@ class CallInBrowserTest {
         Window.looks(aoi.page, "call-offered");
 
         PhoneScreen phone = new PhoneScreen(customers.open(hub.line.baseUri().toString()), CUSTOMER);
+        phone.page
+                .locator(".person")
+                .filter(new Locator.FilterOptions().setHasText(CUSTOMER))
+                .click();
         assertThat(phone.buttons()).hasText("電話をかける");
         Window.picture(phone.page, "call-phone");
         phone.buttons().click();
