@@ -12,6 +12,7 @@ class History extends View {
   #rows = null;
   #failed = null;
   #wanted = '';
+  #search = false;
   #later = null;
   #open = null;
   #messages = new Map();
@@ -21,6 +22,7 @@ class History extends View {
     if (changes.has('customerId')) {
       this.#rows = null;
       this.#wanted = '';
+      this.#search = false;
     }
     this.#open = null;
     this.#load();
@@ -37,6 +39,18 @@ class History extends View {
       this.#failed = error;
     }
     this.requestUpdate();
+  }
+
+  /** Opens the search, or ends it: then every inquiry stands there again. */
+  async #toggleSearch() {
+    this.#search = !this.#search;
+    this.requestUpdate();
+    if (!this.#search && this.#wanted) {
+      this.#wanted = '';
+      this.#load();
+    }
+    await this.updateComplete;
+    this.querySelector('#history-search')?.focus();
   }
 
   /** Looks once typing pauses. */
@@ -96,9 +110,9 @@ class History extends View {
   render() {
     const searching = this.#wanted !== '';
     const rows = this.#rows?.filter((each) => searching || each.id !== this.current);
-    return html`<section class="sec" id="side-history" tabindex="-1" aria-labelledby="h-history"><div class="sh"><h2 id="h-history">${t('history')}</h2>${rows ? html`<span class="meta num">${rows.length}</span>` : nothing}<span class="end" aria-hidden="true"><kbd>Alt Y</kbd></span></div>
+    return html`<section class="sec" id="side-history" tabindex="-1" aria-labelledby="h-history"><div class="sh"><h2 id="h-history">${t('history')}</h2>${rows ? html`<span class="meta num">${rows.length}</span>` : nothing}<span class="end row">${rows?.length || this.#search ? html`<button class="btn sm icon quiet" aria-expanded=${this.#search} aria-label=${t('history.search')} title=${t('history.search')} @click=${this.#toggleSearch}>${icon(this.#search ? 'x' : 'search', 'sm')}</button>` : nothing}<span aria-hidden="true"><kbd>Alt Y</kbd></span></span></div>
       ${this.#failed ? html`<p class="row"><span class="meta grow">${t('history.failed')}</span><button class="btn sm" @click=${this.#load}>${icon('refresh', 'sm')}${t('again')}</button></p>` : nothing}
-      ${rows?.length || searching ? html`<div class="searchbox">${icon('search', 'sm')}<input id="history-search" class="field" type="search" autocomplete="off" spellcheck="false" maxlength="100" aria-label=${t('history.search')} placeholder=${t('history.search')} @input=${this.#typed}></div>` : nothing}
+      ${this.#search ? html`<div class="searchbox">${icon('search', 'sm')}<input id="history-search" class="field" type="search" autocomplete="off" spellcheck="false" maxlength="100" aria-label=${t('history.search')} placeholder=${t('history.search')} @input=${this.#typed}></div>` : nothing}
       ${rows && !rows.length ? html`<p class="meta" role="status">${searching ? t('history.not-found', { words: this.#wanted }) : t('history.none')}</p>` : nothing}
       ${rows ? html`<ul class="tl" role="list">${rows.map((row) => this.#row(row))}</ul>` : nothing}
     </section>`;

@@ -125,7 +125,7 @@ public final class Calls implements Inquiries.Listener {
 
     /**
      * @param faces gives what customers see of an operator
-     * @throws SettingsException when nobody could ever carry an inquiry with a call, or there is no outcome
+     * @throws SettingsException when there is no outcome, or one is no word
      */
     public Calls(
             Store store,
@@ -153,7 +153,9 @@ public final class Calls implements Inquiries.Listener {
         this.clock = clock;
         this.publicUrl = settings.needed("hub.http.public-url");
         this.keep = settings.duration("hub.voice.offer-keep");
-        this.weight = settings.whole("hub.voice.weight", 0, settings.whole("hub.dispatch.capacity", 1, 50) - 1);
+        // With more nobody could ever carry an inquiry and its call.
+        this.weight =
+                Math.min(settings.whole("hub.voice.weight", 0, 50), settings.whole("hub.dispatch.capacity", 1, 50) - 1);
         this.outcomes = settings.list("hub.voice.outcomes");
         if (outcomes.isEmpty() || outcomes.stream().anyMatch(word -> !word.matches("[a-z0-9-]{1,40}"))) {
             throw new SettingsException("The setting hub.voice.outcomes must be words of lower-case letters, digits and"

@@ -87,6 +87,16 @@ class ConsoleInBrowserTest {
         assertThat(aoi.page.locator("#side-history .mini")).containsText("前回のご案内です。");
         assertThat(aoi.log()).containsText("もう一つ質問があります");
         assertThat(aoi.draft()).isVisible();
+
+        aoi.page.locator("#side-history .sh button").click();
+        assertThat(aoi.page.locator("#history-search")).isFocused();
+        aoi.page.keyboard().type("ゼンカイ");
+        assertThat(aoi.page.locator("#side-history [role=status]")).containsText("ゼンカイ");
+        aoi.page.locator("#history-search").fill("前回のご");
+        assertThat(aoi.page.locator("#side-history .hrow")).containsText("前回のご案内です。");
+        Window.looks(aoi.page, "history-search");
+        aoi.page.locator("#side-history .sh button").click();
+        assertThat(aoi.page.locator("#history-search")).hasCount(0);
         assertThat(window.complaints()).isEmpty();
     }
 

@@ -249,11 +249,15 @@ class CallsTest {
     }
 
     @Test
+    void where_seats_are_small_a_call_weighs_as_much_as_fits_beside_its_inquiry() {
+        open(Dialect.H2, Map.of("hub.dispatch.capacity", "2"));
+        Inquiry inquiry = office.assigned("U1", aoi);
+        calls.offer(aoi, inquiry.id());
+        assertThat(office.load(aoi)).isEqualTo(2);
+    }
+
+    @Test
     void settings_that_cannot_work_are_refused_in_words() {
-        assertThatThrownBy(() -> open(Dialect.H2, Map.of("hub.voice.weight", "6")))
-                .isInstanceOf(SettingsException.class)
-                .hasMessageContaining("hub.voice.weight");
-        office.close();
         assertThatThrownBy(() -> open(Dialect.H2, Map.of("hub.line.account.main.call", "0312345678")))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("hub.line.account.main.call must be a number such as tel:+81312345678");
