@@ -51,6 +51,7 @@ class History extends View {
     }
     await this.updateComplete;
     this.querySelector('#history-search')?.focus();
+    if (this.#search) this.scrollIntoView({ block: 'start' });
   }
 
   /** Looks once typing pauses. */
