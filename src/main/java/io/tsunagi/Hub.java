@@ -86,6 +86,7 @@ import io.tsunagi.ops.LineChecks;
 import io.tsunagi.ops.Management;
 import io.tsunagi.ops.NodeChecks;
 import io.tsunagi.ops.Retention;
+import io.tsunagi.ops.SharedMBeanInfo;
 import io.tsunagi.ops.StoreWrites;
 import io.tsunagi.routes.CountingDirect;
 import io.tsunagi.routes.RouteFiles;
@@ -108,6 +109,7 @@ import io.tsunagi.store.Turns;
 import io.tsunagi.survey.Survey;
 import io.tsunagi.voice.CallLinks;
 import io.tsunagi.voice.Calls;
+import io.tsunagi.web.Embedding;
 import io.tsunagi.web.Web;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -125,6 +127,7 @@ import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
+import org.apache.camel.ManagementMBeansLevel;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventNotifier;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
@@ -587,7 +590,7 @@ public final class Hub implements AutoCloseable {
 
         // The ports: what is mounted first is asked first
         webhook.mount(web.main());
-        new ConsoleFiles().mount(web.main());
+        new ConsoleFiles(Embedding.of(settings)).mount(web.main());
         web.main().route("/api/*").handler(gate);
         feed.mount(web.main());
         CamelContext camel = main.getCamelContext();
@@ -632,7 +635,15 @@ public final class Hub implements AutoCloseable {
 
     private void openCamel(Map<String, Object> beans, PrometheusMeterRegistry metrics, SalesforceSetup salesforce)
             throws SchedulerException {
-        main.configure().withName("tsunagi").withRoutesIncludePattern("false").withShutdownTimeout(10);
+        main.configure()
+                .withName("tsunagi")
+                .withRoutesIncludePattern("false")
+                .withShutdownTimeout(10)
+                // Registering each step of some hundred routes is half of a start.
+                .withJmxManagementMBeansLevel(
+                        settings.flag("hub.management.steps")
+                                ? ManagementMBeansLevel.Default
+                                : ManagementMBeansLevel.RoutesOnly);
         main.setOverrideProperties(new Properties());
         settings.placeholders().forEach(main::addInitialProperty);
         Map.of(
@@ -649,6 +660,7 @@ public final class Hub implements AutoCloseable {
         main.bind("metricsRegistry", metrics);
         main.init();
         CamelContext camel = main.getCamelContext();
+        camel.getCamelContextExtension().setManagementMBeanAssembler(new SharedMBeanInfo(camel));
         camel.addComponent("jdbc", new JoiningJdbcComponent());
         camel.addComponent("direct", new CountingDirect());
         salesforce.configure(camel);

@@ -15,11 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Real databases for tests: an empty, migrated one at each call. One PostgreSQL server serves the whole JVM and is made
- * durable as in production; H2 is a file database, opened as the product opens it.
+ * durable as in production; H2 is a file database, opened as the product opens it. Migrated once in a JVM, both are copied.
  */
 public final class TestStores {
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static EmbeddedPostgres server;
+    private static Path migratedH2;
 
     private TestStores() {}
 
@@ -41,10 +42,10 @@ public final class TestStores {
         overrides.put("hub.media.key-dir", folder.resolve("keys/media").toString());
         overrides.put("hub.store.leak-detection", "PT20S");
         if (dialect == Dialect.H2) {
-            overrides.put(
-                    "hub.store.url",
-                    "jdbc:h2:async:" + folder.resolve("db")
-                            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;LOCK_TIMEOUT=10000");
+            overrides.put("hub.store.url", h2(folder));
+            if (!more.containsKey("hub.store.url")) {
+                copyMigratedH2(folder);
+            }
         } else {
             overrides.put("hub.store.url", newPostgresDatabase());
             overrides.put("hub.store.user", "postgres");
@@ -52,6 +53,33 @@ public final class TestStores {
         }
         overrides.putAll(more);
         return Settings.of(profile, overrides);
+    }
+
+    private static String h2(Path folder) {
+        return "jdbc:h2:async:" + folder.resolve("db")
+                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;LOCK_TIMEOUT=10000";
+    }
+
+    private static synchronized void copyMigratedH2(Path folder) {
+        try {
+            if (migratedH2 == null) {
+                Path template = temporaryFolder();
+                openForCopies(Map.of("hub.store.url", h2(template)));
+                migratedH2 = template.resolve("db.mv.db");
+            }
+            Files.copy(migratedH2, folder.resolve("db.mv.db"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("The tests' H2 database cannot be copied", e);
+        }
+    }
+
+    /** Migrates a database, and leaves it so that every copy begins with keys of its own. */
+    private static void openForCopies(Map<String, String> where) {
+        Map<String, String> overrides = new HashMap<>(where);
+        overrides.put("hub.store.key-dir", temporaryFolder().toString());
+        try (Store migrated = Store.open(Settings.load(temporaryFolder(), "", Map.of(), overrides))) {
+            migrated.jdbc().sql("delete from key_check").update();
+        }
     }
 
     private static synchronized String newPostgresDatabase() {
@@ -66,20 +94,7 @@ public final class TestStores {
                         .start();
                 createDatabase("migrated", "template1");
                 String url = server.getJdbcUrl("postgres", "migrated");
-                Store migrated = Store.open(Settings.load(
-                        temporaryFolder(),
-                        "",
-                        Map.of(),
-                        Map.of(
-                                "hub.store.url",
-                                url,
-                                "hub.store.user",
-                                "postgres",
-                                "hub.store.key-dir",
-                                temporaryFolder().toString())));
-                // Every copy of this database begins with keys of its own.
-                migrated.jdbc().sql("delete from key_check").update();
-                migrated.close();
+                openForCopies(Map.of("hub.store.url", url, "hub.store.user", "postgres"));
             }
             String name = "t" + COUNT.incrementAndGet();
             createDatabase(name, "migrated");
