@@ -93,7 +93,7 @@ public final class Calls implements Inquiries.Listener {
     /** What becomes of an address that somebody opens. */
     public sealed interface Opening {
         /** It leads to this telephone number or call link, this once. */
-        record To(String address) implements Opening {}
+        record To(String language, String address) implements Opening {}
 
         /** It led there before, its time is over, or the call was taken back. */
         record Over(String language, boolean used) implements Opening {}
@@ -153,7 +153,7 @@ public final class Calls implements Inquiries.Listener {
         this.clock = clock;
         this.publicUrl = settings.needed("hub.http.public-url");
         this.keep = settings.duration("hub.voice.offer-keep");
-        // With more nobody could ever carry an inquiry and its call.
+        // With more an inquiry could not be passed on with its call.
         this.weight =
                 Math.min(settings.whole("hub.voice.weight", 0, 50), settings.whole("hub.dispatch.capacity", 1, 50) - 1);
         this.outcomes = settings.list("hub.voice.outcomes");
@@ -277,7 +277,7 @@ public final class Calls implements Inquiries.Listener {
         return outgoing.say(
                 inquiry,
                 speaker,
-                "call " + id,
+                cause(id),
                 Duration.ZERO,
                 List.of(button(inquiry.language(), uri, address.throughHub())));
     }
@@ -298,7 +298,14 @@ public final class Calls implements Inquiries.Listener {
         return Bubble.card(new Bubble.Card(message.toString(), "buttons", words, List.of(label), null));
     }
 
-    /** Notes that somebody opens an address: it leads to the call once, while its time is not over. */
+    /** Says what would become of an address if its customer pressed on; changes nothing. */
+    Opening look(String token) {
+        return byLink(digest(token))
+                .map(call -> standing(call, inquiries.get(call.inquiry())))
+                .orElseGet(Opening.Unknown::new);
+    }
+
+    /** Notes that the customer presses on: the address leads to the call once, while its time is not over. */
     Opening open(String token) {
         String link = digest(token);
         Optional<Call> found = byLink(link);
@@ -307,19 +314,25 @@ public final class Calls implements Inquiries.Listener {
         }
         return atLane(found.get().inquiry(), inquiry -> {
             Call call = byLink(link).orElseThrow();
-            Optional<String> address = accounts.find(inquiry.account())
-                    .map(LineAccounts.LineAccount::call)
-                    .map(CallAddress::address);
-            boolean good =
-                    call.state() == State.OFFERED && call.expiresAt().isAfter(clock.instant()) && address.isPresent();
-            if (!good) {
-                return new Opening.Over(inquiry.language(), call.openedAt() != null);
+            Opening opening = standing(call, inquiry);
+            if (opening instanceof Opening.To) {
+                set(call, State.OPENED, "opened_at");
+                inquiries.weigh(inquiry.id(), 0);
+                inquiries.note(inquiry.id(), "call-opened");
             }
-            set(call, State.OPENED, "opened_at");
-            inquiries.weigh(inquiry.id(), 0);
-            inquiries.note(inquiry.id(), "call-opened");
-            return new Opening.To(address.get());
+            return opening;
         });
+    }
+
+    private Opening standing(Call call, Inquiry inquiry) {
+        Optional<String> address = accounts.find(inquiry.account())
+                .map(LineAccounts.LineAccount::call)
+                .map(CallAddress::address);
+        boolean good =
+                call.state() == State.OFFERED && call.expiresAt().isAfter(clock.instant()) && address.isPresent();
+        return good
+                ? new Opening.To(inquiry.language(), address.get())
+                : new Opening.Over(inquiry.language(), call.openedAt() != null);
     }
 
     private Optional<Call> byLink(String link) {
@@ -338,6 +351,7 @@ public final class Calls implements Inquiries.Listener {
                 throw new WrongStateException("wrong-state", "The call began before");
             }
             set(call, State.TALKING, "began_at");
+            takeBack(inquiry, call);
             inquiries.weigh(id, 0);
             inquiries.note(id, "call-began");
             audit.write(by.id().toString(), "begin-call", "inquiry/" + id, Audit.OK, null, Map.of());
@@ -352,7 +366,7 @@ public final class Calls implements Inquiries.Listener {
             if (call.state() != State.OFFERED) {
                 throw new WrongStateException("wrong-state", "The customer opened the call, or talks");
             }
-            over(call, State.WITHDRAWN, null);
+            over(inquiry, call, State.WITHDRAWN, null);
             inquiries.note(id, "call-withdrawn");
             audit.write(by.id().toString(), "withdraw-call", "inquiry/" + id, Audit.OK, null, Map.of());
             return null;
@@ -375,7 +389,7 @@ public final class Calls implements Inquiries.Listener {
             Long seconds = call.beganAt() == null
                     ? null
                     : Duration.between(call.beganAt(), now).toSeconds();
-            over(call, State.ENDED, outcome);
+            over(inquiry, call, State.ENDED, outcome);
             Message told = messages.add(
                     id,
                     inquiry.customer(),
@@ -406,7 +420,7 @@ public final class Calls implements Inquiries.Listener {
         Store.needTransaction();
         InquiryId id = inquiry.id();
         openIn(id).ifPresent(call -> {
-            over(call, call.state() == State.OFFERED ? State.WITHDRAWN : State.ENDED, null);
+            over(inquiry, call, call.state() == State.OFFERED ? State.WITHDRAWN : State.ENDED, null);
             inquiries.note(id, call.state() == State.OFFERED ? "call-withdrawn" : "call-left");
         });
     }
@@ -425,7 +439,7 @@ public final class Calls implements Inquiries.Listener {
                         .filter(call -> call.id().equals(each.id()) && call.state() == State.OFFERED)
                         .isPresent();
                 if (still) {
-                    over(each, State.EXPIRED, null);
+                    over(inquiry, each, State.EXPIRED, null);
                     inquiries.note(inquiry.id(), "call-expired");
                 }
                 return still ? 1 : 0;
@@ -463,7 +477,19 @@ public final class Calls implements Inquiries.Listener {
                 .update();
     }
 
-    private void over(Call call, State state, String outcome) {
+    /** A button that leads nowhere is not sent any more: it may have waited for LINE, as in standby. */
+    private void takeBack(Inquiry inquiry, Call call) {
+        if (call.state() == State.OFFERED) {
+            outgoing.takeBack(inquiry, cause(call.id()));
+        }
+    }
+
+    private static String cause(UUID call) {
+        return "call " + call;
+    }
+
+    private void over(Inquiry inquiry, Call call, State state, String outcome) {
+        takeBack(inquiry, call);
         set(call, state, "ended_at");
         if (outcome != null) {
             store.jdbc()

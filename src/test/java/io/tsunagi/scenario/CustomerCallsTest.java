@@ -48,10 +48,24 @@ class CustomerCallsTest {
                         found -> found != null);
     }
 
-    private static HttpResponse<String> open(JsonNode button) throws IOException, InterruptedException {
+    private static HttpRequest.Builder page(JsonNode button) {
         String path = URI.create(button.path("uri").asText()).getPath();
+        return HttpRequest.newBuilder(URI.create(hub.base() + path));
+    }
+
+    /** Opens the page behind the button without pressing on. */
+    private static HttpResponse<String> look(JsonNode button) throws IOException, InterruptedException {
+        return PHONE.send(page(button).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Presses the button of the page, as its form does. */
+    private static HttpResponse<String> press(JsonNode button) throws IOException, InterruptedException {
         return PHONE.send(
-                HttpRequest.newBuilder(URI.create(hub.base() + path)).build(), HttpResponse.BodyHandlers.ofString());
+                page(button)
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     /** Scenario 36 */
@@ -72,11 +86,22 @@ class CustomerCallsTest {
                 .contains("call-open");
 
         JsonNode button = awaitButton(user, "電話をかける");
-        HttpResponse<String> first = open(button);
+        for (int program = 0; program < 2; program++) {
+            HttpResponse<String> looked = look(button);
+            assertThat(looked.statusCode()).isEqualTo(200);
+            assertThat(looked.body())
+                    .contains("<html lang=\"ja\">", "<form method=\"post\"><button>電話をかける</button></form>")
+                    .doesNotContain("12345678");
+        }
+        assertThat(aoi.inquiry(inquiry).path("call").path("state").asText())
+                .as("a program that draws previews uses nothing up")
+                .isEqualTo("offered");
+        HttpResponse<String> first = press(button);
         assertThat(first.statusCode()).isEqualTo(303);
         assertThat(first.headers().firstValue("Location")).hasValue(NUMBER);
         assertThat(first.headers().firstValue("Cache-Control")).hasValue("no-store");
-        HttpResponse<String> again = open(button);
+        assertThat(press(button).statusCode()).isEqualTo(410);
+        HttpResponse<String> again = look(button);
         assertThat(again.statusCode()).isEqualTo(410);
         assertThat(again.body())
                 .contains("<html lang=\"ja\">", "このボタンはすでに使われました")
@@ -126,7 +151,7 @@ class CustomerCallsTest {
         hub.customer(user, "電話 りん");
         hub.line.write(user, "main", "電話で話したいです");
         hub.awaitBubble(user, text -> text.contains("おつなぎします"));
-        assertThat(open(awaitButton(user, "電話をかける")).statusCode()).isEqualTo(303);
+        assertThat(press(awaitButton(user, "電話をかける")).statusCode()).isEqualTo(303);
         Operator aoi = hub.operator("aoi");
         String inquiry = aoi.awaitInquiry("電話 りん");
         assertThat(aoi.inquiry(inquiry).path("call").path("state").asText()).isEqualTo("opened");
@@ -146,11 +171,14 @@ class CustomerCallsTest {
             assertThat(answer.statusCode()).isEqualTo(404);
             assertThat(answer.body()).contains("<html lang=\"ja\">", "ご利用いただけなくなりました");
         }
-        HttpResponse<String> posted = PHONE.send(
-                HttpRequest.newBuilder(URI.create(hub.base() + "/c/abc"))
-                        .POST(HttpRequest.BodyPublishers.noBody())
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        assertThat(posted.statusCode()).isEqualTo(405);
+        for (Map.Entry<String, Integer> answer :
+                Map.of("POST", 404, "PUT", 405, "HEAD", 405).entrySet()) {
+            HttpResponse<String> got = PHONE.send(
+                    HttpRequest.newBuilder(URI.create(hub.base() + "/c/abc"))
+                            .method(answer.getKey(), HttpRequest.BodyPublishers.noBody())
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(got.statusCode()).as(answer.getKey()).isEqualTo(answer.getValue());
+        }
     }
 }

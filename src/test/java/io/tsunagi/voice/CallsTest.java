@@ -29,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls on a real database: who carries them, and how they end. */
 class CallsTest {
@@ -100,7 +101,7 @@ class CallsTest {
                 .as("nothing is given to who is in a call")
                 .isEqualTo(InquiryState.WAITING);
 
-        assertThat(calls.open(token("U1"))).isEqualTo(new Calls.Opening.To("tel:+81312345678"));
+        assertThat(calls.open(token("U1"))).isEqualTo(new Calls.Opening.To("ja", "tel:+81312345678"));
         calls.begin(aoi, inquiry.id());
         office.dispatcher.assign();
         assertThat(office.now(next).state()).isEqualTo(InquiryState.WAITING);
@@ -166,6 +167,32 @@ class CallsTest {
         calls.offer(aoi, inquiry.id());
         calls.withdraw(aoi, inquiry.id());
         assertThat(office.load(aoi)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"withdraw", "begin", "close", "expire"})
+    void a_button_that_still_waits_for_line_is_not_sent_once_it_leads_nowhere(String how) {
+        open(Dialect.H2, Map.of());
+        Inquiry inquiry = office.assigned("U1", aoi);
+        calls.offer(aoi, inquiry.id());
+
+        switch (how) {
+            case "withdraw" -> calls.withdraw(aoi, inquiry.id());
+            case "begin" -> calls.begin(aoi, inquiry.id());
+            case "close" -> office.desk.close(aoi, inquiry.id(), "solved", () -> {});
+            default -> {
+                office.clock.forward(Duration.ofMinutes(15));
+                assertThat(calls.expire()).isEqualTo(1);
+            }
+        }
+
+        assertThat(office.store
+                        .jdbc()
+                        .sql("select state from deliveries where inquiry = ?")
+                        .param(inquiry.id().value())
+                        .query(String.class)
+                        .list())
+                .containsOnly("CANCELLED");
     }
 
     @Test
