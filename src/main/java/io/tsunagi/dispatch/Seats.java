@@ -16,7 +16,7 @@ import java.util.UUID;
 
 /**
  * Keeps who is at work and how much they carry. The load is changed only by conditional updates, so that nobody is ever
- * given more than their capacity, whatever the number of threads and nodes; only a call they offer themselves may go over it.
+ * given more than their capacity, whatever the number of threads and nodes; only a call that is open in what they have may go over it.
  */
 public final class Seats implements Room {
     /**

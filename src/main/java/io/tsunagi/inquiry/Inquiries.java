@@ -5,6 +5,8 @@ import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
@@ -130,7 +132,13 @@ public final class Inquiries {
                 .list();
     }
 
-    /** A place in the waiting line: what a decider looks at. */
+    /**
+     * A place in the waiting line: what a decider looks at.
+     *
+     * @param weight the room it needs
+     * @param call what a call that is open in it adds to whoever gets it, over their capacity if need be: else who asked for a
+     *     call would wait behind everybody for so much room at once
+     */
     public record Place(
             InquiryId inquiry,
             CustomerId customer,
@@ -140,7 +148,12 @@ public final class Inquiries {
             String language,
             int priority,
             int weight,
+            int call,
             Instant queuedAt) {}
+
+    private static final String PLACE =
+            "select id, customer, version, team, skill, language, priority, weight, call_weight, queued_at"
+                    + " from inquiries where state = 'WAITING'";
 
     /**
      * Gives a part of the waiting line, in its order.
@@ -148,30 +161,32 @@ public final class Inquiries {
      * @param after where the part begins; null at the head
      */
     public List<Place> line(Place after, int most) {
-        var query =
-                store.jdbc().sql("""
-                select id, customer, version, team, skill, language, priority, weight + call_weight as weight,
-                       queued_at
-                from inquiries
-                where state = 'WAITING' %s order by priority, queued_at, id limit %d
-                """.formatted(after == null ? "" : "and (priority, queued_at, id) > (?, ?, ?)", most));
+        var query = store.jdbc()
+                .sql(PLACE
+                        + (after == null ? "" : " and (priority, queued_at, id) > (?, ?, ?)")
+                        + " order by priority, queued_at, id limit "
+                        + most);
         if (after != null) {
             query = query.params(
                     after.priority(),
                     Store.at(after.queuedAt()),
                     after.inquiry().value());
         }
-        return query.query((row, i) -> new Place(
-                        new InquiryId(row.getObject("id", UUID.class)),
-                        new CustomerId(row.getObject("customer", UUID.class)),
-                        row.getLong("version"),
-                        row.getString("team"),
-                        row.getString("skill"),
-                        row.getString("language"),
-                        row.getInt("priority"),
-                        row.getInt("weight"),
-                        Store.instant(row.getTimestamp("queued_at"))))
-                .list();
+        return query.query((row, i) -> readPlace(row)).list();
+    }
+
+    private static Place readPlace(ResultSet row) throws SQLException {
+        return new Place(
+                new InquiryId(row.getObject("id", UUID.class)),
+                new CustomerId(row.getObject("customer", UUID.class)),
+                row.getLong("version"),
+                row.getString("team"),
+                row.getString("skill"),
+                row.getString("language"),
+                row.getInt("priority"),
+                row.getInt("weight"),
+                row.getInt("call_weight"),
+                Store.instant(row.getTimestamp("queued_at")));
     }
 
     /** Opens an inquiry with the bot. */
@@ -260,16 +275,21 @@ public final class Inquiries {
         Map<OperatorId, Integer> free = room.lock(operators);
         Map<OperatorId, BitSet> slots = slots(operators);
         Map<OperatorId, Integer> taken = new HashMap<>();
+        Map<OperatorId, Integer> calls = new HashMap<>();
         List<Gift> given = new ArrayList<>();
         List<Integer> slotsGiven = new ArrayList<>();
         List<Gift> full = new ArrayList<>();
         for (Gift gift : possible) {
             int weight = gift.place().weight();
-            if (taken.getOrDefault(gift.to(), 0) + weight > free.getOrDefault(gift.to(), 0)) {
+            int sofar = taken.getOrDefault(gift.to(), 0) + calls.getOrDefault(gift.to(), 0);
+            if (sofar + weight > free.getOrDefault(gift.to(), 0)) {
                 full.add(gift);
                 continue;
             }
             taken.merge(gift.to(), weight, Integer::sum);
+            if (gift.place().call() > 0) {
+                calls.merge(gift.to(), gift.place().call(), Integer::sum);
+            }
             BitSet used = slots.computeIfAbsent(gift.to(), operator -> new BitSet());
             int slot = used.nextClearBit(1);
             used.set(slot);
@@ -279,6 +299,7 @@ public final class Inquiries {
         if (!given.isEmpty()) {
             give(given, slotsGiven, unchanged);
             room.takeLocked(taken);
+            calls.forEach(room::carry);
         }
         return new Gifts(given, changed, full);
     }
@@ -605,7 +626,12 @@ public final class Inquiries {
             pass(inquiry, by, inquiry.team(), "taken:" + name);
             return;
         }
-        Gifts gifts = assign(List.of(new Gift(placeOf(inquiry), by, name)));
+        Place place = store.jdbc()
+                .sql(PLACE + " and id = ?")
+                .param(id.value())
+                .query((row, i) -> readPlace(row))
+                .single();
+        Gifts gifts = assign(List.of(new Gift(place, by, name)));
         if (!gifts.changed().isEmpty()) {
             throw new WrongStateException("wrong-state", "The inquiry changed meanwhile");
         }
@@ -703,19 +729,6 @@ public final class Inquiries {
             room.free(inquiry.operator(), -more);
         }
         afterRoomChanged();
-    }
-
-    private static Place placeOf(Inquiry inquiry) {
-        return new Place(
-                inquiry.id(),
-                inquiry.customer(),
-                inquiry.version(),
-                inquiry.team(),
-                inquiry.skill(),
-                inquiry.language(),
-                inquiry.priority(),
-                inquiry.weight(),
-                inquiry.queuedAt());
     }
 
     private void freeRoomOf(Inquiry inquiry) {

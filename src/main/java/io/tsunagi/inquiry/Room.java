@@ -18,7 +18,7 @@ public interface Room {
     /** Takes room that {@link #lock} found free. */
     void takeLocked(Map<OperatorId, Integer> weights);
 
-    /** Adds to what an operator carries by their own decision, over their capacity if need be: nothing more is given then. */
+    /** Adds to what an operator carries, over their capacity if need be: nothing more is given then. */
     void carry(OperatorId operator, int weight);
 
     /** Gives room back; the operator is idle from now on. */

@@ -212,7 +212,8 @@ class CallsTest {
                         WrongStateException.class, e -> assertThat(e.code()).isEqualTo("not-owner"));
         office.desk.requeue(ren, inquiry.id());
         assertThat(office.load(ren)).isZero();
-        assertThat(office.inquiries.line(null, 10).get(0).weight()).isEqualTo(4);
+        assertThat(office.inquiries.line(null, 10).get(0).weight()).isEqualTo(1);
+        assertThat(office.inquiries.line(null, 10).get(0).call()).isEqualTo(3);
         office.atTurn("U1", () -> {
             office.inquiries.take(inquiry.id(), aoi.id(), "aoi", null);
             return null;
@@ -236,6 +237,49 @@ class CallsTest {
 
         assertThat(office.load(mei)).isEqualTo(5);
         calls.withdraw(mei, inquiry.id());
+        assertThat(office.load(mei)).isEqualTo(2);
+    }
+
+    /** On a busy day nobody has room for an inquiry and its call at once, and those behind it are light. */
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void who_was_offered_a_call_while_waiting_needs_no_more_room_than_others(Dialect dialect) {
+        open(dialect, Map.of());
+        office.seats.present(aoi.id(), "away");
+        office.seats.present(ren.id(), "away");
+        Person mei = office.operator("mei", 3);
+        Inquiry first = office.assigned("U1", mei);
+        Inquiry wantsCall = office.waiting("U2");
+        office.atTurn("U2", () -> {
+            calls.offerByRule(new BotOutcome(
+                    office.customers.find(wantsCall.customer()).orElseThrow(),
+                    wantsCall,
+                    "asked-for-call",
+                    null,
+                    null));
+            return null;
+        });
+        office.clock.forward(Duration.ofSeconds(1));
+        Inquiry behind = office.waiting("U3");
+
+        office.dispatcher.assign();
+
+        assertThat(office.now(wantsCall).operator()).isEqualTo(mei.id());
+        assertThat(office.load(mei)).isEqualTo(5);
+        assertThat(office.now(behind).state()).isEqualTo(InquiryState.WAITING);
+        office.desk.requeue(mei, wantsCall.id());
+        assertThat(office.load(mei)).isEqualTo(1);
+        office.atTurn("U2", () -> {
+            office.inquiries.take(wantsCall.id(), mei.id(), "mei", null);
+            return null;
+        });
+        assertThat(office.load(mei)).isEqualTo(5);
+        calls.begin(mei, wantsCall.id());
+        calls.end(mei, wantsCall.id(), "reached", "");
+        assertThat(office.load(mei)).isEqualTo(2);
+        office.dispatcher.assign();
+        assertThat(office.now(behind).operator()).isEqualTo(mei.id());
+        office.desk.close(mei, first.id(), "solved", () -> {});
         assertThat(office.load(mei)).isEqualTo(2);
     }
 
