@@ -39,6 +39,13 @@ class History extends View {
       this.#failed = error;
     }
     this.requestUpdate();
+    if (this.#search) this.#show();
+  }
+
+  /** Brings the search and what it found into view; this element itself has no box. */
+  async #show() {
+    await this.updateComplete;
+    this.querySelector('#side-history').scrollIntoView({ block: 'start' });
   }
 
   /** Opens the search, or ends it: then every inquiry stands there again. */
@@ -51,7 +58,7 @@ class History extends View {
     }
     await this.updateComplete;
     this.querySelector('#history-search')?.focus();
-    if (this.#search) this.scrollIntoView({ block: 'start' });
+    if (this.#search) this.#show();
   }
 
   /** Looks once typing pauses. */

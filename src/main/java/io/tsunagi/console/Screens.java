@@ -726,9 +726,18 @@ public final class Screens {
     }
 
     private static String around(String words, int at) {
-        int from = Math.min(Math.max(0, at - 20), words.length());
-        String part = words.substring(from, Math.min(words.length(), from + 80));
+        int from = wholeLetter(words, at - 20);
+        String part = words.substring(from, wholeLetter(words, from + 80));
         return from == 0 ? part : "…" + part;
+    }
+
+    /** Gives the nearest place in a text at or before another that parts no emoji. */
+    private static int wholeLetter(String text, int at) {
+        int place = Math.min(Math.max(0, at), text.length());
+        boolean parts = place > 0
+                && place < text.length()
+                && Character.isSurrogatePair(text.charAt(place - 1), text.charAt(place));
+        return parts ? place - 1 : place;
     }
 
     private String preview(InquiryId id) {
@@ -737,7 +746,7 @@ public final class Screens {
                 .map(message -> message.content().text())
                 .filter(text -> text != null)
                 .findFirst()
-                .map(text -> text.length() > 80 ? text.substring(0, 80) : text)
+                .map(text -> text.substring(0, wholeLetter(text, 80)))
                 .orElse(null);
     }
 

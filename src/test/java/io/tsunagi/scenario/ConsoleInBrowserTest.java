@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.BoundingBox;
 import io.tsunagi.browser.InBrowser;
 import io.tsunagi.browser.Line;
@@ -94,6 +95,10 @@ class ConsoleInBrowserTest {
         assertThat(aoi.page.locator("#side-history [role=status]")).containsText("ゼンカイ");
         aoi.page.locator("#history-search").fill("前回のご");
         assertThat(aoi.page.locator("#side-history .hrow")).containsText("前回のご案内です。");
+        for (String part : List.of("#history-search", "#side-history .hrow")) {
+            assertThat(aoi.page.locator(part)).isInViewport(new LocatorAssertions.IsInViewportOptions().setRatio(0.9));
+        }
+        Window.picture(aoi.page, "history-search-found");
         Window.looks(aoi.page, "history-search");
         aoi.page.locator("#side-history .sh button").click();
         assertThat(aoi.page.locator("#history-search")).hasCount(0);

@@ -112,6 +112,16 @@ class MessagesOfEveryKindTest {
                 .isEmpty());
     }
 
+    @Test
+    void a_part_of_a_text_that_is_found_parts_no_emoji() {
+        Caller caller = caller();
+        String text = "😀".repeat(10) + "Aさがしもの" + "😀".repeat(40);
+        caller.sends(message("text").put("text", text));
+        await("found").atMost(TestHub.PATIENCE).until(() -> !found(caller, "さがしもの")
+                .isEmpty());
+        assertThat(found(caller, "さがしもの").path(0).path("preview").asText()).isEqualTo(text.substring(0, 80));
+    }
+
     private static JsonNode found(Caller caller, String words) {
         String customer =
                 aoi.inquiry(caller.inquiry()).path("customer").path("id").asText();
