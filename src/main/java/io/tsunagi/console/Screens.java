@@ -34,6 +34,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,6 +43,9 @@ import java.util.UUID;
 
 /** Reads what the screens show. Everything here is read anew at each call: the screen keeps what it has and asks by version. */
 public final class Screens {
+    /** How many of a customer's messages a search opens; each is sealed, and looked at in memory. */
+    private static final int MOST_SEARCHED = 10_000;
+
     /** The parts of the API's answers; names and meaning are those of the API's document. */
     public record Me(String presence, String reason, Instant since, int capacity, int load, boolean inCall) {}
 
@@ -675,12 +679,16 @@ public final class Screens {
      */
     List<Earlier> earlier(CustomerId customer, String words) {
         String wanted = folded(words);
-        return inquiries.of(customer).stream()
-                .flatMap(inquiry ->
-                        Optional.ofNullable(wanted.isEmpty() ? preview(inquiry.id()) : found(inquiry.id(), wanted))
-                                .or(() -> wanted.isEmpty() ? Optional.of("") : Optional.empty())
-                                .map(preview -> earlier(inquiry, preview.isEmpty() ? null : preview))
-                                .stream())
+        List<Inquiry> all = inquiries.of(customer);
+        if (wanted.isEmpty()) {
+            return all.stream()
+                    .map(inquiry -> earlier(inquiry, preview(inquiry.id())))
+                    .toList();
+        }
+        Map<InquiryId, String> found = found(customer, wanted);
+        return all.stream()
+                .filter(inquiry -> found.containsKey(inquiry.id()))
+                .map(inquiry -> earlier(inquiry, found.get(inquiry.id())))
                 .toList();
     }
 
@@ -714,15 +722,17 @@ public final class Screens {
         return folded.toString();
     }
 
-    /** Gives the newest words of an inquiry in which something stands; what was taken back has none. */
-    private String found(InquiryId id, String wanted) {
-        return messages.since(id, 0).stream()
-                .filter(message -> message.sender() != Message.Sender.SYSTEM)
-                .flatMap(message -> message.content().words().stream())
-                .filter(words -> folded(words).contains(wanted))
-                .reduce((older, newer) -> newer)
-                .map(words -> around(words, folded(words).indexOf(wanted)))
-                .orElse(null);
+    /** Gives of each inquiry the newest words in which something stands; what was taken back has none. */
+    private Map<InquiryId, String> found(CustomerId customer, String wanted) {
+        Map<InquiryId, String> found = new HashMap<>();
+        for (Message message : messages.newestOf(customer, MOST_SEARCHED)) {
+            message.content().words().stream()
+                    .filter(words -> folded(words).contains(wanted))
+                    .findFirst()
+                    .ifPresent(words -> found.putIfAbsent(
+                            message.inquiry(), around(words, folded(words).indexOf(wanted))));
+        }
+        return found;
     }
 
     private static String around(String words, int at) {

@@ -95,7 +95,7 @@ class ConsoleInBrowserTest {
         assertThat(aoi.page.locator("#side-history [role=status]")).containsText("ゼンカイ");
         aoi.page.locator("#history-search").fill("前回のご");
         assertThat(aoi.page.locator("#side-history .hrow")).containsText("前回のご案内です。");
-        for (String part : List.of("#history-search", "#side-history .hrow")) {
+        for (String part : List.of("#history-search", "#side-history .hrow", "#side-history .mini")) {
             assertThat(aoi.page.locator(part)).isInViewport(new LocatorAssertions.IsInViewportOptions().setRatio(0.9));
         }
         Window.picture(aoi.page, "history-search-found");
