@@ -51,6 +51,7 @@ import io.tsunagi.inquiry.Desk;
 import io.tsunagi.inquiry.Drafts;
 import io.tsunagi.inquiry.Erase;
 import io.tsunagi.inquiry.Inquiries;
+import io.tsunagi.inquiry.Inquiry;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Mentions;
@@ -64,6 +65,7 @@ import io.tsunagi.line.AccountTurn;
 import io.tsunagi.line.LineAccounts;
 import io.tsunagi.line.LineCalls;
 import io.tsunagi.line.LineChat;
+import io.tsunagi.line.LineChatControl;
 import io.tsunagi.line.LineEvents;
 import io.tsunagi.line.LineMessages;
 import io.tsunagi.line.LinePace;
@@ -105,6 +107,8 @@ import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import io.tsunagi.store.Turns;
 import io.tsunagi.survey.Survey;
+import io.tsunagi.voice.CallLinks;
+import io.tsunagi.voice.Calls;
 import io.tsunagi.web.Embedding;
 import io.tsunagi.web.Web;
 import java.io.IOException;
@@ -299,6 +303,9 @@ public final class Hub implements AutoCloseable {
         Customers customers = new Customers(store, clock);
         Seats seats = new Seats(store, signals, clock);
         Inquiries inquiries = new Inquiries(store, signals, versions, messages, crm, seats, clock);
+        LineChatControl chatControl = new LineChatControl(
+                store, lanes, inquiries, customers, accounts, clock, settings.duration("hub.line.chat-control-ttl"));
+        inquiries.listen(chatControl);
         Outgoing outgoing = new Outgoing(
                 messages,
                 customers,
@@ -309,7 +316,16 @@ public final class Hub implements AutoCloseable {
                 store, signals, versions, DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))), clock, settings);
         Drafts drafts = new Drafts(store, clock);
         CustomerTurn customerTurn = new CustomerTurn(
-                store, customers, inquiries, messages, drafts, media, deliveries, signals, accounts::languageOf);
+                store,
+                customers,
+                inquiries,
+                messages,
+                drafts,
+                media,
+                deliveries,
+                signals,
+                accounts::languageOf,
+                chatControl);
         LegalHolds holds = new LegalHolds(store, audit);
         KeepingRules rules = files.keepingRules();
         Keeping keeping = new Keeping(
@@ -321,7 +337,12 @@ public final class Hub implements AutoCloseable {
                 new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir"))),
                 audit,
                 settings.whole("hub.keeping.purge-batch", 1, 10_000));
-        inquiries.onReopen(keeping::reopened);
+        inquiries.listen(new Inquiries.Listener() {
+            @Override
+            public void reopened(Inquiry inquiry) {
+                keeping.reopened(inquiry.id());
+            }
+        });
         Mentions mentions = new Mentions(store, signals, clock);
         CannedAnswers canned = new CannedAnswers(store, audit, clock);
         canned.seed(files.cannedAnswers());
@@ -338,6 +359,7 @@ public final class Hub implements AutoCloseable {
                 media,
                 cards,
                 operators::face,
+                chatControl,
                 audit,
                 clock,
                 java.time.Duration.ofSeconds(settings.whole("hub.console.undo-seconds", 0, 15)));
@@ -374,7 +396,8 @@ public final class Hub implements AutoCloseable {
                 outgoing,
                 store,
                 clock,
-                settings.whole("hub.bot.max-misses", 1, 10));
+                settings.whole("hub.bot.max-misses", 1, 10),
+                chatControl);
         Dispatcher dispatcher = new Dispatcher(store, lanes, inquiries, seats, clock);
         Survey survey = new Survey(store, outgoing, texts, crm, versions, clock, settings.duration("hub.survey.open"));
 
@@ -390,6 +413,21 @@ public final class Hub implements AutoCloseable {
                 settings.choice("hub.salesforce.case-closed", CaseDesk.WhenClosed.class),
                 clock);
         SalesforceSetup salesforce = new SalesforceSetup(settings, store, signals, versions, caseDesk, clock);
+
+        Calls calls = new Calls(
+                store,
+                lanes,
+                inquiries,
+                messages,
+                customers,
+                outgoing,
+                accounts,
+                texts,
+                operators::face,
+                audit,
+                clock,
+                settings);
+        inquiries.listen(calls);
 
         // People
         if (!onStage) {
@@ -408,6 +446,7 @@ public final class Hub implements AutoCloseable {
                 seats,
                 heartbeats,
                 advice,
+                calls,
                 operators,
                 accounts,
                 standings,
@@ -426,7 +465,10 @@ public final class Hub implements AutoCloseable {
         beans.put("accountTurn", new AccountTurn(standings));
         beans.put("lineCalls", new LineCalls(deliveries, accounts, pace, metrics, clock));
         beans.put("lineChat", new LineChat(inquiries, messages, customers, accounts));
+        beans.put("chatControl", chatControl);
         beans.put("mediaLinks", media.links());
+        beans.put("calls", calls);
+        beans.put("callLinks", new CallLinks(calls, texts));
         beans.put("lineQuota", quota);
         beans.put("lineTokens", tokens);
         beans.put("webhookCheck", webhooks);
@@ -454,7 +496,7 @@ public final class Hub implements AutoCloseable {
         OpeningHours hours = new OpeningHours(
                 files.openingHours(), account -> accounts.get(account).zone(), clock);
         beans.put("openingHours", hours);
-        beans.put("stickerPictures", new StickerPictures(settings));
+        beans.put("stickerPictures", new StickerPictures(settings, clock));
         beans.put("handOff", new HandOff(inquiries, outgoing, texts, hours));
         beans.put("dispatcher", dispatcher);
         beans.put("heartbeats", heartbeats);
@@ -488,6 +530,7 @@ public final class Hub implements AutoCloseable {
                         mentions,
                         heartbeats,
                         advice,
+                        calls,
                         cards,
                         texts,
                         operators,
@@ -496,7 +539,7 @@ public final class Hub implements AutoCloseable {
                         settings,
                         clock,
                         rules.identityDays(settings.duration("hub.media.keep"))));
-        beans.put("wall", new Wall(store, customers, seats, operators, settings, clock));
+        beans.put("wall", new Wall(store, customers, seats, operators, calls, settings, clock));
         beans.put("canned", new CannedApi(canned, operators));
         beans.put(
                 "accountsView",
@@ -575,9 +618,9 @@ public final class Hub implements AutoCloseable {
                 .register(metrics);
         Gauge.builder("tsunagi.feeds", feed, Feed::size).register(metrics);
         new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN))).mount(web.management());
-        ProducerTemplate calls = camel.createProducerTemplate();
+        ProducerTemplate asking = camel.createProducerTemplate();
         tokens.calledBy(account ->
-                calls.request("direct:issue-line-token", exchange -> exchange.setProperty("account", account)));
+                asking.request("direct:issue-line-token", exchange -> exchange.setProperty("account", account)));
         filling.get();
         main.start();
         schedules.lookAfter(camel);

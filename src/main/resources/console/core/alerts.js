@@ -30,7 +30,8 @@ const TONES = { offer: [[659, 0], [880, 0.16]], message: [[784, 0]], goal: [[587
 
 /** Plays a short soft sound; a browser that has seen no key or click yet stays silent. */
 function sound(kind) {
-  if (!soundsOn()) return;
+  // On the phone one hears nothing else.
+  if (!soundsOn() || state.workspace?.me?.inCall) return;
   audio ??= new AudioContext();
   if (audio.state === 'suspended') audio.resume();
   for (const [pitch, after] of TONES[kind]) {

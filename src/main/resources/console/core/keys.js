@@ -114,6 +114,7 @@ const ALT = {
   Backspace: () => answerAdvice('REFUSED'),
   KeyV: () => owned()?.state === 'ASSIGNED' && (owned().help ? askHelp(state.place.id, null) : layer('help')),
   KeyO: () => owned()?.state === 'ASSIGNED' && askIdentity(state.place.id),
+  KeyL: () => owned()?.state === 'ASSIGNED' && (owned().call ? owned().call.state !== 'offered' && layer('call-end') : owned().callPossible && layer('call')),
   KeyT: () => passable() && layer('transfer'),
   KeyB: () => owned()?.state === 'ASSIGNED' && layer('hand-back'),
   KeyW: () => owned() && layer('close'),

@@ -8,6 +8,7 @@ import { tab, thenWrite } from '../core/keys.js';
 import { has, t } from '../core/words.js';
 import { sticker } from './sticker.js';
 import { mediaTile, fileCard } from './media.js';
+import { callCard } from './call.js';
 import './clock.js';
 
 /** How each kind of message is shown. Customers' words enter the page as text nodes only. */
@@ -108,6 +109,7 @@ function content(message, context) {
     case 'audio': return mediaTile(message, context);
     case 'file': return fileCard(message);
     case 'location': return place(message.location);
+    case 'call': return callCard(message);
     default: return words(message, context);
   }
 }

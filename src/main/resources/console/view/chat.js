@@ -10,6 +10,7 @@ import './desk.js';
 import './hold-form.js';
 import './close-form.js';
 import './transfer-form.js';
+import './call.js';
 
 /** Does an act on the open inquiry; a refusal is said in words. */
 async function perform(id, name, seen) {
@@ -49,6 +50,7 @@ class Chat extends View {
     return html`<div class="acts">
       ${own && inquiry.state === 'ASSIGNED' ? button('hold', 'pause', 'hold', 'Alt H') : nothing}
       ${(own && ['ASSIGNED', 'HELD'].includes(inquiry.state)) || (may && ['WAITING', 'ASSIGNED', 'HELD'].includes(inquiry.state)) ? button('transfer', 'swap', 'transfer', 'Alt T') : nothing}
+      ${own && inquiry.state === 'ASSIGNED' && inquiry.callPossible && !inquiry.call ? button('call', 'phone', 'call', 'Alt L') : nothing}
       ${own && inquiry.state === 'HELD' ? html`<button class="btn" @click=${() => perform(inquiry.id, 'resume')}>${icon('play')}<span>${t('resume')}</span></button>` : nothing}
       ${!own && may && ['WAITING', 'ASSIGNED', 'HELD'].includes(inquiry.state) ? html`<button class="btn" aria-haspopup="dialog" aria-expanded=${open === 'take'} @click=${() => layer(open === 'take' ? null : 'take')}>${icon('hand')}<span>${t('take')}</span></button>` : nothing}
       ${own && ['ASSIGNED', 'HELD'].includes(inquiry.state) ? html`<button class="btn keep" aria-haspopup="dialog" aria-expanded=${open === 'close'} title="${t('close-inquiry')} (Alt W)" @click=${() => layer(open === 'close' ? null : 'close')}>${icon('check')}<span>${t('close-inquiry')}</span></button>` : nothing}
@@ -155,6 +157,8 @@ class Chat extends View {
       ${form === 'hold' ? html`<ts-hold-form .inquiry=${inquiry}></ts-hold-form>` : nothing}
       ${form === 'close' ? html`<ts-close-form .inquiry=${inquiry}></ts-close-form>` : nothing}
       ${form === 'transfer' ? html`<ts-transfer-form .inquiry=${inquiry}></ts-transfer-form>` : nothing}
+      ${form === 'call' ? html`<ts-call-offer .inquiry=${inquiry}></ts-call-offer>` : nothing}
+      ${form === 'call-end' && inquiry.call ? html`<ts-call-end .inquiry=${inquiry}></ts-call-end>` : nothing}
       ${form === 'hand-back' ? this.#handBack(inquiry) : nothing}
       ${form === 'take' ? this.#take(inquiry) : nothing}
       <ts-log></ts-log><ts-desk .perform=${perform}></ts-desk>

@@ -23,7 +23,7 @@ class CloseForm extends View {
       await act(this.inquiry.id, 'close', { reason: form.reason.value, survey: form.survey.checked });
       layer(null);
     } catch (error) {
-      this.#error = `act.${['wrong-state', 'not-owner', 'offline'].includes(error.code) ? error.code : 'failed'}`;
+      this.#error = `act.${['wrong-state', 'not-owner', 'call-running', 'offline'].includes(error.code) ? error.code : 'failed'}`;
     } finally {
       this.#busy = false;
       this.requestUpdate();

@@ -18,7 +18,7 @@ import { focus, keyName, tab } from '../core/keys.js';
 import { clock } from '../core/time.js';
 import { t } from '../core/words.js';
 import { chosenSticker } from './sticker.js';
-import { guardStrip, rivalStrip, stateStrip } from './strips.js';
+import { guardStrip, rivalStrip, standbyStrip, stateStrip } from './strips.js';
 import './cost.js';
 import './sticker-picker.js';
 import { cardSketch, chosenCard } from './card-picker.js';
@@ -30,6 +30,7 @@ import { fileSize } from './media.js';
 import { quoteOf, replies } from './bubble.js';
 import { typedMention } from './mention-picker.js';
 import { adviceStrip } from './advice.js';
+import { callStrip } from './call.js';
 
 const TABS = ['draft', 'note', 'preview'];
 
@@ -215,6 +216,7 @@ class Desk extends View {
     const { id } = inquiry;
     if (at === 'note') return this.#noteBar(id, draft);
     if (draft.rival) return rivalStrip(() => takeRival(id), () => keepMine(id));
+    if (inquiry.customer.standby) return standbyStrip(inquiry, this.perform);
     const guard = guardOf(id);
     if (guard) return guardStrip(guard, inquiry, () => this.#back(id), () => send(id, [...guard.confirmed, guard.code]));
     return inquiry.customer.blocked ? guardStrip({ code: 'blocked', standing: true }, inquiry) : this.#sendBar(inquiry, draft);
@@ -229,7 +231,7 @@ class Desk extends View {
     const at = own ? (state.tab ?? 'draft') : 'note';
     const length = draft.text.length;
     return html`<section id="desk" class="desk" aria-label=${t('desk.label')} @keydown=${(event) => this.#key(inquiry.id, event)}>
-      ${own ? adviceStrip(inquiry) : watching ? html`<ts-watch-desk></ts-watch-desk>` : stateStrip(inquiry, this.perform)}
+      ${callStrip(inquiry)}${own ? adviceStrip(inquiry) : watching ? html`<ts-watch-desk></ts-watch-desk>` : stateStrip(inquiry, this.perform)}
       ${when(own && state.layer?.name === 'help', () => html`<ts-help-form .inquiry=${inquiry}></ts-help-form>`)}
       ${when(own && state.layer?.name === 'canned', () => html`<ts-canned-picker .inquiry=${inquiry}></ts-canned-picker>`)}
       ${when(own && state.layer?.name === 'emoji', () => html`<ts-emoji-picker .inquiryId=${inquiry.id}></ts-emoji-picker>`)}

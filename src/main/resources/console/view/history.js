@@ -11,26 +11,61 @@ class History extends View {
   static properties = { customerId: { attribute: false }, current: { attribute: false } };
   #rows = null;
   #failed = null;
+  #wanted = '';
+  #search = false;
+  #later = null;
   #open = null;
   #messages = new Map();
 
   willUpdate(changes) {
     if (!changes.has('customerId') && !changes.has('current')) return;
-    if (changes.has('customerId')) this.#rows = null;
+    if (changes.has('customerId')) {
+      this.#rows = null;
+      this.#wanted = '';
+      this.#search = false;
+    }
     this.#open = null;
     this.#load();
   }
 
   async #load() {
     const { customerId } = this;
+    const wanted = this.#wanted;
     this.#failed = null;
     try {
-      const rows = await get(`/customers/${customerId}/inquiries`);
-      if (this.customerId === customerId) this.#rows = rows;
+      const rows = await get(`/customers/${customerId}/inquiries${wanted ? `?q=${encodeURIComponent(wanted)}` : ''}`);
+      if (this.customerId === customerId && this.#wanted === wanted) this.#rows = rows;
     } catch (error) {
       this.#failed = error;
     }
     this.requestUpdate();
+    if (this.#search) this.#show();
+  }
+
+  /** Brings the search and what it found into view; this element itself has no box. */
+  async #show() {
+    await this.updateComplete;
+    this.querySelector('#side-history').scrollIntoView({ block: 'start' });
+  }
+
+  /** Opens the search, or ends it: then every inquiry stands there again. */
+  async #toggleSearch() {
+    this.#search = !this.#search;
+    this.requestUpdate();
+    if (!this.#search && this.#wanted) {
+      this.#wanted = '';
+      this.#load();
+    }
+    await this.updateComplete;
+    this.querySelector('#history-search')?.focus();
+    if (this.#search) this.#show();
+  }
+
+  /** Looks once typing pauses. */
+  #typed({ target }) {
+    this.#wanted = target.value.trim();
+    clearTimeout(this.#later);
+    this.#later = setTimeout(() => this.#load(), 300);
   }
 
   async #toggle(id) {
@@ -81,10 +116,12 @@ class History extends View {
   }
 
   render() {
-    const rows = this.#rows?.filter((each) => each.id !== this.current);
-    return html`<section class="sec" id="side-history" tabindex="-1" aria-labelledby="h-history"><div class="sh"><h2 id="h-history">${t('history')}</h2>${rows ? html`<span class="meta num">${rows.length}</span>` : nothing}<span class="end" aria-hidden="true"><kbd>Alt Y</kbd></span></div>
+    const searching = this.#wanted !== '';
+    const rows = this.#rows?.filter((each) => searching || each.id !== this.current);
+    return html`<section class="sec" id="side-history" tabindex="-1" aria-labelledby="h-history"><div class="sh"><h2 id="h-history">${t('history')}</h2>${rows ? html`<span class="meta num">${rows.length}</span>` : nothing}<span class="end row">${rows?.length || this.#search ? html`<button class="btn sm icon quiet" aria-expanded=${this.#search} aria-label=${t('history.search')} title=${t('history.search')} @click=${this.#toggleSearch}>${icon(this.#search ? 'x' : 'search', 'sm')}</button>` : nothing}<span aria-hidden="true"><kbd>Alt Y</kbd></span></span></div>
       ${this.#failed ? html`<p class="row"><span class="meta grow">${t('history.failed')}</span><button class="btn sm" @click=${this.#load}>${icon('refresh', 'sm')}${t('again')}</button></p>` : nothing}
-      ${rows && !rows.length ? html`<p class="meta">${t('history.none')}</p>` : nothing}
+      ${this.#search ? html`<div class="searchbox">${icon('search', 'sm')}<input id="history-search" class="field" type="search" autocomplete="off" spellcheck="false" maxlength="100" aria-label=${t('history.search')} placeholder=${t('history.search')} @input=${this.#typed}></div>` : nothing}
+      ${rows && !rows.length ? html`<p class="meta" role="status">${searching ? t('history.not-found', { words: this.#wanted }) : t('history.none')}</p>` : nothing}
       ${rows ? html`<ul class="tl" role="list">${rows.map((row) => this.#row(row))}</ul>` : nothing}
     </section>`;
   }

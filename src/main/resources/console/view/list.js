@@ -87,9 +87,14 @@ class List extends View {
   #slots() {
     const all = places();
     const first = all.find((slot) => slot?.id === state.place.id) ?? all.find(Boolean);
+    // What a call weighs beside its inquiry takes the last free places.
+    const { me, slots } = state.workspace;
+    const taken = Math.max(0, me.load - slots.length);
+    const byCall = new Set(taken ? all.flatMap((slot, at) => (slot ? [] : [at])).slice(-taken) : []);
+    const free = (at) => (byCall.has(at) ? html`<li class="free"><kbd>${at + 1}</kbd>${icon('phone', 'sm')}<span>${t('list.by-call')}</span></li>` : html`<li class="free"><kbd>${at + 1}</kbd><span>${t('list.free')}</span></li>`);
     return html`<ol class="slots" role="list" aria-label=${t('list.mine')} @keydown=${walk}>
       ${repeat(all, (slot, at) => slot?.id ?? `free-${at}`, (slot, at) =>
-        slot ? this.#slot(slot, at + 1, slot === first) : html`<li class="free"><kbd>${at + 1}</kbd><span>${t('list.free')}</span></li>`)}
+        slot ? this.#slot(slot, at + 1, slot === first) : free(at))}
     </ol>`;
   }
 

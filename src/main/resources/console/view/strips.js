@@ -19,6 +19,11 @@ export function guardStrip(guard, inquiry, back, override) {
   </div>`;
 }
 
+/** Another system speaks with the customer now; where chats are shared it can be asked for. */
+export const standbyStrip = (inquiry, perform) => html`<div class="guard" role="status">${icon('alert')}
+  <div class="grow"><p class="strong">${t('guard.standby')}</p><p>${t('guard.standby.more')}</p></div>
+  ${inquiry.chatShared ? html`<button class="btn" @click=${() => perform(inquiry.id, 'chat-control')}>${t('standby.take')}</button>` : nothing}</div>`;
+
 export const rivalStrip = (load, keep) => html`<div class="guard" role="alert">${icon('alert')}
   <div class="grow"><p class="strong">${t('rival')}</p><p>${t('rival.more')}</p></div>
   <button id="guard-back" class="btn" @click=${load}>${t('rival.load')}</button><button class="btn" @click=${keep}>${t('rival.keep')}</button></div>`;

@@ -67,7 +67,7 @@ class Watch extends View {
 
   #seat(seat) {
     const why = seat.lost ? t('wall.lost') : seat.reason ? (has(`presence.reason.${seat.reason}`) ? t(`presence.reason.${seat.reason}`) : seat.reason) : '';
-    return html`<tr class=${seat.help ? 'help' : ''}><th scope="row"><span class="row">${face(seat.displayName, 'sm')}<span class="clip">${seat.displayName}</span>${seat.help ? html`<span class="chip accent tiny">${icon('hand', 'xs')}${t('wall.why.help')}</span>` : nothing}</span></th>
+    return html`<tr class=${seat.help ? 'help' : ''}><th scope="row"><span class="row">${face(seat.displayName, 'sm')}<span class="clip">${seat.displayName}</span>${seat.inCall ? html`<span class="chip tiny">${icon('phone', 'xs')}${t('wall.in-call')}</span>` : nothing}${seat.help ? html`<span class="chip accent tiny">${icon('hand', 'xs')}${t('wall.why.help')}</span>` : nothing}</span></th>
       <td><span class="row"><span class="dot ${seat.lost ? 'bad' : TONES[seat.presence]}"></span><span class="clip">${t(`presence.${seat.presence}`)}${why ? ` · ${why}` : ''}</span>${seat.since && seat.presence !== 'available' ? html`<span class="meta num">${span((now() - Date.parse(seat.since)) / 1000)}</span>` : nothing}</span></td>
       <td>${this.#bars(seat)}</td><td class="num">${seat.held || '–'}</td>
       <td class="figure">${seat.oldest ? html`<a href="/watch/${seat.oldest}"><ts-clock .goal=${this.#goal()} .since=${seat.waits[0]}></ts-clock></a>` : '–'}</td></tr>`;

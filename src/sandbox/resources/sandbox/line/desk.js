@@ -45,7 +45,8 @@ export class Phone {
   async act(promise) {
     try {
       const answer = await promise;
-      if (answer.opens) this.complain(words.opens(answer.opens.uri || answer.opens.label || answer.opens.type));
+      if (answer.page) this.complain(answer.page.location ? words.leads(answer.page.location) : answer.page.text);
+      else if (answer.opens) this.complain(words.opens(answer.opens.uri || answer.opens.label || answer.opens.type));
     } catch (e) {
       this.complain(e.message);
     }

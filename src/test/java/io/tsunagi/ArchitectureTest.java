@@ -109,6 +109,7 @@ class ArchitectureTest {
                         "io.tsunagi.salesforce..",
                         "io.tsunagi.store..",
                         "io.tsunagi.survey..",
+                        "io.tsunagi.voice..",
                         "io.tsunagi.web..")
                 .check(ALL);
     }
@@ -118,7 +119,11 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "io.tsunagi.inquiry..", "io.tsunagi.dispatch..", "io.tsunagi.store..", "io.tsunagi.survey..")
+                        "io.tsunagi.inquiry..",
+                        "io.tsunagi.dispatch..",
+                        "io.tsunagi.store..",
+                        "io.tsunagi.survey..",
+                        "io.tsunagi.voice..")
                 .should()
                 .callMethod(java.time.Instant.class, "now")
                 .orShould()

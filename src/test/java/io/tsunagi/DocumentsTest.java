@@ -26,7 +26,7 @@ class DocumentsTest {
 
     /** Settings whose names whoever configures the hub chooses in part; the words that may follow that part. */
     private static final Pattern NAMED_SETTING = Pattern.compile(
-            "hub\\.(line\\.account\\.[A-Za-z-]+\\.(secret|secret-old|secret-old-until|token|display-name|language|zone|quota-reserve|token-kind|channel-id|jwk|sender-name|sender-icon|groups|mark-as-read)"
+            "hub\\.(line\\.account\\.[A-Za-z-]+\\.(secret|secret-old|secret-old-until|token|display-name|language|zone|quota-reserve|token-kind|channel-id|jwk|sender-name|sender-icon|groups|mark-as-read|call|call-link|chat-control)"
                     + "|access\\.person\\.[A-Za-z-]+\\.[a-z-]+)");
 
     private final Map<Path, String> documents = documents();

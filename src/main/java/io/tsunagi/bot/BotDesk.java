@@ -2,6 +2,7 @@ package io.tsunagi.bot;
 
 import io.tsunagi.inquiry.Bubble;
 import io.tsunagi.inquiry.Bubble.Choice;
+import io.tsunagi.inquiry.ChatControl;
 import io.tsunagi.inquiry.Content;
 import io.tsunagi.inquiry.Customer;
 import io.tsunagi.inquiry.Inquiries;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -28,6 +30,9 @@ public final class BotDesk {
     /** Longer article texts end with the link to the article. */
     private static final int LONGEST_ANSWER = 1200;
 
+    /** Reasons that are the bot's, not the customer's: where another system speaks, it is no matter of the hub's. */
+    private static final Set<String> OF_BOT = Set.of("unsure", "misses", "bot-unavailable", "media");
+
     private final Bot bot;
     private final BotInTime inTime;
     private final ArticleIndex index;
@@ -37,6 +42,7 @@ public final class BotDesk {
     private final Store store;
     private final Clock clock;
     private final int maxMisses;
+    private final ChatControl control;
 
     public BotDesk(
             Bot bot,
@@ -47,7 +53,8 @@ public final class BotDesk {
             Outgoing outgoing,
             Store store,
             Clock clock,
-            int maxMisses) {
+            int maxMisses,
+            ChatControl control) {
         this.bot = bot;
         this.inTime = inTime;
         this.index = index;
@@ -57,13 +64,17 @@ public final class BotDesk {
         this.store = store;
         this.clock = clock;
         this.maxMisses = maxMisses;
+        this.control = control;
     }
 
     /** Answers what the customer said, or says that a person is needed. */
     public BotOutcome answer(Received received) {
         Inquiry inquiry = received.inquiry();
-        if (received.isSilent() || received.message().unsentAt() != null) {
+        if (received.message().unsentAt() != null) {
             return goOn(received.customer(), inquiry);
+        }
+        if (received.isSilent()) {
+            return listen(received);
         }
         BotMessage message = messageOf(received.message());
         BotDecision decision = received.cardNumber()
@@ -83,6 +94,20 @@ public final class BotDesk {
         } else if (decision instanceof BotDecision.HandOff handOff) {
             return new BotOutcome(
                     received.customer(), inquiry, handOff.reason(), handOff.skill(), topic(inquiry, handOff));
+        }
+        return goOn(received.customer(), inquiry);
+    }
+
+    /** Where another system speaks the bot says nothing; whoever asks for a person is given to one, who takes the chat. */
+    private BotOutcome listen(Received received) {
+        Inquiry inquiry = received.inquiry();
+        if (!received.customer().blocked() && control.shared(inquiry.account())) {
+            BotDecision decision =
+                    inTime.decide(inquiry.language(), messageOf(received.message()), new BotMemory(0, 0));
+            if (decision instanceof BotDecision.HandOff handOff && !OF_BOT.contains(handOff.reason())) {
+                return new BotOutcome(
+                        received.customer(), inquiry, handOff.reason(), handOff.skill(), topic(inquiry, handOff));
+            }
         }
         return goOn(received.customer(), inquiry);
     }

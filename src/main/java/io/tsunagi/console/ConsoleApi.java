@@ -13,6 +13,7 @@ import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
 import io.tsunagi.inquiry.Cards;
+import io.tsunagi.inquiry.Customer;
 import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.Desk;
 import io.tsunagi.inquiry.Desk.Sending;
@@ -23,11 +24,13 @@ import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.MessageId;
 import io.tsunagi.inquiry.Messages;
+import io.tsunagi.inquiry.WrongStateException;
 import io.tsunagi.media.Media;
 import io.tsunagi.media.MediaId;
 import io.tsunagi.media.MediaRow;
 import io.tsunagi.store.Store;
 import io.tsunagi.survey.Survey;
+import io.tsunagi.voice.Calls;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -62,6 +65,7 @@ public final class ConsoleApi {
     private final Mentions mentions;
     private final Heartbeats heartbeats;
     private final AdviceBook advice;
+    private final Calls calls;
     private final Cards ready;
     private final Texts texts;
     private final Duration identityWindow;
@@ -86,6 +90,7 @@ public final class ConsoleApi {
             Mentions mentions,
             Heartbeats heartbeats,
             AdviceBook advice,
+            Calls calls,
             Cards ready,
             Texts texts,
             Operators operators,
@@ -106,6 +111,7 @@ public final class ConsoleApi {
                 mentions,
                 heartbeats,
                 advice,
+                calls,
                 ready,
                 texts,
                 operators,
@@ -126,6 +132,7 @@ public final class ConsoleApi {
             Mentions mentions,
             Heartbeats heartbeats,
             AdviceBook advice,
+            Calls calls,
             Cards ready,
             Texts texts,
             Operators operators,
@@ -143,6 +150,7 @@ public final class ConsoleApi {
         this.mentions = mentions;
         this.heartbeats = heartbeats;
         this.advice = advice;
+        this.calls = calls;
         this.ready = ready;
         this.texts = texts;
         this.identityWindow = identityWindow;
@@ -272,73 +280,54 @@ public final class ConsoleApi {
 
     /** Takes a picture for the draft; the body is the file itself. */
     public Answer uploadImage(@Header(CALLER) String caller, @Header("id") String id, @Body byte[] body) {
-        Person person = person(caller);
-        Inquiry inquiry = screens.find(inquiryId(id));
-        if (!person.id().equals(inquiry.operator())) {
-            return error(409, "not-owner", "Another operator has the inquiry", Map.of());
-        }
-        if (body == null || body.length == 0) {
-            throw new BadRequestException(422, "image", "The body is the picture's file, and it is empty");
-        }
-        try {
-            MediaRow kept = media.upload(inquiry.id(), screens.customer(inquiry.customer()), body);
-            store.inTransaction(() -> audit.write(
-                    caller,
-                    "upload-image",
-                    "media/" + kept.id().value(),
-                    Audit.OK,
-                    null,
-                    Map.of("inquiry", "" + inquiry.id())));
-            return new Answer(201, Media.image(kept));
-        } catch (IOException e) {
-            throw new BadRequestException(422, "image", e.getMessage());
-        }
+        return upload(caller, id, "image", body, (inquiry, customer) -> {
+            MediaRow kept = media.upload(inquiry, customer, body);
+            uploaded(caller, "upload-image", kept, inquiry);
+            return Media.image(kept);
+        });
     }
 
     /** Takes a video for the draft; the body is the file itself. It waits for its preview. */
     public Answer uploadVideo(@Header(CALLER) String caller, @Header("id") String id, @Body byte[] body) {
-        Person person = person(caller);
-        Inquiry inquiry = screens.find(inquiryId(id));
-        if (!person.id().equals(inquiry.operator())) {
-            return error(409, "not-owner", "Another operator has the inquiry", Map.of());
-        }
-        if (body == null || body.length == 0) {
-            throw new BadRequestException(422, "video", "The body is the video's file, and it is empty");
-        }
-        try {
-            MediaRow kept = media.uploadVideo(inquiry.id(), screens.customer(inquiry.customer()), body);
-            store.inTransaction(() -> audit.write(
-                    caller,
-                    "upload-video",
-                    "media/" + kept.id().value(),
-                    Audit.OK,
-                    null,
-                    Map.of("inquiry", "" + inquiry.id())));
-            return new Answer(201, Map.of("id", kept.id().value()));
-        } catch (IOException e) {
-            throw new BadRequestException(422, "video", e.getMessage());
-        }
+        return upload(caller, id, "video", body, (inquiry, customer) -> {
+            MediaRow kept = media.uploadVideo(inquiry, customer, body);
+            uploaded(caller, "upload-video", kept, inquiry);
+            return Map.of("id", kept.id().value());
+        });
     }
 
     /** Takes the picture a phone shows before the video is played; the body is the file itself. */
     public Answer uploadPreview(
             @Header(CALLER) String caller, @Header("id") String id, @Header("video") String video, @Body byte[] body) {
-        Person person = person(caller);
+        MediaId of = new MediaId(uuid(video, "video"));
+        return upload(caller, id, "image", body, (inquiry, customer) -> media.uploadPreview(inquiry, customer, of, body)
+                .map(Media::image)
+                .orElseThrow(() -> new BadRequestException(404, "not-found", "There is no such video to send")));
+    }
+
+    /** Keeps a file for a draft; what is wrong with it is said in the exception. */
+    private interface Upload {
+        Object keep(InquiryId inquiry, Customer customer) throws IOException;
+    }
+
+    private Answer upload(String caller, String id, String kind, byte[] body, Upload upload) {
         Inquiry inquiry = screens.find(inquiryId(id));
-        if (!person.id().equals(inquiry.operator())) {
+        if (!person(caller).id().equals(inquiry.operator())) {
             return error(409, "not-owner", "Another operator has the inquiry", Map.of());
         }
         if (body == null || body.length == 0) {
-            throw new BadRequestException(422, "image", "The body is the picture's file, and it is empty");
+            throw new BadRequestException(422, kind, "The body is the file of the " + kind + ", and it is empty");
         }
         try {
-            return media.uploadPreview(
-                            inquiry.id(), screens.customer(inquiry.customer()), new MediaId(uuid(video, "video")), body)
-                    .map(kept -> new Answer(201, Media.image(kept)))
-                    .orElseThrow(() -> new BadRequestException(404, "not-found", "There is no such video to send"));
+            return new Answer(201, upload.keep(inquiry.id(), screens.customer(inquiry.customer())));
         } catch (IOException e) {
-            throw new BadRequestException(422, "image", e.getMessage());
+            throw new BadRequestException(422, kind, e.getMessage());
         }
+    }
+
+    private void uploaded(String caller, String act, MediaRow kept, InquiryId inquiry) {
+        store.inTransaction(() -> audit.write(
+                caller, act, "media/" + kept.id().value(), Audit.OK, null, Map.of("inquiry", "" + inquiry)));
     }
 
     public Answer typing(@Header(CALLER) String caller, @Header("id") String id) {
@@ -386,6 +375,42 @@ public final class ConsoleApi {
         String words = texts.say(
                 screens.find(inquiry).language(), "identity.ask", Map.of("days", String.valueOf(identityDays)));
         return Map.of("inquiry", screens.inquiry(inquiry, person), "text", words);
+    }
+
+    public Object takeChat(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        desk.takeChat(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Object offerCall(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        calls.offer(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Object beginCall(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        calls.begin(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Object withdrawCall(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        calls.withdraw(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    /** Writes down how a call went; its outcome is needed, a note may be left out. */
+    public Object endCall(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        JsonNode request = Requests.read(body);
+        String outcome = request.path("outcome").asText("");
+        if (!calls.outcomes().contains(outcome)) {
+            throw new BadRequestException(422, "outcome", "The outcome is one of " + calls.outcomes());
+        }
+        Person person = person(caller);
+        calls.end(person, inquiryId(id), outcome, line(request, "note", 0, LONGEST_NOTE));
+        return screens.inquiry(inquiryId(id), person);
     }
 
     public Object hold(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
@@ -509,6 +534,11 @@ public final class ConsoleApi {
             throw new BadRequestException(422, "reason", "The reason is one of " + CLOSE_REASONS);
         }
         InquiryId inquiry = inquiryId(id);
+        if (calls.openIn(inquiry)
+                .filter(call -> call.state() != Calls.State.OFFERED)
+                .isPresent()) {
+            throw new WrongStateException("call-running", "Write down first how the call went");
+        }
         boolean ask = request.path("survey").asBoolean(true);
         Person person = person(caller);
         desk.close(person, inquiry, reason, () -> {
@@ -524,8 +554,11 @@ public final class ConsoleApi {
         return Answer.nothing();
     }
 
-    public Object earlier(@Header("id") String id) {
-        return screens.earlier(new CustomerId(uuid(id, "customer")));
+    public Object earlier(@Header("id") String id, @Header("q") String words) {
+        if (words != null && words.length() > 100) {
+            throw new BadRequestException(422, "q", "What is looked for has at most 100 characters");
+        }
+        return screens.earlier(new CustomerId(uuid(id, "customer")), words);
     }
 
     public Answer knowledgeUsed(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {

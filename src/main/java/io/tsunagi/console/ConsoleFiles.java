@@ -80,6 +80,7 @@ public final class ConsoleFiles {
             boolean page = !path.startsWith("/api/")
                     && !path.startsWith("/line/")
                     && !path.startsWith("/m/")
+                    && !path.startsWith("/c/")
                     && path.indexOf('.') < 0;
             if (page) {
                 open(ctx, "frame-ancestors 'none'");

@@ -85,6 +85,7 @@ final class MessageCards {
             Content.Attachment file,
             Quoted quoted,
             Content.Shown card,
+            Content.Spoken call,
             List<String> quickReplies,
             Delivery delivery) {
         @Override
@@ -200,6 +201,7 @@ final class MessageCards {
                 content.file(),
                 quoted(message),
                 content.card(),
+                content.call(),
                 content.choices() == null
                         ? List.of()
                         : content.choices().stream().map(Bubble.Choice::label).toList(),

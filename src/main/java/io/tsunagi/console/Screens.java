@@ -21,16 +21,20 @@ import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.line.LineAccounts;
+import io.tsunagi.line.LineChatControl;
 import io.tsunagi.line.LineQuota;
 import io.tsunagi.salesforce.CrmCustomers;
 import io.tsunagi.salesforce.SalesforceHealth;
 import io.tsunagi.store.AccountStandings;
 import io.tsunagi.store.Sends;
 import io.tsunagi.store.Store;
+import io.tsunagi.voice.Calls;
+import java.text.Normalizer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,8 +43,11 @@ import java.util.UUID;
 
 /** Reads what the screens show. Everything here is read anew at each call: the screen keeps what it has and asks by version. */
 public final class Screens {
+    /** How many of a customer's messages a search opens; each is sealed, and looked at in memory. */
+    private static final int MOST_SEARCHED = 10_000;
+
     /** The parts of the API's answers; names and meaning are those of the API's document. */
-    public record Me(String presence, String reason, Instant since, int capacity, int load) {}
+    public record Me(String presence, String reason, Instant since, int capacity, int load, boolean inCall) {}
 
     /** Somebody inquiries can be passed to. */
     public record Colleague(
@@ -70,6 +77,7 @@ public final class Screens {
             List<QuotaAlert> quota,
             Goals goals,
             List<String> busyReasons,
+            List<String> callOutcomes,
             Instant serverTime) {
         @Override
         public String toString() {
@@ -196,6 +204,10 @@ public final class Screens {
 
     public record Score(Integer score, Instant at) {}
 
+    /** The open call of an inquiry; {@code state} is {@code offered}, {@code opened} or {@code talking}. */
+    public record CallCard(
+            String state, Instant offeredAt, Instant until, Instant openedAt, Instant beganAt, String by) {}
+
     public record Owner(UUID id, String displayName) {}
 
     public record InquiryCard(
@@ -234,6 +246,9 @@ public final class Screens {
             Instant freeReplyUntil,
             Instant suspendedSince,
             Instant identityUntil,
+            boolean chatShared,
+            boolean callPossible,
+            CallCard call,
             List<Hold> holds,
             List<AdviceCard> advice,
             AdviceBook.Help help,
@@ -273,6 +288,7 @@ public final class Screens {
     private final Operators operators;
     private final LineAccounts accounts;
     private final AccountStandings standings;
+    private final Calls calls;
     private final Sends sends;
     private final LineQuota quota;
     private final SalesforceHealth salesforce;
@@ -293,6 +309,7 @@ public final class Screens {
             Seats seats,
             Heartbeats heartbeats,
             AdviceBook advice,
+            Calls calls,
             Operators operators,
             LineAccounts accounts,
             AccountStandings standings,
@@ -311,6 +328,7 @@ public final class Screens {
         this.seats = seats;
         this.heartbeats = heartbeats;
         this.advice = advice;
+        this.calls = calls;
         this.operators = operators;
         this.accounts = accounts;
         this.standings = standings;
@@ -341,6 +359,7 @@ public final class Screens {
                 quotaAlerts(person),
                 new Goals(firstAnswer.toSeconds()),
                 busyReasons,
+                calls.outcomes(),
                 clock.instant());
     }
 
@@ -365,9 +384,15 @@ public final class Screens {
         return seats.of(person.id())
                 .map(seat -> {
                     Seats.Presence presence = seats.presence(person.id());
-                    return new Me(seat.presence(), presence.reason(), presence.since(), seat.capacity(), seat.load());
+                    return new Me(
+                            seat.presence(),
+                            presence.reason(),
+                            presence.since(),
+                            seat.capacity(),
+                            seat.load(),
+                            calls.inCall().contains(person.id()));
                 })
-                .orElse(new Me("away", null, null, 0, 0));
+                .orElse(new Me("away", null, null, 0, 0, false));
     }
 
     /** Everybody who takes inquiries, by team and name. */
@@ -511,11 +536,26 @@ public final class Screens {
                 free ? customer.replyUntil() : null,
                 standings.suspendedSince(inquiry.account()).orElse(null),
                 inquiry.identityUntil(),
+                accounts.find(inquiry.account())
+                        .filter(account -> account.chatControl() == LineChatControl.Policy.MODULE)
+                        .isPresent(),
+                calls.possible(inquiry.account()),
+                calls.openIn(id).map(this::callCard).orElse(null),
                 holds(id),
                 adviceFor(inquiry, person),
                 advice.help(id).orElse(null),
                 sends.of(id.value()),
                 score(id));
+    }
+
+    private CallCard callCard(Calls.Call call) {
+        return new CallCard(
+                call.state().name().toLowerCase(Locale.ROOT),
+                call.offeredAt(),
+                call.expiresAt(),
+                call.openedAt(),
+                call.beganAt(),
+                call.offeredBy() == null ? null : name(call.offeredBy()));
     }
 
     /** The words busy people may give for it. */
@@ -632,21 +672,82 @@ public final class Screens {
                 .orElse(null);
     }
 
-    List<Earlier> earlier(CustomerId customer) {
-        return inquiries.of(customer).stream()
-                .map(inquiry -> new Earlier(
-                        inquiry.id().value(),
-                        inquiry.number(),
-                        inquiry.openedAt(),
-                        inquiry.closedAt(),
-                        inquiry.state().name(),
-                        inquiry.topic(),
-                        inquiry.operator() == null ? null : name(inquiry.operator()),
-                        Optional.ofNullable(score(inquiry.id()))
-                                .map(Score::score)
-                                .orElse(null),
-                        preview(inquiry.id())))
+    /**
+     * Gives a customer's inquiries, newest first.
+     *
+     * @param words what is looked for in their messages, in memory; empty for every inquiry. The preview is what was found.
+     */
+    List<Earlier> earlier(CustomerId customer, String words) {
+        String wanted = folded(words);
+        List<Inquiry> all = inquiries.of(customer);
+        if (wanted.isEmpty()) {
+            return all.stream()
+                    .map(inquiry -> earlier(inquiry, preview(inquiry.id())))
+                    .toList();
+        }
+        Map<InquiryId, String> found = found(customer, wanted);
+        return all.stream()
+                .filter(inquiry -> found.containsKey(inquiry.id()))
+                .map(inquiry -> earlier(inquiry, found.get(inquiry.id())))
                 .toList();
+    }
+
+    private Earlier earlier(Inquiry inquiry, String preview) {
+        return new Earlier(
+                inquiry.id().value(),
+                inquiry.number(),
+                inquiry.openedAt(),
+                inquiry.closedAt(),
+                inquiry.state().name(),
+                inquiry.topic(),
+                inquiry.operator() == null ? null : name(inquiry.operator()),
+                Optional.ofNullable(score(inquiry.id())).map(Score::score).orElse(null),
+                preview);
+    }
+
+    /** Full and half width, hiragana and katakana, capitals and small letters are the same. */
+    private static String folded(String text) {
+        if (text == null) {
+            return "";
+        }
+        StringBuilder folded = new StringBuilder(Normalizer.normalize(text, Normalizer.Form.NFKC)
+                .toLowerCase(Locale.ROOT)
+                .strip());
+        for (int i = 0; i < folded.length(); i++) {
+            char letter = folded.charAt(i);
+            if (letter >= 'ァ' && letter <= 'ヶ') {
+                folded.setCharAt(i, (char) (letter - 'ァ' + 'ぁ'));
+            }
+        }
+        return folded.toString();
+    }
+
+    /** Gives of each inquiry the newest words in which something stands; what was taken back has none. */
+    private Map<InquiryId, String> found(CustomerId customer, String wanted) {
+        Map<InquiryId, String> found = new HashMap<>();
+        for (Message message : messages.newestOf(customer, MOST_SEARCHED)) {
+            message.content().words().stream()
+                    .filter(words -> folded(words).contains(wanted))
+                    .findFirst()
+                    .ifPresent(words -> found.putIfAbsent(
+                            message.inquiry(), around(words, folded(words).indexOf(wanted))));
+        }
+        return found;
+    }
+
+    private static String around(String words, int at) {
+        int from = wholeLetter(words, at - 20);
+        String part = words.substring(from, wholeLetter(words, from + 80));
+        return from == 0 ? part : "…" + part;
+    }
+
+    /** Gives the nearest place in a text at or before another that parts no emoji. */
+    private static int wholeLetter(String text, int at) {
+        int place = Math.min(Math.max(0, at), text.length());
+        boolean parts = place > 0
+                && place < text.length()
+                && Character.isSurrogatePair(text.charAt(place - 1), text.charAt(place));
+        return parts ? place - 1 : place;
     }
 
     private String preview(InquiryId id) {
@@ -655,7 +756,7 @@ public final class Screens {
                 .map(message -> message.content().text())
                 .filter(text -> text != null)
                 .findFirst()
-                .map(text -> text.length() > 80 ? text.substring(0, 80) : text)
+                .map(text -> text.substring(0, wholeLetter(text, 80)))
                 .orElse(null);
     }
 

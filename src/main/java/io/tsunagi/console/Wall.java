@@ -9,6 +9,7 @@ import io.tsunagi.inquiry.Customer;
 import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.Customers;
 import io.tsunagi.store.Store;
+import io.tsunagi.voice.Calls;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,6 +66,7 @@ public final class Wall {
             int capacity,
             int held,
             boolean help,
+            boolean inCall,
             UUID oldest,
             List<Instant> waits) {}
 
@@ -76,14 +78,23 @@ public final class Wall {
     private final Customers customers;
     private final Seats seats;
     private final Operators operators;
+    private final Calls calls;
     private final Duration goal;
     private final Clock clock;
 
-    public Wall(Store store, Customers customers, Seats seats, Operators operators, Settings settings, Clock clock) {
+    public Wall(
+            Store store,
+            Customers customers,
+            Seats seats,
+            Operators operators,
+            Calls calls,
+            Settings settings,
+            Clock clock) {
         this.store = store;
         this.customers = customers;
         this.seats = seats;
         this.operators = operators;
+        this.calls = calls;
         this.goal = settings.duration("hub.dispatch.first-answer-goal");
         this.clock = clock;
     }
@@ -203,6 +214,7 @@ public final class Wall {
         Map<OperatorId, List<Open>> byOperator =
                 open.stream().filter(each -> each.operator() != null).collect(Collectors.groupingBy(Open::operator));
         Map<OperatorId, Seats.Presence> presences = seats.presences();
+        List<OperatorId> inCall = calls.inCall();
         return all.stream()
                 .map(seat -> {
                     List<Open> theirs = byOperator.getOrDefault(seat.operator(), List.of());
@@ -223,6 +235,7 @@ public final class Wall {
                             seat.capacity(),
                             inState(theirs, "HELD").size(),
                             theirs.stream().anyMatch(each -> each.helpAt() != null),
+                            inCall.contains(seat.operator()),
                             waiting.isEmpty() ? null : waiting.get(0).id(),
                             waiting.stream().map(Open::waitingSince).toList());
                 })

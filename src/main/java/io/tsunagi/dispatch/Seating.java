@@ -134,7 +134,7 @@ final class Seating {
         Decision decision = new Decision(
                 place, chosen.seat.operator(), chosen.seat.displayName(), nearest(group, chosen, weight), verdicts);
         chosen.groups.forEach(in -> in.leave(chosen));
-        chosen.load += weight;
+        chosen.load += weight + place.call();
         chosen.turns++;
         chosen.groups.forEach(in -> in.enter(chosen));
         return Optional.of(decision);

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Keeps who is at work and how much they carry. The load is changed only by conditional updates, so that nobody ever
- * carries more than their capacity, whatever the number of threads and nodes.
+ * Keeps who is at work and how much they carry. The load is changed only by conditional updates, so that nobody is ever
+ * given more than their capacity, whatever the number of threads and nodes; only a call that is open in what they have may go over it.
  */
 public final class Seats implements Room {
     /**
@@ -197,6 +197,15 @@ public final class Seats implements Room {
         if (changed != taken.size()) {
             throw new IllegalStateException("Room was taken that nobody had locked");
         }
+    }
+
+    @Override
+    public void carry(OperatorId operator, int weight) {
+        Store.needTransaction();
+        store.jdbc()
+                .sql("update seats set load = load + ? where operator = ?")
+                .params(weight, operator.value())
+                .update();
     }
 
     @Override

@@ -95,7 +95,7 @@ public record Bubble(
         return new Bubble(null, null, null, picture, null, null, List.of());
     }
 
-    static Bubble card(Card card) {
+    public static Bubble card(Card card) {
         return new Bubble(null, null, null, null, card, null, List.of());
     }
 

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  * @param quoted LINE's id of the message it quotes
  * @param choices the quick replies shown with it
  * @param card a card; its words where it cannot be shown are the text
+ * @param call how a call went; what was noted of it is the text
  * @param quoteToken lets this message be quoted; {@code readToken} lets it be marked as read. Neither ends.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -46,6 +47,7 @@ public record Content(
         String quoted,
         List<Bubble.Choice> choices,
         Shown card,
+        Spoken call,
         String quoteToken,
         String readToken) {
 
@@ -88,6 +90,10 @@ public record Content(
             return "[hidden]";
         }
     }
+
+    /** How a call went: its outcome in a word of the configuration, and its length in seconds where it began. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Spoken(String outcome, Long seconds) {}
 
     /** Pictures sent together; LINE may leave out which and how many. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -132,6 +138,7 @@ public record Content(
         change.quoted = quoted;
         change.choices = choices;
         change.card = card;
+        change.call = call;
         change.quoteToken = quoteToken;
         change.readToken = readToken;
         return change;
@@ -166,6 +173,25 @@ public record Content(
                                                 new Version(words.apply(version.text), version.emojis, version.at))
                                         .toList())
                 .done();
+    }
+
+    /** Gives everything in words that stands there now: a sticker's keywords, a file's name and a place's, too. */
+    public List<String> words() {
+        List<String> words = new ArrayList<>();
+        words.add(text);
+        if (sticker != null) {
+            words.add(sticker.text());
+            words.addAll(sticker.keywords() == null ? List.of() : sticker.keywords());
+        }
+        if (file != null) {
+            words.add(file.name());
+        }
+        if (location != null) {
+            words.add(location.title());
+            words.add(location.address());
+        }
+        words.removeIf(Objects::isNull);
+        return words;
     }
 
     /** Gives the words that stand there now, then those that stood there before they were edited. */
@@ -243,6 +269,7 @@ public record Content(
         private String quoted;
         private List<Bubble.Choice> choices;
         private Shown card;
+        private Spoken call;
         private String quoteToken;
         private String readToken;
 
@@ -318,6 +345,11 @@ public record Content(
             return this;
         }
 
+        public Change call(Spoken spoken) {
+            call = spoken;
+            return this;
+        }
+
         public Change quoteToken(String token) {
             quoteToken = token;
             return this;
@@ -344,6 +376,7 @@ public record Content(
                     quoted,
                     choices,
                     card,
+                    call,
                     quoteToken,
                     readToken);
         }

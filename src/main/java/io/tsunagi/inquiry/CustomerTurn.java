@@ -5,6 +5,7 @@ import io.tsunagi.store.Ids;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class CustomerTurn {
     private final Deliveries deliveries;
     private final Signals signals;
     private final UnaryOperator<String> languageOf;
+    private final ChatControl control;
 
     /**
      * @param languageOf gives the language of an account, for customers who have said nothing yet
@@ -56,7 +58,8 @@ public final class CustomerTurn {
             Shelf shelf,
             Deliveries deliveries,
             Signals signals,
-            UnaryOperator<String> languageOf) {
+            UnaryOperator<String> languageOf,
+            ChatControl control) {
         this.store = store;
         this.customers = customers;
         this.inquiries = inquiries;
@@ -65,6 +68,7 @@ public final class CustomerTurn {
         this.deliveries = deliveries;
         this.signals = signals;
         this.languageOf = languageOf;
+        this.control = control;
         this.erase = new Erase(store, messages, drafts, shelf);
     }
 
@@ -377,11 +381,18 @@ public final class CustomerTurn {
                 .ifPresent(inquiry -> inquiries.note(inquiry.id(), what));
     }
 
-    /** Notes that another channel module took the chat, or gave it back. */
+    /** Notes that another system took the chat, somebody at LINE's own screen among them, or that the hub has it. */
     public void chatControl(Incoming incoming) {
-        Customer customer = meet(incoming);
-        boolean away = incoming.type().equals("deactivated");
-        customers.standby(customer.id(), away, incoming.at());
+        standby(meet(incoming), incoming.type().equals("deactivated"), incoming.at());
+    }
+
+    private void standby(Customer customer, boolean away, Instant at) {
+        if (!customers.standby(customer.id(), away, at) || customer.standby() == away) {
+            return;
+        }
+        if (away) {
+            control.lost(customer);
+        }
         inquiries
                 .current(customer.id())
                 .ifPresent(inquiry -> inquiries.note(inquiry.id(), away ? "chat-taken" : "chat-returned"));
@@ -390,12 +401,17 @@ public final class CustomerTurn {
     /**
      * Keeps the profile that LINE told.
      *
-     * @param members how many are in the group or room; null when LINE did not say
+     * @param name null when LINE does not tell it
      */
-    public void profile(CustomerId id, String name, String picture, Integer members) {
-        customers.profile(id, name, picture, members);
+    public void profile(CustomerId id, String name, String picture) {
+        customers.profile(id, name, picture);
         inquiries.current(id).ifPresent(inquiry -> inquiries.touch(inquiry.id()));
         signals.send(Signals.Kind.WORKSPACE);
+    }
+
+    /** Keeps how many people are in a group or room. */
+    public void members(CustomerId id, int members) {
+        customers.members(id, members);
     }
 
     private Customer meet(Incoming incoming) {
@@ -409,7 +425,7 @@ public final class CustomerTurn {
                 answerable ? incoming.receivedAt().plus(deliveries.replyWindow()) : null);
         boolean tellsMode = !NOTES_CONTROL.contains(incoming.type());
         if (tellsMode && customer.standby() != incoming.silent()) {
-            customers.standby(customer.id(), incoming.silent(), incoming.at());
+            standby(customer, incoming.silent(), incoming.at());
             return customers.find(customer.id()).orElseThrow();
         }
         return customer;

@@ -159,13 +159,14 @@ public final class Customers {
                 > 0;
     }
 
-    /** Notes whether another channel module has the chat, unless something newer is known. */
-    void standby(CustomerId id, boolean standby, Instant at) {
-        store.jdbc()
-                .sql(
-                        "update customers set standby = ?, standby_at = ? where id = ? and (standby_at is null or standby_at <= ?)")
-                .params(standby, Store.at(at), id.value(), Store.at(at))
-                .update();
+    /** Notes whether another channel module has the chat, unless something newer is known; says whether it was noted. */
+    boolean standby(CustomerId id, boolean standby, Instant at) {
+        return store.jdbc()
+                        .sql(
+                                "update customers set standby = ?, standby_at = ? where id = ? and (standby_at is null or standby_at <= ?)")
+                        .params(standby, Store.at(at), id.value(), Store.at(at))
+                        .update()
+                > 0;
     }
 
     void speaks(CustomerId id, String language) {
@@ -175,20 +176,23 @@ public final class Customers {
                 .update();
     }
 
-    /** Keeps what LINE's profile says; a null name means LINE does not tell, as null members leave the count as it was. */
-    void profile(CustomerId id, String name, String picture, Integer members) {
+    /** Keeps how many people a push into a group or room counts for. */
+    void members(CustomerId id, int members) {
         store.jdbc()
-                .sql("""
-                        update customers set name = ?, name_key = ?, picture = ?, profile_at = ?,
-                            members = coalesce(cast(? as integer), members)
-                        where id = ?
-                        """)
+                .sql("update customers set members = ? where id = ?")
+                .params(members, id.value())
+                .update();
+    }
+
+    /** Keeps what LINE's profile says; a null name means LINE does not tell. */
+    void profile(CustomerId id, String name, String picture) {
+        store.jdbc()
+                .sql("update customers set name = ?, name_key = ?, picture = ?, profile_at = ? where id = ?")
                 .params(
                         store.sealing().seal(TABLE, id.value(), CardNumbers.mask(name)),
                         name == null ? null : store.sealing().lookup(name),
                         store.sealing().seal(TABLE, id.value(), picture),
                         Store.at(clock.instant()),
-                        members,
                         id.value())
                 .update();
     }

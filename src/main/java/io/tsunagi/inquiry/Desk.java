@@ -40,6 +40,7 @@ public final class Desk {
     private final Shelf shelf;
     private final Cards cards;
     private final Function<OperatorId, Optional<Face>> faces;
+    private final ChatControl control;
     private final Audit audit;
     private final Clock clock;
     private final Duration undo;
@@ -59,6 +60,7 @@ public final class Desk {
             Shelf shelf,
             Cards cards,
             Function<OperatorId, Optional<Face>> faces,
+            ChatControl control,
             Audit audit,
             Clock clock,
             Duration undo) {
@@ -72,6 +74,7 @@ public final class Desk {
         this.shelf = shelf;
         this.cards = cards;
         this.faces = faces;
+        this.control = control;
         this.audit = audit;
         this.clock = clock;
         this.undo = undo;
@@ -461,6 +464,21 @@ public final class Desk {
 
     public void hold(Person by, InquiryId id, String memo, Instant until) {
         act(by, id, "hold", () -> inquiries.hold(id, by.id(), CardNumbers.mask(memo), until));
+    }
+
+    /** Asks for the word in a chat that another system has; it is there when LINE says so. */
+    public void takeChat(Person by, InquiryId id) {
+        act(by, id, "take-chat", () -> {
+            Inquiry inquiry = inquiries.get(id);
+            if (!by.id().equals(inquiry.operator())) {
+                throw new WrongStateException("not-owner", "Another operator has the inquiry");
+            }
+            if (!control.shared(inquiry.account())) {
+                throw new WrongStateException("not-shared", "This account shares its chats with nobody");
+            }
+            control.acquire(customers.find(inquiry.customer()).orElseThrow());
+            inquiries.note(id, "chat-asked");
+        });
     }
 
     public void resume(Person by, InquiryId id) {

@@ -5,6 +5,8 @@ import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,7 +21,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -43,7 +46,7 @@ public final class Inquiries {
     private final CrmWork crm;
     private final Room room;
     private final Clock clock;
-    private volatile Consumer<InquiryId> reopened = inquiry -> {};
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
     public Inquiries(
             Store store,
@@ -62,9 +65,26 @@ public final class Inquiries {
         this.clock = clock;
     }
 
-    /** Says who is told, inside its transaction, that an inquiry is reopened. */
-    public void onReopen(Consumer<InquiryId> to) {
-        reopened = to;
+    /** Hears, inside its transaction, what becomes of an inquiry. */
+    public interface Listener {
+        /** It waits for a person. */
+        default void handedOff(Inquiry inquiry) {}
+
+        /** It is about to be closed or to go back to the bot. */
+        default void leaving(Inquiry inquiry) {}
+
+        default void closed(Inquiry inquiry) {}
+
+        default void reopened(Inquiry inquiry) {}
+    }
+
+    /** Says who hears of it; the composition root calls this before anything runs. */
+    public void listen(Listener to) {
+        listeners.add(to);
+    }
+
+    private void tell(BiConsumer<Listener, Inquiry> what, InquiryId id) {
+        listeners.forEach(each -> what.accept(each, get(id)));
     }
 
     public Optional<Inquiry> find(InquiryId id) {
@@ -112,7 +132,13 @@ public final class Inquiries {
                 .list();
     }
 
-    /** A place in the waiting line: what a decider looks at. */
+    /**
+     * A place in the waiting line: what a decider looks at.
+     *
+     * @param weight the room it needs
+     * @param call what a call that is open in it adds to whoever gets it, over their capacity if need be: else who asked for a
+     *     call would wait behind everybody for so much room at once
+     */
     public record Place(
             InquiryId inquiry,
             CustomerId customer,
@@ -122,7 +148,12 @@ public final class Inquiries {
             String language,
             int priority,
             int weight,
+            int call,
             Instant queuedAt) {}
+
+    private static final String PLACE =
+            "select id, customer, version, team, skill, language, priority, weight, call_weight, queued_at"
+                    + " from inquiries where state = 'WAITING'";
 
     /**
      * Gives a part of the waiting line, in its order.
@@ -130,28 +161,32 @@ public final class Inquiries {
      * @param after where the part begins; null at the head
      */
     public List<Place> line(Place after, int most) {
-        var query =
-                store.jdbc().sql("""
-                select id, customer, version, team, skill, language, priority, weight, queued_at from inquiries
-                where state = 'WAITING' %s order by priority, queued_at, id limit %d
-                """.formatted(after == null ? "" : "and (priority, queued_at, id) > (?, ?, ?)", most));
+        var query = store.jdbc()
+                .sql(PLACE
+                        + (after == null ? "" : " and (priority, queued_at, id) > (?, ?, ?)")
+                        + " order by priority, queued_at, id limit "
+                        + most);
         if (after != null) {
             query = query.params(
                     after.priority(),
                     Store.at(after.queuedAt()),
                     after.inquiry().value());
         }
-        return query.query((row, i) -> new Place(
-                        new InquiryId(row.getObject("id", UUID.class)),
-                        new CustomerId(row.getObject("customer", UUID.class)),
-                        row.getLong("version"),
-                        row.getString("team"),
-                        row.getString("skill"),
-                        row.getString("language"),
-                        row.getInt("priority"),
-                        row.getInt("weight"),
-                        Store.instant(row.getTimestamp("queued_at"))))
-                .list();
+        return query.query((row, i) -> readPlace(row)).list();
+    }
+
+    private static Place readPlace(ResultSet row) throws SQLException {
+        return new Place(
+                new InquiryId(row.getObject("id", UUID.class)),
+                new CustomerId(row.getObject("customer", UUID.class)),
+                row.getLong("version"),
+                row.getString("team"),
+                row.getString("skill"),
+                row.getString("language"),
+                row.getInt("priority"),
+                row.getInt("weight"),
+                row.getInt("call_weight"),
+                Store.instant(row.getTimestamp("queued_at")));
     }
 
     /** Opens an inquiry with the bot. */
@@ -207,6 +242,7 @@ public final class Inquiries {
         crm.add(id.value(), CrmWork.Kind.CASE, id.value(), "", Duration.ZERO);
         messages.transcribe(id);
         note(id, "handed-off");
+        tell(Listener::handedOff, id);
         signals.send(Signals.Kind.ASSIGNMENT);
         signals.send(Signals.Kind.WORKSPACE);
     }
@@ -239,16 +275,21 @@ public final class Inquiries {
         Map<OperatorId, Integer> free = room.lock(operators);
         Map<OperatorId, BitSet> slots = slots(operators);
         Map<OperatorId, Integer> taken = new HashMap<>();
+        Map<OperatorId, Integer> calls = new HashMap<>();
         List<Gift> given = new ArrayList<>();
         List<Integer> slotsGiven = new ArrayList<>();
         List<Gift> full = new ArrayList<>();
         for (Gift gift : possible) {
             int weight = gift.place().weight();
-            if (taken.getOrDefault(gift.to(), 0) + weight > free.getOrDefault(gift.to(), 0)) {
+            int sofar = taken.getOrDefault(gift.to(), 0) + calls.getOrDefault(gift.to(), 0);
+            if (sofar + weight > free.getOrDefault(gift.to(), 0)) {
                 full.add(gift);
                 continue;
             }
             taken.merge(gift.to(), weight, Integer::sum);
+            if (gift.place().call() > 0) {
+                calls.merge(gift.to(), gift.place().call(), Integer::sum);
+            }
             BitSet used = slots.computeIfAbsent(gift.to(), operator -> new BitSet());
             int slot = used.nextClearBit(1);
             used.set(slot);
@@ -258,6 +299,7 @@ public final class Inquiries {
         if (!given.isEmpty()) {
             give(given, slotsGiven, unchanged);
             room.takeLocked(taken);
+            calls.forEach(room::carry);
         }
         return new Gifts(given, changed, full);
     }
@@ -486,7 +528,9 @@ public final class Inquiries {
 
     /** Gives an inquiry back to the bot, which starts afresh. */
     public void handBack(InquiryId id, OperatorId by) {
-        Inquiry inquiry = owned(id, by, InquiryState.ASSIGNED);
+        owned(id, by, InquiryState.ASSIGNED);
+        tell(Listener::leaving, id);
+        Inquiry inquiry = get(id);
         expectOne(
                 store.jdbc()
                         .sql("""
@@ -514,6 +558,7 @@ public final class Inquiries {
     /** Closes an inquiry, whoever has it. */
     public void close(InquiryId id, String reason) {
         Store.needTransaction();
+        tell(Listener::leaving, id);
         Inquiry inquiry = get(id);
         expectOne(
                 store.jdbc()
@@ -530,6 +575,7 @@ public final class Inquiries {
                 "The inquiry is closed already");
         freeRoomOf(inquiry);
         note(id, "closed");
+        tell(Listener::closed, id);
         if (inquiry.handedOffAt() != null) {
             crm.add(id.value(), CrmWork.Kind.CLOSE, id.value(), "closed" + inquiry.version(), Duration.ZERO);
         }
@@ -556,7 +602,7 @@ public final class Inquiries {
                         .update(),
                 "wrong-state",
                 "Only a closed inquiry can be reopened");
-        reopened.accept(id);
+        tell(Listener::reopened, id);
         takeRoomIfAny(inquiry, by);
         crm.add(id.value(), CrmWork.Kind.CASE, id.value(), "", Duration.ZERO);
         messages.transcribe(id);
@@ -580,7 +626,12 @@ public final class Inquiries {
             pass(inquiry, by, inquiry.team(), "taken:" + name);
             return;
         }
-        Gifts gifts = assign(List.of(new Gift(placeOf(inquiry), by, name)));
+        Place place = store.jdbc()
+                .sql(PLACE + " and id = ?")
+                .param(id.value())
+                .query((row, i) -> readPlace(row))
+                .single();
+        Gifts gifts = assign(List.of(new Gift(place, by, name)));
         if (!gifts.changed().isEmpty()) {
             throw new WrongStateException("wrong-state", "The inquiry changed meanwhile");
         }
@@ -660,17 +711,24 @@ public final class Inquiries {
         afterRoomChanged();
     }
 
-    private static Place placeOf(Inquiry inquiry) {
-        return new Place(
-                inquiry.id(),
-                inquiry.customer(),
-                inquiry.version(),
-                inquiry.team(),
-                inquiry.skill(),
-                inquiry.language(),
-                inquiry.priority(),
-                inquiry.weight(),
-                inquiry.queuedAt());
+    /**
+     * Adds to what an inquiry weighs beside its own weight, or takes from it; an operator who has it carries it at once, over
+     * their capacity if need be. Lists and seats are read again, also where nothing is added.
+     */
+    public void weigh(InquiryId id, int more) {
+        Store.needTransaction();
+        versions.next(id);
+        store.jdbc()
+                .sql("update inquiries set call_weight = call_weight + ? where id = ?")
+                .params(more, id.value())
+                .update();
+        Inquiry inquiry = get(id);
+        if (inquiry.state() == InquiryState.ASSIGNED && more > 0) {
+            room.carry(inquiry.operator(), more);
+        } else if (inquiry.state() == InquiryState.ASSIGNED && more < 0) {
+            room.free(inquiry.operator(), -more);
+        }
+        afterRoomChanged();
     }
 
     private void freeRoomOf(Inquiry inquiry) {
@@ -707,7 +765,7 @@ public final class Inquiries {
     }
 
     /** Notes that an operator answered: it is the customer's turn. */
-    void operatorSpoke(InquiryId id, int seq) {
+    public void operatorSpoke(InquiryId id, int seq) {
         store.jdbc()
                 .sql("update inquiries set waiting_since = null, read_seq = greatest(read_seq, ?) where id = ?")
                 .params(seq, id.value())

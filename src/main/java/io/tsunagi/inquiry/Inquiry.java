@@ -14,7 +14,7 @@ import java.util.UUID;
  * @param version counts every change a screen shows
  * @param lastSeq number of its newest message; messages are numbered from 1 without gaps
  * @param priority 1 is the most urgent, 3 the usual
- * @param weight how much of an operator's capacity it takes
+ * @param weight how much of an operator's capacity it takes, with a call that is open in it
  * @param slot its place among its operator's, from 1
  * @param identityUntil until when the customer's images prove who they are; null when they were not asked
  * @param waitingSince since when the customer waits for an answer; null when it is the customer's turn
@@ -67,7 +67,7 @@ public record Inquiry(
                 row.getString("skill"),
                 row.getString("topic"),
                 row.getInt("priority"),
-                row.getInt("weight"),
+                row.getInt("weight") + row.getInt("call_weight"),
                 operator == null ? null : new OperatorId(operator),
                 row.getObject("slot", Integer.class),
                 Store.instant(row.getTimestamp("opened_at")),

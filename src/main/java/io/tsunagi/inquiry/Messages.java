@@ -257,6 +257,16 @@ public final class Messages {
                 .list();
     }
 
+    /** Gives the newest messages and notes of all of a customer's inquiries, the newest first. */
+    public List<Message> newestOf(CustomerId customer, int most) {
+        return store.jdbc()
+                .sql("select * from messages where customer = ? and sender <> 'SYSTEM'"
+                        + " order by at desc, inquiry, seq desc limit ?")
+                .params(customer.value(), most)
+                .query((row, i) -> read(row))
+                .list();
+    }
+
     /** Gives what the customer said after a message's number. */
     public List<Message> fromCustomerAfter(InquiryId inquiry, int seq) {
         return store.jdbc()

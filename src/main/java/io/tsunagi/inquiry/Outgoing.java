@@ -44,7 +44,7 @@ public final class Outgoing {
      */
     public List<Message> say(Inquiry inquiry, Speaker speaker, String cause, Duration delay, List<Bubble> bubbles) {
         Store.needTransaction();
-        UUID delivery = Ids.derived("delivery", inquiry.id(), cause);
+        UUID delivery = deliveryOf(inquiry, cause);
         Deliveries.Origin origin =
                 speaker.sender() == Message.Sender.OPERATOR ? Deliveries.Origin.OPERATOR : Deliveries.Origin.BOT;
         deliver(inquiry.customer(), inquiry.id(), delivery, origin, delay, bubbles, speaker.face());
@@ -71,6 +71,15 @@ public final class Outgoing {
         Store.needTransaction();
         UUID delivery = Ids.derived("delivery", customer, cause);
         deliver(customer, inquiry, delivery, Deliveries.Origin.SYSTEM, Duration.ZERO, bubbles, null);
+    }
+
+    private static UUID deliveryOf(Inquiry inquiry, String cause) {
+        return Ids.derived("delivery", inquiry.id(), cause);
+    }
+
+    /** Takes back what was said for a cause, when LINE was not called for it yet; false when it is too late. */
+    public boolean takeBack(Inquiry inquiry, String cause) {
+        return takeBack(inquiry.customer(), deliveryOf(inquiry, cause));
     }
 
     /** Takes a delivery back before LINE is called, and with it the free reply it would have used; false when it is too late. */

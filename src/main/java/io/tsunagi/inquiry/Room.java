@@ -18,6 +18,9 @@ public interface Room {
     /** Takes room that {@link #lock} found free. */
     void takeLocked(Map<OperatorId, Integer> weights);
 
+    /** Adds to what an operator carries, over their capacity if need be: nothing more is given then. */
+    void carry(OperatorId operator, int weight);
+
     /** Gives room back; the operator is idle from now on. */
     void free(OperatorId operator, int weight);
 }

@@ -121,7 +121,10 @@ public final class Keeping {
         Map<UUID, Instant> ends = new LinkedHashMap<>();
         store.jdbc()
                 .sql("select id, purpose, received_at, decided_at from media"
-                        + " where inquiry = ? and state in ('READY', 'FETCHING')")
+                        + " where inquiry = ? and state in ('READY', 'FETCHING')"
+                        // What was uploaded and never sent has no address, and keeps its short time.
+                        + " and (purpose not in ('SENT', 'PREVIEW')"
+                        + " or exists (select 1 from media_links l where l.media = media.id and not l.revoked))")
                 .param(inquiry.value())
                 .query((row, i) -> ends.put(
                         row.getObject("id", UUID.class),

@@ -40,6 +40,17 @@ public final class LineAccounts {
         MENTION
     }
 
+    /** By which address customers call. */
+    public enum CallLink {
+        /** The hub's own, which opens once and ends with the offer. */
+        HUB,
+        /** The number or call link itself. */
+        DIRECT
+    }
+
+    /** Where customers call: {@code tel:} and a number, or an https link; and whether they are sent there by the hub. */
+    public record CallAddress(String address, boolean throughHub) {}
+
     /** When LINE is told that a customer's messages were read. */
     public enum MarkAsRead {
         NEVER,
@@ -60,6 +71,8 @@ public final class LineAccounts {
      * @param assertion what proves the channel, null where no token is asked for with it
      * @param sender what customers see of the bot, null for the account itself
      * @param quotaReserve the part of the month's messages that the bot may not spend
+     * @param chatControl whether other systems share the account's chats
+     * @param call where customers call, null where they cannot
      */
     public record LineAccount(
             String name,
@@ -76,7 +89,9 @@ public final class LineAccounts {
             Face sender,
             Groups groups,
             MarkAsRead markAsRead,
-            double quotaReserve) {
+            double quotaReserve,
+            LineChatControl.Policy chatControl,
+            CallAddress call) {
 
         /** Gives the channel secrets that sign its webhooks at this time. */
         public List<Secret> secrets(Instant now) {
@@ -99,7 +114,9 @@ public final class LineAccounts {
                     sender,
                     groups,
                     markAsRead,
-                    quotaReserve);
+                    quotaReserve,
+                    chatControl,
+                    call);
         }
     }
 
@@ -149,7 +166,23 @@ public final class LineAccounts {
                 sender(settings, key),
                 settings.choice(ownOrShared(settings, key, "groups"), Groups.class),
                 settings.choice(ownOrShared(settings, key, "mark-as-read"), MarkAsRead.class),
-                settings.share(ownOrShared(settings, key, "quota-reserve")));
+                settings.share(ownOrShared(settings, key, "quota-reserve")),
+                settings.choice(ownOrShared(settings, key, "chat-control"), LineChatControl.Policy.class),
+                call(settings, key));
+    }
+
+    private static CallAddress call(Settings settings, String key) {
+        String address = settings.find(key + "call").orElse("");
+        CallLink link = settings.choice(ownOrShared(settings, key, "call-link"), CallLink.class);
+        if (address.isEmpty()) {
+            return null;
+        }
+        if (!address.matches("tel:\\+?[0-9][0-9-]{1,30}|https://[!-~]{1,992}")) {
+            throw new SettingsException(
+                    "The setting " + key
+                            + "call must be a number such as tel:+81312345678, or an https address of at most 1000 characters.");
+        }
+        return new CallAddress(address, link == CallLink.HUB);
     }
 
     private static ChannelAssertion assertion(Settings settings, String key, String channelId) {

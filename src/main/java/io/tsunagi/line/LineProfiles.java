@@ -88,13 +88,17 @@ public final class LineProfiles {
         return "/v2/bot/" + customer.kind() + "/" + customer.lineUserId() + "/members/count";
     }
 
-    /** Takes LINE's count into the property {@code members}; without one the count known before stays. */
+    /** Appends LINE's count to the ledger, whatever LINE says of the name; without one the count known before stays. */
     public void counted(Exchange exchange) throws JsonProcessingException {
+        Customer customer = exchange.getProperty("customer", Customer.class);
         int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
-        if (status == 200) {
-            JsonNode count =
-                    json.readTree(exchange.getMessage().getBody(String.class)).path("count");
-            exchange.setProperty("members", count.canConvertToInt() ? count.intValue() : null);
+        if (status != 200) {
+            return;
+        }
+        JsonNode count =
+                json.readTree(exchange.getMessage().getBody(String.class)).path("count");
+        if (count.canConvertToInt()) {
+            append(customer, "members", json.createObjectNode().put("members", count.intValue()));
         }
     }
 
@@ -112,10 +116,13 @@ public final class LineProfiles {
                 profile.path("displayName").asText(profile.path("groupName").asText(null));
         kept.put("displayName", CardNumbers.mask(name));
         kept.put("pictureUrl", profile.path("pictureUrl").asText(null));
-        kept.put("members", exchange.getProperty("members", Integer.class));
+        append(customer, "profile", kept);
+    }
+
+    private void append(Customer customer, String what, ObjectNode kept) throws JsonProcessingException {
         ledger.append(List.of(new Ledger.Arrival(
                 customer.account(),
-                EVENT + " " + customer.id() + " " + clock.instant().toEpochMilli(),
+                EVENT + " " + what + " " + customer.id() + " " + clock.instant().toEpochMilli(),
                 customer.kind(),
                 customer.lineUserId(),
                 EVENT,
@@ -126,12 +133,14 @@ public final class LineProfiles {
     /** Lets a profile that came back take effect. */
     public void takeEffect(LedgerEvent event) throws IOException {
         JsonNode profile = json.readTree(event.json());
-        turn.profile(
-                Customers.idOf(event.account(), event.kind(), event.source()),
-                profile.path("displayName").asText(null),
-                profile.path("pictureUrl").asText(null),
-                profile.path("members").canConvertToInt()
-                        ? profile.path("members").intValue()
-                        : null);
+        CustomerId customer = Customers.idOf(event.account(), event.kind(), event.source());
+        if (profile.has("members")) {
+            turn.members(customer, profile.path("members").intValue());
+        } else {
+            turn.profile(
+                    customer,
+                    profile.path("displayName").asText(null),
+                    profile.path("pictureUrl").asText(null));
+        }
     }
 }

@@ -2,8 +2,12 @@ package io.tsunagi.line;
 
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,6 +26,12 @@ public final class StickerPictures {
     private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a};
     private static final int LARGEST = 512 * 1024;
     private static final int KEPT = 200;
+    private static final int NONE_KEPT = 2000;
+
+    /** How long a sticker without a picture is not asked for again, and how long a host that did not answer is left alone. */
+    private static final Duration NONE = Duration.ofMinutes(10);
+
+    private static final Duration SILENT = Duration.ofSeconds(30);
 
     private final boolean on;
     private final Map<String, byte[]> kept = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
@@ -33,8 +43,23 @@ public final class StickerPictures {
         }
     });
 
+    /** Until when it counts as known that there is none. */
+    private final Map<String, Instant> none = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
+            return size() > NONE_KEPT;
+        }
+    });
+
+    private final Duration patience;
+    private final Clock clock;
+
     /** @throws SettingsException when pictures would come from another host than LINE's or this machine */
-    public StickerPictures(Settings settings) {
+    public StickerPictures(Settings settings, Clock clock) {
+        this.clock = clock;
+        this.patience = Duration.ofMillis(settings.whole("hub.line.call-timeout-millis", 100, 600_000));
         this.on = settings.flag("hub.line.sticker-pictures");
         String address = settings.needed("hub.line.sticker-address");
         if (!address.matches(HOSTS)) {
@@ -51,7 +76,9 @@ public final class StickerPictures {
         Message message = exchange.getMessage();
         String id = message.getHeader("id", "", String.class);
         boolean known = on && id.matches("[0-9]{1,18}");
-        message.setBody(known ? kept.get(id) : new byte[0]);
+        Instant noneUntil = known ? none.get(id) : null;
+        boolean ask = known && (noneUntil == null || !clock.instant().isBefore(noneUntil));
+        message.setBody(ask ? kept.get(id) : new byte[0]);
         exchange.setProperty("sticker", id);
         exchange.setProperty("path", "/stickershop/v1/sticker/" + id + "/android/sticker.png");
     }
@@ -63,7 +90,7 @@ public final class StickerPictures {
         InputStream body = exchange.getMessage().getBody(InputStream.class);
         try {
             if (status == 200 && body != null) {
-                bytes = body.readNBytes(LARGEST + 1);
+                bytes = read(body);
             }
         } finally {
             release(body, bytes.length > LARGEST);
@@ -71,10 +98,27 @@ public final class StickerPictures {
         boolean picture = bytes.length <= LARGEST
                 && bytes.length > PNG.length
                 && java.util.Arrays.equals(bytes, 0, PNG.length, PNG, 0, PNG.length);
+        String sticker = exchange.getProperty("sticker", String.class);
         if (picture) {
-            kept.put(exchange.getProperty("sticker", String.class), bytes);
+            kept.put(sticker, bytes);
+        } else {
+            none.put(sticker, clock.instant().plus(NONE));
         }
         exchange.getMessage().setBody(picture ? bytes : new byte[0]);
+    }
+
+    /** Reads an answer for as long as a call may take in all; one that is too large, or too slow, counts as larger than any. */
+    private byte[] read(InputStream body) throws IOException {
+        Instant deadline = clock.instant().plus(patience);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        byte[] part = new byte[8192];
+        for (int n = body.read(part); n >= 0; n = body.read(part)) {
+            bytes.write(part, 0, n);
+            if (bytes.size() > LARGEST || clock.instant().isAfter(deadline)) {
+                return new byte[LARGEST + 1];
+            }
+        }
+        return bytes.toByteArray();
     }
 
     /** Ends a call; a plain close would first read the rest, and of a large answer there may be no end. */
@@ -88,6 +132,7 @@ public final class StickerPictures {
 
     /** Notes that the host did not answer: there is no picture now. */
     public void noAnswer(Exchange exchange) {
+        none.put(exchange.getProperty("sticker", String.class), clock.instant().plus(SILENT));
         exchange.getMessage().setBody(new byte[0]);
     }
 

@@ -69,6 +69,7 @@ public final class Media implements Shelf {
     private final MediaLinks links;
     private final PurgeLog log;
     private final Duration keep;
+    private final Duration unsentKeep;
     private final long limitBytes;
     private final long limitPixels;
     private final int tries;
@@ -84,6 +85,7 @@ public final class Media implements Shelf {
         this.links = new MediaLinks(store, this, clock, settings.needed("hub.http.public-url"));
         this.log = new PurgeLog(store);
         this.keep = settings.duration("hub.media.keep");
+        this.unsentKeep = settings.duration("hub.media.unsent-keep");
         this.limitBytes = settings.whole("hub.media.limit-bytes", 1, 1024 * 1024 * 1024);
         this.limitPixels = settings.whole("hub.media.limit-pixels", 1, Integer.MAX_VALUE);
         this.tries = settings.whole("hub.media.fetch-tries", 1, 1000);
@@ -142,7 +144,8 @@ public final class Media implements Shelf {
     }
 
     /**
-     * Takes a picture an operator uploaded, drawn anew ({@link SentPicture}), with a preview of its own.
+     * Takes a picture an operator uploaded, drawn anew ({@link SentPicture}), with a preview of its own. Until it is sent it is
+     * kept for {@code hub.media.unsent-keep} only.
      *
      * @throws IOException in one sentence when it cannot be sent
      */
@@ -219,7 +222,7 @@ public final class Media implements Shelf {
             Integer width,
             Integer height) {
         Instant now = clock.instant();
-        Instant due = now.plus(keep);
+        Instant due = now.plus(unsentKeep.compareTo(keep) < 0 ? unsentKeep : keep);
         LocalDate day = due.atOffset(ZoneOffset.UTC).toLocalDate();
         KeysetHandle key = vault.freshKey();
         try (OutputStream encrypted = vault.write(id.value(), key, () -> {})) {
@@ -287,6 +290,8 @@ public final class Media implements Shelf {
     @Override
     public Bubble.Picture offer(UUID media) {
         MediaId id = new MediaId(media);
+        Instant sent = clock.instant().plus(keep);
+        putBack(Map.of(media, sent, previewOf(id).value(), sent));
         MediaRow row = find(id).orElseThrow();
         return new Bubble.Picture(
                 media, row.kind().equals("video"), links.make(id, row.dueAt()), links.make(previewOf(id), row.dueAt()));
@@ -294,8 +299,11 @@ public final class Media implements Shelf {
 
     @Override
     public void withdraw(UUID media) {
+        MediaId preview = previewOf(new MediaId(media));
         links.revoke(new MediaId(media));
-        links.revoke(previewOf(new MediaId(media)));
+        links.revoke(preview);
+        Instant unsent = clock.instant().plus(unsentKeep);
+        bringForward(Map.of(media, unsent, preview.value(), unsent));
     }
 
     @Override

@@ -64,6 +64,7 @@ public final class RouteFiles {
             "inquiry/forget-events.camel.yaml",
             "keeping/purge-by-rule.camel.yaml",
             "keeping/verify-retention.camel.yaml",
+            "line/control-chats.camel.yaml",
             "line/deliver-to-line.camel.yaml",
             "line/fetch-line-profile.camel.yaml",
             "line/get-line-content.camel.yaml",
@@ -94,7 +95,9 @@ public final class RouteFiles {
             "salesforce/update-case.camel.yaml",
             "salesforce/write-survey.camel.yaml",
             "salesforce/write-transcript.camel.yaml",
-            "survey/take-survey-answer.camel.yaml");
+            "survey/take-survey-answer.camel.yaml",
+            "voice/expire-calls.camel.yaml",
+            "voice/open-call.camel.yaml");
 
     private final Path folder;
 

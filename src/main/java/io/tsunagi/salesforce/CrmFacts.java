@@ -202,6 +202,12 @@ public final class CrmFacts {
         if (FILES.contains(type)) {
             return "[" + type + "]";
         }
+        if (content.get("call") instanceof Map<?, ?> call) {
+            String head = call.get("seconds") instanceof Number seconds
+                    ? "[call] " + call.get("outcome") + ", " + seconds + " s"
+                    : "[call] " + call.get("outcome");
+            return cut(content.get("text") instanceof String note ? head + "\n" + note : head, LONGEST_TEXT);
+        }
         if (content.get("text") instanceof String text) {
             return cut(text, LONGEST_TEXT);
         }

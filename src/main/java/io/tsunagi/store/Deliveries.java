@@ -291,6 +291,7 @@ public final class Deliveries {
                         ) first_of_each
                         where not exists (
                             select 1 from account_standings s where s.account = first_of_each.account and s.suspended)
+                          and not exists (select 1 from customers c where c.id = :lane and c.standby)
                         order by seq limit 1
                         """)
                 .param("lane", lane)
@@ -574,6 +575,7 @@ public final class Deliveries {
                         select distinct lane from deliveries
                         where ((state = 'QUEUED' and due_at <= :now) or (state = 'SENDING' and lease_until < :now))
                           and account not in (select account from account_standings where suspended)
+                          and not exists (select 1 from customers c where c.id = lane and c.standby)
                         limit 1000
                         """)
                 .param("now", Store.at(now))

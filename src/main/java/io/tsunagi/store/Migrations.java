@@ -46,7 +46,9 @@ final class Migrations implements ResourceProvider {
             "V110__from_salesforce.sql",
             "V111__customer_in_salesforce.sql",
             "V112__drift.sql",
-            "V113__taking_changes.sql");
+            "V113__taking_changes.sql",
+            "V120__calls.sql",
+            "V121__chat_control.sql");
 
     static List<String> files() {
         return FILES;

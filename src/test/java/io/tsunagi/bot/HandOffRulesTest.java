@@ -121,7 +121,8 @@ class HandOffRulesTest {
         HandOffRules shipped = HandOffRules.parse(Files.readString(Path.of("config/handoff-rules.yaml")));
 
         assertThat(shipped.reasons())
-                .containsExactlyInAnyOrder("self-harm", "fraud", "lost-phone", "legal", "anger", "asked-for-person");
+                .containsExactlyInAnyOrder(
+                        "self-harm", "fraud", "lost-phone", "legal", "anger", "asked-for-call", "asked-for-person");
         assertThat(shipped.match("ja", "もう死にたいです"))
                 .map(HandOffRules.Rule::skill)
                 .hasValue("care");

@@ -152,7 +152,7 @@ class DeskTest {
 
     private void named(String user, String name) {
         office.atTurn(user, () -> {
-            office.turn.profile(office.customer(user), name, null, null);
+            office.turn.profile(office.customer(user), name, null);
             return null;
         });
     }

@@ -253,9 +253,12 @@ class InquiriesTest {
     @Test
     void whoever_listens_is_told_of_a_reopening_in_its_transaction() {
         Inquiry inquiry = office.closed("misaki", aoi);
-        office.inquiries.onReopen(id -> {
-            assertThat(id).isEqualTo(inquiry.id());
-            throw new IllegalStateException("the media cannot be changed");
+        office.inquiries.listen(new Inquiries.Listener() {
+            @Override
+            public void reopened(Inquiry reopened) {
+                assertThat(reopened.id()).isEqualTo(inquiry.id());
+                throw new IllegalStateException("the media cannot be changed");
+            }
         });
 
         assertThatThrownBy(() -> office.desk.reopen(aoi, inquiry.id())).hasMessage("the media cannot be changed");

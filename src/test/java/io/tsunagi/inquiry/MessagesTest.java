@@ -58,6 +58,19 @@ class MessagesTest {
     }
 
     @Test
+    void a_customers_newest_are_given_newest_first_and_no_more_than_wanted() {
+        for (String words : List.of("一", "二", "三")) {
+            office.writes("misaki", words);
+            office.writes("hana", "別のお客様");
+            office.clock.forward(Duration.ofSeconds(1));
+        }
+
+        assertThat(office.messages.newestOf(office.customer("misaki"), 2))
+                .extracting(message -> message.content().text())
+                .containsExactly("三", "二");
+    }
+
+    @Test
     void a_screen_that_asks_by_version_gets_exactly_what_is_new_or_changed() {
         Message first = office.writes("misaki", "一").message();
         Message second = office.writes("misaki", "二", "line-two").message();

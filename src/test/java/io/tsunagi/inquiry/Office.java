@@ -104,6 +104,7 @@ public final class Office implements AutoCloseable {
                 new EmptyShelf(),
                 CARDS,
                 by -> Optional.empty(),
+                ChatControl.NONE,
                 new Audit(store, clock),
                 clock,
                 UNDO);
@@ -111,7 +112,16 @@ public final class Office implements AutoCloseable {
         survey = new Survey(store, outgoing, texts(), crm, versions, clock, Duration.ofHours(24));
         silence = new Silence(store, lanes, inquiries, SILENCE, BLOCKED);
         turn = new CustomerTurn(
-                store, customers, inquiries, messages, drafts, new EmptyShelf(), deliveries, signals, account -> "ja");
+                store,
+                customers,
+                inquiries,
+                messages,
+                drafts,
+                new EmptyShelf(),
+                deliveries,
+                signals,
+                account -> "ja",
+                ChatControl.NONE);
     }
 
     public static Office open(Dialect dialect) {
@@ -129,11 +139,13 @@ public final class Office implements AutoCloseable {
 
     private static String plain(String account, List<Bubble> bubbles, Face face) {
         return bubbles.stream()
-                .map(bubble -> bubble.text() == null ? "[sticker]" : bubble.text())
+                .map(bubble -> bubble.text() != null
+                        ? bubble.text()
+                        : bubble.card() == null ? "[sticker]" : bubble.card().json())
                 .collect(Collectors.joining("|"));
     }
 
-    private static Texts texts() {
+    public static Texts texts() {
         Properties japanese = new Properties();
         try (Reader in = Files.newBufferedReader(Path.of("config/texts_ja.properties"))) {
             japanese.load(in);

@@ -97,6 +97,29 @@ class MediaTest {
     }
 
     @Test
+    void what_is_uploaded_and_not_sent_goes_after_a_short_time_and_what_is_sent_stays_its_whole() throws Exception {
+        Customer misaki = new Customer(
+                test.customer, "main", "user", "Umisaki", null, "ja", null, false, false, null, null, null, null, null);
+        ByteArrayOutputStream picture = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB), "png", picture);
+        MediaId id =
+                test.media.upload(test.inquiry, misaki, picture.toByteArray()).id();
+        MediaId preview = Media.previewOf(id);
+        Instant soon = Instant.now().plus(Duration.ofHours(25));
+        assertThat(test.row(id).dueAt()).isBefore(soon);
+        assertThat(test.row(preview).dueAt()).isBefore(soon);
+
+        test.store.inTransaction(() -> test.media.offer(id.value()));
+        assertThat(test.row(id).dueAt()).isAfter(Instant.now().plus(Duration.ofDays(29)));
+        assertThat(test.row(preview).dueAt()).isAfter(Instant.now().plus(Duration.ofDays(29)));
+        assertThat(test.open(id)).isNotEmpty();
+
+        test.store.inTransaction(() -> test.media.withdraw(id.value()));
+        assertThat(test.row(id).dueAt()).isBefore(soon);
+        assertThat(test.open(id)).isNotEmpty();
+    }
+
+    @Test
     void what_is_sent_while_a_legal_hold_stands_is_held_from_its_first_moment() throws Exception {
         Customer misaki = new Customer(
                 test.customer, "main", "user", "Umisaki", null, "ja", null, false, false, null, null, null, null, null);

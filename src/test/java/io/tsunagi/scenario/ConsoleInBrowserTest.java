@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.BoundingBox;
 import io.tsunagi.browser.InBrowser;
 import io.tsunagi.browser.Line;
@@ -87,6 +88,20 @@ class ConsoleInBrowserTest {
         assertThat(aoi.page.locator("#side-history .mini")).containsText("前回のご案内です。");
         assertThat(aoi.log()).containsText("もう一つ質問があります");
         assertThat(aoi.draft()).isVisible();
+
+        aoi.page.locator("#side-history .sh button").click();
+        assertThat(aoi.page.locator("#history-search")).isFocused();
+        aoi.page.keyboard().type("ゼンカイ");
+        assertThat(aoi.page.locator("#side-history [role=status]")).containsText("ゼンカイ");
+        aoi.page.locator("#history-search").fill("前回のご");
+        assertThat(aoi.page.locator("#side-history .hrow")).containsText("前回のご案内です。");
+        for (String part : List.of("#history-search", "#side-history .hrow", "#side-history .mini")) {
+            assertThat(aoi.page.locator(part)).isInViewport(new LocatorAssertions.IsInViewportOptions().setRatio(0.9));
+        }
+        Window.picture(aoi.page, "history-search-found");
+        Window.looks(aoi.page, "history-search");
+        aoi.page.locator("#side-history .sh button").click();
+        assertThat(aoi.page.locator("#history-search")).hasCount(0);
         assertThat(window.complaints()).isEmpty();
     }
 

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsunagi.sandbox.line.Sent;
 import io.tsunagi.store.Dialect;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -100,6 +102,31 @@ class MessagesOfEveryKindTest {
                 "/api/inquiries/" + caller.inquiry() + "/read",
                 Map.of("seq", shown.path("seq").asInt()));
         assertThat(aoi.inquiry(caller.inquiry()).path("unread").asInt()).isZero();
+
+        assertThat(found(caller, "お願い").toString()).contains(caller.inquiry());
+        assertThat(found(caller, "そんな言葉はない")).isEmpty();
+        assertThat(found(caller, "ﾀﾉﾑ").path(0).path("preview").asText()).isEqualTo("たのむね");
+        caller.does(
+                message("unsend").put("messageId", shown.path("lineMessageId").asText()));
+        await("gone from search").atMost(TestHub.PATIENCE).until(() -> found(caller, "お願い")
+                .isEmpty());
+    }
+
+    @Test
+    void a_part_of_a_text_that_is_found_parts_no_emoji() {
+        Caller caller = caller();
+        String text = "😀".repeat(10) + "Aさがしもの" + "😀".repeat(40);
+        caller.sends(message("text").put("text", text));
+        await("found").atMost(TestHub.PATIENCE).until(() -> !found(caller, "さがしもの")
+                .isEmpty());
+        assertThat(found(caller, "さがしもの").path(0).path("preview").asText()).isEqualTo(text.substring(0, 80));
+    }
+
+    private static JsonNode found(Caller caller, String words) {
+        String customer =
+                aoi.inquiry(caller.inquiry()).path("customer").path("id").asText();
+        return aoi.get(
+                "/api/customers/" + customer + "/inquiries?q=" + URLEncoder.encode(words, StandardCharsets.UTF_8));
     }
 
     /** Scenario 5 */
@@ -356,6 +383,19 @@ class MessagesOfEveryKindTest {
                         .filter(call -> call.path("body").path("to").asText().equals(group)))
                 .as("and the calls are two")
                 .hasSize(2);
+    }
+
+    @Test
+    void a_group_is_counted_whatever_line_says_of_its_name() {
+        String group = "C" + UUID.randomUUID().toString().replace("-", "");
+        hub.line.put(
+                group, Webhook.JSON.createObjectNode().put("account", "main").put("members", 7));
+        hub.line.faults(Webhook.JSON
+                .createArrayNode()
+                .add(Webhook.JSON.createObjectNode().put("endpoint", "group").put("status", 500)));
+        hub.line.write("U" + UUID.randomUUID().toString().replace("-", ""), mentioning(group, "@こもれび こんにちは"));
+        awaitMembers(group, 7);
+        hub.line.clearFaults();
     }
 
     private static void awaitMembers(String group, int members) {

@@ -27,6 +27,11 @@ final class PhoneScreen {
         return phone.locator(".them .drawn");
     }
 
+    /** The buttons of cards. */
+    Locator buttons() {
+        return phone.locator(".card button");
+    }
+
     /** The buttons under the newest message. */
     Locator choices() {
         return phone.locator(".quick button");

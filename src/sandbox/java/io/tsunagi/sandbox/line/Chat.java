@@ -20,6 +20,12 @@ final class Chat {
     /** A number of members that somebody set, whoever was seen; null to go by who was seen. */
     Integer size;
 
+    /** Until when the channel has chat control, where channels share chats. */
+    Instant controlUntil = Instant.EPOCH;
+
+    /** Until when nobody else gets it, because another channel took it just now. */
+    Instant lockedUntil = Instant.EPOCH;
+
     boolean friend;
     boolean blocked;
     Instant lastWritten;

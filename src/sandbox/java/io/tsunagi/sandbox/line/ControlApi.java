@@ -32,6 +32,11 @@ final class ControlApi {
                         userId(ctx), body(ctx))
                 .thenApply(Sent::json));
         later(router, HttpMethod.POST, "/sandbox/users/:userId/tap", ctx -> sandbox.tap(userId(ctx), body(ctx)));
+        later(
+                router,
+                HttpMethod.POST,
+                "/sandbox/users/:userId/manager",
+                ctx -> sandbox.manager(userId(ctx), body(ctx)));
         later(router, HttpMethod.POST, "/sandbox/webhooks", ctx -> sandbox.post(body(ctx)));
 
         now(router, HttpMethod.GET, "/sandbox/users", ctx -> platform.customersJson());

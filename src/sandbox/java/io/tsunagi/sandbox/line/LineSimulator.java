@@ -236,6 +236,12 @@ public final class LineSimulator implements AutoCloseable {
         return await(sandbox.tap(userId, Json.object().put("account", account).put("label", label)));
     }
 
+    /** Somebody answers the customer on LINE's own screen, and takes the chat with it where chats are shared. */
+    public JsonNode answerFromManager(String userId, String account, String text) {
+        return await(
+                sandbox.manager(userId, Json.object().put("account", account).put("text", text)));
+    }
+
     /** Posts a webhook with full control over its bytes: the body of {@code POST /sandbox/webhooks}. */
     public JsonNode post(JsonNode body) {
         return await(sandbox.post(body));

@@ -202,6 +202,18 @@ final class MessagingApi {
             platform.typing(call.account, call.body);
             return Answer.json(202, Json.object());
         });
+        post(router, "/v2/bot/chat/:chatId/control/acquire", "control", call -> {
+            Delivery activated = platform.acquire(call.account, call.path("chatId"), call.body);
+            webhooks.deliver(call.account.name(), List.of(activated));
+            return Answer.ok();
+        });
+        post(router, "/v2/bot/chat/:chatId/control/release", "control", call -> {
+            Delivery deactivated = platform.release(call.account, call.path("chatId"));
+            if (deactivated != null) {
+                webhooks.deliver(call.account.name(), List.of(deactivated));
+            }
+            return Answer.ok();
+        });
         post(router, "/v2/bot/chat/markAsRead", "markAsRead", call -> {
             platform.markAsRead(call.account, call.body);
             return Answer.ok();

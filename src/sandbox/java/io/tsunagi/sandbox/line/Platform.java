@@ -653,7 +653,11 @@ final class Platform {
         Instant now = clock.instant();
         ObjectNode event = Json.object().put("type", type);
         payload.accept(event);
-        put(event, "mode", "active");
+        Chat shared = chats.get(key(account.name(), chatId));
+        boolean away = settings.sharedChats()
+                && !type.equals("activated")
+                && (shared == null || !shared.controlUntil.isAfter(now));
+        put(event, "mode", away ? "standby" : "active");
         if (!event.has("timestamp")) {
             event.put("timestamp", now.toEpochMilli());
         }
@@ -671,7 +675,8 @@ final class Platform {
         if (!event.has("deliveryContext")) {
             event.putObject("deliveryContext").put("isRedelivery", false);
         }
-        boolean standby = body.path("overrides").path("mode").asText().equals("standby")
+        boolean standby = away
+                || body.path("overrides").path("mode").asText().equals("standby")
                 || event.path("mode").asText().equals("standby");
         if (!event.has("replyToken") && !NO_REPLY_TOKEN.contains(type) && !failedLink && !standby) {
             event.put("replyToken", ids.hex());
@@ -1002,6 +1007,60 @@ final class Platform {
     }
 
     /** The dots that say "writing …", until they time out or a message comes. */
+    /** The channel takes a chat; gives the event that says so. */
+    synchronized Delivery acquire(LineSimulator.Account account, String chatId, JsonNode body) {
+        long ttl = body.path("ttl").asLong(3600);
+        if (ttl < 1 || ttl > 31_536_000) {
+            throw Refusal.ofBody(List.of(new Refusal.Detail("ttl must be between 1 and 31536000", "ttl")));
+        }
+        Chat chat = sharedChat(account, chatId);
+        Instant now = clock.instant();
+        if (chat.lockedUntil.isAfter(now)) {
+            throw new Refusal(423, "Another channel acquired the control of the chat");
+        }
+        chat.controlUntil = body.path("expired").asBoolean(true) ? now.plusSeconds(ttl) : Instant.MAX;
+        long until = body.path("expired").asBoolean(true) ? chat.controlUntil.toEpochMilli() : Long.MAX_VALUE;
+        return event(account, chatId, chatId, "activated", Json.object(), event -> event.putObject("chatControl")
+                .put("expireAt", until));
+    }
+
+    /** The channel gives a chat back; gives the event that says so, or null when it did not have it. */
+    synchronized Delivery release(LineSimulator.Account account, String chatId) {
+        Chat chat = sharedChat(account, chatId);
+        boolean had = chat.controlUntil.isAfter(clock.instant());
+        chat.controlUntil = Instant.EPOCH;
+        return had ? event(account, chatId, chatId, "deactivated", Json.object(), event -> {}) : null;
+    }
+
+    /** Somebody answers on LINE's own screen, and takes the chat with it; gives the event, or null. */
+    Delivery manager(String userId, JsonNode body) {
+        LineSimulator.Account account = account(Json.text(body, "account").orElse(null));
+        String text = Json.text(body, "text").orElseThrow(() -> new Refusal(400, "An answer needs text"));
+        Delivery taken;
+        synchronized (this) {
+            taken = release(account, userId);
+            Chat chat = chat(account.name(), userId);
+            chat.lockedUntil = clock.instant().plusSeconds(2);
+            chat.shown.add(shown(
+                    "account",
+                    Json.object().put("type", "text").put("id", ids.message()).put("text", text),
+                    clock.instant()));
+        }
+        tell("chat", account.name(), userId);
+        return taken;
+    }
+
+    private Chat sharedChat(LineSimulator.Account account, String chatId) {
+        Chat chat = chats.get(key(account.name(), chatId));
+        if (!settings.sharedChats()) {
+            throw new Refusal(403, "Access to this API is not available for your account");
+        }
+        if (chat == null || !chat.friend || chat.blocked) {
+            throw new Refusal(404, "Not found");
+        }
+        return chat;
+    }
+
     void typing(LineSimulator.Account account, JsonNode body) {
         String chatId = body.path("chatId").asText("");
         long seconds = body.path("loadingSeconds").asLong(20);

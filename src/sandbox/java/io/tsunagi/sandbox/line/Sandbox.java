@@ -3,6 +3,7 @@ package io.tsunagi.sandbox.line;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ final class Sandbox {
     private final Faults faults;
     private final CallLog calls;
     private final Stream stream;
+    private final OpenedPages pages = new OpenedPages();
 
     Sandbox(Platform platform, Webhooks webhooks, Faults faults, CallLog calls, Stream stream) {
         this.platform = platform;
@@ -55,6 +57,16 @@ final class Sandbox {
 
     CompletableFuture<Sent> happen(String userId, JsonNode body) {
         return deliver(platform.happen(userId, body), body);
+    }
+
+    /** Somebody answers the customer on LINE's own screen: {@code text}. */
+    CompletableFuture<ObjectNode> manager(String userId, JsonNode body) {
+        Delivery taken = platform.manager(userId, body);
+        if (taken == null) {
+            return CompletableFuture.completedFuture(Json.object());
+        }
+        return webhooks.deliver(taken.account(), List.of(taken))
+                .thenApply(attempt -> Sent.of(taken, attempt).json());
     }
 
     private CompletableFuture<Sent> deliver(Delivery delivery, JsonNode body) {
@@ -104,9 +116,23 @@ final class Sandbox {
                 return sent.thenApply(Sent::json);
             }
             default -> {
-                return CompletableFuture.completedFuture(Json.object().set("opens", action));
+                return opened(account, action);
             }
         }
+    }
+
+    private CompletableFuture<ObjectNode> opened(String account, ObjectNode action) {
+        ObjectNode tapped = Json.object();
+        tapped.set("opens", action);
+        URI page = action.has("uri") ? URI.create(action.path("uri").asText()) : null;
+        boolean ofHub = page != null
+                && platform.webhook(account)
+                        .filter(hook -> OpenedPages.ofHub(page, hook))
+                        .isPresent();
+        if (!ofHub) {
+            return CompletableFuture.completedFuture(tapped);
+        }
+        return pages.open(page, platform.account(account).language()).thenApply(shown -> tapped.set("page", shown));
     }
 
     private static ObjectNode said(String account, String text) {

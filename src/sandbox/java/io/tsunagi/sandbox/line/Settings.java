@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param webhookTimeoutMillis how long the platform waits for a webhook's answer
  * @param quota paid messages a month and account; negative means unlimited
  * @param replyTokenSeconds how long a reply token works after its webhook was sent last
+ * @param sharedChats whether the channels are module channels beside others: what they have not acquired is standby
  * @param transcodingPolls how often video or audio answers "still preparing" before its bytes
  */
 record Settings(
@@ -21,9 +22,10 @@ record Settings(
         long webhookTimeoutMillis,
         long quota,
         long replyTokenSeconds,
+        boolean sharedChats,
         long transcodingPolls) {
 
-    static final Settings DEFAULT = new Settings(false, 3, 2_000, 2_000, 30_000, 60, 1);
+    static final Settings DEFAULT = new Settings(false, 3, 2_000, 2_000, 30_000, 60, false, 1);
 
     Settings {
         if (redeliveryAttempts < 0
@@ -50,6 +52,7 @@ record Settings(
                 changes.path("webhookTimeoutMillis").asLong(webhookTimeoutMillis),
                 changes.path("quota").asLong(quota),
                 changes.path("replyTokenSeconds").asLong(replyTokenSeconds),
+                changes.path("sharedChats").asBoolean(sharedChats),
                 changes.path("transcodingPolls").asLong(transcodingPolls));
     }
 
@@ -61,6 +64,7 @@ record Settings(
                 .put("webhookTimeoutMillis", webhookTimeoutMillis)
                 .put("quota", quota)
                 .put("replyTokenSeconds", replyTokenSeconds)
+                .put("sharedChats", sharedChats)
                 .put("transcodingPolls", transcodingPolls);
     }
 }

@@ -14,7 +14,10 @@
  *     last), {@code messageEdited} ({@code messageId}, {@code text}), {@code follow}, {@code unfollow},
  *     {@code postback} ({@code data}, {@code displayText}, {@code params}), {@code raw} ({@code event}), or any
  *     {@code type} with its own fields</td></tr>
- * <tr><td>{@code POST /sandbox/users/{id}/tap}</td><td>taps the button {@code label} the phone shows now</td></tr>
+ * <tr><td>{@code POST /sandbox/users/{id}/manager}</td><td>somebody answers {@code text} on LINE's own screen, and takes the chat
+ *     where the setting {@code sharedChats} is on</td></tr>
+ * <tr><td>{@code POST /sandbox/users/{id}/tap}</td><td>taps the button {@code label} the phone shows now; a page of the hub's is
+ *     opened and its button pressed, and {@code page} says what it answered</td></tr>
  * <tr><td>{@code POST /sandbox/users/{id}/redeliver}</td><td>sends {@code webhookEventId} (default the newest) again,
  *     marked as a redelivery</td></tr>
  * <tr><td>{@code GET /sandbox/users/{id}/chat?account=main}</td><td>what the phone shows, oldest first: {@code id},

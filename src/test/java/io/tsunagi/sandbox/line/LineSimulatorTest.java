@@ -231,6 +231,44 @@ class LineSimulatorTest {
     }
 
     @Test
+    void a_module_channel_is_on_standby_until_it_acquires_the_chat_and_after_others_took_it() throws Exception {
+        String acquire = "/v2/bot/chat/" + AOI + "/control/acquire";
+        line.write(AOI, "main", "ひとり");
+        assertThat(post(acquire, "{}").statusCode()).as("no module channel").isEqualTo(403);
+        line.settings(Json.of("{\"sharedChats\":true}"));
+        line.write(AOI, "main", "共有");
+        JsonNode away = hub.received.get(1).event();
+        assertThat(away.path("mode").asText()).isEqualTo("standby");
+        assertThat(away.has("replyToken")).isFalse();
+        assertThat(post("/v2/bot/chat/Uffffffffffffffffffffffffffffffff/control/acquire", "{}")
+                        .statusCode())
+                .isEqualTo(404);
+
+        assertThat(post(acquire, "{\"expired\":true,\"ttl\":600}").statusCode()).isEqualTo(200);
+        await("activated").until(() -> hub.received.size() == 3);
+        JsonNode activated = hub.received.get(2).event();
+        assertThat(activated.path("type").asText()).isEqualTo("activated");
+        assertThat(activated.path("chatControl").path("expireAt").asLong())
+                .isEqualTo(clock.instant().plusSeconds(600).toEpochMilli());
+        line.write(AOI, "main", "こちらへ");
+        assertThat(hub.received.get(3).event().path("mode").asText()).isEqualTo("active");
+
+        line.answerFromManager(AOI, "main", "管理画面から");
+        assertThat(hub.received.get(4).event().path("type").asText()).isEqualTo("deactivated");
+        assertThat(post(acquire, "{}").statusCode()).isEqualTo(423);
+        clock.turn(Duration.ofSeconds(3));
+        assertThat(post(acquire, "{\"ttl\":60}").statusCode()).isEqualTo(200);
+        await("activated").until(() -> hub.received.size() == 6);
+        clock.turn(Duration.ofSeconds(61));
+        line.write(AOI, "main", "時間切れ");
+        assertThat(hub.received.get(6).event().path("mode").asText())
+                .as("no event tells that the time is over")
+                .isEqualTo("standby");
+        assertThat(post("/v2/bot/chat/" + AOI + "/control/release", "").statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
     void a_taken_port_is_said_plainly() {
         LineSimulator second = LineSimulator.builder().port(line.port()).build();
 
