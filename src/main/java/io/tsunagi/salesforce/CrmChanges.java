@@ -44,6 +44,12 @@ public final class CrmChanges {
     /** After so long a query that still fails is given up: the look finds what it was for. */
     static final Duration PATIENCE = Duration.ofMinutes(10);
 
+    /** How often is enough when nobody talks about an inquiry. */
+    static final Duration QUIET = Duration.ofMinutes(1);
+
+    /** For so long a closed inquiry is still talked about. */
+    static final Duration WARM = Duration.ofHours(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(CrmChanges.class);
 
     /** As many ids as stand well in one query's address. */
@@ -57,6 +63,7 @@ public final class CrmChanges {
     private final String mark;
     private final Duration lease;
     private final Clock clock;
+    private volatile Instant looked = Instant.EPOCH;
 
     /**
      * @param on whether changes are taken at all
@@ -75,6 +82,37 @@ public final class CrmChanges {
     /** Says whether changes are taken. */
     public boolean on() {
         return on;
+    }
+
+    /**
+     * Says whether it is time for a look: always while people work on an inquiry with a Case, otherwise every
+     * {@link #QUIET}. Who is told so looks.
+     */
+    public boolean timeToLook() {
+        Instant now = clock.instant();
+        boolean quiet = now.isBefore(looked.plus(QUIET));
+        if (!on || quiet && !talkedAbout(now)) {
+            return false;
+        }
+        looked = now;
+        return true;
+    }
+
+    private boolean talkedAbout(Instant now) {
+        return store.jdbc()
+                        .sql("""
+                                select count(*) from inquiries i
+                                 where i.case_id is not null
+                                   and i.id in (select id from inquiries
+                                                 where state in ('BOT', 'WAITING', 'ASSIGNED', 'HELD')
+                                                 union all
+                                                select id from inquiries
+                                                 where words_purged_at is null and closed_at > :warm)
+                                """)
+                        .param("warm", Store.at(now.minus(WARM)))
+                        .query(Long.class)
+                        .single()
+                > 0;
     }
 
     /** Keeps that the Cases of a change event want looking at; other objects' events and the hub's own are passed over. */

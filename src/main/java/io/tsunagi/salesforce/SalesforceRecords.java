@@ -56,6 +56,11 @@ public final class SalesforceRecords {
         add(exchange, part, "GET", "/sobjects/" + object + "/" + id + "?fields=" + fields, null, false);
     }
 
+    /** Adds a part that asks a query; its answer is the first page. */
+    public void query(Exchange exchange, String part, String soql) {
+        add(exchange, part, "GET", "/query?q=" + URLEncoder.encode(soql, StandardCharsets.UTF_8), null, false);
+    }
+
     /** Gives the composite request of all parts added so far: one call, of which Salesforce takes each part in order. */
     public String composite(Exchange exchange) {
         Map<String, Part> parts = parts(exchange);

@@ -46,7 +46,10 @@ final class Migrations implements ResourceProvider {
             "V110__from_salesforce.sql",
             "V111__customer_in_salesforce.sql",
             "V112__drift.sql",
-            "V113__taking_changes.sql");
+            "V113__taking_changes.sql",
+            "V130__what_the_hub_wrote.sql",
+            "V131__uses_by_the_bot.sql",
+            "V132__article_proposals.sql");
 
     static List<String> files() {
         return FILES;

@@ -148,7 +148,7 @@ class CrmChangesTest {
                 "Case", Map.of("Subject", "x", "LineInquiryKey__c", SalesforceBench.key(inquiry), "Priority", "High"));
         salesforce.createAsPerson(
                 "CaseComment", Map.of("ParentId", record, "CommentBody", "#line hello", "IsPublished", true));
-        salesforce.addFault(Map.of("kind", "query", "status", 500));
+        salesforce.addFault(Map.of("kind", "composite", "status", 500));
         bench.call("find-changes", null, Map.of());
         assertThat(bench.told).isEmpty();
 
@@ -198,6 +198,34 @@ class CrmChangesTest {
                         .filter(CaseNews.Comment.class::isInstance)
                         .map(news -> ((CaseNews.Comment) news).words()))
                 .containsExactlyInAnyOrder("お待たせしました", ": hello", "bye");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void a_look_is_one_call_and_seldom_while_nobody_talks_about_an_inquiry(Dialect dialect) {
+        open(dialect);
+        bench.setup.health().ready();
+        int before = salesforce.calls().size();
+        bench.call("find-changes", null, Map.of());
+        assertThat(salesforce.calls()).hasSize(before + 1);
+
+        assertThat(changes.timeToLook()).isTrue();
+        assertThat(changes.timeToLook()).as("two inquiries are open").isTrue();
+        closedAt(bench.clock.instant());
+        assertThat(changes.timeToLook()).as("they were a moment ago").isTrue();
+        closedAt(bench.clock.instant().minus(CrmChanges.WARM).minusSeconds(1));
+        assertThat(changes.timeToLook()).isFalse();
+        bench.clock.pass(CrmChanges.QUIET);
+        assertThat(changes.timeToLook()).isTrue();
+        assertThat(changes.timeToLook()).isFalse();
+    }
+
+    private void closedAt(java.time.Instant at) {
+        bench.store
+                .jdbc()
+                .sql("update inquiries set state = 'CLOSED', closed_at = ?")
+                .param(io.tsunagi.store.Store.at(at))
+                .update();
     }
 
     private String commented(UUID inquiry, String... comments) {

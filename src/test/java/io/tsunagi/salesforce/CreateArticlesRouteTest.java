@@ -1,0 +1,116 @@
+package io.tsunagi.salesforce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tsunagi.bot.Proposal;
+import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
+import io.tsunagi.store.Dialect;
+import io.tsunagi.store.Store;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** An approved article becomes one draft in Knowledge, whatever happens on the way. */
+class CreateArticlesRouteTest {
+    private final SalesforceSimulator salesforce = new SalesforceSimulator().start();
+    private SalesforceBench bench;
+    private UUID id;
+
+    @BeforeEach
+    void approve() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        id = UUID.randomUUID();
+        bench.store
+                .jdbc()
+                .sql("""
+                        insert into article_proposals (id, language, state, asked, title, body, proposed_at, due_at, tries)
+                        values (?, 'ja', 'APPROVED', 3, ?, ?, ?, ?, 0)
+                        """)
+                .params(
+                        id,
+                        bench.store.sealing().seal("article_proposals", id, "空港での両替"),
+                        bench.store.sealing().seal("article_proposals", id, "両替は <現金> だけです。\nA & B"),
+                        Store.at(SalesforceBench.T0),
+                        Store.at(SalesforceBench.T0))
+                .update();
+    }
+
+    @AfterEach
+    void close() {
+        bench.close();
+        salesforce.close();
+    }
+
+    private void run() {
+        bench.call("create-approved-articles", null, Map.of());
+    }
+
+    private List<JsonNode> drafts() {
+        return salesforce.records("Knowledge__kav").stream()
+                .filter(article -> article.path("Title").asText().equals("空港での両替"))
+                .toList();
+    }
+
+    private Proposal now() {
+        return bench.proposals.all().get(0);
+    }
+
+    @Test
+    void it_is_a_draft_with_the_editors_words_and_nothing_is_published() {
+        run();
+        run();
+
+        assertThat(drafts()).singleElement().satisfies(draft -> {
+            assertThat(draft.path("PublishStatus").asText()).isEqualTo("Draft");
+            assertThat(draft.path("Language").asText()).isEqualTo("ja");
+            assertThat(draft.path("UrlName").asText()).isEqualTo("line-" + id);
+            assertThat(draft.path("Answer__c").asText()).isEqualTo("<p>両替は &lt;現金&gt; だけです。<br>A &amp; B</p>");
+        });
+        assertThat(now().state()).isEqualTo(Proposal.State.CREATED);
+        assertThat(now().record()).isEqualTo(drafts().get(0).path("Id").asText());
+    }
+
+    @Test
+    void an_answer_that_was_lost_makes_no_second_draft() {
+        salesforce.addFault(Map.of("kind", "composite", "lostAnswer", true, "times", 1));
+        run();
+        assertThat(drafts()).hasSize(1);
+        assertThat(now().state()).isEqualTo(Proposal.State.APPROVED);
+
+        bench.clock.pass(Duration.ofHours(1));
+        run();
+
+        assertThat(drafts()).hasSize(1);
+        assertThat(now().state()).isEqualTo(Proposal.State.CREATED);
+        assertThat(now().record()).isEqualTo(drafts().get(0).path("Id").asText());
+    }
+
+    @Test
+    void while_salesforce_is_away_it_waits() {
+        salesforce.addFault(Map.of("kind", "composite", "status", 503, "times", 1));
+        run();
+        assertThat(now().state()).isEqualTo(Proposal.State.APPROVED);
+        assertThat(bench.setup.health().standing().state()).isEqualTo(SalesforceHealth.State.AWAY);
+
+        bench.clock.pass(Duration.ofHours(1));
+        run();
+
+        assertThat(drafts()).hasSize(1);
+    }
+
+    @Test
+    void what_salesforce_refuses_goes_back_to_the_editor_with_the_reason() {
+        salesforce.addFault(
+                Map.of("kind", "row", "sObject", "Knowledge__kav", "errorCode", "REQUIRED_FIELD_MISSING", "times", 1));
+        run();
+
+        assertThat(now().state()).isEqualTo(Proposal.State.REFUSED);
+        assertThat(now().error()).contains("REQUIRED_FIELD_MISSING");
+        assertThat(drafts()).isEmpty();
+    }
+}
