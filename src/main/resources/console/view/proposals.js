@@ -99,7 +99,7 @@ class Proposals extends View {
 
   render() {
     if (state.me.role === 'operator') return html`<main id="main" class="admin" tabindex="-1"><div class="blank"><div><h1>${t('failed.forbidden')}</h1><p><a href="/">${t('rail.work')}</a></p></div></div></main>`;
-    return html`<main id="main" class="admin canned proposals" tabindex="-1">
+    return html`<main id="main" class="admin proposals" tabindex="-1">
       <section class="table" aria-labelledby="h-proposals"><div class="ahead">${sections('proposals')}<h1 id="h-proposals">${t('admin.proposals')}</h1><p class="body">${t('proposals.text')}</p>
           <p role="status" class=${this.#said ? `said ${this.#said.tone}` : 'sr'}>${this.#said?.text ?? ''}</p></div>
         <div class="scroll tbox" tabindex="0" role="group" aria-label=${t('admin.proposals')}>

@@ -45,7 +45,9 @@ public final class CrmQueue {
     static final int ROWS_A_CALL = 200;
 
     private static final Logger LOG = LoggerFactory.getLogger(CrmQueue.class);
-    private static final int SWEPT = 200;
+    /** After a time away a sweep every 2 s must not be what holds the work up. */
+    private static final int SWEPT = 1000;
+
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
     /** A composite can lose a race for a unique value; the record is there then, and the next try changes it. */
@@ -337,7 +339,7 @@ public final class CrmQueue {
     }
 
     /**
-     * Gives the inquiries whose head can be taken now, longest due first, at most 200. Looks for Salesforce when it is
+     * Gives the inquiries whose head can be taken now, longest due first, at most 1000. Looks for Salesforce when it is
      * away, and gives nothing until it is back.
      */
     public List<UUID> due() {

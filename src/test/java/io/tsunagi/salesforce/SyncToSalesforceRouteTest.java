@@ -797,6 +797,39 @@ class SyncToSalesforceRouteTest {
         assertThat(bench.states(inquiry)).containsOnly("DONE");
     }
 
+    /** camel-salesforce takes its options from headers before it looks at the route's. */
+    @Test
+    void headers_from_outside_change_no_call() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        UUID message = bench.text(inquiry, 1, "もしもし");
+        bench.add(inquiry, Kind.CASE);
+        bench.add(inquiry, Kind.TRANSCRIPT, message);
+        Map<String, Object> strange = Map.of(
+                "sObjectName", "User",
+                "sObjectIdName", "Username",
+                "sObjectIdValue", "x",
+                "sObjectQuery", "SELECT Id FROM User",
+                "sObjectSearch", "FIND {admin} RETURNING User(Id)",
+                "allOrNone", "true",
+                "rawMethod", "DELETE",
+                "Sforce-Call-Options", "client=somebody");
+        bench.call("write-to-salesforce", inquiry, strange);
+        bench.call("write-to-salesforce", inquiry, strange);
+        assertThat(bench.states(inquiry)).containsExactly("DONE", "DONE");
+        assertThat(bench.cases(inquiry)).hasSize(1);
+        assertThat(bench.transcript(inquiry)).hasSize(1);
+        List<?> records =
+                (List<?>) bench.call("query-salesforce", "SELECT Id FROM Case WHERE Origin = 'LINE'", strange);
+        assertThat(records).isNotEmpty().allSatisfy(record -> assertThat(String.valueOf(((Map<?, ?>) record).get("Id")))
+                .startsWith("500"));
+        assertThat(salesforce.calls())
+                .filteredOn(call -> call.path("client").isTextual()
+                        && !call.path("client").asText().isEmpty())
+                .isNotEmpty()
+                .allSatisfy(call -> assertThat(call.path("client").asText()).isEqualTo("tsunagi"));
+    }
+
     @Test
     void what_is_no_news_to_salesforce_costs_no_call() {
         bench = SalesforceBench.byHand(Dialect.H2, salesforce);
