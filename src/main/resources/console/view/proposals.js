@@ -66,7 +66,8 @@ class Proposals extends View {
 
   #send(event) {
     event.preventDefault();
-    this.#decide('approve', this.#form);
+    if (this.#form.seen) this.#decide('approve', this.#form);
+    else this.#say('bad', t('proposals.refused.unseen'));
   }
 
   #row(each) {
