@@ -91,10 +91,11 @@ target/bench.classpath: $(JAR)-standalone.jar $(shell find src/bench -type f 2>/
 	@$(MVN) test-compile dependency:build-classpath -Dmdep.outputFile=$@ -Dmdep.includeScope=test
 	@touch $@
 
-# What a start needs of its classes, read and checked once (config/jvm.options).
+# What a start needs of its classes, read and checked once (config/jvm.options). The jar is named by its whole path, as
+# Java looks for it there again, from whatever folder a hub is started in.
 data/classes.jsa target/classes.jsa: $(JAR)-standalone.jar
 	@mkdir -p $(@D)
-	@java -XX:+UseSerialGC -XX:ArchiveClassesAtExit=$@ -Xlog:disable -Xlog:all=error:stderr -jar $< rehearse
+	@java -XX:+UseSerialGC -XX:ArchiveClassesAtExit=$@ -Xlog:disable -Xlog:all=error:stderr -jar $(abspath $<) rehearse
 
 # Built again when a source is newer.
 $(JAR)-standalone.jar: pom.xml $(shell find src/main src/sandbox config routes -type f 2>/dev/null)

@@ -15,6 +15,7 @@ import './view/list.js';
 import './view/chat.js';
 import './view/side.js';
 import './view/watch.js';
+import './view/embed.js';
 import './view/failed-work.js';
 import './view/accounts.js';
 import './view/canned-admin.js';
@@ -31,6 +32,7 @@ class App extends View {
   render() {
     if (!state.known) return nothing;
     if (!state.me) return html`<ts-sign-in></ts-sign-in>`;
+    if (state.framed) return html`<ts-embed></ts-embed>`;
     // In the page the rail stands last: the keyboard reaches the work first. The grid puts it to the left.
     return html`<div class="app">
       <a class="skip" href="#main" @click=${this.#skip}>${t('skip')}</a>
@@ -62,7 +64,7 @@ let opened = null;
 
 /** Opens what the address names: its messages and draft come from the server, its words stay where they were. */
 function follow() {
-  if (!state.me || state.me.role === 'auditor') {
+  if (!state.me || state.me.role === 'auditor' || state.framed) {
     opened = null;
     return;
   }
@@ -80,7 +82,7 @@ function follow() {
 
 /** "(3) 対応 — account": how many unread messages wait, also in the icon. */
 function title() {
-  if (!state.me) return;
+  if (!state.me || state.framed) return;
   const unread = mine().reduce((sum, each) => sum + each.unread, 0);
   const account = openFolder()?.inquiry?.accountName ?? mine()[0]?.accountName ?? 'Tsunagi';
   const page = t(state.me.role === 'auditor' ? 'admin.audit' : state.place.page === 'watch' ? 'rail.watch' : state.place.page === 'admin' ? `admin.${state.place.section}` : 'title.work');
@@ -113,6 +115,6 @@ watch(['me', 'place', 'workspace', 'inquiry', 'words'], title);
 // A file that misses the draft must not take the place of this screen.
 for (const kind of ['dragover', 'drop']) addEventListener(kind, (event) => event.dataTransfer?.types.includes('Files') && event.preventDefault());
 followLinks(document);
-listenForKeys();
 readPlace();
+if (!state.framed) listenForKeys();
 begin();

@@ -86,6 +86,7 @@ import io.tsunagi.ops.LineChecks;
 import io.tsunagi.ops.Management;
 import io.tsunagi.ops.NodeChecks;
 import io.tsunagi.ops.Retention;
+import io.tsunagi.ops.SharedMBeanInfo;
 import io.tsunagi.ops.StoreWrites;
 import io.tsunagi.routes.CountingDirect;
 import io.tsunagi.routes.RouteFiles;
@@ -106,6 +107,7 @@ import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import io.tsunagi.store.Turns;
 import io.tsunagi.survey.Survey;
+import io.tsunagi.web.Embedding;
 import io.tsunagi.web.Web;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -123,6 +125,7 @@ import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
+import org.apache.camel.ManagementMBeansLevel;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventNotifier;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
@@ -550,7 +553,7 @@ public final class Hub implements AutoCloseable {
 
         // The ports: what is mounted first is asked first
         webhook.mount(web.main());
-        new ConsoleFiles().mount(web.main());
+        new ConsoleFiles(Embedding.of(settings)).mount(web.main());
         web.main().route("/api/*").handler(gate);
         feed.mount(web.main());
         CamelContext camel = main.getCamelContext();
@@ -595,7 +598,15 @@ public final class Hub implements AutoCloseable {
 
     private void openCamel(Map<String, Object> beans, PrometheusMeterRegistry metrics, SalesforceSetup salesforce)
             throws SchedulerException {
-        main.configure().withName("tsunagi").withRoutesIncludePattern("false").withShutdownTimeout(10);
+        main.configure()
+                .withName("tsunagi")
+                .withRoutesIncludePattern("false")
+                .withShutdownTimeout(10)
+                // Registering each step of some hundred routes is half of a start.
+                .withJmxManagementMBeansLevel(
+                        settings.flag("hub.management.steps")
+                                ? ManagementMBeansLevel.Default
+                                : ManagementMBeansLevel.RoutesOnly);
         main.setOverrideProperties(new Properties());
         settings.placeholders().forEach(main::addInitialProperty);
         Map.of(
@@ -612,6 +623,7 @@ public final class Hub implements AutoCloseable {
         main.bind("metricsRegistry", metrics);
         main.init();
         CamelContext camel = main.getCamelContext();
+        camel.getCamelContextExtension().setManagementMBeanAssembler(new SharedMBeanInfo(camel));
         camel.addComponent("jdbc", new JoiningJdbcComponent());
         camel.addComponent("direct", new CountingDirect());
         salesforce.configure(camel);

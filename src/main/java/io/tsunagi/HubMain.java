@@ -53,6 +53,8 @@ public final class HubMain {
             System.err.println("Tsunagi cannot start: " + e.getMessage());
             return 1;
         }
+        // A start leaves as much behind as it keeps; Java would hold on to the room until it is next short of it.
+        System.gc();
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(

@@ -5,20 +5,40 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 
 /**
  * The queue of a {@code seda:} endpoint that holds each body once: what is put in again before it was taken is already
  * there. Whoever takes a body finds all that was written before it was put in, the first time or again.
+ *
+ * <p>Once it is {@link #leave left}, whoever waits for a body is sent away within {@value #LEAVING_MILLIS} ms: Camel lets a
+ * route end only when each of its threads has come back empty-handed, one route after another.
  */
 final class WakeupQueue extends LinkedBlockingQueue<Exchange> {
     private static final long serialVersionUID = 1;
 
+    private static final long LEAVING_MILLIS = 5;
+
+    /** More than threads ever wait for one queue. */
+    private static final int WAITING = 10_000;
+
     private final transient Set<Object> held = ConcurrentHashMap.newKeySet();
+
+    /** At least one for each body; waited for instead of the body, because it can also be given without one. */
+    private final transient Semaphore there = new Semaphore(0);
+
+    private volatile boolean left;
 
     WakeupQueue(int size) {
         super(size);
+    }
+
+    /** Lets nobody wait for long from now on; what is in the queue can still be taken. */
+    void leave() {
+        left = true;
+        there.release(WAITING);
     }
 
     @Override
@@ -35,21 +55,28 @@ final class WakeupQueue extends LinkedBlockingQueue<Exchange> {
     public void put(Exchange exchange) throws InterruptedException {
         if (hold(exchange)) {
             super.put(exchange);
+            there.release();
         }
     }
 
     @Override
     public Exchange poll() {
+        there.tryAcquire();
         return release(super.poll());
     }
 
     @Override
     public Exchange poll(long timeout, TimeUnit unit) throws InterruptedException {
-        return release(super.poll(timeout, unit));
+        if (left) {
+            return release(super.poll(LEAVING_MILLIS, TimeUnit.MILLISECONDS));
+        }
+        there.tryAcquire(timeout, unit);
+        return release(super.poll());
     }
 
     @Override
     public Exchange take() throws InterruptedException {
+        there.acquire();
         return release(super.take());
     }
 
@@ -83,7 +110,9 @@ final class WakeupQueue extends LinkedBlockingQueue<Exchange> {
     }
 
     private boolean keep(Exchange exchange, boolean added) {
-        if (!added) {
+        if (added) {
+            there.release();
+        } else {
             release(exchange);
         }
         return added;

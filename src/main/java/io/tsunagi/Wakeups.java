@@ -61,8 +61,9 @@ final class Wakeups implements Signals.Listener {
         queue.getQueue().offer(exchange);
     }
 
-    /** Wakes nobody any more. */
+    /** Wakes nobody any more, and keeps no route waiting for it. */
     void close() {
         closed = true;
+        queues.values().forEach(queue -> ((WakeupQueue) queue.getQueue()).leave());
     }
 }

@@ -1,15 +1,16 @@
 import { state, changed, watch } from './state.js';
+import { remember, remembered } from './remember.js';
 import { mine } from './workspace.js';
 import { t } from './words.js';
 
 const TICK_EVERY = 5_000;
 
 /** Sounds and notifications are this person's choice on this machine; sounds are on until switched off. */
-const on = (name, otherwise) => (localStorage.getItem(`tsunagi.${name}.${state.me?.id ?? ''}`) ?? otherwise) === 'on';
+const on = (name, otherwise) => (remembered(`tsunagi.${name}.${state.me?.id ?? ''}`) ?? otherwise) === 'on';
 export const soundsOn = () => on('sounds', 'on');
 export const noticesOn = () => on('notices', 'off') && globalThis.Notification?.permission === 'granted';
 
-const keep = (name, value) => localStorage.setItem(`tsunagi.${name}.${state.me.id}`, value ? 'on' : 'off');
+const keep = (name, value) => remember(`tsunagi.${name}.${state.me.id}`, value ? 'on' : 'off');
 
 export function switchSounds(wanted) {
   keep('sounds', wanted);

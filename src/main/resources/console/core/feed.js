@@ -116,7 +116,7 @@ function setFeed(name, retryAt = null) {
  * seconds, because the timers of a hidden page hardly run.
  */
 function beat(shown = state.place.id) {
-  if (!state.me || !['operator', 'supervisor'].includes(state.me.role)) return;
+  if (state.framed || !state.me || !['operator', 'supervisor'].includes(state.me.role)) return;
   const inquiry = document.hidden ? null : shown;
   if (Date.now() - beaten.at < BEAT_EVERY && beaten.inquiry === inquiry) return;
   beaten = { at: Date.now(), inquiry };

@@ -56,9 +56,10 @@ async function fetchInto(folder) {
       get(`/inquiries/${folder.id}`),
       get(`/inquiries/${folder.id}/messages?since=${folder.version}`),
     ]);
-    folder.inquiry = inquiry;
+    // In a frame one reads only, be it one's own.
+    folder.inquiry = state.framed ? { ...inquiry, mine: false } : inquiry;
     folder.error = null;
-    folder.watched = state.me?.role === 'supervisor' && !inquiry.mine && inquiry.state === 'ASSIGNED' ? await get(`/inquiries/${folder.id}/draft`) : null;
+    folder.watched = !state.framed && state.me?.role === 'supervisor' && !inquiry.mine && inquiry.state === 'ASSIGNED' ? await get(`/inquiries/${folder.id}/draft`) : null;
     const first = folder.version === 0;
     folder.version = news.version;
     take(folder, news.messages, first);

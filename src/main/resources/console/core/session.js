@@ -1,5 +1,5 @@
 import { state, changed, trouble } from './state.js';
-import { get, post, onSignedOut } from './http.js';
+import { ApiError, get, post, onSignedOut } from './http.js';
 import { chooseLanguage } from './settings.js';
 import { forgetDrafts } from './drafts.js';
 import { forgetAll } from './inquiries.js';
@@ -41,9 +41,19 @@ async function enter(me) {
   changed('me');
 }
 
-/** @throws {ApiError} sign-in-failed or locked */
+/** @throws {ApiError} sign-in-failed, locked, or not-kept when the browser keeps no cookie for a frame */
 export async function signIn(name, password) {
-  await enter(await post('/sign-in', { name, password }));
+  const me = await post('/sign-in', { name, password, framed: state.framed });
+  if (state.framed) await seeKept();
+  await enter(me);
+}
+
+async function seeKept() {
+  try {
+    await get('/me');
+  } catch (error) {
+    throw error.status === 401 ? new ApiError(401, { code: 'not-kept' }, null) : error;
+  }
 }
 
 export async function signOut() {
@@ -61,7 +71,7 @@ export async function signOut() {
   state.me = null;
   state.workspace = null;
   state.layer = null;
-  go('/sign-in');
+  if (!state.framed) go('/sign-in');
   await chooseLanguage();
   changed('me');
 }

@@ -1,4 +1,5 @@
 import { state, changed } from './state.js';
+import { remember, remembered } from './remember.js';
 import { lang, speak } from './words.js';
 
 const LANGUAGES = ['ja', 'en'];
@@ -6,15 +7,15 @@ const asked = new URLSearchParams(location.search).get('lang');
 
 /** Picks the language: the address, then what this person chose here, then their account, then the browser. */
 export function chooseLanguage() {
-  const remembered = localStorage.getItem(`tsunagi.lang.${state.me?.id ?? ''}`);
+  const chosen = remembered(`tsunagi.lang.${state.me?.id ?? ''}`);
   const browser = navigator.language.startsWith('ja') ? 'ja' : 'en';
-  const wanted = [asked, remembered, state.me?.language, browser].find((each) => LANGUAGES.includes(each));
+  const wanted = [asked, chosen, state.me?.language, browser].find((each) => LANGUAGES.includes(each));
   return speak(wanted);
 }
 
 export function switchLanguage() {
   const wanted = lang() === 'ja' ? 'en' : 'ja';
-  localStorage.setItem(`tsunagi.lang.${state.me?.id ?? ''}`, wanted);
+  remember(`tsunagi.lang.${state.me?.id ?? ''}`, wanted);
   return speak(wanted);
 }
 
@@ -22,15 +23,15 @@ export const theme = () => document.documentElement.dataset.theme;
 
 export function switchTheme() {
   const wanted = theme() === 'dark' ? 'light' : 'dark';
-  localStorage.setItem('tsunagi.theme', wanted);
+  remember('tsunagi.theme', wanted);
   document.documentElement.dataset.theme = wanted;
   changed('words');
 }
 
 /** Keys can be switched off (WCAG 2.1.4); Ctrl Enter in a form stays. */
-export const keysOn = () => localStorage.getItem('tsunagi.keys') !== 'off';
+export const keysOn = () => remembered('tsunagi.keys') !== 'off';
 
 export function switchKeys(on) {
-  localStorage.setItem('tsunagi.keys', on ? 'on' : 'off');
+  remember('tsunagi.keys', on ? 'on' : 'off');
   changed('layer');
 }

@@ -9,8 +9,10 @@ export const state = {
   known: false,
   /** @type {object|null} lists as /api/workspace gives them */
   workspace: null,
-  /** @type {{page: 'work'|'watch'|'admin', section?: 'failed'|'canned', id: string|null}} what the URL names */
+  /** @type {{page: 'work'|'watch'|'admin'|'embed', section?: 'failed'|'canned', key?: string, id: string|null}} what the URL names */
   place: { page: 'work', id: null },
+  /** Whether this is the chat of a Case in another page's frame: it reads, and says of nobody that they are at work. */
+  framed: false,
   /** @type {{state: 'connecting'|'connected'|'lost'|'offline'|'back', retryAt: number|null}} */
   feed: { state: 'connecting', retryAt: null },
   /** Which layer is open: a menu, form, popover or sheet; one at a time. */

@@ -7,8 +7,9 @@ import { t } from './words.js';
 let running = null;
 let again = false;
 
-/** Fetches the lists; calls during a fetch are answered by one more fetch after it. */
+/** Fetches the lists, which a frame has no place for; calls during a fetch are answered by one more fetch after it. */
 export function refreshWorkspace() {
+  if (state.framed) return Promise.resolve();
   if (running) {
     again = true;
     return running;

@@ -59,7 +59,7 @@ function outcome(message, context) {
   if (context.lastOf(delivery.id) !== message.id) return nothing;
   if (pending(delivery, context.at)) {
     return html`<div class="after"><ts-ring .total=${state.me.undoSeconds} .until=${delivery.undoUntil}></ts-ring><span class="grow">${t('delivery.not-yet')}</span>
-      <button class="btn sm" @click=${() => thenWrite(undo(id))}>${icon('undo', 'sm')}${t('undo')}<kbd>Alt Z</kbd></button></div>`;
+      ${state.framed ? nothing : html`<button class="btn sm" @click=${() => thenWrite(undo(id))}>${icon('undo', 'sm')}${t('undo')}<kbd>Alt Z</kbd></button>`}</div>`;
   }
   if (delivery.state === 'failed' || delivery.state === 'expired') {
     return html`<div class="after failed">${icon('alert', 'sm')}<span>${delivery.state === 'failed' ? t('delivery.failed-why', { reason: causeOf(delivery) }) : t(`delivery.${delivery.state}.long`)}</span></div>

@@ -13,7 +13,8 @@ class SignIn extends View {
   #busy = false;
 
   firstUpdated() {
-    this.querySelector('#sign-name').focus();
+    // In a frame the page around it has the focus.
+    if (!state.framed) this.querySelector('#sign-name').focus();
     document.title = `${t('sign-in.title')} — Tsunagi`;
   }
 
@@ -44,6 +45,7 @@ class SignIn extends View {
     if (error.code === 'locked') return t('sign-in.locked', { time: moment(error.error.until ?? error.body?.until) });
     if (error.status === 429) return t('sign-in.slowed');
     if (error.code === 'sign-in-failed') return t('sign-in.failed');
+    if (['not-framed', 'not-kept'].includes(error.code)) return t(`sign-in.${error.code}`);
     if (error.code === 'offline') return t('sign-in.offline');
     return `${t('sign-in.unknown')}${error.id ? ` ${t('trouble.id', { id: error.id })}` : ''}`;
   }

@@ -8,12 +8,15 @@ import io.tsunagi.config.SettingsException;
 import io.tsunagi.store.Dialect;
 import io.tsunagi.store.TestStores;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +31,24 @@ class HubStartTest {
             assertThat(hub.port()).isPositive();
             assertThat(hub.managementPort()).isPositive();
         }
+    }
+
+    @Test
+    void each_step_of_a_route_has_figures_unless_they_are_switched_off() throws JMException {
+        try (Hub hub = Hub.start(settings(Map.of()), home)) {
+            assertThat(registered("processors")).isGreaterThan(registered("routes"));
+        }
+        try (Hub hub = Hub.start(settings(Map.of("hub.management.steps", "false")), home)) {
+            assertThat(registered("processors")).isZero();
+            assertThat(registered("routes"))
+                    .isGreaterThanOrEqualTo(hub.routeIds().size());
+        }
+    }
+
+    private static int registered(String kind) throws JMException {
+        return ManagementFactory.getPlatformMBeanServer()
+                .queryNames(new ObjectName("org.apache.camel:type=" + kind + ",*"), null)
+                .size();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.tsunagi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.tsunagi.store.Signals.Kind;
 import java.time.Duration;
@@ -39,6 +40,26 @@ class WakeupsTest {
     @AfterEach
     void stop() throws Exception {
         camel.close();
+    }
+
+    @Test
+    void a_route_that_waits_to_be_woken_ends_at_once_when_nobody_wakes_it_any_more() throws Exception {
+        camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("seda:deliveries?pollTimeout=600000&concurrentConsumers=3")
+                        .routeId("deliver")
+                        .process(exchange -> taken.add(exchange.getMessage().getBody()));
+            }
+        });
+        wakeups.signal(Kind.DELIVERY, UUID.randomUUID());
+        awaitTaken(1);
+
+        wakeups.close();
+
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(60), () -> camel.getRouteController().stopRoute("deliver"));
+        assertThat(taken).hasSize(1);
     }
 
     @Test

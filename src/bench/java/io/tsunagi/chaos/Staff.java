@@ -141,9 +141,11 @@ final class Staff implements AutoCloseable {
             }
             String inquiry = slot.path("id").asText();
             int said = answers.getOrDefault(inquiry, 0);
-            if (said >= ANSWERS) {
+            boolean waiting = slot.hasNonNull("waitingSince");
+            // What a run before or a colleague left behind and nobody waits in would fill the desk for good.
+            if (said >= ANSWERS || said == 0 && !waiting) {
                 person.call("POST", "/api/inquiries/" + inquiry + "/close", Map.of("reason", "solved"));
-            } else if (slot.hasNonNull("waitingSince") && say(person, inquiry, said + 1)) {
+            } else if (waiting && say(person, inquiry, said + 1)) {
                 answers.put(inquiry, said + 1);
             }
         }

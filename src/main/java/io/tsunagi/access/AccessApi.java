@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsunagi.config.Secret;
 import io.tsunagi.config.Settings;
+import io.tsunagi.web.Embedding;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -40,6 +41,8 @@ public final class AccessApi {
     private final Operators operators;
     private final Clock clock;
     private final SessionCookie cookie;
+    private final SessionCookie framed;
+    private final Embedding embedding;
     private final int undoSeconds;
     private final boolean stickerPictures;
 
@@ -49,6 +52,8 @@ public final class AccessApi {
         this.operators = operators;
         this.clock = clock;
         this.cookie = SessionCookie.of(settings);
+        this.framed = SessionCookie.embedded(settings);
+        this.embedding = Embedding.of(settings);
         this.undoSeconds = settings.whole("hub.console.undo-seconds", 0, 15);
         this.stickerPictures = settings.flag("hub.line.sticker-pictures");
     }
@@ -56,7 +61,8 @@ public final class AccessApi {
     /**
      * Signs in.
      *
-     * @param body JSON with {@code name} and {@code password}
+     * @param body JSON with {@code name} and {@code password}, and {@code framed} true when the screen stands in a frame of
+     *     another site
      * @param origin address of the caller
      * @param before hash of the session the browser still has, or {@code null}
      */
@@ -71,6 +77,10 @@ public final class AccessApi {
         if (!asked.path("name").isTextual() || !asked.path("password").isTextual()) {
             return error(400, "bad-request", "The body needs name and password.", Map.of());
         }
+        boolean inFrame = asked.path("framed").asBoolean(false);
+        if (inFrame && !embedding.allowed()) {
+            return error(403, "not-framed", "hub.console.frame-ancestors names no page.", Map.of());
+        }
         SignIn.Outcome outcome;
         try {
             outcome = signIn.signIn(
@@ -82,10 +92,10 @@ public final class AccessApi {
             return new Answer(
                     503, content("busy", "Too many people sign in at this moment. Try again.", Map.of()), null, 2L);
         }
-        return answer(outcome);
+        return answer(outcome, inFrame ? framed : cookie);
     }
 
-    private Answer answer(SignIn.Outcome outcome) {
+    private Answer answer(SignIn.Outcome outcome, SessionCookie cookie) {
         if (outcome instanceof SignIn.Outcome.Welcome welcome) {
             return new Answer(
                     200,

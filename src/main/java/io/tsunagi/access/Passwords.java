@@ -1,12 +1,17 @@
 package io.tsunagi.access;
 
-import com.password4j.Argon2Function;
-import com.password4j.Password;
-import com.password4j.types.Argon2;
 import io.tsunagi.config.Secret;
 import io.tsunagi.config.SettingsException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
+import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
  * Hashes and checks passwords with Argon2id (OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane).
@@ -17,27 +22,49 @@ import java.util.concurrent.TimeUnit;
 final class Passwords {
     private static final int LEAST = 15;
     private static final int MOST = 200;
-    private static final Argon2Function ARGON2 = Argon2Function.getInstance(19 * 1024, 2, 1, 32, Argon2.ID);
+    private static final String FORM = "$argon2id$v=19$m=19456,t=2,p=1$";
+    private static final Pattern HASH =
+            Pattern.compile(Pattern.quote(FORM) + "(?<salt>[A-Za-z0-9+/]{22})\\$(?<hash>[A-Za-z0-9+/]{43})");
+    private static final Base64.Encoder ENCODER = Base64.getEncoder().withoutPadding();
     private static final long PATIENCE_SECONDS = 5;
+
+    private final SecureRandom random = new SecureRandom();
 
     private final Semaphore running =
             new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
 
     /**
      * Nobody's hash, of a random password that was thrown away: checking a password of an unknown name against it costs
-     * what a real check costs. Its parameters are those of {@link #ARGON2}.
+     * what a real check costs.
      */
-    static final String NOBODYS =
-            "$argon2id$v=19$m=19456,t=2,p=1$YoQMQrr8ZbBHj5P1hYlgfw$RfPDSLON7jjD9TvoQZKpwKI95MIUFBoUt4Q4AKmMrpM";
+    static final String NOBODYS = FORM + "YoQMQrr8ZbBHj5P1hYlgfw$RfPDSLON7jjD9TvoQZKpwKI95MIUFBoUt4Q4AKmMrpM";
 
+    /** Gives the hash with its parameters and a salt of its own, in the form the reference implementation of Argon2 prints. */
     String hash(Secret password) {
-        return Password.hash(password.reveal()).addRandomSalt(16).with(ARGON2).getResult();
+        byte[] salt = new byte[16];
+        random.nextBytes(salt);
+        return FORM + ENCODER.encodeToString(salt) + "$" + ENCODER.encodeToString(argon2id(password, salt));
+    }
+
+    private static byte[] argon2id(Secret password, byte[] salt) {
+        Argon2BytesGenerator argon2 = new Argon2BytesGenerator();
+        argon2.init(new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
+                .withVersion(Argon2Parameters.ARGON2_VERSION_13)
+                .withMemoryAsKB(19 * 1024)
+                .withIterations(2)
+                .withParallelism(1)
+                .withSalt(salt)
+                .build());
+        byte[] hash = new byte[32];
+        argon2.generateBytes(password.reveal().getBytes(StandardCharsets.UTF_8), hash);
+        return hash;
     }
 
     /**
      * Says whether the password belongs to the hash; {@code null} costs the same time and is always false.
      *
      * @throws BusyException when too many checks already wait
+     * @throws IllegalArgumentException when the hash has another form than {@link #hash} gives
      */
     boolean match(Secret password, String hash) {
         if (password.reveal().length() > MOST) {
@@ -52,9 +79,13 @@ final class Passwords {
             throw new BusyException();
         }
         try {
-            boolean same = Password.check(password.reveal(), hash == null ? NOBODYS : hash)
-                    .with(ARGON2);
-            return same && hash != null;
+            Matcher known = HASH.matcher(hash == null ? NOBODYS : hash);
+            if (!known.matches()) {
+                throw new IllegalArgumentException("A password's hash must begin with " + FORM);
+            }
+            byte[] salt = Base64.getDecoder().decode(known.group("salt"));
+            byte[] right = Base64.getDecoder().decode(known.group("hash"));
+            return MessageDigest.isEqual(argon2id(password, salt), right) && hash != null;
         } finally {
             running.release();
         }

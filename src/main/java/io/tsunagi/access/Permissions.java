@@ -28,6 +28,7 @@ public final class Permissions {
             byScreen("GET", "/api/workspace", STAFF),
             byScreen("GET", "/api/feed", STAFF),
             byScreen("GET", "/api/inquiries/{id}", CHAT),
+            byPerson("GET", "/api/cases/{key}", CHAT),
             byScreen("GET", "/api/inquiries/{id}/messages", CHAT),
             byScreen("GET", "/api/inquiries/{id}/draft", CHAT),
             byPerson("POST", "/api/inquiries/{id}/advice", SUPERVISOR),

@@ -4,6 +4,7 @@ import io.tsunagi.audit.Audit;
 import io.tsunagi.config.Settings;
 import io.tsunagi.store.Sealing;
 import io.tsunagi.store.Store;
+import io.tsunagi.web.Embedding;
 import io.tsunagi.web.Web;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -68,6 +69,8 @@ public final class SessionGate implements Handler<RoutingContext> {
     private final Operators operators;
     private final Audit audit;
     private final SessionCookie cookie;
+    private final SessionCookie framed;
+    private final boolean framesAllowed;
     private final AtomicLong lastToldAway = new AtomicLong(Long.MIN_VALUE);
 
     public SessionGate(Store store, Sessions sessions, Operators operators, Audit audit, Settings settings) {
@@ -76,6 +79,8 @@ public final class SessionGate implements Handler<RoutingContext> {
         this.operators = operators;
         this.audit = audit;
         this.cookie = SessionCookie.of(settings);
+        this.framed = SessionCookie.embedded(settings);
+        this.framesAllowed = Embedding.of(settings).allowed();
     }
 
     /** Guards {@code /api/*} by the rules of {@link Permissions}. */
@@ -112,7 +117,6 @@ public final class SessionGate implements Handler<RoutingContext> {
     private Asked takeIn(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         MultiMap headers = request.headers();
-        Cookie sent = request.getCookie(cookie.name());
         String origin =
                 request.remoteAddress() == null || request.remoteAddress().hostAddress() == null
                         ? "unknown"
@@ -120,7 +124,7 @@ public final class SessionGate implements Handler<RoutingContext> {
         Asked asked = new Asked(
                 request.method().name(),
                 ctx.normalizedPath(),
-                sent == null || sent.getValue().isEmpty() ? null : sent.getValue(),
+                token(request),
                 headers.get(CSRF),
                 headers.get("Sec-Fetch-Site"),
                 origin);
@@ -136,6 +140,20 @@ public final class SessionGate implements Handler<RoutingContext> {
                     .forEach(answer::remove);
         });
         return asked;
+    }
+
+    /**
+     * A frame's cookie is sent with whatever calls the hub from that site. It counts only for calls of the frame itself,
+     * which the browser marks (Fetch Metadata), so that no other page can act by it.
+     */
+    private String token(HttpServerRequest request) {
+        String own = value(request.getCookie(cookie.name()));
+        boolean byFrame = framesAllowed && "same-origin".equals(request.getHeader("Sec-Fetch-Site"));
+        return own == null && byFrame ? value(request.getCookie(framed.name())) : own;
+    }
+
+    private static String value(Cookie sent) {
+        return sent == null || sent.getValue().isEmpty() ? null : sent.getValue();
     }
 
     private static boolean reserved(String name) {

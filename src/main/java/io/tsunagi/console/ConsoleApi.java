@@ -36,6 +36,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -180,6 +181,13 @@ public final class ConsoleApi {
     }
 
     public Object inquiry(@Header(CALLER) String caller, @Header("id") String id) {
+        return screens.inquiry(inquiryId(id), person(caller));
+    }
+
+    /** Finds the inquiry of a Case by what stands in its field LineInquiryKey__c: the inquiry's UUID without hyphens. */
+    public Object inquiryOfCase(@Header(CALLER) String caller, @Header("key") String key) {
+        String id = key.toLowerCase(Locale.ROOT)
+                .replaceFirst("^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$", "$1-$2-$3-$4-$5");
         return screens.inquiry(inquiryId(id), person(caller));
     }
 

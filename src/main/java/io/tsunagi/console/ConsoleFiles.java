@@ -1,5 +1,6 @@
 package io.tsunagi.console;
 
+import io.tsunagi.web.Embedding;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -20,6 +21,9 @@ import java.util.regex.Pattern;
 /**
  * Serves the console: one document for every screen, its scripts and styles, and the libraries its import map names, all
  * from the class path. Nothing is inline but the import map, whose hash stands in the Content-Security-Policy.
+ *
+ * <p>The chat of a Case ({@code /embed/cases/KEY}) may stand in a frame of the pages {@link Embedding} names; nothing else
+ * may in any, and while it names none the address is unknown.
  */
 public final class ConsoleFiles {
     private static final Pattern IMPORT_MAP =
@@ -39,9 +43,11 @@ public final class ConsoleFiles {
     private final Map<String, File> files = new ConcurrentHashMap<>();
     private final byte[] document;
     private final String policy;
+    private final Embedding embedding;
     private final java.util.Set<String> libraries = new java.util.HashSet<>();
 
-    public ConsoleFiles() {
+    public ConsoleFiles(Embedding embedding) {
+        this.embedding = embedding;
         document = read("console/index.html")
                 .orElseThrow(() -> new IllegalStateException("The console is missing: this jar is not complete"));
         Matcher map = IMPORT_MAP.matcher(new String(document, StandardCharsets.UTF_8));
@@ -55,14 +61,20 @@ public final class ConsoleFiles {
         policy = "default-src 'none'; script-src 'self' 'sha256-"
                 + sha256(map.group(1).getBytes(StandardCharsets.UTF_8))
                 + "'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; font-src 'self'; base-uri 'none';"
-                + " form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script';"
-                + " trusted-types lit-html";
+                + " form-action 'self'; require-trusted-types-for 'script'; trusted-types lit-html; ";
     }
 
     public void mount(Router router) {
         router.route(HttpMethod.GET, "/console/*").handler(ctx -> serve(ctx, "no-cache", file(ctx.normalizedPath())));
         router.route(HttpMethod.GET, "/lib/*")
                 .handler(ctx -> serve(ctx, "public, max-age=31536000, immutable", library(ctx.normalizedPath())));
+        router.route(HttpMethod.GET, "/embed/*").handler(ctx -> {
+            if (embedding.allowed()) {
+                open(ctx, embedding.directive());
+            } else {
+                ctx.response().setStatusCode(404).end();
+            }
+        });
         router.route(HttpMethod.GET, "/*").handler(ctx -> {
             String path = ctx.normalizedPath();
             boolean page = !path.startsWith("/api/")
@@ -70,14 +82,18 @@ public final class ConsoleFiles {
                     && !path.startsWith("/m/")
                     && path.indexOf('.') < 0;
             if (page) {
-                ctx.response().putHeader("Content-Security-Policy", policy);
-                ctx.response().putHeader("Content-Type", TYPES.get("html"));
-                ctx.response().putHeader("Cache-Control", "no-cache");
-                ctx.end(Buffer.buffer(document));
+                open(ctx, "frame-ancestors 'none'");
             } else {
                 ctx.next();
             }
         });
+    }
+
+    private void open(RoutingContext ctx, String frames) {
+        ctx.response().putHeader("Content-Security-Policy", policy + frames);
+        ctx.response().putHeader("Content-Type", TYPES.get("html"));
+        ctx.response().putHeader("Cache-Control", "no-cache");
+        ctx.end(Buffer.buffer(document));
     }
 
     private void serve(RoutingContext ctx, String cache, Optional<File> file) {

@@ -1,6 +1,7 @@
 package io.tsunagi.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsunagi.config.Secret;
 import org.junit.jupiter.api.Test;
@@ -13,6 +14,37 @@ class PasswordsTest {
         assertThat(cost(Passwords.NOBODYS)).isEqualTo(cost(real));
         assertThat(new Passwords().match(new Secret("correct-horse-battery-1"), null))
                 .isFalse();
+    }
+
+    /** The hash is what the reference implementation's {@code argon2} prints for this password, salt and cost. */
+    @Test
+    void a_hash_of_the_reference_implementation_is_known() {
+        String hash =
+                "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$B+poGQgGLLgArVThFOhUhp6N57F8fw2ihn24DOA3Doo";
+
+        assertThat(new Passwords().match(new Secret("正しい-horse-battery-1"), hash))
+                .isTrue();
+        assertThat(new Passwords().match(new Secret("正しい-horse-battery-2"), hash))
+                .isFalse();
+    }
+
+    @Test
+    void a_password_belongs_to_its_own_hashes_which_differ_by_salt() {
+        Passwords passwords = new Passwords();
+        Secret password = new Secret("correct-horse-battery-1");
+        String first = passwords.hash(password);
+        String second = passwords.hash(password);
+
+        assertThat(first).isNotEqualTo(second);
+        assertThat(passwords.match(password, first)).isTrue();
+        assertThat(passwords.match(password, second)).isTrue();
+    }
+
+    @Test
+    void a_hash_of_another_form_is_an_error_and_not_a_wrong_password() {
+        assertThatThrownBy(() -> new Passwords().match(new Secret("correct-horse-battery-1"), "$2a$10$abc"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("must begin with $argon2id$");
     }
 
     /** Version, memory, passes, lanes; then the lengths of salt and hash. */

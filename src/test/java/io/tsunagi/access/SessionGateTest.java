@@ -2,6 +2,7 @@ package io.tsunagi.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tsunagi.config.Settings;
 import io.tsunagi.store.Dialect;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -198,6 +199,7 @@ class SessionGateTest {
                 "GET /api/feed",
                 "POST /api/media/1/decision",
                 "GET /api/audit",
+                "GET /api/cases/1",
                 "GET /api/audit/inquiries/1",
                 "POST /api/audit/inquiries/1/reveal",
                 "GET /api/admin/holds",
@@ -421,13 +423,24 @@ class SessionGateTest {
 
     @Test
     void behind_https_the_cookie_is_host_only_and_secure() throws Exception {
-        SessionCookie cookie = new SessionCookie("__Host-tsunagi", true);
+        Settings behindHttps = People.sandbox(Dialect.H2, Map.of("hub.http.public-url", "https://chat.example.com"));
+        SessionCookie cookie = SessionCookie.of(behindHttps);
         assertThat(cookie.opened("t")).isEqualTo("__Host-tsunagi=t; Path=/; HttpOnly; SameSite=Strict; Secure");
         assertThat(cookie.ended()).isEqualTo("__Host-tsunagi=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict; Secure");
-        assertThat(SessionCookie.of(people.settings)).isEqualTo(new SessionCookie("tsunagi", false));
-        assertThat(SessionCookie.of(
-                        People.sandbox(Dialect.H2, Map.of("hub.http.public-url", "https://chat.example.com"))))
-                .isEqualTo(cookie);
+        assertThat(SessionCookie.of(people.settings).opened("t"))
+                .isEqualTo("tsunagi=t; Path=/; HttpOnly; SameSite=Strict");
+        assertThat(SessionCookie.embedded(behindHttps).opened("t"))
+                .isEqualTo("__Host-tsunagi-frame=t; Path=/; HttpOnly; SameSite=None; Secure; Partitioned");
+    }
+
+    @Test
+    void while_no_page_may_embed_a_chat_a_frame_s_cookie_opens_nothing() throws Exception {
+        HttpRequest call = HttpRequest.newBuilder(uri("/api/me"))
+                .header("Cookie", "tsunagi-frame=" + people.signIn("aoi").token())
+                .header("Sec-Fetch-Site", "same-origin")
+                .build();
+
+        error(client.send(call, HttpResponse.BodyHandlers.ofString()), 401, "not-signed-in");
     }
 
     private HttpResponse<String> tool(Sessions.Opened session, String site) throws IOException, InterruptedException {

@@ -8,13 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/** A vendor's client for Node with a script of ours, {@code src/test/node/NAME}; its packages stay under {@code target}. */
+/**
+ * A vendor's packages for Node with what we wrote for them, {@code src/test/node/NAME}; they stay under {@code target}.
+ */
 public final class NodeClient {
-    private static final List<String> FILES = List.of("package.json", "package-lock.json", "client.mjs");
-
     private final Path source;
     private final Path home;
 
@@ -23,25 +25,62 @@ public final class NodeClient {
         home = Path.of("target", name);
     }
 
-    /** Runs the script against an address and gives what it said; what it finds wrong fails the test. */
+    /** Runs the script {@code client.mjs} against an address and gives what it said; what it finds wrong fails the test. */
     public String run(String address) throws IOException, InterruptedException {
         install();
         return call("node", "client.mjs", address);
     }
 
+    /** Runs {@code npm test} on a copy of a project beside the packages and gives what it said; a failing test fails this one. */
+    public String test(Path project) throws IOException, InterruptedException {
+        install();
+        for (Path part : in(project)) {
+            Path copy = home.resolve(project.relativize(part));
+            delete(copy);
+            copy(part, copy);
+        }
+        return call("npm", "test");
+    }
+
     /** Once for a lock file. */
     private void install() throws IOException, InterruptedException {
-        Files.createDirectories(home);
+        copy(source, home);
         Path installed = home.resolve("installed-lock.json");
         byte[] lock = Files.readAllBytes(source.resolve("package-lock.json"));
-        for (String file : FILES) {
-            Files.copy(source.resolve(file), home.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-        }
         if (Files.exists(installed) && Arrays.equals(Files.readAllBytes(installed), lock)) {
             return;
         }
         call("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
         Files.write(installed, lock);
+    }
+
+    private static List<Path> in(Path folder) throws IOException {
+        try (Stream<Path> parts = Files.list(folder)) {
+            return parts.toList();
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        if (Files.exists(tree)) {
+            try (Stream<Path> files = Files.walk(tree)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     private String call(String... command) throws IOException, InterruptedException {

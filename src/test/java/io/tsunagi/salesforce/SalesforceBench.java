@@ -45,6 +45,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.seda.SedaComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 
@@ -163,6 +164,9 @@ final class SalesforceBench implements AutoCloseable {
                     .removeIf(file -> file.endsWith("rest.camel.yaml")
                             || !file.toString().endsWith(".camel.yaml")
                             || !timers && file.endsWith("sweep-salesforce.camel.yaml"));
+            // Tests look at no MBeans, and wait for no queue when they end.
+            camel.disableJMX();
+            camel.getComponent("seda", SedaComponent.class).setDefaultPollTimeout(50);
             setup.configure(camel);
             camel.getRegistry().bind("articles", articles);
             camel.getRegistry().bind("proposals", proposals);

@@ -17,9 +17,11 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Document;
 
 /** The package for Salesforce is whole, and holds what the routes need. */
 class SalesforcePackageTest {
@@ -42,7 +44,7 @@ class SalesforcePackageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"core", "knowledge", "person-accounts"})
+    @ValueSource(strings = {"core", "knowledge", "person-accounts", "chat"})
     void a_manifest_names_every_file_and_no_other(String part) throws IOException {
         Set<String> named =
                 found("<members>([^<]+)</members>", Files.readString(PACKAGE.resolve("manifest/" + part + ".xml")));
@@ -50,13 +52,91 @@ class SalesforcePackageTest {
         for (Path file : files(PACKAGE.resolve(part), "-meta.xml")) {
             String name = file.getFileName().toString().replaceFirst("\\.[a-zA-Z]+-meta\\.xml$", "");
             boolean inObject = file.toString().matches(".*/(fields|listViews)/[^/]+");
-            there.add(inObject ? file.getParent().getParent().getFileName() + "." + name : name);
-            assertThat(Files.readString(file)).contains("http://soap.sforce.com/2006/04/metadata");
+            if (name.equals("CustomLabels")) {
+                there.addAll(found("<fullName>(\\w+)</fullName>", Files.readString(file)));
+            } else {
+                there.add(inObject ? file.getParent().getParent().getFileName() + "." + name : name);
+            }
             if (inObject) {
                 assertThat(Files.readString(file)).contains("<fullName>" + name + "</fullName>");
             }
         }
         assertThat(named).isEqualTo(there);
+    }
+
+    /** Salesforce reads each file as XML of its metadata, all of one version. */
+    @Test
+    void every_file_is_metadata_of_one_version() throws Exception {
+        DocumentBuilderFactory xml = DocumentBuilderFactory.newInstance();
+        xml.setNamespaceAware(true);
+        String project = Files.readString(PACKAGE.resolve("sfdx-project.json"));
+        Set<String> versions = found("\"sourceApiVersion\": \"([0-9.]+)\"", project);
+        List<Path> files = files(PACKAGE, ".xml");
+        for (Path file : files) {
+            Document read = xml.newDocumentBuilder().parse(file.toFile());
+            assertThat(read.getDocumentElement().getNamespaceURI())
+                    .as(file.toString())
+                    .isEqualTo("http://soap.sforce.com/2006/04/metadata");
+            versions.addAll(found("<(?:version|apiVersion)>([0-9.]+)<", Files.readString(file)));
+        }
+
+        assertThat(files).hasSizeGreaterThan(20);
+        assertThat(versions).hasSize(1);
+        assertThat(found("\"path\": \"(\\w+)\"", project)).isEqualTo(Set.of("core", "knowledge", "chat"));
+    }
+
+    @Test
+    void what_permission_sets_and_list_views_name_is_there() throws IOException {
+        Set<String> fields = files(PACKAGE, ".field-meta.xml").stream()
+                .map(SalesforcePackageTest::field)
+                .collect(Collectors.toSet());
+        for (Path file : files(PACKAGE, ".permissionset-meta.xml")) {
+            assertThat(fields).containsAll(found("<field>([^<]+)</field>", Files.readString(file)));
+        }
+        for (Path file : files(PACKAGE, ".listView-meta.xml")) {
+            String object = file.getParent().getParent().getFileName().toString();
+            assertThat(fields)
+                    .containsAll(found("<(?:columns|field)>(\\w+__c)<", Files.readString(file)).stream()
+                            .map(name -> object + "." + name)
+                            .toList());
+        }
+    }
+
+    private static String field(Path file) {
+        return file.getParent().getParent().getFileName() + "."
+                + file.getFileName().toString().replace(".field-meta.xml", "");
+    }
+
+    @Test
+    void the_chat_of_a_case_stands_on_fields_and_words_that_are_there() throws IOException {
+        Path chat = PACKAGE.resolve("chat/main/default");
+        String script = Files.readString(chat.resolve("lwc/lineChat/lineChat.js"));
+        String labels = Files.readString(chat.resolve("labels/CustomLabels.labels-meta.xml"));
+        String japanese = Files.readString(chat.resolve("translations/ja.translation-meta.xml"));
+
+        Set<String> words = found("@salesforce/label/c\\.(\\w+)", script);
+        assertThat(words).hasSize(5);
+        assertThat(found("<fullName>(\\w+)</fullName>", labels)).isEqualTo(words);
+        assertThat(found("<name>(\\w+)</name>", japanese)).isEqualTo(words);
+        assertThat(found("<label>([^<]*)</label>", japanese)).hasSize(5).allMatch(text -> text.matches(".*[ぁ-んァ-ヶ].*"));
+        assertThat(files(PACKAGE, ".field-meta.xml").stream().map(SalesforcePackageTest::field))
+                .containsAll(found("@salesforce/schema/([\\w.]+)", script));
+
+        String meta = Files.readString(chat.resolve("lwc/lineChat/lineChat.js-meta.xml"));
+        assertThat(found("<target>(\\w+)</target>", meta)).containsExactly("lightning__RecordPage");
+        assertThat(found("targets=\"(\\w+)\"", meta)).containsExactly("lightning__RecordPage");
+        assertThat(found("<object>(\\w+)</object>", meta)).containsExactly("Case");
+        assertThat(found("@api (\\w+)", script)).containsAll(found("<property name=\"(\\w+)\"", meta));
+        assertThat(Files.readString(PACKAGE.resolve(".forceignore"))).contains("**/__tests__/**");
+    }
+
+    /** The org's pages may show the hub in frames and call it in no other way. */
+    @Test
+    void the_hub_is_trusted_for_frames_only() throws IOException {
+        String trusted = Files.readString(
+                PACKAGE.resolve("chat/main/default/cspTrustedSites/Tsunagi_Hub.cspTrustedSite-meta.xml"));
+
+        assertThat(found("<isApplicableTo(\\w+)>true<", trusted)).containsExactly("FrameSrc");
     }
 
     @Test
@@ -86,8 +166,7 @@ class SalesforcePackageTest {
                 }
             }
             Set<String> fields = files(PACKAGE.resolve(part), ".field-meta.xml").stream()
-                    .map(file -> file.getParent().getParent().getFileName() + "."
-                            + file.getFileName().toString().replace(".field-meta.xml", ""))
+                    .map(SalesforcePackageTest::field)
                     .collect(Collectors.toCollection(TreeSet::new));
             assertThat(allowed).isEqualTo(fields);
         }

@@ -12,26 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.StreamSupport;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What people do in Salesforce reaches the operator and the customer. */
 class FromSalesforceTest {
     private static final String CHANNEL = "/data/CaseChangeEvent";
-
-    /** camel-salesforce's own thread throws when it is told to sign on again by a stream that is about to do so by itself. */
-    @BeforeEach
-    void waitForTheHubAlone() {
-        Awaitility.doNotCatchUncaughtExceptionsByDefault();
-    }
-
-    @AfterEach
-    void waitAsBefore() {
-        Awaitility.reset();
-    }
 
     private record Chat(TestHub hub, Operator aoi, String user, String inquiry) implements AutoCloseable {
         /** @param looks when changes are looked for beside the events */

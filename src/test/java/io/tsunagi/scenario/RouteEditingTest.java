@@ -171,7 +171,7 @@ class RouteEditingTest {
                 hub.line.write(user, "main", "残高の確認方法");
                 hub.line.write(user, "main", "オペレーターと話したい");
                 await("a person for " + user)
-                        .pollInterval(Duration.ofMillis(20))
+                        .pollInterval(Duration.ofMillis(100))
                         .atMost(TestHub.PATIENCE)
                         .until(() -> handOffs(user) > 0);
             }
