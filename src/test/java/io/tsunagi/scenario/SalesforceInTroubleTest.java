@@ -10,9 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Salesforce cannot be reached, before the hub starts and while it runs; chats do not notice. */
@@ -21,17 +18,6 @@ class SalesforceInTroubleTest {
 
     private static String standing(Operator operator) {
         return operator.workspace().path("salesforce").path("state").asText();
-    }
-
-    /** camel-salesforce's own thread throws when it is told to sign on again by a stream that is about to do so by itself. */
-    @BeforeEach
-    void waitForTheHubAlone() {
-        Awaitility.doNotCatchUncaughtExceptionsByDefault();
-    }
-
-    @AfterEach
-    void waitAsBefore() {
-        Awaitility.reset();
     }
 
     /** F20, F48, Scenario 64 */
