@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.apache.camel.Exchange;
 
 /**
@@ -17,7 +19,8 @@ import org.apache.camel.Exchange;
  * written, so whatever a person made of it stays. Status and priority are changed by people and hub alike: before the
  * hub changes one of them the Case is read, and what is not as the hub left it stays. Only closing or reopening an
  * inquiry goes over a person's status, and a Case that is closed already is not closed again. Between that reading and
- * the write lie milliseconds, in which a person can still be overtaken.
+ * the write lie milliseconds, in which a person can still be overtaken. What is about to be sent is kept before the call:
+ * when its answer is lost, the value found there afterwards is the hub's own and no person's.
  *
  * <p>Safe for many threads and many nodes: work of one inquiry is done one after the other.
  */
@@ -30,6 +33,9 @@ public final class CrmCase {
 
     /** No field's name begins so. */
     private static final String CLOSING = ".closing";
+
+    /** Before a field's name: the value that was sent and perhaps taken. */
+    private static final String SENT = ".sent ";
 
     private static final String TOLD = "crmCaseTold";
 
@@ -47,8 +53,8 @@ public final class CrmCase {
         new TreeMap<>(exchange.getVariables()).forEach((name, value) -> {
             if (name.startsWith(PART) && value != null && !name.equals(PART + KEY)) {
                 String field = name.substring(PART.length());
-                told.put(field, hash(work, field, value));
-                if (told.get(field).equals(before.get(field))) {
+                told.put(field, hash(work.inquiry(), field, value));
+                if (told.get(field).equals(before.get(field)) && !before.containsKey(SENT + field)) {
                     exchange.removeVariable(name);
                 }
             }
@@ -68,11 +74,11 @@ public final class CrmCase {
 
     /** Gives the key the Case is found by. */
     public String key(Work work) {
-        return work.inquiry().toString().replace("-", "");
+        return CrmFacts.key(work.inquiry());
     }
 
     /**
-     * Leaves to people what they changed.
+     * Leaves to people what they changed, and keeps of status and priority what is about to be sent.
      *
      * @param records the Case as it stands in Salesforce, with {@code Status}, {@code IsClosed} and {@code Priority};
      *     empty when it is not there
@@ -97,6 +103,24 @@ public final class CrmCase {
         if (there.get(PRIORITY) != null && (!before.containsKey(PRIORITY) || changed(work, before, there, PRIORITY))) {
             exchange.removeVariable(PART + PRIORITY);
         }
+        keepSent(exchange, work, before, there);
+    }
+
+    private void keepSent(Exchange exchange, Work work, Map<String, String> before, Map<?, ?> there) {
+        for (String field : List.of(STATUS, PRIORITY)) {
+            if (has(exchange, field)) {
+                if (there.get(field) != null && before.containsKey(SENT + field)) {
+                    before.put(field, hash(work.inquiry(), field, there.get(field)));
+                }
+                before.put(SENT + field, told(exchange).get(field));
+            }
+        }
+        keep(work, before);
+    }
+
+    /** Says whether a priority may be one that the hub sent, though Salesforce's answer did not come. */
+    boolean sentPriority(UUID inquiry, String priority) {
+        return hash(inquiry, PRIORITY, priority).equals(before(inquiry).get(SENT + PRIORITY));
     }
 
     /**
@@ -115,13 +139,16 @@ public final class CrmCase {
         }
         told.put(CLOSING, "false");
         if (there.get(STATUS) != null) {
-            told.put(STATUS, hash(work, STATUS, there.get(STATUS)));
+            told.put(STATUS, hash(work.inquiry(), STATUS, there.get(STATUS)));
         }
     }
 
     private boolean changed(Work work, Map<String, String> before, Map<?, ?> there, String field) {
-        return before.containsKey(field)
-                && (there.get(field) == null || !before.get(field).equals(hash(work, field, there.get(field))));
+        if (!before.containsKey(field)) {
+            return false;
+        }
+        String now = there.get(field) == null ? null : hash(work.inquiry(), field, there.get(field));
+        return !before.get(field).equals(now) && !Objects.equals(before.get(SENT + field), now);
     }
 
     /** Says whether there is nothing to write. */
@@ -144,22 +171,31 @@ public final class CrmCase {
      */
     public Written written(Exchange exchange, Work work, Written.TheCase answer) {
         Map<String, String> all = before(work);
+        all.keySet().removeIf(field -> field.startsWith(SENT));
         all.putAll(told(exchange));
-        store.jdbc()
-                .sql("update inquiries set case_written = ? where id = ?")
-                .params(Json.write(all), work.inquiry())
-                .update();
+        keep(work, all);
         return has(exchange, PRIORITY)
                 ? answer
                 : new Written.TheCase(
                         answer.caseId(), answer.number(), answer.status(), null, answer.contactId(), null);
     }
 
+    private void keep(Work work, Map<String, String> written) {
+        store.jdbc()
+                .sql("update inquiries set case_written = ? where id = ?")
+                .params(Json.write(written), work.inquiry())
+                .update();
+    }
+
     private Map<String, String> before(Work work) {
+        return before(work.inquiry());
+    }
+
+    private Map<String, String> before(UUID inquiry) {
         Map<String, String> before = new TreeMap<>();
         store.jdbc()
                 .sql("select case_written from inquiries where id = ? and case_written is not null")
-                .param(work.inquiry())
+                .param(inquiry)
                 .query(String.class)
                 .optional()
                 .map(json -> Json.read(json.getBytes(StandardCharsets.UTF_8), Map.class))
@@ -180,8 +216,8 @@ public final class CrmCase {
         return exchange.getVariable(PART + field) != null;
     }
 
-    private String hash(Work work, String field, Object value) {
-        byte[] place = (work.inquiry() + " " + field + " " + value).getBytes(StandardCharsets.UTF_8);
+    private String hash(UUID inquiry, String field, Object value) {
+        byte[] place = (inquiry + " " + field + " " + value).getBytes(StandardCharsets.UTF_8);
         return Base64.getUrlEncoder()
                 .withoutPadding()
                 .encodeToString(store.sealing().mac(place))

@@ -59,6 +59,7 @@ public final class CrmChanges {
 
     private final Store store;
     private final CaseNews news;
+    private final CrmCase written;
     private final boolean on;
     private final String mark;
     private final Duration lease;
@@ -70,9 +71,10 @@ public final class CrmChanges {
      * @param mark what a comment for the customer begins with; empty = every public comment is for the customer
      * @param lease how long a node keeps what it looks at for itself
      */
-    CrmChanges(Store store, CaseNews news, boolean on, String mark, Duration lease, Clock clock) {
+    CrmChanges(Store store, CaseNews news, CrmCase written, boolean on, String mark, Duration lease, Clock clock) {
         this.store = store;
         this.news = news;
+        this.written = written;
         this.on = on;
         this.mark = mark;
         this.lease = lease;
@@ -98,16 +100,18 @@ public final class CrmChanges {
         return true;
     }
 
+    /** Asked at every look: it stops at the first one. */
     private boolean talkedAbout(Instant now) {
         return store.jdbc()
                         .sql("""
-                                select count(*) from inquiries i
-                                 where i.case_id is not null
-                                   and i.id in (select id from inquiries
-                                                 where state in ('BOT', 'WAITING', 'ASSIGNED', 'HELD')
-                                                 union all
-                                                select id from inquiries
-                                                 where words_purged_at is null and closed_at > :warm)
+                                select count(*) from (
+                                    (select id from inquiries
+                                      where case_id is not null and state in ('WAITING', 'ASSIGNED', 'HELD', 'BOT')
+                                      fetch first 1 rows only)
+                                    union all
+                                    (select id from inquiries
+                                      where case_id is not null and words_purged_at is null and closed_at > :warm
+                                      fetch first 1 rows only)) some_inquiry
                                 """)
                         .param("warm", Store.at(now.minus(WARM)))
                         .query(Long.class)
@@ -276,13 +280,14 @@ public final class CrmChanges {
     }
 
     private void seen(Map<String, Object> fields) {
+        String priority = text(fields, "priority");
         inquiry(fields.get("key"))
                 .ifPresent(inquiry -> news.seen(
                         inquiry,
                         new CaseNews.Seen(
                                 text(fields, "status"),
                                 Boolean.parseBoolean(String.valueOf(fields.get("closed"))),
-                                text(fields, "priority"),
+                                priority != null && written.sentPriority(inquiry.value(), priority) ? null : priority,
                                 urgency(fields.get("urgency")),
                                 text(fields, "ownerId"),
                                 text(fields, "owner"),

@@ -237,7 +237,8 @@ public final class CrmFacts {
         return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
     }
 
-    private static String key(UUID id) {
+    /** Gives the external id of a record here. */
+    static String key(UUID id) {
         return id.toString().replace("-", "");
     }
 

@@ -52,10 +52,11 @@ public final class SalesforceSetup {
         customers = new CrmCustomers(
                 store, signals, versions, health, settings.duration("hub.salesforce.customer-age"), clock);
         drift = new CrmDrift(store, new CrmWork(store, signals, clock), clock);
+        CrmCase crmCase = new CrmCase(store);
         beans = Map.ofEntries(
                 entry("crmQueue", queue),
                 entry("crmFacts", new CrmFacts(store)),
-                entry("crmCase", new CrmCase(store)),
+                entry("crmCase", crmCase),
                 entry("crmCustomers", customers),
                 entry("crmArticles", new ArticleDrafts(proposals, health, errors)),
                 entry("crmDrift", drift),
@@ -64,6 +65,7 @@ public final class SalesforceSetup {
                         new CrmChanges(
                                 store,
                                 news,
+                                crmCase,
                                 settings.choice("hub.salesforce.changes", Changes.class) == Changes.TAKE,
                                 settings.text("hub.salesforce.comment-mark").strip(),
                                 this.settings.lease(),

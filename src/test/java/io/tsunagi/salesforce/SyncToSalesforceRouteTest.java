@@ -797,6 +797,32 @@ class SyncToSalesforceRouteTest {
         assertThat(bench.states(inquiry)).containsOnly("DONE");
     }
 
+    @Test
+    void what_the_hub_wrote_itself_is_no_persons_doing_though_the_answer_was_lost() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        bench.state(inquiry, "ASSIGNED");
+        bench.store.jdbc().sql("update inquiries set priority = 2").update();
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        salesforce.addFault(Map.of("kind", "composite", "lostAnswer", true, "times", 1));
+        bench.write(inquiry);
+        assertThat(bench.cases(inquiry).get(0).path("Status").asText()).isEqualTo("Working");
+        assertThat(bench.states(inquiry)).containsExactly("DONE", "QUEUED");
+
+        // The next try finds the inquiry as it was at first, and with a priority it never had.
+        bench.state(inquiry, "WAITING");
+        bench.store.jdbc().sql("update inquiries set priority = 5").update();
+        bench.clock.pass(Duration.ofSeconds(5));
+        bench.write(inquiry);
+
+        JsonNode record = bench.cases(inquiry).get(0);
+        assertThat(record.path("Status").asText()).isEqualTo("New");
+        assertThat(record.path("Priority").asText()).isEqualTo("Low");
+        assertThat(bench.states(inquiry)).containsOnly("DONE");
+    }
+
     /** camel-salesforce takes its options from headers before it looks at the route's. */
     @Test
     void headers_from_outside_change_no_call() {
