@@ -24,6 +24,10 @@ class CreateArticlesRouteTest {
     @BeforeEach
     void approve() {
         bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        approve("両替は <現金> だけです。\nA & B");
+    }
+
+    private void approve(String body) {
         id = UUID.randomUUID();
         bench.store
                 .jdbc()
@@ -34,7 +38,7 @@ class CreateArticlesRouteTest {
                 .params(
                         id,
                         bench.store.sealing().seal("article_proposals", id, "空港での両替"),
-                        bench.store.sealing().seal("article_proposals", id, "両替は <現金> だけです。\nA & B"),
+                        bench.store.sealing().seal("article_proposals", id, body),
                         Store.at(SalesforceBench.T0),
                         Store.at(SalesforceBench.T0))
                 .update();
@@ -75,6 +79,20 @@ class CreateArticlesRouteTest {
         assertThat(now().record()).isEqualTo(drafts().get(0).path("Id").asText());
     }
 
+    /** Simple reads brackets, commas, quotes and its own functions: none of these are its business in a text. */
+    @Test
+    void a_text_is_written_as_it_is_whatever_signs_are_in_it() {
+        bench.store.jdbc().sql("delete from article_proposals").update();
+        approve("it's (a, b), 'c' ${exchangeId} ${sysenv.PATH} {{hub.salesforce.customer}} \\ $1) end");
+        run();
+
+        assertThat(drafts()).singleElement().satisfies(draft -> assertThat(
+                        draft.path("Answer__c").asText())
+                .isEqualTo(
+                        "<p>it's (a, b), 'c' ${exchangeId} ${sysenv.PATH} {{hub.salesforce.customer}} \\ $1) end</p>"));
+        assertThat(now().state()).isEqualTo(Proposal.State.CREATED);
+    }
+
     @Test
     void an_answer_that_was_lost_makes_no_second_draft() {
         salesforce.addFault(Map.of("kind", "composite", "lostAnswer", true, "times", 1));
@@ -101,6 +119,30 @@ class CreateArticlesRouteTest {
         run();
 
         assertThat(drafts()).hasSize(1);
+    }
+
+    @Test
+    void all_that_are_approved_are_created_in_one_run() {
+        approve("もうひとつ");
+        approve("さらにひとつ");
+        run();
+
+        assertThat(bench.proposals.all()).extracting(Proposal::state).containsOnly(Proposal.State.CREATED);
+        assertThat(drafts()).hasSize(3);
+    }
+
+    @Test
+    void one_that_found_salesforce_away_spares_the_others_their_calls() {
+        approve("もうひとつ");
+        salesforce.addFault(Map.of("kind", "composite", "status", 503, "times", 1));
+        run();
+
+        assertThat(drafts()).isEmpty();
+        assertThat(bench.proposals.all()).extracting(Proposal::tries).containsExactlyInAnyOrder(0, 1);
+
+        bench.clock.pass(Duration.ofHours(1));
+        run();
+        assertThat(drafts()).hasSize(2);
     }
 
     @Test
