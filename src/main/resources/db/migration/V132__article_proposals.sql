@@ -20,6 +20,7 @@ create table article_proposals (
 );
 create index article_proposals_by_state on article_proposals (state, due_at);
 create index article_proposals_by_inquiry on article_proposals (inquiry);
+create index article_proposals_by_source on article_proposals (source);
 
 -- When it was looked at for a proposal; null = not yet.
 alter table questions add column considered_at timestamp with time zone;

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -58,13 +59,18 @@ public final class Proposals {
     private static final String TABLE = "article_proposals";
     private static final int BATCH = 100;
     private static final int FEWEST_LETTERS = 6;
-    private static final Pattern MAIL = Pattern.compile("[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+");
-    private static final Pattern LONG_NUMBER = Pattern.compile("\\d(?:[-‐−ー 　]?\\d){6,}");
+
+    /** A sign of a mail address's part, in either width. */
+    private static final String IN_MAIL = "[\\w+\\-Ａ-Ｚａ-ｚ０-９＿＋－]";
+
+    private static final Pattern MAIL =
+            Pattern.compile("(?:" + IN_MAIL + "|[.．])+[@＠]" + IN_MAIL + "+(?:[.．]" + IN_MAIL + "+)+");
+    private static final Pattern LONG_NUMBER = Pattern.compile("\\p{Nd}(?:[\\p{Pd}\\p{Zs}−ー.．()（）]{0,2}\\p{Nd}){6,}");
     private static final String HIDDEN = "＊＊＊";
 
     private record Asked(UUID id, UUID inquiry, String language, String words) {}
 
-    private record Known(UUID id, Proposal.State state, String words, boolean answered) {}
+    private record Known(UUID id, Proposal.State state, Set<String> pairs, boolean answered) {}
 
     /** What an editor may not approve. */
     public static final class RefusedException extends RuntimeException {
@@ -111,9 +117,10 @@ public final class Proposals {
                             """.formatted(BATCH))
                     .query((row, n) -> asked(row))
                     .list();
+            Map<String, List<Known>> known = new HashMap<>();
             for (Asked asked : all) {
                 if (asked.words() != null) {
-                    consider(asked);
+                    consider(asked, known);
                 }
                 store.jdbc()
                         .sql("update questions set considered_at = ? where id = ?")
@@ -137,29 +144,32 @@ public final class Proposals {
         return new Asked(id, row.getObject("inquiry", UUID.class), row.getString("language"), enough ? words : null);
     }
 
-    private void consider(Asked asked) {
+    private void consider(Asked asked, Map<String, List<Known>> knownByLanguage) {
         BotDecision now =
                 bot.decide(asked.language(), new BotMessage(BotMessage.Kind.TEXT, asked.words()), new BotMemory(0, 1));
         if (now instanceof BotDecision.Answer) {
             return;
         }
         String answer = answer(asked.inquiry());
-        Optional<Known> like = known(asked.language()).stream()
-                .filter(known -> alike(known.words(), asked.words()) >= ALIKE)
+        List<Known> all = knownByLanguage.computeIfAbsent(asked.language(), this::known);
+        Set<String> pairs = pairs(asked.words());
+        Optional<Known> like = all.stream()
+                .filter(known -> alike(known.pairs(), pairs) >= ALIKE)
                 .findFirst();
         if (like.isEmpty()) {
-            propose(asked, answer);
+            all.add(new Known(propose(asked, answer), Proposal.State.PROPOSED, pairs, answer != null));
         } else if (like.get().state() == Proposal.State.PROPOSED) {
             Known known = like.get();
             store.jdbc()
-                    .sql("update article_proposals set asked = asked + 1 where id = ?")
+                    .sql("update article_proposals set asked = asked + 1 where id = ? and state = 'PROPOSED'")
                     .param(known.id())
                     .update();
             if (!known.answered() && answer != null) {
-                // With its answer comes its question: both are then of one inquiry and go together.
+                // With its answer comes its question: both are then of one inquiry and go together. An editor may have
+                // decided meanwhile: then no customer's words come back to it.
                 store.jdbc()
                         .sql("update article_proposals set inquiry = ?, source = ?, question = ?, answer = ?"
-                                + " where id = ?")
+                                + " where id = ? and state = 'PROPOSED'")
                         .params(
                                 asked.inquiry(),
                                 asked.id(),
@@ -167,11 +177,12 @@ public final class Proposals {
                                 seal(known.id(), hidden(answer)),
                                 known.id())
                         .update();
+                all.set(all.indexOf(known), new Known(known.id(), known.state(), pairs, true));
             }
         }
     }
 
-    private void propose(Asked asked, String answer) {
+    private UUID propose(Asked asked, String answer) {
         UUID id = Ids.derived("article-proposal", asked.id());
         store.jdbc()
                 .sql("""
@@ -188,6 +199,7 @@ public final class Proposals {
                 .param("answer", answer == null ? null : seal(id, hidden(answer)), Types.VARBINARY)
                 .param("now", Store.at(clock.instant()))
                 .update();
+        return id;
     }
 
     private byte[] seal(UUID id, String words) {
@@ -195,7 +207,7 @@ public final class Proposals {
     }
 
     private List<Known> known(String language) {
-        return store.jdbc()
+        return new ArrayList<>(store.jdbc()
                 .sql("""
                         select id, state, question, title, answer from article_proposals
                          where language = ? and (question is not null or title is not null)
@@ -208,10 +220,13 @@ public final class Proposals {
                     return new Known(
                             id,
                             Proposal.State.valueOf(row.getString("state")),
-                            question == null ? store.sealing().openText(TABLE, id, row.getBytes("title")) : question,
+                            pairs(
+                                    question == null
+                                            ? store.sealing().openText(TABLE, id, row.getBytes("title"))
+                                            : question),
                             row.getBytes("answer") != null);
                 })
-                .list();
+                .list());
     }
 
     /** Gives the longest text an operator wrote in an inquiry that ended well. */
@@ -254,10 +269,8 @@ public final class Proposals {
         return LONG_NUMBER.matcher(masked).replaceAll(HIDDEN);
     }
 
-    /** Gives how alike two questions are, from 0 to 1. */
-    static double alike(String one, String other) {
-        Set<String> a = pairs(one);
-        Set<String> b = pairs(other);
+    /** Gives how alike two questions are by their pairs of letters, from 0 to 1. */
+    private static double alike(Set<String> a, Set<String> b) {
         if (a.isEmpty() || b.isEmpty()) {
             return 0;
         }

@@ -13,8 +13,11 @@ import io.tsunagi.store.TestStores;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,14 +46,18 @@ class ProposalsTest {
     void open() {
         store = TestStores.open(dialect);
         index = new ArticleIndex(BotSettings.defaults());
-        proposals = new Proposals(
+        proposals = with(Clock.systemUTC());
+    }
+
+    private Proposals with(Clock clock) {
+        return new Proposals(
                 store,
                 new Bot(
                         index,
                         HandOffRules.parse("rules: [{name: never, reason: never, phrases: {ja: [ぬるぽがっ]}}]"),
                         BotSettings.defaults()),
                 new Audit(store, Clock.systemUTC()),
-                Clock.systemUTC());
+                clock);
     }
 
     @AfterEach
@@ -179,6 +186,54 @@ class ProposalsTest {
                 .contains("、ポイント");
     }
 
+    /** The clock is read after each question: an editor is quicker than the second one. */
+    @Test
+    void what_an_editor_decided_meanwhile_gets_no_customers_words_again() {
+        asked(QUESTION, "unsure", "CLOSED", "other");
+        UUID id = proposed().get(0).id();
+        asked("別の質問です。解約の手続きを教えてください", "unsure", "CLOSED", "other");
+        UUID later = solved("海外の空港で、ポイントを両替できますか？", ANSWER);
+        store.jdbc()
+                .sql("update questions set asked_at = ? where inquiry = ?")
+                .params(Store.at(T0.plusSeconds(1)), later)
+                .update();
+        CompletableFuture<Boolean> decided = new CompletableFuture<>();
+        Clock clock = new Clock() {
+            @Override
+            public Instant instant() {
+                if (!decided.isDone()) {
+                    decided.complete(
+                            CompletableFuture.supplyAsync(() -> proposals.approve(SAKURA, id, "空港での両替", "できません。", true))
+                                    .join());
+                }
+                return Clock.systemUTC().instant();
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+        };
+        // The first instant is that of the new proposal's row, after all proposals were read.
+        with(clock).propose();
+
+        assertThat(decided).isCompletedWithValue(true);
+        assertThat(proposals.all())
+                .filteredOn(proposal -> proposal.id().equals(id))
+                .singleElement()
+                .satisfies(proposal -> {
+                    assertThat(proposal.state()).isEqualTo(Proposal.State.APPROVED);
+                    assertThat(proposal.question()).isNull();
+                    assertThat(proposal.answer()).isNull();
+                    assertThat(proposal.asked()).isOne();
+                });
+    }
+
     @Test
     void what_the_bot_answers_by_now_and_what_was_decided_is_not_proposed_again() {
         solved(QUESTION, ANSWER);
@@ -206,6 +261,24 @@ class ProposalsTest {
 
         assertThat(proposal.question()).doesNotContain("1234", "hana").contains("＊＊＊", "通知は何でしょうか");
         assertThat(proposal.answer()).doesNotContain("4111", "12345678").contains("3営業日");
+    }
+
+    @Test
+    void numbers_and_addresses_are_hidden_in_every_width_and_with_every_sign_between() {
+        for (String number : List.of(
+                "０９０－１２３４－５６７８",
+                "(03)1234-5678",
+                "03（1234）5678",
+                "03–1234–5678",
+                "090.1234.5678",
+                "+81 90 1234 5678")) {
+            assertThat(Proposals.hidden("電話は" + number + "です。"))
+                    .as(number)
+                    .doesNotContain("234", "２３４")
+                    .doesNotContain("678", "６７８");
+        }
+        assertThat(Proposals.hidden("宛先はｈａｎａ＠ｅｘａｍｐｌｅ．ｃｏｍです")).doesNotContain("ｈａｎａ", "ｅｘａｍｐｌｅ");
+        assertThat(Proposals.hidden("１月、2月、3月は 1,000 円です（10時〜17時30分）")).doesNotContain("＊");
     }
 
     @Test
