@@ -1,7 +1,6 @@
 package io.tsunagi.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
 import io.tsunagi.audit.Audit;
@@ -9,7 +8,6 @@ import io.tsunagi.bot.Proposal;
 import io.tsunagi.bot.Proposals;
 import io.tsunagi.store.Store;
 import java.util.List;
-import java.util.UUID;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
 
@@ -65,8 +63,6 @@ public final class ProposalsView {
     }
 
     private Person person(String caller) {
-        return operators
-                .find(new OperatorId(UUID.fromString(caller)))
-                .orElseThrow(() -> new BadRequestException(401, "not-signed-in", "Sign in first"));
+        return Requests.person(operators, caller);
     }
 }

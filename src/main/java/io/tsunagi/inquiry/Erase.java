@@ -14,8 +14,9 @@ import java.util.function.UnaryOperator;
 
 /**
  * Knows every place where a customer's words are kept, and takes them out of all of them: the message, the event in the
- * ledger, the record of what the bot was asked, an article proposed from it, a draft's quote, the medium, and, by a row in the outbox, Salesforce. Whoever has words
- * deleted comes here; whoever keeps words in a new place adds it here. Joins the running transaction. Safe for many threads.
+ * ledger, the record of what the bot was asked, an article proposed from it, a draft's quote, the medium, and, by a row in
+ * the outbox, Salesforce. Whoever has words deleted comes here; whoever keeps words in a new place adds it here. Joins the
+ * running transaction. Safe for many threads.
  */
 public final class Erase {
     private final Store store;

@@ -45,6 +45,7 @@ public final class CrmQueue {
     static final int ROWS_A_CALL = 200;
 
     private static final Logger LOG = LoggerFactory.getLogger(CrmQueue.class);
+
     /** After a time away a sweep every 2 s must not be what holds the work up. */
     private static final int SWEPT = 1000;
 

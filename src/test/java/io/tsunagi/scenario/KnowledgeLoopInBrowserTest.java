@@ -49,7 +49,7 @@ class KnowledgeLoopInBrowserTest {
 
             page.locator("#proposal-title").fill("古銭の買い取り");
             page.locator(".aform .primary").click();
-            assertThat(page.locator(".said")).containsText("印を付けてください");
+            assertThat(page.locator(".said")).containsText("チェックを付けてください");
             assertThat(drafts(hub)).isEmpty();
             page.locator("#proposal-seen").check();
             page.locator(".aform .primary").click();

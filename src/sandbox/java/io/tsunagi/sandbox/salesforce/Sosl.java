@@ -43,11 +43,12 @@ final class Sosl {
         }
     };
 
-    private final Schema schema;
-    private final Records records;
     private static final Pattern CATEGORIES = Pattern.compile(
             "\\bWITH\\s+DATA\\s+CATEGORY\\s+(.+?)(?:\\s+(?:LIMIT|UPDATE|WITH)\\b.*)?$",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+    private final Schema schema;
+    private final Records records;
     private final Rows rows;
     private final Clock clock;
 
