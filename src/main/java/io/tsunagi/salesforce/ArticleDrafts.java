@@ -8,16 +8,31 @@ public final class ArticleDrafts {
     private final Proposals proposals;
     private final SalesforceHealth health;
     private final SalesforceErrors errors;
+    private final Knowledge knowledge;
 
-    ArticleDrafts(Proposals proposals, SalesforceHealth health, SalesforceErrors errors) {
+    ArticleDrafts(Proposals proposals, SalesforceHealth health, SalesforceErrors errors, Knowledge knowledge) {
         this.proposals = proposals;
         this.health = health;
         this.errors = errors;
+        this.knowledge = knowledge;
     }
 
     /** Gives the URL name of the article, the same whenever it is asked for: letters, digits and hyphens. */
     public String urlName(Proposal proposal) {
         return "line-" + proposal.id();
+    }
+
+    /**
+     * Gives Salesforce's code of the article's language: without one Salesforce would take that of the hub's user.
+     *
+     * @throws FieldException when no language of the settings is its
+     */
+    public String language(Proposal proposal) {
+        String code = knowledge.code(proposal.language());
+        if (code == null) {
+            throw new FieldException("hub.salesforce.knowledge-languages names none for " + proposal.language());
+        }
+        return code;
     }
 
     /** Writes plain text as the HTML of a rich text field, in which it reads the same. */

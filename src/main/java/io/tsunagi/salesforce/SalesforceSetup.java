@@ -53,12 +53,16 @@ public final class SalesforceSetup {
                 store, signals, versions, health, settings.duration("hub.salesforce.customer-age"), clock);
         drift = new CrmDrift(store, new CrmWork(store, signals, clock), clock);
         CrmCase crmCase = new CrmCase(store);
+        Knowledge knowledge = new Knowledge(
+                settings.list("hub.salesforce.knowledge-languages"),
+                settings.text("hub.salesforce.knowledge-categories").strip(),
+                settings.text("hub.salesforce.knowledge-url"));
         beans = Map.ofEntries(
                 entry("crmQueue", queue),
                 entry("crmFacts", new CrmFacts(store)),
                 entry("crmCase", crmCase),
                 entry("crmCustomers", customers),
-                entry("crmArticles", new ArticleDrafts(proposals, health, errors)),
+                entry("crmArticles", new ArticleDrafts(proposals, health, errors, knowledge)),
                 entry("crmDrift", drift),
                 entry(
                         "crmChanges",
@@ -73,13 +77,7 @@ public final class SalesforceSetup {
                 entry("sfRecord", new SalesforceRecords()),
                 entry("sfErrors", errors),
                 entry("sfHealth", health),
-                entry(
-                        "sfKnowledge",
-                        new Knowledge(
-                                settings.list("hub.salesforce.knowledge-languages"),
-                                settings.text("hub.salesforce.knowledge-categories")
-                                        .strip(),
-                                settings.text("hub.salesforce.knowledge-url"))));
+                entry("sfKnowledge", knowledge));
     }
 
     /** Adds the {@code salesforce} component and binds the beans; call it before any route is loaded. */
