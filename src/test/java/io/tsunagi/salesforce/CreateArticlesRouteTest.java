@@ -123,10 +123,7 @@ class CreateArticlesRouteTest {
 
     @Test
     void a_language_the_org_has_no_articles_in_goes_back_to_the_editor_and_makes_no_article_in_another() {
-        bench.store
-                .jdbc()
-                .sql("update article_proposals set language = 'fr'")
-                .update();
+        bench.store.jdbc().sql("update article_proposals set language = 'fr'").update();
         run();
 
         assertThat(now().state()).isEqualTo(Proposal.State.REFUSED);
