@@ -19,6 +19,7 @@ import './view/embed.js';
 import './view/failed-work.js';
 import './view/accounts.js';
 import './view/canned-admin.js';
+import './view/proposals.js';
 import './view/audit.js';
 import './view/key-sheet.js';
 import './view/viewer.js';
@@ -43,6 +44,7 @@ class App extends View {
 
   #admin() {
     if (state.place.section === 'canned') return html`<ts-canned-admin></ts-canned-admin>`;
+    if (state.place.section === 'proposals') return html`<ts-proposals></ts-proposals>`;
     return state.place.section === 'accounts' ? html`<ts-accounts></ts-accounts>` : html`<ts-failed-work></ts-failed-work>`;
   }
 

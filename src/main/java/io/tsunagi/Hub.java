@@ -21,6 +21,7 @@ import io.tsunagi.bot.Bot;
 import io.tsunagi.bot.BotDesk;
 import io.tsunagi.bot.BotInTime;
 import io.tsunagi.bot.BotSettings;
+import io.tsunagi.bot.Proposals;
 import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
@@ -34,6 +35,7 @@ import io.tsunagi.console.FailedWork;
 import io.tsunagi.console.Feed;
 import io.tsunagi.console.KeepingApi;
 import io.tsunagi.console.MediaView;
+import io.tsunagi.console.ProposalsView;
 import io.tsunagi.console.Screens;
 import io.tsunagi.console.Wall;
 import io.tsunagi.dispatch.Dispatcher;
@@ -387,10 +389,12 @@ public final class Hub implements AutoCloseable {
         Bot bot = new Bot(articleIndex, files.handOffRules(), botSettings());
         botInTime = new BotInTime(
                 bot, settings.whole("hub.line.turn-threads", 1, 1000), settings.duration("hub.bot.patience"));
+        Proposals proposals = new Proposals(store, bot, audit, clock);
         BotDesk botDesk = new BotDesk(
                 bot,
                 botInTime,
                 articleIndex,
+                articles,
                 texts,
                 inquiries,
                 outgoing,
@@ -408,11 +412,11 @@ public final class Hub implements AutoCloseable {
                 inquiries,
                 customers,
                 outgoing,
-                crm,
                 audit,
                 settings.choice("hub.salesforce.case-closed", CaseDesk.WhenClosed.class),
                 clock);
-        SalesforceSetup salesforce = new SalesforceSetup(settings, store, signals, versions, caseDesk, clock);
+        SalesforceSetup salesforce =
+                new SalesforceSetup(settings, store, signals, versions, caseDesk, proposals, clock);
 
         Calls calls = new Calls(
                 store,
@@ -541,6 +545,8 @@ public final class Hub implements AutoCloseable {
                         rules.identityDays(settings.duration("hub.media.keep"))));
         beans.put("wall", new Wall(store, customers, seats, operators, calls, settings, clock));
         beans.put("canned", new CannedApi(canned, operators));
+        beans.put("proposals", proposals);
+        beans.put("proposalsView", new ProposalsView(store, proposals, operators, audit));
         beans.put(
                 "accountsView",
                 new AccountsView(accounts, tokens, webhooks, quota, sends, standings, audit, store, clock));

@@ -140,7 +140,7 @@ class Knowledge extends View {
             this.#whole = whole ? null : article.id;
             this.requestUpdate();
           }}>${t(whole ? 'fold' : 'knowledge.whole')}</button>
-          ${article.uses != null ? html`<span class="end meta num">${t('knowledge.uses', { n: article.uses })}</span>` : nothing}</div>` : html`<p class="sum one">${article.summary}</p>`}
+          ${article.uses != null ? html`<span class="end meta num">${t('knowledge.uses', { n: article.uses, bot: article.botUses })}</span>` : nothing}</div>` : html`<p class="sum one">${article.summary}</p>`}
     </li>`;
   }
 

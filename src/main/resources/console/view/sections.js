@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { t } from '../core/words.js';
 
-const SECTIONS = [['failed', '/admin'], ['accounts', '/admin/accounts'], ['canned', '/admin/canned']];
+const SECTIONS = [['failed', '/admin'], ['accounts', '/admin/accounts'], ['canned', '/admin/canned'], ['proposals', '/admin/proposals']];
 const FOR_AUDITORS = [['audit', '/']];
 
 /** The screens of administration, one beside the other. */

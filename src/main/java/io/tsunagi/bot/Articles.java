@@ -43,7 +43,8 @@ public final class Articles {
      * An article an operator's search found.
      *
      * @param url where customers can read it, or null
-     * @param uses how many inquiries it was used in
+     * @param uses in how many inquiries an operator used it
+     * @param botUses in how many inquiries the bot answered with it
      */
     public record Found(
             String id,
@@ -54,7 +55,8 @@ public final class Articles {
             String language,
             boolean internal,
             String url,
-            int uses) {}
+            int uses,
+            int botUses) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(Articles.class);
 
@@ -228,6 +230,11 @@ public final class Articles {
                     .query(Integer.class)
                     .optional()
                     .orElse(0);
+            int botUses = store.jdbc()
+                    .sql("select count(*) from article_uses where article = ? and used_by is null")
+                    .param(article.id())
+                    .query(Integer.class)
+                    .single();
             found.add(new Found(
                     article.id(),
                     article.number(),
@@ -237,7 +244,8 @@ public final class Articles {
                     article.language(),
                     article.internal(),
                     article.url(),
-                    uses));
+                    uses,
+                    botUses));
         }
         return found;
     }
@@ -249,26 +257,42 @@ public final class Articles {
      */
     public boolean used(String article, InquiryId inquiry, OperatorId operator) {
         return store.inTransaction(() -> {
-            int counted = store.jdbc()
-                    .sql("""
-                            insert into article_uses (id, article, inquiry, used_by, used_at) values (?, ?, ?, ?, ?)
-                            on conflict do nothing
-                            """)
-                    .params(
-                            Ids.derived("article-use", article, inquiry),
-                            article,
-                            inquiry.value(),
-                            operator.value(),
-                            Store.at(clock.instant()))
-                    .update();
-            if (counted == 1) {
-                onUse.accept(inquiry, Ids.derived("article-use", article, inquiry));
+            boolean counted = keepUse(Ids.derived("article-use", article, inquiry), article, inquiry, operator.value());
+            if (counted) {
                 store.jdbc()
                         .sql("update articles set uses = uses + 1 where id = ?")
                         .param(article)
                         .update();
             }
-            return counted == 1;
+            return counted;
         });
+    }
+
+    /**
+     * Counts that the bot answered with an article in an inquiry, once each; joins the running transaction. It locks no
+     * article's row: the turns of many customers answer with the same article at once.
+     */
+    public void usedByBot(String article, InquiryId inquiry) {
+        Store.needTransaction();
+        keepUse(Ids.derived("article-use-by-bot", article, inquiry), article, inquiry, null);
+    }
+
+    private boolean keepUse(UUID id, String article, InquiryId inquiry, UUID operator) {
+        int counted = store.jdbc()
+                .sql("""
+                        insert into article_uses (id, article, inquiry, used_by, used_at)
+                        values (:id, :article, :inquiry, :operator, :now)
+                        on conflict do nothing
+                        """)
+                .param("id", id)
+                .param("article", article)
+                .param("inquiry", inquiry.value())
+                .param("operator", operator, java.sql.Types.OTHER)
+                .param("now", Store.at(clock.instant()))
+                .update();
+        if (counted == 1) {
+            onUse.accept(inquiry, id);
+        }
+        return counted == 1;
     }
 }

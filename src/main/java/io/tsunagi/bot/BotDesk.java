@@ -36,6 +36,7 @@ public final class BotDesk {
     private final Bot bot;
     private final BotInTime inTime;
     private final ArticleIndex index;
+    private final Articles articles;
     private final Texts texts;
     private final Inquiries inquiries;
     private final Outgoing outgoing;
@@ -48,6 +49,7 @@ public final class BotDesk {
             Bot bot,
             BotInTime inTime,
             ArticleIndex index,
+            Articles articles,
             Texts texts,
             Inquiries inquiries,
             Outgoing outgoing,
@@ -58,6 +60,7 @@ public final class BotDesk {
         this.bot = bot;
         this.inTime = inTime;
         this.index = index;
+        this.articles = articles;
         this.texts = texts;
         this.inquiries = inquiries;
         this.outgoing = outgoing;
@@ -131,6 +134,7 @@ public final class BotDesk {
 
     private void answer(Inquiry inquiry, UUID cause, Article article) {
         inquiries.botRemembers(inquiry.id(), inquiry.botMisses(), 0, article.id(), article.title());
+        articles.usedByBot(article.id(), inquiry.id());
         List<Choice> choices = List.of(
                 choice(inquiry, "bot.yes-label", "solved", Map.of("article", article.id())),
                 choice(inquiry, "bot.no-label", "not-solved", Map.of("article", article.id())),

@@ -1,12 +1,10 @@
 package io.tsunagi.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
 import io.tsunagi.inquiry.CannedAnswer;
 import io.tsunagi.inquiry.CannedAnswers;
-import java.util.UUID;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
 
@@ -62,8 +60,6 @@ public final class CannedApi {
     }
 
     private Person person(String caller) {
-        return operators
-                .find(new OperatorId(UUID.fromString(caller)))
-                .orElseThrow(() -> new BadRequestException(401, "not-signed-in", "Sign in first"));
+        return Requests.person(operators, caller);
     }
 }

@@ -578,9 +578,7 @@ public final class ConsoleApi {
     }
 
     private Person person(String caller) {
-        return operators
-                .find(new OperatorId(UUID.fromString(caller)))
-                .orElseThrow(() -> new BadRequestException(401, "not-signed-in", "Sign in first"));
+        return Requests.person(operators, caller);
     }
 
     private static InquiryId inquiryId(String id) {

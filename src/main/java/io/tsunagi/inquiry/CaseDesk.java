@@ -1,7 +1,6 @@
 package io.tsunagi.inquiry;
 
 import io.tsunagi.audit.Audit;
-import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Lanes;
 import io.tsunagi.store.Store;
@@ -17,9 +16,8 @@ import java.util.Objects;
  * Acts on an inquiry for people in Salesforce, holding the customer's lane as an operator's act does.
  *
  * <p>What Salesforce holds is compared with what it held last and with the inquiry itself: what the hub wrote is no news.
- * While the hub is about to write the Case, its priority there is not taken, for it is written over. Two may ask
- * Salesforce at once: what was read before a change that was taken already comes too late. Of somebody who was erased
- * nothing is taken.
+ * Two may ask Salesforce at once: what was read before a change that was taken already comes too late, and so does a
+ * priority that was read before the hub wrote the Case last. Of somebody who was erased nothing is taken.
  */
 public final class CaseDesk implements CaseNews {
     /** Words older than this are not sent any more; an operator's expire after the same time. */
@@ -38,7 +36,6 @@ public final class CaseDesk implements CaseNews {
     private final Inquiries inquiries;
     private final Customers customers;
     private final Outgoing outgoing;
-    private final CrmWork crm;
     private final Audit audit;
     private final WhenClosed whenClosed;
     private final Clock clock;
@@ -49,7 +46,6 @@ public final class CaseDesk implements CaseNews {
             Inquiries inquiries,
             Customers customers,
             Outgoing outgoing,
-            CrmWork crm,
             Audit audit,
             WhenClosed whenClosed,
             Clock clock) {
@@ -58,14 +54,14 @@ public final class CaseDesk implements CaseNews {
         this.inquiries = inquiries;
         this.customers = customers;
         this.outgoing = outgoing;
-        this.crm = crm;
         this.audit = audit;
         this.whenClosed = whenClosed;
         this.clock = clock;
     }
 
     /** What the Case was when it was looked at last; parts are null before the first look. */
-    private record Known(String status, boolean closed, String priority, String ownerId, Instant changedAt) {}
+    private record Known(
+            String status, boolean closed, String priority, String ownerId, Instant changedAt, Instant writtenAt) {}
 
     @Override
     public void seen(InquiryId id, Seen now) {
@@ -118,15 +114,18 @@ public final class CaseDesk implements CaseNews {
 
     private Known known(InquiryId id) {
         return store.jdbc()
-                .sql("select case_status, case_closed, case_priority, case_owner_id, case_changed_at from inquiries"
-                        + " where id = ?")
+                .sql("""
+                        select case_status, case_closed, case_priority, case_owner_id, case_changed_at, case_written_at
+                          from inquiries where id = ?
+                        """)
                 .param(id.value())
                 .query((row, n) -> new Known(
                         row.getString("case_status"),
                         row.getBoolean("case_closed"),
                         row.getString("case_priority"),
                         row.getString("case_owner_id"),
-                        Store.instant(row.getTimestamp("case_changed_at"))))
+                        Store.instant(row.getTimestamp("case_changed_at")),
+                        Store.instant(row.getTimestamp("case_written_at"))))
                 .single();
     }
 
@@ -150,7 +149,10 @@ public final class CaseDesk implements CaseNews {
     }
 
     private void takePriority(InquiryId id, Known known, Seen now) {
-        if (now.priority() == null || now.priority().equals(known.priority()) || crm.changesCase(id.value())) {
+        boolean old = now.changedAt() != null
+                && known.writtenAt() != null
+                && now.changedAt().isBefore(known.writtenAt());
+        if (now.priority() == null || now.priority().equals(known.priority()) || old) {
             return;
         }
         store.jdbc()

@@ -14,8 +14,9 @@ import java.util.function.UnaryOperator;
 
 /**
  * Knows every place where a customer's words are kept, and takes them out of all of them: the message, the event in the
- * ledger, the record of what the bot was asked, a draft's quote, the medium, and, by a row in the outbox, Salesforce. Whoever has words
- * deleted comes here; whoever keeps words in a new place adds it here. Joins the running transaction. Safe for many threads.
+ * ledger, the record of what the bot was asked, an article proposed from it, a draft's quote, the medium, and, by a row in
+ * the outbox, Salesforce. Whoever has words deleted comes here; whoever keeps words in a new place adds it here. Joins the
+ * running transaction. Safe for many threads.
  */
 public final class Erase {
     private final Store store;
@@ -51,6 +52,11 @@ public final class Erase {
                 .sql("update questions set question = null where id = ?")
                 .param(Ids.derived("question", event))
                 .update();
+        // What an editor approved holds the editor's words, and its source is forgotten.
+        store.jdbc()
+                .sql("delete from article_proposals where source = ?")
+                .param(Ids.derived("question", event))
+                .update();
     }
 
     /** Masks a part of a card number in every place it is kept, {@code masked} tells with what words. */
@@ -76,6 +82,13 @@ public final class Erase {
     }
 
     private record Said(UUID id, UUID inquiry, UUID customer, UUID delivery, Instant at) {}
+
+    /** As {@link #messages(Collection)}, and has Salesforce empty the rows and the subject it holds of them. */
+    public List<UUID> everywhere(Collection<UUID> ids) {
+        List<UUID> gone = messages(ids);
+        messages.emptyInSalesforce(gone);
+        return gone;
+    }
 
     /**
      * Takes the words out of messages whose time is over, and out of every other place they are kept; only an empty bubble
@@ -157,6 +170,10 @@ public final class Erase {
                 .params(
                         Store.uuids(said.stream().map(Said::inquiry).distinct().toList()),
                         times.stream().max(Comparator.naturalOrder()).orElseThrow())
+                .update();
+        store.jdbc()
+                .sql("delete from article_proposals where inquiry = any(?)")
+                .param(Store.uuids(said.stream().map(Said::inquiry).distinct().toList()))
                 .update();
         store.jdbc()
                 .sql("""

@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -229,6 +231,32 @@ public final class Messages {
                                 new CrmWork.Order(inquiry.value(), message.id().value(), cause))
                         .toList(),
                 transcriptDelay);
+    }
+
+    /** Has the rows of messages whose words are past their time written once more, and the subjects made of them. */
+    void emptyInSalesforce(List<UUID> purged) {
+        List<CrmWork.Order> rows = store.jdbc()
+                .sql("""
+                        select m.id, m.inquiry from messages m join inquiries i on i.id = m.inquiry
+                         where m.id = any(?) and i.case_id is not null and m.sender in ('CUSTOMER', 'BOT', 'OPERATOR')
+                           and exists (select 1 from crm_work w
+                                        where w.inquiry = m.inquiry and w.subject = m.id and w.kind = 'TRANSCRIPT'
+                                          and w.state = 'DONE' and w.error is null)
+                         order by m.inquiry, m.seq
+                        """)
+                .param(Store.uuids(purged))
+                .query((row, i) -> new CrmWork.Order(
+                        row.getObject("inquiry", UUID.class), row.getObject("id", UUID.class), "purged"))
+                .list();
+        crm.add(CrmWork.Kind.TRANSCRIPT, rows, Duration.ZERO);
+        Map<UUID, UUID> firsts = new LinkedHashMap<>();
+        rows.forEach(row -> firsts.putIfAbsent(row.inquiry(), row.subject()));
+        crm.add(
+                CrmWork.Kind.CASE_UPDATE,
+                firsts.entrySet().stream()
+                        .map(first -> new CrmWork.Order(first.getKey(), first.getKey(), "purged " + first.getValue()))
+                        .toList(),
+                Duration.ZERO);
     }
 
     public Optional<Message> find(MessageId id) {

@@ -385,6 +385,7 @@ public final class CustomerErasure {
                 update(
                         "update questions set question = null where inquiry = any(?) and question is not null",
                         inquiries));
+        counts.put("proposals", update("delete from article_proposals where inquiry = any(?)", inquiries));
         store.jdbc()
                 .sql("update inquiries set customer = ?, hold_memo = null, help_words = null, case_id = null,"
                         + " case_number = null where customer = ?")

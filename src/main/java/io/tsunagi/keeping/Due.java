@@ -196,6 +196,24 @@ final class Due {
                         "x.question is not null" + isClosed,
                         closed ? "i.closed_at" : "x.asked_at",
                         ofInquiry);
+            case PROPOSAL ->
+                new Where(
+                        "article_proposals",
+                        "x",
+                        "id",
+                        true,
+                        "x.state in ('PROPOSED', 'REJECTED')",
+                        "x.proposed_at",
+                        ofInquiry);
+            case FACTS ->
+                new Where(
+                        "crm_customers",
+                        "x",
+                        "id",
+                        false,
+                        "x.facts is not null",
+                        "x.looked_at",
+                        LegalHolds.coversLane("x.id", "(select c.account from customers c where c.id = x.id)"));
             case EVENT ->
                 new Where(
                         "events",

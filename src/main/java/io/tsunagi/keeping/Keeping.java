@@ -210,7 +210,7 @@ public final class Keeping {
                 switch (rule.kind()) {
                     // Notes what it destroys itself, under the rule that it is given.
                     case MEDIA -> media.shredNow(ids, rule.id());
-                    case MESSAGE -> erase.messages(ids);
+                    case MESSAGE -> erase.everywhere(ids);
                     case DRAFT -> set("drafts set content = null where inquiry", ids);
                     case MEMO -> {
                         set("holds set memo = null where inquiry", ids);
@@ -218,6 +218,9 @@ public final class Keeping {
                         yield set("inquiries set hold_memo = null, help_words = null where id", ids);
                     }
                     case QUESTION -> set("questions set question = null where id", ids);
+                    case PROPOSAL -> delete("article_proposals", ids);
+                    // It is read again when somebody opens one of the customer's inquiries.
+                    case FACTS -> delete("crm_customers", ids);
                     case EVENT -> events(ids);
                     // What became of it stays: whether the customer got it, or nobody knows.
                     case DELIVERY -> set("deliveries set payload = null, reply_token = null where id", ids);
@@ -230,6 +233,14 @@ public final class Keeping {
 
     private List<UUID> set(String what, List<UUID> ids) {
         store.jdbc().sql("update " + what + " = any(?)").param(Store.uuids(ids)).update();
+        return ids;
+    }
+
+    private List<UUID> delete(String table, List<UUID> ids) {
+        store.jdbc()
+                .sql("delete from " + table + " where id = any(?)")
+                .param(Store.uuids(ids))
+                .update();
         return ids;
     }
 

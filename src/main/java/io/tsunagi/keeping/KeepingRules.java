@@ -23,6 +23,8 @@ public record KeepingRules(List<Rule> all) {
         DRAFT("any", "closed"),
         MEMO("closed"),
         QUESTION("any", "closed"),
+        PROPOSAL("any"),
+        FACTS("any"),
         EVENT("parked"),
         DELIVERY("ended");
 

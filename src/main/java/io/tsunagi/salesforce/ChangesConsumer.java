@@ -124,7 +124,7 @@ final class ChangesConsumer extends DefaultConsumer {
             within(LONGEST_START, () -> {
                 component.setCamelContext(getEndpoint().getCamelContext());
                 ServiceHelper.startService(component);
-                Endpoint endpoint = component.createEndpoint("salesforce:subscribe:" + topic);
+                Endpoint endpoint = component.createEndpoint("salesforce:subscribe:" + topic + "?rawPayload=true");
                 ServiceHelper.startService(endpoint);
                 Consumer consumer = endpoint.createConsumer(getProcessor());
                 ((DefaultConsumer) consumer).setExceptionHandler(new Refusals());

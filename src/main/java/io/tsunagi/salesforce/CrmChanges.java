@@ -44,6 +44,12 @@ public final class CrmChanges {
     /** After so long a query that still fails is given up: the look finds what it was for. */
     static final Duration PATIENCE = Duration.ofMinutes(10);
 
+    /** How often is enough when nobody talks about an inquiry. */
+    static final Duration QUIET = Duration.ofMinutes(1);
+
+    /** For so long a closed inquiry is still talked about. */
+    static final Duration WARM = Duration.ofHours(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(CrmChanges.class);
 
     /** As many ids as stand well in one query's address. */
@@ -53,19 +59,22 @@ public final class CrmChanges {
 
     private final Store store;
     private final CaseNews news;
+    private final CrmCase written;
     private final boolean on;
     private final String mark;
     private final Duration lease;
     private final Clock clock;
+    private volatile Instant looked = Instant.EPOCH;
 
     /**
      * @param on whether changes are taken at all
      * @param mark what a comment for the customer begins with; empty = every public comment is for the customer
      * @param lease how long a node keeps what it looks at for itself
      */
-    CrmChanges(Store store, CaseNews news, boolean on, String mark, Duration lease, Clock clock) {
+    CrmChanges(Store store, CaseNews news, CrmCase written, boolean on, String mark, Duration lease, Clock clock) {
         this.store = store;
         this.news = news;
+        this.written = written;
         this.on = on;
         this.mark = mark;
         this.lease = lease;
@@ -75,6 +84,39 @@ public final class CrmChanges {
     /** Says whether changes are taken. */
     public boolean on() {
         return on;
+    }
+
+    /**
+     * Says whether it is time for a look: always while people work on an inquiry with a Case, otherwise every
+     * {@link #QUIET}. Who is told so looks.
+     */
+    public boolean timeToLook() {
+        Instant now = clock.instant();
+        boolean quiet = now.isBefore(looked.plus(QUIET));
+        if (!on || quiet && !talkedAbout(now)) {
+            return false;
+        }
+        looked = now;
+        return true;
+    }
+
+    /** Asked at every look: it stops at the first one. */
+    private boolean talkedAbout(Instant now) {
+        return store.jdbc()
+                        .sql("""
+                                select count(*) from (
+                                    (select id from inquiries
+                                      where case_id is not null and state in ('WAITING', 'ASSIGNED', 'HELD', 'BOT')
+                                      fetch first 1 rows only)
+                                    union all
+                                    (select id from inquiries
+                                      where case_id is not null and words_purged_at is null and closed_at > :warm
+                                      fetch first 1 rows only)) some_inquiry
+                                """)
+                        .param("warm", Store.at(now.minus(WARM)))
+                        .query(Long.class)
+                        .single()
+                > 0;
     }
 
     /** Keeps that the Cases of a change event want looking at; other objects' events and the hub's own are passed over. */
@@ -238,13 +280,14 @@ public final class CrmChanges {
     }
 
     private void seen(Map<String, Object> fields) {
+        String priority = text(fields, "priority");
         inquiry(fields.get("key"))
                 .ifPresent(inquiry -> news.seen(
                         inquiry,
                         new CaseNews.Seen(
                                 text(fields, "status"),
                                 Boolean.parseBoolean(String.valueOf(fields.get("closed"))),
-                                text(fields, "priority"),
+                                priority != null && written.sentPriority(inquiry.value(), priority) ? null : priority,
                                 urgency(fields.get("urgency")),
                                 text(fields, "ownerId"),
                                 text(fields, "owner"),

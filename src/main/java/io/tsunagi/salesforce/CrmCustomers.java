@@ -192,20 +192,19 @@ public final class CrmCustomers {
         }
         byte[] facts = Json.write(new Kept(fields, kept)).getBytes(StandardCharsets.UTF_8);
         store.inTransaction(() -> {
-            int known = store.jdbc()
+            // Inquiries before the facts, as an erasure locks them.
+            store.jdbc()
+                    .sql("select id from inquiries where customer = ? and state in ('WAITING', 'ASSIGNED', 'HELD')"
+                            + " order by id")
+                    .param(customer)
+                    .query(UUID.class)
+                    .list()
+                    .forEach(inquiry -> versions.next(new InquiryId(inquiry)));
+            // A customer who was erased meanwhile has no row any more.
+            store.jdbc()
                     .sql("update crm_customers set facts = ?, looked_at = ? where id = ?")
                     .params(store.sealing().seal(TABLE, customer, facts), Store.at(clock.instant()), customer)
                     .update();
-            // A customer who was erased meanwhile has no row any more.
-            if (known > 0) {
-                store.jdbc()
-                        .sql("select id from inquiries where customer = ? and state in ('WAITING', 'ASSIGNED', 'HELD')"
-                                + " order by id")
-                        .param(customer)
-                        .query(UUID.class)
-                        .list()
-                        .forEach(inquiry -> versions.next(new InquiryId(inquiry)));
-            }
         });
     }
 

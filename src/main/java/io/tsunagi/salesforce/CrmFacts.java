@@ -176,6 +176,7 @@ public final class CrmFacts {
                 .query((row, n) -> {
                     Map<String, Object> facts = new HashMap<>();
                     boolean unsent = row.getObject("unsent_at") != null;
+                    boolean purged = row.getObject("purged_at") != null;
                     String type = row.getString("type");
                     String sender = row.getString("sender");
                     facts.put("messageKey", key(id));
@@ -184,7 +185,7 @@ public final class CrmFacts {
                     facts.put("sender", sender);
                     facts.put("direction", "CUSTOMER".equals(sender) ? "Inbound" : "Outbound");
                     facts.put("type", unsent ? "unsent" : type);
-                    facts.put("text", unsent ? "" : said(type, content(id, row.getBytes("content"))));
+                    facts.put("text", unsent || purged ? "" : said(type, content(id, row.getBytes("content"))));
                     facts.put("sentAt", time(row.getObject("at", OffsetDateTime.class)));
                     facts.put("operator", "OPERATOR".equals(sender) ? row.getString("display_name") : null);
                     facts.values().removeIf(java.util.Objects::isNull);
@@ -242,7 +243,8 @@ public final class CrmFacts {
         return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
     }
 
-    private static String key(UUID id) {
+    /** Gives the external id of a record here. */
+    static String key(UUID id) {
         return id.toString().replace("-", "");
     }
 

@@ -45,7 +45,10 @@ public final class CrmQueue {
     static final int ROWS_A_CALL = 200;
 
     private static final Logger LOG = LoggerFactory.getLogger(CrmQueue.class);
-    private static final int SWEPT = 200;
+
+    /** After a time away a sweep every 2 s must not be what holds the work up. */
+    private static final int SWEPT = 1000;
+
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
     /** A composite can lose a race for a unique value; the record is there then, and the next try changes it. */
@@ -162,13 +165,13 @@ public final class CrmQueue {
                 .orElse(null);
     }
 
-    /** The messages that a transcript shows are those of both sides, with words or taken back; not notes, not purged. */
+    /** The messages that a transcript shows are those of both sides, with words, taken back or past their time; not notes. */
     private List<Candidate> line(UUID inquiry) {
         return store.jdbc()
                 .sql("""
                         select w.id, w.kind, w.subject, w.due_at, w.tries,
                                case when m.sender in ('CUSTOMER', 'BOT', 'OPERATOR')
-                                         and (m.content is not null or m.unsent_at is not null)
+                                         and (m.content is not null or m.unsent_at is not null or m.purged_at is not null)
                                     then 1 else 0 end as written
                           from crm_work w left join messages m on m.id = w.subject
                          where w.inquiry = ? and w.state = 'QUEUED'
@@ -279,13 +282,15 @@ public final class CrmQueue {
                         update inquiries
                            set case_id = coalesce(:id, case_id), case_number = coalesce(:number, case_number),
                                case_status = coalesce(:status, case_status),
-                               case_priority = coalesce(:priority, case_priority), case_synced_at = :now
+                               case_priority = coalesce(:priority, case_priority),
+                               case_written_at = coalesce(:written, case_written_at), case_synced_at = :now
                          where id = :inquiry
                         """)
                 .param("id", written.caseId(), java.sql.Types.VARCHAR)
                 .param("number", written.number(), java.sql.Types.VARCHAR)
                 .param("status", written.status(), java.sql.Types.VARCHAR)
                 .param("priority", written.priority(), java.sql.Types.VARCHAR)
+                .param("written", Store.at(written.changedAt()), java.sql.Types.TIMESTAMP_WITH_TIMEZONE)
                 .param("now", Store.at(clock.instant()))
                 .param("inquiry", inquiry)
                 .update();
@@ -335,7 +340,7 @@ public final class CrmQueue {
     }
 
     /**
-     * Gives the inquiries whose head can be taken now, longest due first, at most 200. Looks for Salesforce when it is
+     * Gives the inquiries whose head can be taken now, longest due first, at most 1000. Looks for Salesforce when it is
      * away, and gives nothing until it is back.
      */
     public List<UUID> due() {

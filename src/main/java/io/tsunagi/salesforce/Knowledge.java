@@ -2,6 +2,7 @@ package io.tsunagi.salesforce;
 
 import io.tsunagi.bot.Article;
 import io.tsunagi.bot.Articles;
+import io.tsunagi.config.SettingsException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 
 /**
@@ -25,17 +27,34 @@ public final class Knowledge {
             .appendPattern("[XXX][XX]")
             .toFormatter(Locale.ROOT);
 
+    /** Salesforce, SOQL and SOSL Reference, "WITH DATA CATEGORY". */
+    private static final String CATEGORY = "\\w+__c (?:AT|ABOVE|BELOW|ABOVE_OR_BELOW) \\w+__c";
+
+    private static final Pattern CATEGORIES = Pattern.compile(CATEGORY + "(?: AND " + CATEGORY + ")*");
+
     private final List<String> languages;
     private final String url;
+    private final String categories;
     private volatile boolean loaded;
 
     /**
      * @param languages Salesforce's codes, such as {@code ja} and {@code en_US}
+     * @param categories the data categories whose articles are taken, as SOQL names them; empty = all
      * @param url what an article's URL name is put behind, or empty when customers cannot read articles on the web
      */
-    Knowledge(List<String> languages, String url) {
+    Knowledge(List<String> languages, String categories, String url) {
+        if (!categories.isEmpty() && !CATEGORIES.matcher(categories).matches()) {
+            throw new SettingsException("The setting hub.salesforce.knowledge-categories is '" + categories
+                    + "'; it must be empty or like 'Topics__c BELOW All__c', several joined by AND.");
+        }
+        this.categories = categories.isEmpty() ? "" : " WITH DATA CATEGORY " + categories;
         this.languages = List.copyOf(languages);
         this.url = url;
+    }
+
+    /** Gives the end of a query, or of a search, that keeps to the chosen data categories; empty when all are taken. */
+    public String inCategories() {
+        return categories;
     }
 
     /** Says whether this node has not got through a whole load yet. */

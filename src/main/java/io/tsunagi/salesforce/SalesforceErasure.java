@@ -2,6 +2,7 @@ package io.tsunagi.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import java.io.IOException;
@@ -71,12 +72,14 @@ public final class SalesforceErasure {
                                 null));
                         transcripts += some.size();
                     }
-                    String empty = JSON.createObjectNode()
+                    ObjectNode empty = JSON.createObjectNode()
                             .put("Subject", "-")
                             .putNull("Description")
-                            .putNull("ContactId")
-                            .toString();
-                    refuseFailed(send(session, "PATCH", "/sobjects/Case/" + caseId, empty));
+                            .putNull("ContactId");
+                    if (settings.customer() == SalesforceSettings.Customer.PERSON_ACCOUNT) {
+                        empty.putNull("AccountId");
+                    }
+                    refuseFailed(send(session, "PATCH", "/sobjects/Case/" + caseId, empty.toString()));
                     cases++;
                 }
             }
@@ -95,7 +98,8 @@ public final class SalesforceErasure {
         HttpResponse<String> answer = send(
                 session,
                 "DELETE",
-                "/sobjects/Contact/LineUserId__c/" + URLEncoder.encode(lineUserId, StandardCharsets.UTF_8),
+                "/sobjects/" + settings.customer().object() + "/LineUserId__c/"
+                        + URLEncoder.encode(lineUserId, StandardCharsets.UTF_8),
                 null);
         if (answer.statusCode() == 404) {
             return false;

@@ -104,7 +104,8 @@ public final class SalesforceErrors {
                 text(read.get("CaseNumber")),
                 text(read.get("Status")),
                 text(read.get("Priority")),
-                text(contact.get("id")));
+                text(contact.get("id")),
+                read.get("SystemModstamp") == null ? null : Knowledge.time(read.get("SystemModstamp")));
     }
 
     /** Reads what became of each row of a collections call; a row that was there already counts as written. */

@@ -16,10 +16,14 @@ import org.apache.camel.Exchange;
  * <p>A variable {@code Case.Subject} is the field {@code Subject} of the part {@code Case}; {@code
  * LineMessage__c.Case__r.LineInquiryKey__c} names the related record by its external id. A variable without a value is
  * not sent, so the field keeps what Salesforce holds; an empty text empties it. Stateless: what is collected stays with
- * the exchange.
+ * the exchange, until a part is added after a request was made of it.
  */
 public final class SalesforceRecords {
     private static final String PARTS = "sfParts";
+
+    /** Set when a request was made of the parts. */
+    private static final String ASKED = "sfAsked";
+
     private static final String DATA = "/services/data/v" + SalesforceSettings.API_VERSION;
 
     /** One part of a composite request; {@code mayExist} = a record that is there already is no failure. */
@@ -56,12 +60,18 @@ public final class SalesforceRecords {
         add(exchange, part, "GET", "/sobjects/" + object + "/" + id + "?fields=" + fields, null, false);
     }
 
+    /** Adds a part that asks a query; its answer is the first page. */
+    public void query(Exchange exchange, String part, String soql) {
+        add(exchange, part, "GET", "/query?q=" + URLEncoder.encode(soql, StandardCharsets.UTF_8), null, false);
+    }
+
     /** Gives the composite request of all parts added so far: one call, of which Salesforce takes each part in order. */
     public String composite(Exchange exchange) {
         Map<String, Part> parts = parts(exchange);
         if (parts.isEmpty()) {
             throw new FieldException("The route adds no part to its request");
         }
+        exchange.setProperty(ASKED, true);
         // A part that may exist already is refused then, which must not undo the others.
         boolean allOrNone = parts.values().stream().noneMatch(Part::mayExist);
         Map<String, Object> request = new LinkedHashMap<>();
@@ -106,7 +116,8 @@ public final class SalesforceRecords {
         if (body != null) {
             request.put("body", body);
         }
-        Map<String, Part> parts = new LinkedHashMap<>(parts(exchange));
+        boolean next = exchange.removeProperty(ASKED) != null;
+        Map<String, Part> parts = new LinkedHashMap<>(next ? Map.of() : parts(exchange));
         if (parts.put(name, new Part(request, mayExist)) != null) {
             throw new FieldException("The route adds the part " + name + " twice");
         }

@@ -12,9 +12,28 @@ import java.util.Objects;
  * @param loginUrl the org's My Domain address without a slash at the end; empty = Salesforce is off
  * @param credentials null when Salesforce is off
  * @param callTimeout the longest a call may take, login included
+ * @param customer what a customer is there
  * @param lease how long a worker keeps a row for itself; longer than any call, so that nobody else makes it meanwhile
  */
-record SalesforceSettings(String loginUrl, Credentials credentials, Duration callTimeout, Duration lease) {
+record SalesforceSettings(
+        String loginUrl, Credentials credentials, Customer customer, Duration callTimeout, Duration lease) {
+    /** What a customer is in Salesforce. */
+    enum Customer {
+        CONTACT("Contact"),
+        PERSON_ACCOUNT("Account");
+
+        private final String object;
+
+        Customer(String object) {
+            this.object = object;
+        }
+
+        /** The object whose {@code LineUserId__c} names the customer. */
+        String object() {
+            return object;
+        }
+    }
+
     /** The REST API version of every call. */
     static final String API_VERSION = "62.0";
 
@@ -26,15 +45,21 @@ record SalesforceSettings(String loginUrl, Credentials credentials, Duration cal
         String loginUrl = settings.text("hub.salesforce.login-url").replaceAll("/+$", "");
         Duration callTimeout = Duration.ofMillis(settings.whole("hub.salesforce.call-timeout-millis", 100, 600_000));
         Duration lease = settings.duration("hub.salesforce.lease");
+        Customer customer = settings.choice("hub.salesforce.customer", Customer.class);
+        if (!settings.text("hub.salesforce.person-record-type").matches("|012[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")) {
+            throw new SettingsException("The setting hub.salesforce.person-record-type is '"
+                    + settings.text("hub.salesforce.person-record-type")
+                    + "'; it must be empty or the id of a record type, which begins with 012.");
+        }
         if (lease.compareTo(callTimeout.multipliedBy(2)) < 0) {
             throw new SettingsException("The setting hub.salesforce.lease must be at least twice"
                     + " hub.salesforce.call-timeout-millis, otherwise two workers make the same call.");
         }
         if (loginUrl.isEmpty()) {
-            return new SalesforceSettings("", null, callTimeout, lease);
+            return new SalesforceSettings("", null, customer, callTimeout, lease);
         }
         refuseUnusable(loginUrl);
-        return new SalesforceSettings(loginUrl, Credentials.of(settings), callTimeout, lease);
+        return new SalesforceSettings(loginUrl, Credentials.of(settings), customer, callTimeout, lease);
     }
 
     private static void refuseUnusable(String loginUrl) {

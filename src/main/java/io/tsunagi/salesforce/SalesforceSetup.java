@@ -1,5 +1,8 @@
 package io.tsunagi.salesforce;
 
+import static java.util.Map.entry;
+
+import io.tsunagi.bot.Proposals;
 import io.tsunagi.config.Settings;
 import io.tsunagi.inquiry.CaseNews;
 import io.tsunagi.inquiry.InquiryVersions;
@@ -35,7 +38,13 @@ public final class SalesforceSetup {
      * @throws io.tsunagi.config.SettingsException when a setting of {@code hub.salesforce} cannot be used
      */
     public SalesforceSetup(
-            Settings settings, Store store, Signals signals, InquiryVersions versions, CaseNews news, Clock clock) {
+            Settings settings,
+            Store store,
+            Signals signals,
+            InquiryVersions versions,
+            CaseNews news,
+            Proposals proposals,
+            Clock clock) {
         this.settings = SalesforceSettings.of(settings);
         SalesforceErrors errors = new SalesforceErrors();
         health = new SalesforceHealth(this.settings, errors, clock);
@@ -43,33 +52,32 @@ public final class SalesforceSetup {
         customers = new CrmCustomers(
                 store, signals, versions, health, settings.duration("hub.salesforce.customer-age"), clock);
         drift = new CrmDrift(store, new CrmWork(store, signals, clock), clock);
-        beans = Map.of(
-                "crmQueue",
-                queue,
-                "crmFacts",
-                new CrmFacts(store),
-                "crmCustomers",
-                customers,
-                "crmDrift",
-                drift,
-                "crmChanges",
-                new CrmChanges(
-                        store,
-                        news,
-                        settings.choice("hub.salesforce.changes", Changes.class) == Changes.TAKE,
-                        settings.text("hub.salesforce.comment-mark").strip(),
-                        this.settings.lease(),
-                        clock),
-                "sfRecord",
-                new SalesforceRecords(),
-                "sfErrors",
-                errors,
-                "sfHealth",
-                health,
-                "sfKnowledge",
-                new Knowledge(
-                        settings.list("hub.salesforce.knowledge-languages"),
-                        settings.text("hub.salesforce.knowledge-url")));
+        CrmCase crmCase = new CrmCase(store);
+        Knowledge knowledge = new Knowledge(
+                settings.list("hub.salesforce.knowledge-languages"),
+                settings.text("hub.salesforce.knowledge-categories").strip(),
+                settings.text("hub.salesforce.knowledge-url"));
+        beans = Map.ofEntries(
+                entry("crmQueue", queue),
+                entry("crmFacts", new CrmFacts(store)),
+                entry("crmCase", crmCase),
+                entry("crmCustomers", customers),
+                entry("crmArticles", new ArticleDrafts(proposals, health, errors, knowledge)),
+                entry("crmDrift", drift),
+                entry(
+                        "crmChanges",
+                        new CrmChanges(
+                                store,
+                                news,
+                                crmCase,
+                                settings.choice("hub.salesforce.changes", Changes.class) == Changes.TAKE,
+                                settings.text("hub.salesforce.comment-mark").strip(),
+                                this.settings.lease(),
+                                clock)),
+                entry("sfRecord", new SalesforceRecords()),
+                entry("sfErrors", errors),
+                entry("sfHealth", health),
+                entry("sfKnowledge", knowledge));
     }
 
     /** Adds the {@code salesforce} component and binds the beans; call it before any route is loaded. */

@@ -50,14 +50,6 @@ public final class CrmWork {
         add(kind, List.of(new Order(inquiry, subject, cause)), delay);
     }
 
-    /** Says whether the hub itself is about to write an inquiry's Case, or is writing it. */
-    public boolean changesCase(UUID inquiry) {
-        return store.jdbc().sql("""
-                                select count(*) from crm_work
-                                 where inquiry = ? and state = 'QUEUED' and kind in ('CASE', 'CASE_UPDATE', 'CLOSE')
-                                """).param(inquiry).query(Integer.class).single() > 0;
-    }
-
     /** Something to be written for one inquiry; see {@link #add(UUID, Kind, UUID, String, Duration)}. */
     public record Order(UUID inquiry, UUID subject, String cause) {}
 

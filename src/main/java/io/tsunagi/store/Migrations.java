@@ -48,7 +48,10 @@ final class Migrations implements ResourceProvider {
             "V112__drift.sql",
             "V113__taking_changes.sql",
             "V120__calls.sql",
-            "V121__chat_control.sql");
+            "V121__chat_control.sql",
+            "V130__what_the_hub_wrote.sql",
+            "V131__uses_by_the_bot.sql",
+            "V132__article_proposals.sql");
 
     static List<String> files() {
         return FILES;

@@ -26,6 +26,7 @@ public record SealedTable(String name, String key, List<String> columns) {
             of("reveals", "id", "reason"),
             of("account_tokens", "id", "token"),
             of("crm_customers", "id", "facts"),
+            of("article_proposals", "id", "question", "answer", "title", "body"),
             of("erasures", "id", "proof"));
 
     public SealedTable {

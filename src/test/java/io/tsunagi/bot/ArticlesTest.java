@@ -71,6 +71,7 @@ class ArticlesTest {
                         "ja",
                         true,
                         "https://help.example.com/balance",
+                        0,
                         0));
     }
 
@@ -110,6 +111,24 @@ class ArticlesTest {
         articles.replace("ja", List.of(version("kA1", TUESDAY)), Set.of("kA1"));
 
         assertThat(articles.search("ja", "題名", 1).get(0).uses()).isOne();
+    }
+
+    @Test
+    void what_the_bot_uses_is_counted_apart_once_an_inquiry_and_told_each_time() {
+        articles.replace("ja", List.of(version("kA1", MONDAY)), Set.of("kA1"));
+        List<InquiryId> told = new java.util.ArrayList<>();
+        articles.onUse((inquiry, use) -> told.add(inquiry));
+        InquiryId inquiry = new InquiryId(UUID.randomUUID());
+
+        for (int i = 0; i < 2; i++) {
+            store.inTransaction(() -> articles.usedByBot("kA1", inquiry));
+        }
+        articles.used("kA1", inquiry, new OperatorId(UUID.randomUUID()));
+
+        Articles.Found found = articles.search("ja", "題名", 1).get(0);
+        assertThat(found.botUses()).isOne();
+        assertThat(found.uses()).isOne();
+        assertThat(told).containsExactly(inquiry, inquiry);
     }
 
     @Test

@@ -7,9 +7,8 @@ import io.tsunagi.audit.Audit;
 import io.tsunagi.inquiry.CaseDesk.WhenClosed;
 import io.tsunagi.inquiry.CaseNews.Comment;
 import io.tsunagi.inquiry.CaseNews.Seen;
-import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Dialect;
-import io.tsunagi.store.Signals;
+import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -58,7 +57,6 @@ class CaseDeskTest {
                 office.inquiries,
                 office.customers,
                 office.outgoing,
-                new CrmWork(office.store, new Signals(), office.clock),
                 new Audit(office.store, office.clock),
                 whenClosed,
                 office.clock);
@@ -118,16 +116,28 @@ class CaseDeskTest {
     }
 
     @Test
-    void what_the_hub_is_about_to_write_over_is_no_news() {
+    void what_a_person_set_is_taken_though_the_hub_is_about_to_write_the_case() {
         office.desk.hold(aoi, inquiry.id(), "later", office.clock.instant().plus(Duration.ofHours(1)));
 
         desk.seen(inquiry.id(), seen("Working", false, "High", 2, "005A", "Integration"));
+
+        assertThat(told()).containsExactly("case-priority:High");
+        assertThat(office.now(inquiry).priority()).isEqualTo(2);
+    }
+
+    @Test
+    void a_priority_that_was_read_before_the_hub_wrote_another_comes_too_late() {
+        Seen old = seen("Working", false, "High", 2, "005A", "Integration");
+        office.store
+                .jdbc()
+                .sql("update inquiries set case_priority = 'Medium', case_written_at = ?")
+                .param(Store.at(office.clock.instant().plusSeconds(1)))
+                .update();
+
+        desk.seen(inquiry.id(), old);
+
         assertThat(told()).isEmpty();
         assertThat(office.now(inquiry).priority()).isEqualTo(3);
-
-        written();
-        desk.seen(inquiry.id(), seen("Working", false, "High", 2, "005A", "Integration"));
-        assertThat(told()).containsExactly("case-priority:High");
     }
 
     @Test

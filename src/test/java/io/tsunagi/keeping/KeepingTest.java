@@ -175,6 +175,15 @@ class KeepingTest {
                 .single();
     }
 
+    private boolean there(String table, UUID row) {
+        return store.jdbc()
+                        .sql("select count(*) from " + table + " where id = ?")
+                        .param(row)
+                        .query(Long.class)
+                        .single()
+                > 0;
+    }
+
     private long purge() {
         return purge(keeping);
     }
@@ -235,6 +244,20 @@ class KeepingTest {
         UUID waiting = row("events", null, Map.of("state", "WAITING", "received_at", ago(Duration.ofDays(31))));
         UUID sent = row("deliveries", open, Map.of("state", "SENT", "created_at", ago(Duration.ofDays(31))));
         UUID queued = row("deliveries", open, Map.of("state", "QUEUED", "created_at", ago(Duration.ofDays(31))));
+        UUID oldProposal = row(
+                "article_proposals",
+                open,
+                Map.of("state", "PROPOSED", "proposed_at", ago(Duration.ofDays(91)), "source", UUID.randomUUID()));
+        UUID youngProposal = row(
+                "article_proposals",
+                open,
+                Map.of("state", "PROPOSED", "proposed_at", ago(Duration.ofDays(89)), "source", UUID.randomUUID()));
+        UUID created = row(
+                "article_proposals",
+                open,
+                Map.of("state", "CREATED", "proposed_at", ago(Duration.ofDays(500)), "source", UUID.randomUUID()));
+        UUID oldFacts = row("crm_customers", null, Map.of("looked_at", ago(Duration.ofDays(31))));
+        UUID youngFacts = row("crm_customers", null, Map.of("looked_at", ago(Duration.ofDays(29))));
         long planned = keeping.plan().stream().mapToLong(Keeping.Plan::due).sum();
 
         long purged = purge();
@@ -252,6 +275,13 @@ class KeepingTest {
         assertThat(empty("drafts", openDraft, "content")).isFalse();
         assertThat(empty("questions", oldQuestion, "question")).isTrue();
         assertThat(empty("questions", youngQuestion, "question")).isFalse();
+        assertThat(there("article_proposals", oldProposal)).isFalse();
+        assertThat(empty("article_proposals", youngProposal, "question")).isFalse();
+        assertThat(there("article_proposals", created))
+                .as("it holds the editor's words")
+                .isTrue();
+        assertThat(there("crm_customers", oldFacts)).isFalse();
+        assertThat(empty("crm_customers", youngFacts, "facts")).isFalse();
         assertThat(empty("events", parked, "body")).isTrue();
         assertThat(empty("events", parkedLately, "body")).isFalse();
         assertThat(empty("events", waiting, "body")).isFalse();
@@ -259,6 +289,30 @@ class KeepingTest {
         assertThat(empty("deliveries", queued, "payload")).isFalse();
         assertThat(purge()).isZero();
         assertThat(keeping.verify()).isZero();
+    }
+
+    @Test
+    void words_that_salesforce_holds_go_there_too_when_their_time_is_over() {
+        UUID inquiry = inquiry(Duration.ofDays(401));
+        set("inquiries", inquiry, "case_id", "500000000000001AAA");
+        UUID written = message(inquiry);
+        UUID never = message(inquiry);
+        store.jdbc()
+                .sql("insert into crm_work (id, inquiry, kind, subject, state, due_at, tries, created_at)"
+                        + " values (?, ?, 'TRANSCRIPT', ?, 'DONE', ?, 1, ?)")
+                .params(UUID.randomUUID(), inquiry, written, ago(Duration.ofDays(402)), ago(Duration.ofDays(402)))
+                .update();
+
+        purge();
+
+        assertThat(empty("messages", never, "content")).isTrue();
+        assertThat(store.jdbc()
+                        .sql("select subject from crm_work where inquiry = ? and state = 'QUEUED' order by seq")
+                        .param(inquiry)
+                        .query(UUID.class)
+                        .list())
+                .as("the row, then the subject")
+                .containsExactly(written, inquiry);
     }
 
     /** Scenario 39: no table keeps what the message said. */
@@ -663,6 +717,9 @@ class KeepingTest {
         message(inquiry);
         row("drafts", inquiry, Map.of());
         row("questions", inquiry, Map.of("asked_at", ago(Duration.ofDays(500))));
+        row("article_proposals", inquiry, Map.of("state", "PROPOSED", "proposed_at", ago(Duration.ofDays(500))));
+        UUID facts = row("crm_customers", null, Map.of("looked_at", ago(Duration.ofDays(500))));
+        set("crm_customers", facts, "id", customer);
         UUID parked = row(
                 "events",
                 null,
@@ -683,8 +740,16 @@ class KeepingTest {
 
         holds.set(scope, scope == Scope.INQUIRY ? inquiry : customer, "main", "authority", "aoi", null);
 
-        for (String rule :
-                List.of("identity-closed", "messages", "drafts", "memos", "questions", "parked-events", "deliveries")) {
+        for (String rule : List.of(
+                "identity-closed",
+                "messages",
+                "drafts",
+                "memos",
+                "questions",
+                "proposals",
+                "customer-facts",
+                "parked-events",
+                "deliveries")) {
             assertThat(new Due(store).count(rule(rule), Duration.ZERO, true))
                     .as(rule)
                     .isOne();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tsunagi.inquiry.CaseNews;
 import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
+import io.tsunagi.store.CrmWork.Kind;
 import io.tsunagi.store.Dialect;
 import java.time.Duration;
 import java.util.List;
@@ -148,7 +149,7 @@ class CrmChangesTest {
                 "Case", Map.of("Subject", "x", "LineInquiryKey__c", SalesforceBench.key(inquiry), "Priority", "High"));
         salesforce.createAsPerson(
                 "CaseComment", Map.of("ParentId", record, "CommentBody", "#line hello", "IsPublished", true));
-        salesforce.addFault(Map.of("kind", "query", "status", 500));
+        salesforce.addFault(Map.of("kind", "composite", "status", 500));
         bench.call("find-changes", null, Map.of());
         assertThat(bench.told).isEmpty();
 
@@ -198,6 +199,68 @@ class CrmChangesTest {
                         .filter(CaseNews.Comment.class::isInstance)
                         .map(news -> ((CaseNews.Comment) news).words()))
                 .containsExactlyInAnyOrder("お待たせしました", ": hello", "bye");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void a_look_is_one_call_and_seldom_while_nobody_talks_about_an_inquiry(Dialect dialect) {
+        open(dialect);
+        bench.setup.health().ready();
+        int before = salesforce.calls().size();
+        bench.call("find-changes", null, Map.of());
+        assertThat(salesforce.calls()).hasSize(before + 1);
+
+        assertThat(changes.timeToLook()).isTrue();
+        assertThat(changes.timeToLook()).as("two inquiries are open").isTrue();
+        closedAt(bench.clock.instant());
+        assertThat(changes.timeToLook()).as("they were a moment ago").isTrue();
+        closedAt(bench.clock.instant().minus(CrmChanges.WARM).minusSeconds(1));
+        assertThat(changes.timeToLook()).isFalse();
+        bench.clock.pass(CrmChanges.QUIET);
+        assertThat(changes.timeToLook()).isTrue();
+        assertThat(changes.timeToLook()).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void a_priority_the_hub_sent_is_no_news_though_the_answer_was_lost(Dialect dialect) {
+        open(dialect);
+        changes.since("cases");
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        bench.store
+                .jdbc()
+                .sql("update inquiries set priority = 2 where id = ?")
+                .param(inquiry)
+                .update();
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        salesforce.addFault(Map.of("kind", "composite", "lostAnswer", true, "times", 1));
+        bench.write(inquiry);
+        assertThat(bench.cases(inquiry).get(0).path("Priority").asText()).isEqualTo("High");
+        bench.clock.pass(Duration.ofSeconds(5));
+
+        assertThat(priorities()).containsOnlyNulls();
+        salesforce.changeAsPerson("Case", bench.cases(inquiry).get(0).path("Id").asText(), Map.of("Priority", "Low"));
+        assertThat(priorities()).as("a person's").containsOnly("Low");
+    }
+
+    /** What is told of the priority of the inquiry's Case. */
+    private List<String> priorities() {
+        bench.told.clear();
+        bench.setup.health().ready();
+        bench.call("find-changes", null, Map.of());
+        return bench.told.stream()
+                .map(told -> ((CaseNews.Seen) told).priority())
+                .toList();
+    }
+
+    private void closedAt(java.time.Instant at) {
+        bench.store
+                .jdbc()
+                .sql("update inquiries set state = 'CLOSED', closed_at = ?")
+                .param(io.tsunagi.store.Store.at(at))
+                .update();
     }
 
     private String commented(UUID inquiry, String... comments) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class CrmQueueTest {
-    private static final Written.TheCase MADE = new Written.TheCase("500x", "00001001", "New", "Medium", "003x");
+    private static final Written.TheCase MADE = new Written.TheCase("500x", "00001001", "New", "Medium", "003x", null);
     private static final SalesforceException LOCKED =
             new SalesforceException(List.of(new RestError("UNABLE_TO_LOCK_ROW", "locked")), 400);
     private static final SalesforceException REFUSED =

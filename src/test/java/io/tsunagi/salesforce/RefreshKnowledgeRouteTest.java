@@ -13,7 +13,9 @@ import io.tsunagi.store.Dialect;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,6 +80,32 @@ class RefreshKnowledgeRouteTest {
         assertThat(bench.calls("query").subList(queries, bench.calls("query").size()))
                 .as("one look at the versions of each language")
                 .hasSize(2);
+    }
+
+    @Test
+    void of_chosen_data_categories_only_their_articles_are_taken_and_found() {
+        load();
+        int all = bench.index.size("ja");
+        bench.close();
+        bench = new SalesforceBench(
+                        Dialect.H2,
+                        salesforce,
+                        Map.of(
+                                "hub.salesforce.knowledge-categories",
+                                "Topics__c BELOW All__c AND Topics__c AT charge__c"))
+                .start(java.nio.file.Path.of("routes"), false);
+        load();
+
+        Set<String> charge = online("ja").stream()
+                .filter(row -> row.path("Category__c").asText().equals("charge"))
+                .map(row -> row.path("KnowledgeArticleId").asText())
+                .collect(Collectors.toSet());
+        assertThat(bench.index.size("ja")).isEqualTo(charge.size()).isPositive().isLessThan(all);
+        List<?> found =
+                (List<?>) bench.call("search-knowledge", null, Map.of("q", "ログイン", "language", "ja", "limit", 10));
+        assertThat(found).as("the search in Salesforce keeps to them too").allSatisfy(each -> assertThat(charge)
+                .contains(((Articles.Found) each).id()));
+        assertThat(bench.calls("search")).isNotEmpty();
     }
 
     @Test

@@ -1,9 +1,13 @@
 package io.tsunagi.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tsunagi.audit.Audit;
 import io.tsunagi.bot.ArticleIndex;
 import io.tsunagi.bot.Articles;
+import io.tsunagi.bot.Bot;
 import io.tsunagi.bot.BotSettings;
+import io.tsunagi.bot.HandOffRules;
+import io.tsunagi.bot.Proposals;
 import io.tsunagi.config.Settings;
 import io.tsunagi.console.Answers;
 import io.tsunagi.inquiry.CaseNews;
@@ -79,6 +83,7 @@ final class SalesforceBench implements AutoCloseable {
     final SalesforceSimulator salesforce;
     final Signals signals = new Signals();
     final Articles articles;
+    final Proposals proposals;
     final ArticleIndex index = new ArticleIndex(BotSettings.defaults());
     final SalesforceSetup setup;
     final CrmWork work;
@@ -128,7 +133,15 @@ final class SalesforceBench implements AutoCloseable {
         versions = new InquiryVersions(store, signals, clock);
         work = new CrmWork(store, signals, clock);
         articles = new Articles(store, index, clock);
-        setup = new SalesforceSetup(settings, store, signals, versions, news, clock);
+        proposals = new Proposals(
+                store,
+                new Bot(
+                        index,
+                        HandOffRules.parse("rules: [{name: never, reason: never, phrases: {ja: [ぬるぽがっ]}}]"),
+                        BotSettings.defaults()),
+                new Audit(store, clock),
+                clock);
+        setup = new SalesforceSetup(settings, store, signals, versions, news, proposals, clock);
     }
 
     /**
@@ -156,6 +169,7 @@ final class SalesforceBench implements AutoCloseable {
             camel.getComponent("seda", SedaComponent.class).setDefaultPollTimeout(50);
             setup.configure(camel);
             camel.getRegistry().bind("articles", articles);
+            camel.getRegistry().bind("proposals", proposals);
             camel.getRegistry().bind("answers", new Answers());
             Properties placeholders = new Properties();
             settings.placeholders().forEach(placeholders::setProperty);
@@ -172,7 +186,8 @@ final class SalesforceBench implements AutoCloseable {
                         "look-for-changes",
                         "sweep-changes",
                         "hear-changes",
-                        "compare-transcripts")) {
+                        "compare-transcripts",
+                        "create-articles")) {
                     camel.getRouteDefinition(id).setAutoStartup("false");
                 }
             }

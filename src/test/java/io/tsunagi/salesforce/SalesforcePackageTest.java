@@ -44,7 +44,7 @@ class SalesforcePackageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"core", "knowledge", "chat"})
+    @ValueSource(strings = {"core", "knowledge", "person-accounts", "chat"})
     void a_manifest_names_every_file_and_no_other(String part) throws IOException {
         Set<String> named =
                 found("<members>([^<]+)</members>", Files.readString(PACKAGE.resolve("manifest/" + part + ".xml")));
@@ -158,7 +158,7 @@ class SalesforcePackageTest {
 
     @Test
     void the_users_permission_set_covers_every_field() throws IOException {
-        for (String part : List.of("core", "knowledge")) {
+        for (String part : List.of("core", "knowledge", "person-accounts")) {
             Set<String> allowed = new TreeSet<>();
             for (Path file : files(PACKAGE.resolve(part), ".permissionset-meta.xml")) {
                 if (!file.getFileName().toString().startsWith("Tsunagi_Support")) {

@@ -82,6 +82,7 @@ class SyncToSalesforceRouteTest {
         assertThat(record.path("Origin").asText()).isEqualTo("LINE");
         assertThat(record.path("Priority").asText()).isEqualTo("Medium");
         assertThat(record.path("Status").asText()).isEqualTo("Closed");
+        assertThat(record.path("HandedOffAt__c").asText()).startsWith("2026-04-01T09:00:00");
         assertThat(record.path("Description").asText()).isEqualTo("Reason: asked\nLanguage: ja\nAccount: main");
         JsonNode contact = salesforce.records("Contact").stream()
                 .filter(c -> c.path("LineUserId__c").asText().equals("U" + "a".repeat(32)))
@@ -200,6 +201,56 @@ class SyncToSalesforceRouteTest {
     }
 
     @Test
+    void by_setting_a_customer_is_a_person_account_known_by_the_line_user_id_only() {
+        String user = "U" + "d".repeat(32);
+        String known = salesforce.createAsPerson(
+                "Account", Map.of("LastName", "佐藤", "FirstName", "美咲", "LineUserId__c", user));
+        salesforce.createAsPerson("Account", Map.of("LastName", "みさき"));
+        bench = new SalesforceBench(Dialect.H2, salesforce, Map.of("hub.salesforce.customer", "person-account"))
+                .start(Path.of("routes"), false);
+        UUID sameId = bench.inquiry(bench.customer(user, "みさき"), "残高");
+        UUID sameName = bench.inquiry(bench.customer("U" + "e".repeat(32), "みさき"), "残高");
+        for (UUID inquiry : List.of(sameId, sameName)) {
+            bench.add(inquiry, Kind.CASE);
+            bench.write(inquiry);
+            assertThat(bench.states(inquiry)).containsExactly("DONE");
+        }
+
+        JsonNode person = account(known);
+        assertThat(person.path("LastName").asText()).as("it keeps its name").isEqualTo("佐藤");
+        assertThat(person.path("LineDisplayName__c").asText()).isEqualTo("みさき");
+        JsonNode record = bench.cases(sameId).get(0);
+        assertThat(record.path("ContactId").asText())
+                .isEqualTo(person.path("PersonContactId").asText());
+        assertThat(record.path("AccountId").asText()).isEqualTo(known);
+        assertThat(salesforce.records("Account"))
+                .filteredOn(account -> account.path("LastName").asText().equals("みさき"))
+                .as("the stranger with the same name stays a stranger")
+                .hasSize(2);
+        bench.store
+                .jdbc()
+                .sql("insert into crm_customers (id, asked_at) select customer, opened_at from inquiries where id = ?")
+                .param(sameId)
+                .update();
+        UUID customer = (UUID) bench.row(sameId).get("customer");
+        bench.call("load-customer", customer, Map.of());
+        CrmCustomers.Facts facts = bench.setup
+                .customers()
+                .of(new io.tsunagi.inquiry.CustomerId(customer))
+                .orElseThrow();
+        assertThat(facts.fields()).containsEntry("name", "佐藤 美咲");
+        assertThat(facts.cases()).singleElement().satisfies(earlier -> assertThat(earlier.subject())
+                .isEqualTo("残高"));
+    }
+
+    private static JsonNode account(String id) {
+        return salesforce.records("Account").stream()
+                .filter(account -> account.path("Id").asText().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void a_custom_field_is_one_line_in_a_route(@TempDir Path folder) throws IOException {
         SalesforceBench.addField(salesforce, "Case", "Store__c");
         SalesforceBench.addField(salesforce, "LineMessage__c", "Channel__c");
@@ -284,7 +335,9 @@ class SyncToSalesforceRouteTest {
             }
         }
 
-        assertThat(bench.calls("composite")).hasSize(3);
+        assertThat(salesforce.calls())
+                .filteredOn(call -> call.path("status").asInt() == 403)
+                .hasSize(3);
         assertThat(bench.calls("login")).as("the session is good").hasSizeLessThanOrEqualTo(2);
         salesforce.setApiUsage(0, 100);
         for (int round = 0; round < 3; round++) {
@@ -561,6 +614,34 @@ class SyncToSalesforceRouteTest {
     }
 
     @Test
+    void words_that_are_past_their_time_are_emptied_in_the_transcript_and_the_subject() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry(bench.customer("U" + "f".repeat(32), "美咲"), null);
+        UUID message = bench.text(inquiry, 1, "私の口座を見てください");
+        bench.add(inquiry, Kind.CASE);
+        bench.add(inquiry, Kind.TRANSCRIPT, message);
+        bench.write(inquiry);
+        bench.write(inquiry);
+        assertThat(bench.cases(inquiry).get(0).path("Subject").asText()).isEqualTo("私の口座を見てください");
+        bench.store
+                .jdbc()
+                .sql("update messages set content = null, purged_at = at where id = ?")
+                .param(message)
+                .update();
+
+        bench.add(inquiry, Kind.TRANSCRIPT, message);
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        bench.write(inquiry);
+        bench.write(inquiry);
+
+        assertThat(bench.transcript(inquiry)).singleElement().satisfies(row -> {
+            assertThat(row.path("Text__c").asText("")).isEmpty();
+            assertThat(row.path("Type__c").asText()).isEqualTo("text");
+        });
+        assertThat(bench.cases(inquiry).get(0).path("Subject").asText()).startsWith("LINE ");
+    }
+
+    @Test
     void a_case_is_closed_last_though_the_inquiry_was_closed_long_before() {
         bench = SalesforceBench.byHand(Dialect.H2, salesforce);
         UUID inquiry = bench.inquiry();
@@ -598,6 +679,201 @@ class SyncToSalesforceRouteTest {
 
         assertThat(bench.states(inquiry)).containsExactly("DONE", "DONE", "DONE");
         assertThat(bench.cases(inquiry).get(0).path("Status").asText()).isEqualTo("Closed");
+    }
+
+    @Test
+    void a_field_a_person_changed_keeps_its_value_when_the_hub_has_nothing_new_to_say_of_it() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        person(inquiry, Map.of("Priority", "High", "Subject", "Wrong charge", "Topic__c", "fees"));
+        bench.state(inquiry, "ASSIGNED");
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        bench.write(inquiry);
+
+        JsonNode record = bench.cases(inquiry).get(0);
+        assertThat(record.path("Status").asText()).as("the hub's news").isEqualTo("Working");
+        assertThat(record.path("Priority").asText()).isEqualTo("High");
+        assertThat(record.path("Subject").asText()).isEqualTo("Wrong charge");
+        assertThat(record.path("Topic__c").asText()).isEqualTo("fees");
+        assertThat(bench.row(inquiry).get("case_priority"))
+                .as("the person's priority is still news")
+                .isEqualTo("Medium");
+    }
+
+    @Test
+    void a_priority_that_both_changed_stays_the_persons() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        bench.store.jdbc().sql("update inquiries set priority = 5").update();
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        person(inquiry, Map.of("Priority", "High"));
+        bench.write(inquiry);
+        assertThat(bench.cases(inquiry).get(0).path("Priority").asText()).isEqualTo("High");
+
+        // Once it was taken here, the hub may change it again.
+        bench.store.jdbc().sql("update inquiries set priority = 2").update();
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        bench.write(inquiry);
+        bench.store.jdbc().sql("update inquiries set priority = 5").update();
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        bench.write(inquiry);
+
+        assertThat(bench.cases(inquiry).get(0).path("Priority").asText()).isEqualTo("Low");
+        assertThat(bench.row(inquiry).get("case_priority")).isEqualTo("Low");
+        assertThat(bench.row(inquiry).get("case_written_at")).isNotNull();
+    }
+
+    @Test
+    void a_case_that_a_person_closed_stays_closed_until_the_inquiry_is_reopened() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        person(inquiry, Map.of("Status", "Closed"));
+        for (String state : List.of("ASSIGNED", "HELD", "WAITING")) {
+            bench.state(inquiry, state);
+            bench.add(inquiry, Kind.CASE_UPDATE);
+            bench.write(inquiry);
+            assertThat(bench.cases(inquiry).get(0).path("Status").asText())
+                    .as(state)
+                    .isEqualTo("Closed");
+        }
+        bench.state(inquiry, "CLOSED");
+        bench.add(inquiry, Kind.CLOSE);
+        bench.write(inquiry);
+        assertThat(bench.cases(inquiry).get(0).path("Status").asText()).isEqualTo("Closed");
+
+        bench.state(inquiry, "ASSIGNED");
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        bench.write(inquiry);
+
+        assertThat(bench.cases(inquiry).get(0).path("Status").asText()).isEqualTo("Working");
+        assertThat(bench.states(inquiry)).containsOnly("DONE");
+    }
+
+    @Test
+    void a_status_a_person_set_stays_until_the_inquiry_is_closed() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        person(inquiry, Map.of("Status", "Escalated"));
+        bench.state(inquiry, "ASSIGNED");
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        bench.write(inquiry);
+        assertThat(bench.cases(inquiry).get(0).path("Status").asText()).isEqualTo("Escalated");
+
+        bench.state(inquiry, "CLOSED");
+        bench.add(inquiry, Kind.CLOSE);
+        bench.write(inquiry);
+        assertThat(bench.cases(inquiry).get(0).path("Status").asText()).isEqualTo("Closed");
+    }
+
+    @Test
+    void a_case_whose_first_answer_was_lost_is_not_written_over_by_the_next_try() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        salesforce.addFault(Map.of("kind", "composite", "lostAnswer", true, "times", 1));
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        assertThat(bench.row(inquiry).get("case_id")).isNull();
+        person(inquiry, Map.of("Priority", "High", "Status", "Closed", "Subject", "Wrong charge"));
+
+        bench.clock.pass(Duration.ofSeconds(5));
+        bench.write(inquiry);
+        bench.state(inquiry, "ASSIGNED");
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        bench.write(inquiry);
+
+        JsonNode record = bench.cases(inquiry).get(0);
+        assertThat(bench.row(inquiry).get("case_id"))
+                .isEqualTo(record.path("Id").asText());
+        assertThat(record.path("Priority").asText()).isEqualTo("High");
+        assertThat(record.path("Status").asText()).isEqualTo("Closed");
+        assertThat(bench.states(inquiry)).containsOnly("DONE");
+    }
+
+    @Test
+    void what_the_hub_wrote_itself_is_no_persons_doing_though_the_answer_was_lost() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        bench.state(inquiry, "ASSIGNED");
+        bench.store.jdbc().sql("update inquiries set priority = 2").update();
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        salesforce.addFault(Map.of("kind", "composite", "lostAnswer", true, "times", 1));
+        bench.write(inquiry);
+        assertThat(bench.cases(inquiry).get(0).path("Status").asText()).isEqualTo("Working");
+        assertThat(bench.states(inquiry)).containsExactly("DONE", "QUEUED");
+
+        // The next try finds the inquiry as it was at first, and with a priority it never had.
+        bench.state(inquiry, "WAITING");
+        bench.store.jdbc().sql("update inquiries set priority = 5").update();
+        bench.clock.pass(Duration.ofSeconds(5));
+        bench.write(inquiry);
+
+        JsonNode record = bench.cases(inquiry).get(0);
+        assertThat(record.path("Status").asText()).isEqualTo("New");
+        assertThat(record.path("Priority").asText()).isEqualTo("Low");
+        assertThat(bench.states(inquiry)).containsOnly("DONE");
+    }
+
+    /** camel-salesforce takes its options from headers before it looks at the route's. */
+    @Test
+    void headers_from_outside_change_no_call() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        UUID message = bench.text(inquiry, 1, "もしもし");
+        bench.add(inquiry, Kind.CASE);
+        bench.add(inquiry, Kind.TRANSCRIPT, message);
+        Map<String, Object> strange = Map.of(
+                "sObjectName", "User",
+                "sObjectIdName", "Username",
+                "sObjectIdValue", "x",
+                "sObjectQuery", "SELECT Id FROM User",
+                "sObjectSearch", "FIND {admin} RETURNING User(Id)",
+                "allOrNone", "true",
+                "rawMethod", "DELETE",
+                "Sforce-Call-Options", "client=somebody");
+        bench.call("write-to-salesforce", inquiry, strange);
+        bench.call("write-to-salesforce", inquiry, strange);
+        assertThat(bench.states(inquiry)).containsExactly("DONE", "DONE");
+        assertThat(bench.cases(inquiry)).hasSize(1);
+        assertThat(bench.transcript(inquiry)).hasSize(1);
+        List<?> records =
+                (List<?>) bench.call("query-salesforce", "SELECT Id FROM Case WHERE Origin = 'LINE'", strange);
+        assertThat(records).isNotEmpty().allSatisfy(record -> assertThat(String.valueOf(((Map<?, ?>) record).get("Id")))
+                .startsWith("500"));
+        assertThat(salesforce.calls())
+                .filteredOn(call -> call.path("client").isTextual()
+                        && !call.path("client").asText().isEmpty())
+                .isNotEmpty()
+                .allSatisfy(call -> assertThat(call.path("client").asText()).isEqualTo("tsunagi"));
+    }
+
+    @Test
+    void what_is_no_news_to_salesforce_costs_no_call() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        int before = salesforce.calls().size();
+        for (int i = 0; i < 3; i++) {
+            bench.add(inquiry, Kind.CASE_UPDATE);
+            bench.write(inquiry);
+        }
+
+        assertThat(bench.states(inquiry)).containsExactly("DONE", "DONE", "DONE", "DONE");
+        assertThat(salesforce.calls()).hasSize(before);
+    }
+
+    private void person(UUID inquiry, Map<String, ?> fields) {
+        salesforce.changeAsPerson("Case", bench.cases(inquiry).get(0).path("Id").asText(), fields);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.tsunagi.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tsunagi.store.Dialect;
@@ -83,6 +84,45 @@ class BotAnswersFirstTest {
         assertThat(aoi.inquiry(inquiry).path("handOff").path("reason").asText()).isEqualTo("asked-for-person");
         assertThat(aoi.inquiry(inquiry).path("topic").asText()).isEqualTo("残高の確認方法");
         theBotIsSilent(user, inquiry);
+    }
+
+    @Test
+    void what_the_bot_answered_with_is_counted_and_linked_with_the_case() {
+        String user = "U00000000000000000000000000000124";
+        hub.customer(user, "数える 花子");
+        int before = found("残高の確認方法").path("botUses").asInt();
+        for (int i = 0; i < 2; i++) {
+            hub.line.write(user, "main", "残高を確認したい");
+            hub.awaitBubble(user, text -> text.equals("解決しましたか？"));
+        }
+        hub.line.write(user, "main", "オペレーターと話したい");
+        String inquiry = aoi.awaitInquiry("数える 花子");
+
+        JsonNode article = found("残高の確認方法");
+        assertThat(article.path("botUses").asInt()).isEqualTo(before + 1);
+        assertThat(article.path("uses").asInt()).isZero();
+        await("it is linked with the Case")
+                .atMost(TestHub.PATIENCE)
+                .until(() -> hub.salesforce.records("CaseArticle").stream()
+                        .anyMatch(link -> link.path("KnowledgeArticleId")
+                                        .asText()
+                                        .equals(article.path("id").asText())
+                                && link.path("CaseId").asText().equals(caseOf(inquiry))));
+    }
+
+    private static JsonNode found(String words) {
+        return aoi.get("/api/knowledge?language=ja&q="
+                        + java.net.URLEncoder.encode(words, java.nio.charset.StandardCharsets.UTF_8))
+                .get(0);
+    }
+
+    private static String caseOf(String inquiry) {
+        return hub.salesforce.records("Case").stream()
+                .filter(record -> record.path("LineInquiryKey__c").asText().equals(inquiry.replace("-", "")))
+                .findFirst()
+                .orElseThrow()
+                .path("Id")
+                .asText();
     }
 
     /** Scenario 23 */

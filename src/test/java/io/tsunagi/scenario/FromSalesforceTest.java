@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tsunagi.config.Settings;
 import io.tsunagi.store.Dialect;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -153,6 +155,23 @@ class FromSalesforceTest {
         }
     }
 
+    /** Scenario 65; by what is shipped, without change events. */
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void everything_from_salesforce_is_here_within_ten_seconds(Dialect dialect) {
+        String shipped = Settings.of("", Map.of()).text("hub.salesforce.changes-cron");
+        try (Chat chat = Chat.open(dialect, "", shipped)) {
+            Instant changed = Instant.now();
+            chat.comment("#line まもなく終わります。", true);
+            chat.change(Map.of("Priority", "High", "OwnerId", chat.queue("Fraud_Desk")));
+
+            await("the inquiry shows it").atMost(TestHub.PATIENCE).until(() -> chat.events()
+                    .containsAll(List.of("case-priority:High", "case-owner:不正利用対策チーム")));
+            chat.hub().awaitBubble(chat.user(), "まもなく終わります。"::equals);
+            assertThat(Duration.between(changed, Instant.now())).isLessThan(Duration.ofSeconds(10));
+        }
+    }
+
     /** F25: the replay id is too old, and events come twice. */
     @ParameterizedTest
     @EnumSource(Dialect.class)
@@ -164,7 +183,7 @@ class FromSalesforceTest {
 
             // The stream breaks; meanwhile things change; then Salesforce no longer has the events.
             chat.hub().salesforce.addFault(Map.of("kind", "streaming", "status", 503, "times", -1));
-            chat.hub().salesforce.addFault(Map.of("kind", "query", "status", 503, "times", -1));
+            chat.hub().salesforce.addFault(Map.of("kind", "composite", "status", 503, "times", -1));
             chat.hub().salesforce.forgetEvents();
             chat.change(Map.of("OwnerId", chat.queue("Identity_Check")));
             chat.comment("#line 本人確認が終わりました。", true);

@@ -20,7 +20,7 @@ import org.xml.sax.SAXException;
  */
 final class InstalledPackage {
     private static final String FOLDER = "/sandbox/salesforce/package/";
-    private static final List<String> PARTS = List.of("core", "knowledge");
+    private static final List<String> PARTS = List.of("core", "knowledge", "person-accounts");
 
     private record Member(String part, String name) {}
 

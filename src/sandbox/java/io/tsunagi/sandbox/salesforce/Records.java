@@ -133,6 +133,10 @@ final class Records {
                     values.set(field.name(), parsed(field, field.defaultValue()));
                 }
             }
+            boolean person = sObject.name().equals("Account") && values.hasNonNull("LastName");
+            if (person) {
+                values.put("IsPersonAccount", true).put("Name", fullName(values));
+            }
             requireAll(sObject, values);
             Instant now = clock.instant();
             ObjectNode row = JsonNodeFactory.instance.objectNode();
@@ -154,8 +158,24 @@ final class Records {
             put(sObject, row);
             pending.add(
                     new Change(Change.Kind.CREATE, sObject, row.get("Id").asText(), row.deepCopy(), List.of(), origin));
-            return row;
+            return person ? withContact(sObject, row, origin) : row;
         });
+    }
+
+    /** A person account is an account and a contact in one (Salesforce Help, "Person Accounts"). */
+    private ObjectNode withContact(SObject accounts, ObjectNode account, Origin origin) {
+        ObjectNode contact = JsonNodeFactory.instance.objectNode();
+        contact.set("LastName", account.get("LastName"));
+        contact.set("FirstName", account.path("FirstName").isMissingNode() ? null : account.get("FirstName"));
+        contact.set("AccountId", account.get("Id"));
+        contact.put("IsPersonAccount", true);
+        ObjectNode joined = account.deepCopy();
+        joined.set(
+                "PersonContactId",
+                writeAsAdministrator(schema.object("Contact"), null, contact, origin)
+                        .get("Id"));
+        put(accounts, joined);
+        return joined;
     }
 
     /** Changes the named fields of a record. */
@@ -205,6 +225,9 @@ final class Records {
             ObjectNode row = existing(sObject, id);
             String fullId = row.get("Id").asText();
             remove(sObject, row);
+            if (row.hasNonNull("PersonContactId")) {
+                delete(schema.object("Contact"), row.get("PersonContactId").asText(), origin);
+            }
             ObjectNode gone = row.deepCopy().put("IsDeleted", true);
             touch(gone, origin, clock.instant());
             Map<String, ObjectNode> bin = deleted.computeIfAbsent(sObject.name(), name -> new LinkedHashMap<>());
@@ -498,11 +521,13 @@ final class Records {
     private List<String> derive(SObject sObject, ObjectNode row, ObjectNode before, Origin origin, Instant now) {
         switch (sObject.name()) {
             case "Contact", "User" -> {
-                row.put(
-                        "Name",
-                        fullName(
-                                row.path("LastName").asText(""),
-                                row.path("FirstName").asText("")));
+                row.put("Name", fullName(row));
+                return List.of();
+            }
+            case "Account" -> {
+                if (row.path("IsPersonAccount").asBoolean()) {
+                    row.put("Name", fullName(row));
+                }
                 return List.of();
             }
             case "Case" -> {
@@ -533,6 +558,10 @@ final class Records {
                 return List.of();
             }
         }
+    }
+
+    private static String fullName(ObjectNode row) {
+        return fullName(row.path("LastName").asText(""), row.path("FirstName").asText(""));
     }
 
     private static String fullName(String last, String first) {

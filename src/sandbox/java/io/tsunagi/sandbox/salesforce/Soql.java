@@ -80,7 +80,11 @@ final class Soql {
             narrowing = where.narrowing();
         }
         if (tokens.take("WITH")) {
-            tokens.word();
+            if (tokens.take("DATA", "CATEGORY")) {
+                keep = keep.and(DataCategories.read(tokens));
+            } else {
+                tokens.word();
+            }
         }
         List<Path> groups = groups(tokens, sObject, alias);
         boolean aggregated = !groups.isEmpty()

@@ -43,6 +43,10 @@ final class Sosl {
         }
     };
 
+    private static final Pattern CATEGORIES = Pattern.compile(
+            "\\bWITH\\s+DATA\\s+CATEGORY\\s+(.+?)(?:\\s+(?:LIMIT|UPDATE|WITH)\\b.*)?$",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     private final Schema schema;
     private final Records records;
     private final Rows rows;
@@ -79,9 +83,12 @@ final class Sosl {
         }
         List<Alternative> wanted = wanted(matcher.group(1));
         List<ObjectNode> answer = new ArrayList<>();
+        Matcher categories = CATEGORIES.matcher(matcher.group(2));
+        Predicate<ObjectNode> inCategories =
+                categories.find() ? DataCategories.read(new Tokens(categories.group(1))) : row -> true;
         if (tokens.take("RETURNING")) {
             do {
-                answer.addAll(returning(tokens, types, wanted));
+                answer.addAll(returning(tokens, types, wanted, inCategories));
             } while (tokens.take(","));
         } else {
             for (SObject sObject : schema.objects()) {
@@ -105,7 +112,8 @@ final class Sosl {
         return answer.subList(0, Math.min(answer.size(), Math.min(limit, MAX_ROWS)));
     }
 
-    private List<ObjectNode> returning(Tokens tokens, Set<String> types, List<Alternative> wanted) {
+    private List<ObjectNode> returning(
+            Tokens tokens, Set<String> types, List<Alternative> wanted, Predicate<ObjectNode> inCategories) {
         String name = tokens.word();
         SObject sObject = schema.find(name)
                 .orElseThrow(() -> new Refusal(400, "INVALID_TYPE", "sObject type '" + name + "' is not supported."));
@@ -138,7 +146,7 @@ final class Sosl {
         } else {
             paths.add(rows.path(sObject, "", "Id"));
         }
-        List<Hit> hits = hits(sObject, types, wanted, keep);
+        List<Hit> hits = hits(sObject, types, wanted, keep.and(inCategories));
         if (orderBy != null) {
             Path by = orderBy;
             Comparator<Hit> order = Comparator.comparing(

@@ -1,0 +1,2 @@
+-- How often the bot used an article is counted from its uses: used_by is null then.
+create index article_uses_by_article on article_uses (article, used_by);
