@@ -382,6 +382,17 @@ public final class Hub implements AutoCloseable {
         Articles articles = new Articles(store, articleIndex, clock);
         articles.onUse(
                 (inquiry, use) -> crm.add(inquiry.value(), CrmWork.Kind.ARTICLE, use, "", java.time.Duration.ZERO));
+        inquiries.listen(new Inquiries.Listener() {
+            @Override
+            public void handedOff(Inquiry inquiry) {
+                articles.handedOff(inquiry.id());
+            }
+
+            @Override
+            public void reopened(Inquiry inquiry) {
+                articles.handedOff(inquiry.id());
+            }
+        });
         // Beside the routes, which take as long to load; they begin when both are there.
         FutureTask<Void> filling = new FutureTask<>(articles::reload, null);
         new Thread(filling, "fill-index").start();

@@ -74,7 +74,10 @@ public final class Articles {
         this.clock = clock;
     }
 
-    /** Says who is told, inside its transaction, that an article was used for the first time in an inquiry. */
+    /**
+     * Says who is told, inside its transaction, that an article was used in an inquiry that a person has or had: an
+     * operator used it, or the bot did before. What the bot solved alone is told to nobody.
+     */
     public void onUse(BiConsumer<InquiryId, UUID> to) {
         onUse = to;
     }
@@ -257,8 +260,10 @@ public final class Articles {
      */
     public boolean used(String article, InquiryId inquiry, OperatorId operator) {
         return store.inTransaction(() -> {
-            boolean counted = keepUse(Ids.derived("article-use", article, inquiry), article, inquiry, operator.value());
+            UUID use = Ids.derived("article-use", article, inquiry);
+            boolean counted = keepUse(use, article, inquiry, operator.value());
             if (counted) {
+                onUse.accept(inquiry, use);
                 store.jdbc()
                         .sql("update articles set uses = uses + 1 where id = ?")
                         .param(article)
@@ -271,10 +276,26 @@ public final class Articles {
     /**
      * Counts that the bot answered with an article in an inquiry, once each; joins the running transaction. It locks no
      * article's row: the turns of many customers answer with the same article at once.
+     *
+     * @param handedOff whether a person had the inquiry before; otherwise {@link #handedOff} tells of it, if ever
      */
-    public void usedByBot(String article, InquiryId inquiry) {
+    public void usedByBot(String article, InquiryId inquiry, boolean handedOff) {
         Store.needTransaction();
-        keepUse(Ids.derived("article-use-by-bot", article, inquiry), article, inquiry, null);
+        UUID use = Ids.derived("article-use-by-bot", article, inquiry);
+        if (keepUse(use, article, inquiry, null) && handedOff) {
+            onUse.accept(inquiry, use);
+        }
+    }
+
+    /** Tells what the bot used in an inquiry before a person was needed; joins the running transaction. */
+    public void handedOff(InquiryId inquiry) {
+        Store.needTransaction();
+        store.jdbc()
+                .sql("select id from article_uses where inquiry = ? and used_by is null order by used_at")
+                .param(inquiry.value())
+                .query(UUID.class)
+                .list()
+                .forEach(use -> onUse.accept(inquiry, use));
     }
 
     private boolean keepUse(UUID id, String article, InquiryId inquiry, UUID operator) {
@@ -290,9 +311,6 @@ public final class Articles {
                 .param("operator", operator, java.sql.Types.OTHER)
                 .param("now", Store.at(clock.instant()))
                 .update();
-        if (counted == 1) {
-            onUse.accept(inquiry, id);
-        }
         return counted == 1;
     }
 }

@@ -114,21 +114,26 @@ class ArticlesTest {
     }
 
     @Test
-    void what_the_bot_uses_is_counted_apart_once_an_inquiry_and_told_each_time() {
+    void what_the_bot_uses_is_counted_apart_once_an_inquiry_and_told_when_a_person_is_needed() {
         articles.replace("ja", List.of(version("kA1", MONDAY)), Set.of("kA1"));
         List<InquiryId> told = new java.util.ArrayList<>();
         articles.onUse((inquiry, use) -> told.add(inquiry));
         InquiryId inquiry = new InquiryId(UUID.randomUUID());
 
         for (int i = 0; i < 2; i++) {
-            store.inTransaction(() -> articles.usedByBot("kA1", inquiry));
+            store.inTransaction(() -> articles.usedByBot("kA1", inquiry, false));
         }
+        assertThat(told).isEmpty();
+        store.inTransaction(() -> articles.handedOff(inquiry));
+        assertThat(told).containsExactly(inquiry);
         articles.used("kA1", inquiry, new OperatorId(UUID.randomUUID()));
 
         Articles.Found found = articles.search("ja", "題名", 1).get(0);
         assertThat(found.botUses()).isOne();
         assertThat(found.uses()).isOne();
         assertThat(told).containsExactly(inquiry, inquiry);
+        store.inTransaction(() -> articles.usedByBot("kA2", inquiry, true));
+        assertThat(told).hasSize(3);
     }
 
     @Test
