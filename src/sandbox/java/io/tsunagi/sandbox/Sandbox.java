@@ -138,6 +138,7 @@ public final class Sandbox implements AutoCloseable {
                         "HUB_STORE_KEY_DIR", folder.resolve("keys").toString(),
                         "HUB_MEDIA_KEY_DIR", folder.resolve("keys/media").toString(),
                         "HUB_AUDIT_HEAD_FILE", folder.resolve("audit-head").toString()));
+        builder.environment().put("HUB_SALESFORCE_RECORD_URL", address(salesforcePort));
         var hub = builder.start();
         keep(() -> end(hub));
         return hub;
