@@ -1,6 +1,7 @@
 package io.tsunagi;
 
 import io.tsunagi.config.SettingsException;
+import io.tsunagi.ops.Leftovers;
 import io.tsunagi.ops.RepeatedLines;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,8 +54,7 @@ public final class HubMain {
             System.err.println("Tsunagi cannot start: " + e.getMessage());
             return 1;
         }
-        // A start leaves as much behind as it keeps; Java would hold on to the room until it is next short of it.
-        System.gc();
+        Leftovers.giveBack();
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
