@@ -142,8 +142,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Builds every object of the hub once, by constructor, and is the only place that knows them all.
  *
- * <p>{@link #start} opens the database, loads the routes and then the ports; when one of these fails, everything opened
- * so far is closed and one sentence says what to do. {@link #close} takes no new requests, lets the running ones end and
+ * <p>{@link #start} opens the database, takes webhooks from then on, loads the routes and lets everybody in; when one of
+ * these fails, everything opened so far is closed and one sentence says what to do: the webhooks that were taken wait in
+ * the database for the next start. {@link #close} takes no new requests, lets the running ones end and
  * loses nothing: what waits is in the database.
  */
 public final class Hub implements AutoCloseable {
@@ -316,6 +317,12 @@ public final class Hub implements AutoCloseable {
                 clock);
         Media media = new Media(
                 store, signals, versions, DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))), clock, settings);
+        if (!onStage) {
+            // All keys are there, and those of this database: what comes from here on is kept.
+            SharedKeys.check(store, Path.of(settings.needed("hub.media.key-dir")));
+            webhook.mount(web.main());
+            web.listenForWebhooks();
+        }
         Drafts drafts = new Drafts(store, clock);
         CustomerTurn customerTurn = new CustomerTurn(
                 store,
@@ -570,7 +577,6 @@ public final class Hub implements AutoCloseable {
             stage = new HubStage(settings, store, ledger, turns, salesforce, beans, web);
             return;
         }
-        SharedKeys.check(store, Path.of(settings.needed("hub.media.key-dir")));
         Node node = Node.of(settings);
         schedules = Schedules.of(store, node);
         openCamel(beans, metrics, salesforce);
@@ -604,8 +610,7 @@ public final class Hub implements AutoCloseable {
                     .register(metrics);
         }
 
-        // The ports: what is mounted first is asked first
-        webhook.mount(web.main());
+        // The public port's other guests: what is mounted first is asked first
         new ConsoleFiles(Embedding.of(settings)).mount(web.main());
         web.main().route("/api/*").handler(gate);
         feed.mount(web.main());

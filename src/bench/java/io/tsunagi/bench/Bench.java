@@ -230,22 +230,27 @@ public final class Bench {
         Map<String, Object> figures = new LinkedHashMap<>();
         try (HubProgram fresh = startHub(own, database, line, salesforce)) {
             figures.put("emptySeconds", tenths(fresh.toFirst200()));
+            figures.put("emptyReadySeconds", tenths(fresh.toReady()));
             // What it fetches at its first start is there at the second.
             Thread.sleep(QUIET.toMillis());
         }
         List<Double> again = new ArrayList<>();
+        List<Double> ready = new ArrayList<>();
         for (int i = 0; i < rounds; i++) {
             try (HubProgram second = startHub(own, database, line, salesforce)) {
                 again.add(tenths(second.toFirst200()));
+                ready.add(tenths(second.toReady()));
             }
         }
         figures.put("againSeconds", again);
-        row(
-                "start to first 200",
-                "%.1f s with an empty database, %s s again",
-                figures.get("emptySeconds"),
-                Figures.spread(again, "%.1f"));
+        figures.put("againReadySeconds", ready);
+        start("start to first 200", figures.get("emptySeconds"), again);
+        start("start to ready", figures.get("emptyReadySeconds"), ready);
         return figures;
+    }
+
+    private void start(String what, Object empty, List<Double> again) {
+        row(what, "%.1f s with an empty database, %s s again", empty, Figures.spread(again, "%.1f"));
     }
 
     private Map<String, Object> fullWay(Database database, FullWay fullWay, HubProgram hub, ReferenceProgram reference)

@@ -38,10 +38,12 @@ public final class HubProgram implements AutoCloseable {
     private final int managementPort;
     private final Program program;
     private final Duration toFirst200;
+    private final Duration toReady;
     private Console admin;
 
     /**
-     * Starts it and waits for the first webhook it takes, an empty one as LINE sends to verify an address.
+     * Starts it and waits for the first webhook it takes, an empty one as LINE sends to verify an address, and until it
+     * is ready.
      *
      * @throws IllegalStateException with the end of its log when that never happens
      */
@@ -59,19 +61,28 @@ public final class HubProgram implements AutoCloseable {
         long start = System.nanoTime();
         program = Program.start(folder, "hub.log", environment, command);
         try {
-            while (!takesWebhooks()) {
-                program.assertRunning();
-                if (System.nanoTime() - start > LONGEST_START.toNanos()) {
-                    throw new IllegalStateException("The hub took no webhook within " + LONGEST_START.toSeconds()
-                            + " s; see " + folder.resolve("hub.log"));
-                }
-                LockSupport.parkNanos(GLANCE.toNanos());
-            }
+            toFirst200 = awaitOk(emptyWebhook(), start);
+            toReady = awaitOk(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + "/observe/health/ready"))
+                            .timeout(Duration.ofSeconds(10))
+                            .build(),
+                    start);
         } catch (Exception e) {
             program.close();
             throw e;
         }
-        toFirst200 = Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    private Duration awaitOk(HttpRequest request, long start) throws InterruptedException {
+        while (!isOk(request)) {
+            program.assertRunning();
+            if (System.nanoTime() - start > LONGEST_START.toNanos()) {
+                throw new IllegalStateException("The hub did not answer " + request.uri() + " with 200 within "
+                        + LONGEST_START.toSeconds() + " s; see its hub.log");
+            }
+            LockSupport.parkNanos(GLANCE.toNanos());
+        }
+        return Duration.ofNanos(System.nanoTime() - start);
     }
 
     /** Gives the settings, as an installation would set them, of a hub that keeps its keys in this folder. */
@@ -110,11 +121,9 @@ public final class HubProgram implements AutoCloseable {
         return environment;
     }
 
-    private boolean takesWebhooks() throws InterruptedException {
+    private boolean isOk(HttpRequest request) throws InterruptedException {
         try {
-            return http.send(emptyWebhook(), HttpResponse.BodyHandlers.discarding())
-                            .statusCode()
-                    == 200;
+            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
         } catch (IOException notYet) {
             // Nobody listens there before the hub does.
             return false;
@@ -132,8 +141,14 @@ public final class HubProgram implements AutoCloseable {
                 .build();
     }
 
+    /** From starting the process to the first webhook it takes. */
     Duration toFirst200() {
         return toFirst200;
+    }
+
+    /** From starting the process until its health check says that it takes all work. */
+    Duration toReady() {
+        return toReady;
     }
 
     Program program() {

@@ -52,6 +52,9 @@ public final class Web implements AutoCloseable {
     /** A video of an operator comes over a slow line too. */
     private static final long VIDEO_DEADLINE_MILLIS = 180_000;
 
+    /** Where LINE calls. */
+    private static final String WEBHOOKS = "/line/";
+
     private static final int IDLE_SECONDS = 30;
     private static final int LARGEST_HEADER = 8 * 1024;
     /** Pictures and videos are the only bodies that may be larger than a webhook's; a phone's photo has up to 15 MB. */
@@ -85,6 +88,7 @@ public final class Web implements AutoCloseable {
     private HttpServer mainServer;
     private HttpServer managementServer;
     private Connections mainConnections;
+    private volatile boolean open;
     private volatile boolean leaving;
 
     public Web(Settings settings) {
@@ -164,11 +168,22 @@ public final class Web implements AutoCloseable {
                 + "). Is another hub running? Change " + key + ".port, or stop it.");
     }
 
-    /** Opens both ports; nobody is let in before this. */
-    public void listen() {
+    /**
+     * Opens the public port for webhooks, which need nothing but the store: LINE need not wait until all routes are there.
+     * Whatever else is asked is answered 503 until {@link #listen}.
+     */
+    public void listenForWebhooks() {
         mainConnections = connections();
         mainServer = listen("hub.http", main, mainConnections);
+    }
+
+    /** Opens the ports that are not open yet and lets everybody in. */
+    public void listen() {
+        if (mainServer == null) {
+            listenForWebhooks();
+        }
         managementServer = listen("hub.management", management, connections());
+        open = true;
     }
 
     private Connections connections() {
@@ -270,6 +285,13 @@ public final class Web implements AutoCloseable {
                 headers.set("Strict-Transport-Security", "max-age=31536000");
             }
         });
+        if (!open && !ctx.normalizedPath().startsWith(WEBHOOKS)) {
+            ctx.response()
+                    .setStatusCode(503)
+                    .putHeader(HttpHeaders.RETRY_AFTER, "2")
+                    .end("Tsunagi is starting.");
+            return;
+        }
         ctx.next();
     }
 
