@@ -5,13 +5,18 @@ import io.tsunagi.ops.Leftovers;
 import io.tsunagi.ops.RepeatedLines;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The program: runs the hub until the process is told to stop, or carries out a command ({@link Commands}). A plain start
  * loads nothing of the commands.
  */
 public final class HubMain {
+    /** After a start, until Java has compiled what it used. */
+    private static final Duration SETTLED = Duration.ofSeconds(4);
+
     private HubMain() {}
 
     /** Ends with 0 after a stop or a command that went well, 1 when something is wrong, 2 when it was called wrongly. */
@@ -54,7 +59,6 @@ public final class HubMain {
             System.err.println("Tsunagi cannot start: " + e.getMessage());
             return 1;
         }
-        Leftovers.giveBack();
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
@@ -63,7 +67,10 @@ public final class HubMain {
                             stopped.countDown();
                         },
                         "stop-hub"));
-        stopped.await();
+        if (!stopped.await(SETTLED.toMillis(), TimeUnit.MILLISECONDS)) {
+            Leftovers.giveBack();
+            stopped.await();
+        }
         return 0;
     }
 }
