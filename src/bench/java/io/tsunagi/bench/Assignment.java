@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Assignment {
     static final String TEAM = "bench";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration GLANCE = Duration.ofMillis(20);
+    private static final Duration GLANCE = Duration.ofMillis(100);
 
     /**
      * How it ended, by the database.
