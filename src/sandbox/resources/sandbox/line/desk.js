@@ -1,6 +1,6 @@
 /** One phone on the desk: its chat, its composer, its pickers. Built once per customer, so a draft is never lost. */
 import * as api from './api.js';
-import { avatar, clock, el, icon, shortName, svg } from './draw.js';
+import { avatar, clock, el, icon, shortName, svg, withEmojis } from './draw.js';
 import { drawSticker, STICKERS, stickerWord } from './stickers.js';
 import { lang, words } from './words.js';
 
@@ -222,7 +222,7 @@ export class Phone {
       case 'text':
       case 'textV2':
         return el('div', { class: 'bubble' }, entry.quotedMessageId ? el('span', { class: 'quote' }, this.quoted(entry.quotedMessageId)) : null,
-          entry.text, entry.edited ? el('small', {}, ` ${words.edited}`) : null);
+          ...withEmojis(entry.text, entry.emojis), entry.edited ? el('small', {}, ` ${words.edited}`) : null);
       case 'sticker': {
         const word = (entry.keywords && entry.keywords[0]) || stickerWord(entry.stickerId, lang);
         return drawSticker(entry.stickerId, `${words.sticker}: ${word}`);
