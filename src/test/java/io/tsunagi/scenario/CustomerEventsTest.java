@@ -263,6 +263,20 @@ class CustomerEventsTest {
                 .put("type", "group")
                 .put("groupId", "C" + user.substring(1))
                 .put("userId", user);
+        inGroup.withObjectProperty("message")
+                .withObjectProperty("mention")
+                .putArray("mentionees")
+                .addObject()
+                .put("index", 0)
+                .put("length", 2)
+                .put("type", "user")
+                .put("isSelf", true);
+        ObjectNode delivered = Webhook.event(user, "delivery");
+        delivered.remove("source");
+        delivered.putObject("delivery").put("data", "receipt of something sent elsewhere");
+        ObjectNode attached = Webhook.event(user, "module");
+        attached.remove("source");
+        attached.putObject("module").put("type", "attached").put("botId", "U" + "0".repeat(32));
         ObjectNode hologram = Webhook.text(user, "x");
         hologram.putObject("message")
                 .put("type", "hologramOfTheYear2031")
@@ -288,6 +302,8 @@ class CustomerEventsTest {
                                 unheard,
                                 joined,
                                 inGroup,
+                                delivered,
+                                attached,
                                 hologram,
                                 noMessage,
                                 shapeless,

@@ -37,7 +37,15 @@ class OperatorSendsEveryKindTest {
 
     @BeforeAll
     static void start() {
-        hub = TestHub.start(Dialect.H2, Map.of("hub.dispatch.capacity", "50", "hub.media.purge-cron", "* * * * * ?"));
+        hub = TestHub.start(
+                Dialect.H2,
+                Map.of(
+                        "hub.dispatch.capacity",
+                        "50",
+                        "hub.media.purge-cron",
+                        "* * * * * ?",
+                        "hub.access.person.aoi.icon",
+                        "https://example.com/aoi.png"));
         aoi = hub.operator("aoi");
     }
 
@@ -378,6 +386,7 @@ class OperatorSendsEveryKindTest {
         JsonNode bubble = onPhone(caller, b -> b.path("text").asText().equals("担当いたします"));
 
         assertThat(bubble.path("sender").path("name").asText()).isEqualTo("さとう");
+        assertThat(bubble.path("sender").path("iconUrl").asText()).isEqualTo("https://example.com/aoi.png");
         assertThat(hub.line.calls().toString()).doesNotContain("佐藤 葵");
     }
 
