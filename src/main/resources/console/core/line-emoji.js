@@ -23,6 +23,8 @@ export const SETS = [
 ];
 const FIRST = 0xf0000;
 const ROOM = 256;
+/** What is left of a character of that plane that is no emoji: the sign it is drawn as. The server would read it so, too. */
+const FOREIGN = '\u{1f642}';
 
 /** What pictures show that people have looked at, a sign of Unicode's that stands for it, and words to find it by. */
 export const NAMED = Object.entries({
@@ -84,7 +86,7 @@ export function apart(words) {
   for (const sign of words) {
     const emoji = emojiOf(sign);
     if (emoji) emojis.push({ index: text.length, length: 1, ...emoji });
-    text += emoji ? '$' : sign;
+    text += emoji ? '$' : sign.codePointAt(0) >> 16 === FIRST >> 16 ? FOREIGN : sign;
   }
   return { text, emojis };
 }

@@ -312,6 +312,10 @@ class OperatorActsInBrowserTest {
                                                 + " pen.font = '100px \"LINE emoji\"'; return Math.round(pen.measureText('\\u{f092b}').width); }"))
                 .as("the field draws a sign of our own for each")
                 .isEqualTo(120);
+        assertThat(screen.page.evaluate("import('/console/core/line-emoji.js')"
+                        + ".then(({ apart }) => apart('\\u{f0000}a\\u{f092b}\\u{f00ff}\\u{fffff}').text)"))
+                .as("what is no emoji is no secret sign either")
+                .isEqualTo("🙂a$🙂🙂");
         screen.page.locator(".tools button[aria-label='絵文字']").click();
         screen.page.locator(".kinds button").getByText("LINEの絵文字").click();
         Window.looks(screen.page, "line-emojis");
