@@ -2,6 +2,7 @@ import { state, changed, trouble } from './state.js';
 import { get, put } from './http.js';
 import { folderOf } from './inquiries.js';
 import { holdsCard } from './card.js';
+import { apart, together } from './line-emoji.js';
 import { t } from './words.js';
 
 /** LINE counts a text in UTF-16 units, as JavaScript does: so many in a bubble, and at most five bubbles a send. */
@@ -11,9 +12,11 @@ const SAVE_AFTER = 400;
 /** Who types on without a pause is saved at least so often: somebody may look on. */
 const SAVE_WITHIN = 800;
 
-/** What a draft is made of, as the API names it. */
-const NOTHING = { text: '', emojis: [], sticker: null, image: null, card: null, quote: null, quickReplies: [] };
+/** What a draft is made of, as the API names it; LINE's emojis are characters of its text in this tab. */
+const NOTHING = { text: '', sticker: null, image: null, card: null, quote: null, quickReplies: [] };
 const partsOf = (draft) => Object.fromEntries(Object.keys(NOTHING).map((part) => [part, draft[part] ?? NOTHING[part]]));
+const written = (draft) => ({ ...partsOf(draft), ...apart(draft.text) });
+const readIn = (kept) => ({ ...partsOf(kept), text: together(kept.text ?? '', kept.emojis) });
 const said = ({ text, sticker, image, card, quote, quickReplies }) => [text, sticker?.stickerId, image?.id, card && JSON.stringify([card.name, card.language, Object.entries(card.values ?? {}).sort()]), quote, ...(quickReplies ?? [])].join('\n');
 const same = (one, other) => said(one) === said(other);
 
@@ -69,7 +72,7 @@ export async function loadDraft(id) {
     if (draft.dirty || draft.saving) return;
     const stash = draft.loaded ? null : unstash(id);
     if (kept.version !== draft.version || !draft.loaded) takeDraft(id, kept);
-    if (stash && !same(stash, kept)) restore(draft, stash, kept);
+    if (stash && !same(stash, readIn(kept))) restore(draft, stash, kept);
   } catch (error) {
     if (error.status !== 401 && error.code !== 'offline') trouble(t('trouble.draft'), error.id);
   }
@@ -99,7 +102,7 @@ function restore(draft, stash, kept) {
 export function takeDraft(id, kept) {
   const draft = draftOf(id);
   clearTimeout(draft.timer);
-  Object.assign(draft, partsOf(kept), { version: kept.version, savedAt: kept.savedAt });
+  Object.assign(draft, readIn(kept), { version: kept.version, savedAt: kept.savedAt });
   draft.loaded = true;
   draft.dirty = false;
   draft.local = false;
@@ -113,7 +116,6 @@ export function takeDraft(id, kept) {
 export function write(id, change) {
   const draft = draftOf(id);
   const before = draft.empty;
-  if (change.text !== undefined) draft.emojis = moved(draft.emojis, draft.text, change.text);
   Object.assign(draft, change);
   if (before && !draft.empty) draft.seen = folderOf(id).lastSeq;
   if (!draft.dirty) draft.dirtySince = Date.now();
@@ -122,17 +124,6 @@ export function write(id, change) {
   clearTimeout(draft.timer);
   draft.timer = setTimeout(() => saveDraft(id), Math.max(0, Math.min(SAVE_AFTER, draft.dirtySince + SAVE_WITHIN - Date.now())));
   changed('draft');
-}
-
-/** LINE's emojis stay at their places of the text; those in a part that changed are gone. */
-function moved(emojis, before, after) {
-  if (!emojis.length || before === after) return emojis;
-  const most = Math.min(before.length, after.length);
-  let head = 0;
-  while (head < most && before[head] === after[head]) head++;
-  let tail = 0;
-  while (tail < most - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
-  return emojis.filter(({ index }) => index < head || index >= before.length - tail).map((each) => (each.index < head ? each : { ...each, index: each.index + after.length - before.length }));
 }
 
 export function writeNote(id, note) {
@@ -162,7 +153,7 @@ async function push(draft) {
     const { version } = draft;
     draft.dirty = false;
     try {
-      const kept = await put(`/inquiries/${draft.id}/draft`, { ...partsOf(draft), version });
+      const kept = await put(`/inquiries/${draft.id}/draft`, { ...written(draft), version });
       draft.version = kept.version;
       draft.savedAt = kept.savedAt;
       draft.local = false;
@@ -171,7 +162,7 @@ async function push(draft) {
       draft.dirty = true;
       if (error.code === 'draft-changed') {
         const rival = error.error.draft ?? error.body.draft;
-        if (!same(rival, draft)) draft.rival = rival;
+        if (!same(readIn(rival), draft)) draft.rival = rival;
         else draft.version = rival.version;
         continue;
       }

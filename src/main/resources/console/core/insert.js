@@ -13,6 +13,19 @@ export function insertIntoDraft(id, text, over = null, marked = false) {
   else select(id, place ? [start + place.from, start + place.to] : [start + text.length, start + text.length]);
 }
 
+/** Types a few signs at the caret, as a hand would: undo takes them back like typed ones. */
+export function typeIntoDraft(id, signs) {
+  const draft = draftOf(id);
+  const field = document.getElementById('draft-text');
+  if (field?.value !== draft.text) {
+    insertIntoDraft(id, signs);
+    return;
+  }
+  field.focus();
+  field.setSelectionRange(...(draft.caret ?? [draft.text.length, draft.text.length]));
+  document.execCommand('insertText', false, signs);
+}
+
 /** Puts the caret onto the first place of the draft that was not filled in. */
 export function showOpenPlace(id) {
   const place = openPlace(draftOf(id).text);

@@ -3,6 +3,7 @@ import { state, changed, trouble } from './state.js';
 import { post } from './http.js';
 import { folderOf, refreshInquiry, take, undoable } from './inquiries.js';
 import { holdsCard } from './card.js';
+import { lengthOf, together } from './line-emoji.js';
 import { openPlace } from './canned.js';
 import { draftOf, saveDraft, takeDraft, write, writeNote, LIMIT } from './drafts.js';
 import { refreshWorkspace } from './workspace.js';
@@ -32,7 +33,7 @@ function stop(id, guard) {
 /** Sends the draft of an inquiry; confirm names the guards the operator has read and overrides. */
 export function send(id, confirm = []) {
   const draft = draftOf(id);
-  if (busy.has(id) || draft.empty || draft.text.length > LIMIT || draft.rival) return Promise.resolve();
+  if (busy.has(id) || draft.empty || lengthOf(draft.text) > LIMIT || draft.rival) return Promise.resolve();
   guards.delete(id);
   draft.sentCaret = draft.caret;
   changed('guard');
@@ -91,7 +92,7 @@ async function deliver(id, press) {
 /** What was typed while the send was on its way is the next draft. */
 function keepTyping(draft, kept) {
   draft.version = kept.version;
-  write(draft.id, { emojis: [], sticker: kept.sticker, image: kept.image, card: kept.card, quote: kept.quote, quickReplies: kept.quickReplies });
+  write(draft.id, { sticker: kept.sticker, image: kept.image, card: kept.card, quote: kept.quote, quickReplies: kept.quickReplies });
 }
 
 function refused(id, press, error) {
@@ -166,7 +167,7 @@ export async function resend(id, message) {
   try {
     await post(`/inquiries/${id}/resend`, { messageId: message.id });
   } catch (error) {
-    trouble(t(`resend.${['not-failed', 'not-owner', 'blocked', 'offline'].includes(error.code) ? error.code : 'failed'}`), error.id);
+    trouble(t(`resend.${['not-failed', 'not-owner', 'blocked', 'call-over', 'offline'].includes(error.code) ? error.code : 'failed'}`), error.id);
   }
   refreshInquiry(id);
 }
@@ -174,7 +175,7 @@ export async function resend(id, message) {
 /** Puts the words of a failed delivery back into the draft, after what already stands there. */
 export function backToDraft(id, message) {
   const draft = draftOf(id);
-  const text = [draft.text.trimEnd(), message.text].filter(Boolean).join('\n');
+  const text = [draft.text.trimEnd(), message.text && together(message.text, message.emojis)].filter(Boolean).join('\n');
   write(id, message.card?.from ? { card: message.card.from } : message.sticker ? { sticker: { packageId: message.sticker.packageId, stickerId: message.sticker.stickerId } } : { text });
 }
 

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { View, icon } from './view.js';
 import './popover.js';
-import { replies } from './bubble.js';
+import { replies, richText } from './bubble.js';
 import { layer } from '../core/state.js';
 import { advise, askHelp, decide, openAdvice } from '../core/advice.js';
 import { openFolder } from '../core/inquiries.js';
@@ -57,7 +57,7 @@ class WatchDesk extends View {
     const given = inquiry.advice.slice(-3);
     return html`<div class="watchdesk">
       ${inquiry.help ? html`<p class="helpline">${icon('hand', 'sm')}<span><b class="strong">${t('help.asked', { owner: inquiry.owner?.displayName ?? '' })}</b> ${inquiry.help.words}</span></p>` : nothing}
-      <div class="livedraft"><p class="meta row">${t('watch.draft', { owner: inquiry.owner?.displayName ?? '' })}<span class="chip outlined end">${t('watch.not-sent')}</span></p><p id="watched" class="words" tabindex="0" role="group" aria-label=${t('watch.draft', { owner: inquiry.owner?.displayName ?? '' })}>${draft?.text || (draft?.sticker || draft?.image ? nothing : html`<span class="meta">${t('preview.empty')}</span>`)}</p>
+      <div class="livedraft"><p class="meta row">${t('watch.draft', { owner: inquiry.owner?.displayName ?? '' })}<span class="chip outlined end">${t('watch.not-sent')}</span></p><p id="watched" class="words" tabindex="0" role="group" aria-label=${t('watch.draft', { owner: inquiry.owner?.displayName ?? '' })}>${(draft?.text && richText(draft.text, draft.emojis)) || (draft?.sticker || draft?.image ? nothing : html`<span class="meta">${t('preview.empty')}</span>`)}</p>
         ${draft?.sticker || draft?.image ? html`<p class="row">${draft.sticker ? html`<span class="chip tiny">${t('type.sticker')}</span>` : nothing}${draft.image ? html`<span class="chip tiny">${t('type.image')}</span>` : nothing}</p>` : nothing}${draft ? replies(draft) : nothing}</div>
       ${given.length ? html`<ul class="given" role="list">${given.map((each) => html`<li><span class="clip grow">${each.words}</span><span class="chip tiny ${each.outcome === 'REFUSED' ? 'warn' : ''}">${t(`advice.outcome.${each.outcome}`)}</span><span class="meta num">${moment(each.at)}</span></li>`)}</ul>` : nothing}
       <form class="row" @submit=${this.#submit} @keydown=${this.#keys}><textarea id="advice-words" class="area grow" rows="2" maxlength="2000" aria-label=${t('advice.label')} placeholder=${t('advice.label')} .value=${this.#words} @input=${(event) => ((this.#words = event.target.value), this.requestUpdate())}></textarea>

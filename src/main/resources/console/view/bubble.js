@@ -7,6 +7,8 @@ import { write } from '../core/drafts.js';
 import { tab, thenWrite } from '../core/keys.js';
 import { has, t } from '../core/words.js';
 import { sticker } from './sticker.js';
+import { emojiChip } from './emoji.js';
+import { emojiWord } from '../core/line-emoji.js';
 import { mediaTile, fileCard } from './media.js';
 import { callCard } from './call.js';
 import './clock.js';
@@ -82,8 +84,8 @@ export function quoteOf(original) {
 }
 
 /**
- * A text with LINE's own emojis and the people it names at their places (UTF-16 units, as LINE counts). An emoji's
- * picture is LINE's; its alternative text stands for it, and is what copying gives.
+ * A text with LINE's own emojis and the people it names at their places (UTF-16 units, as LINE counts). Copying gives an
+ * emoji's alternative text, or the word of one of ours.
  */
 export function richText(text, emojis = [], mentions = []) {
   const parts = [...(emojis ?? []).map((each) => ({ ...each, kind: 'lemoji' })), ...(mentions ?? []).map((each) => ({ ...each, kind: 'mention' }))].sort((a, b) => a.index - b.index);
@@ -94,7 +96,7 @@ export function richText(text, emojis = [], mentions = []) {
     shown.push(text.slice(at, part.index));
     at = part.index + part.length;
     const words = text.slice(part.index, at);
-    shown.push(part.kind === 'mention' ? html`<b class="mention">${words}</b>` : html`<span class="lemoji" title=${t('message.emoji', { words })}>${icon('smile', 'sm')}${words}</span>`);
+    shown.push(part.kind === 'mention' ? html`<b class="mention">${words}</b>` : emojiChip(part, words === '$' ? `(${emojiWord(part)})` : words));
   }
   shown.push(text.slice(at));
   return shown;

@@ -7,6 +7,7 @@ import { openFolder, calledName } from '../core/inquiries.js';
 import { BUBBLE, draftOf, keepMine, LIMIT, saveDraft, takeRival, write, writeNote } from '../core/drafts.js';
 import { addNote, dropGuard, dropWaiting, guardOf, isSending, send, waitsForLine } from '../core/sending.js';
 import { stickerOf } from '../core/stickers.js';
+import { apart, emojiWord, lengthOf, spoken } from '../core/line-emoji.js';
 import { openPlace, typedShortcut } from '../core/canned.js';
 import { showOpenPlace } from '../core/insert.js';
 import { askIdentity } from '../core/identity.js';
@@ -18,6 +19,7 @@ import { focus, keyName, tab } from '../core/keys.js';
 import { clock } from '../core/time.js';
 import { t } from '../core/words.js';
 import { chosenSticker } from './sticker.js';
+import { emojiChip } from './emoji.js';
 import { guardStrip, rivalStrip, standbyStrip, stateStrip } from './strips.js';
 import './cost.js';
 import './sticker-picker.js';
@@ -27,12 +29,14 @@ import './canned-picker.js';
 import './emoji-picker.js';
 import './quick-replies.js';
 import { fileSize } from './media.js';
-import { quoteOf, replies } from './bubble.js';
+import { quoteOf, replies, richText } from './bubble.js';
 import { typedMention } from './mention-picker.js';
 import { adviceStrip } from './advice.js';
 import { callStrip } from './call.js';
 
 const TABS = ['draft', 'note', 'preview'];
+/** A draft's words with LINE's emojis, in the clipboard beside what other programs can read. */
+const WITH_EMOJIS = 'text/x-tsunagi-draft';
 
 /** Where the answer is written, and below it, apart from it, where it is sent. */
 class Desk extends View {
@@ -69,6 +73,27 @@ class Desk extends View {
     if (!picture || brought.types.includes('text/plain')) return;
     event.preventDefault();
     addPicture(id, picture);
+  }
+
+  /** LINE's emojis leave the draft as their words, and come back as emojis. */
+  #copy(event) {
+    const { target, clipboardData } = event;
+    const chosen = target.value.slice(target.selectionStart, target.selectionEnd);
+    if (!apart(chosen).emojis.length) return;
+    event.preventDefault();
+    clipboardData.setData('text/plain', spoken(chosen));
+    clipboardData.setData(WITH_EMOJIS, chosen);
+    if (event.type === 'cut') document.execCommand('delete');
+  }
+
+  #paste(id, event) {
+    const words = event.clipboardData.getData(WITH_EMOJIS);
+    if (!words) {
+      this.#bring(id, event, event.clipboardData);
+      return;
+    }
+    event.preventDefault();
+    document.execCommand('insertText', false, words);
   }
 
   #drag(event) {
@@ -144,8 +169,9 @@ class Desk extends View {
     const called = calledName(inquiry.customer);
     const place = openPlace(draft.text);
     return html`${draft.quote ? this.#quoting(id, draft) : nothing}${keyed(`draft-${id}`, html`<textarea id="draft-text" class="dt" spellcheck="false" aria-label=${t('draft.label', { name: called })} placeholder=${t('draft.placeholder', { name: called })}
-        lang=${inquiry.customer.language ?? nothing} aria-describedby="draft-count" .value=${live(draft.text)}
-        @input=${(event) => this.#typed(id, event)} @keyup=${(event) => this.#caret(id, event)} @click=${(event) => this.#caret(id, event)} @focus=${(event) => this.#focused(id, event)} @blur=${() => saveDraft(id)} @paste=${(event) => this.#bring(id, event, event.clipboardData)} @dragover=${this.#drag} @drop=${(event) => this.#bring(id, event, event.dataTransfer)}></textarea>`)}
+        lang=${inquiry.customer.language ?? nothing} aria-describedby="draft-count draft-emojis" .value=${live(draft.text)}
+        @input=${(event) => this.#typed(id, event)} @keyup=${(event) => this.#caret(id, event)} @click=${(event) => this.#caret(id, event)} @focus=${(event) => this.#focused(id, event)} @blur=${() => saveDraft(id)} @copy=${this.#copy} @cut=${this.#copy} @paste=${(event) => this.#paste(id, event)} @dragover=${this.#drag} @drop=${(event) => this.#bring(id, event, event.dataTransfer)}></textarea>`)}
+      ${this.#emojis(draft)}
       ${draft.sticker ? html`<div class="chosen">${chosenSticker(draft.sticker, stickerOf(draft.sticker))}<button class="btn sm icon quiet" aria-label=${t('sticker.remove')} title=${t('sticker.remove')} @click=${() => write(id, { sticker: null })}>${icon('x', 'sm')}</button></div>` : nothing}
       ${draft.image ? html`<div class="chosen"><img class="thumb" src=${draft.image.preview ?? draft.image.url} alt=${t(`picture.chosen${draft.image.kind === 'video' ? '.video' : ''}`)}><span class="meta grow">${[t(`type.${draft.image.kind ?? 'image'}`), draft.image.width ? `${draft.image.width}×${draft.image.height}` : '', fileSize(draft.image.size)].filter(Boolean).join(' · ')}</span><button class="btn sm icon quiet" aria-label=${t('picture.remove')} title=${t('picture.remove')} @click=${() => write(id, { image: null })}>${icon('x', 'sm')}</button></div>` : nothing}
       ${draft.card ? chosenCard(id, draft.card) : nothing}
@@ -158,6 +184,12 @@ class Desk extends View {
         ${place ? html`<button class="chip warn place" @click=${() => showOpenPlace(id)}>${t('canned.fill', { words: place.words })}</button>` : nothing}
         <span class="end hint">${t('draft.enter')}</span>
       </div>`;
+  }
+
+  /** Which emojis the signs in the field stand for, in their order. */
+  #emojis({ text }) {
+    const { emojis } = apart(text);
+    return emojis.length ? html`<ul id="draft-emojis" class="lemojis" role="list" aria-label=${t('emoji.in-draft')}>${emojis.map((each) => html`<li>${emojiChip(each, emojiWord(each))}</li>`)}</ul>` : nothing;
   }
 
   #picture(id) {
@@ -186,8 +218,9 @@ class Desk extends View {
 
   #preview(draft) {
     if (draft.empty) return html`<div class="dt preview"><p class="meta">${t('preview.empty')}</p></div>`;
+    const { text, emojis } = apart(draft.text);
     return html`<div class="dt preview scroll" tabindex="0">
-      ${draft.text.trim() ? html`<div class="b operator">${draft.quote ? quoteOf(openFolder().messages.find((each) => each.id === draft.quote) ?? { unsent: true }) : nothing}<div class="words">${draft.text}</div></div>` : nothing}
+      ${draft.text.trim() ? html`<div class="b operator">${draft.quote ? quoteOf(openFolder().messages.find((each) => each.id === draft.quote) ?? { unsent: true }) : nothing}<div class="words">${richText(text, emojis)}</div></div>` : nothing}
       ${chosenSticker(draft.sticker, stickerOf(draft.sticker))}
       ${draft.image ? html`<img class="thumb large" src=${draft.image.preview ?? draft.image.url} alt=${t('picture.chosen')}>` : nothing}${draft.card ? cardSketch(cardOf(draft.card)?.altText ?? draft.card.name, cardOf(draft.card)?.labels, cardOf(draft.card)?.kind ?? 'flex') : nothing}${replies(draft)}</div>`;
   }
@@ -196,7 +229,7 @@ class Desk extends View {
     const { id } = inquiry;
     const waits = waitsForLine(id);
     const offline = state.feed.state === 'offline';
-    const stopped = draft.empty || draft.text.length > LIMIT || isSending(id);
+    const stopped = draft.empty || lengthOf(draft.text) > LIMIT || isSending(id);
     const label = offline || waits ? t('send.when-back') : isSending(id) ? t('send.busy') : t('send.to', { name: calledName(inquiry.customer) });
     return html`<div class="sendbar">
       <span class="cost">${icon('timer', 'sm')}<ts-cost .until=${inquiry.freeReplyUntil}></ts-cost></span>
@@ -229,7 +262,7 @@ class Desk extends View {
     const own = inquiry.mine && inquiry.state === 'ASSIGNED';
     const watching = !inquiry.mine && inquiry.state === 'ASSIGNED' && state.me.role === 'supervisor';
     const at = own ? (state.tab ?? 'draft') : 'note';
-    const length = draft.text.length;
+    const length = lengthOf(draft.text);
     return html`<section id="desk" class="desk" aria-label=${t('desk.label')} @keydown=${(event) => this.#key(inquiry.id, event)}>
       ${callStrip(inquiry)}${own ? adviceStrip(inquiry) : watching ? html`<ts-watch-desk></ts-watch-desk>` : stateStrip(inquiry, this.perform)}
       ${when(own && state.layer?.name === 'help', () => html`<ts-help-form .inquiry=${inquiry}></ts-help-form>`)}

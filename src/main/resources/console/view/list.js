@@ -5,6 +5,7 @@ import { state } from '../core/state.js';
 import { places } from '../core/workspace.js';
 import { folderOf, undoable } from '../core/inquiries.js';
 import { draftOf } from '../core/drafts.js';
+import { spoken } from '../core/line-emoji.js';
 import { goalNear } from '../core/alerts.js';
 import { announce } from '../core/announce.js';
 import { everySecond, moment, now } from '../core/time.js';
@@ -53,7 +54,7 @@ class List extends View {
   #preview(slot) {
     const draft = draftOf(slot.id);
     if (!slot.unread && slot.id !== state.place.id && (draft.loaded ? draft.text.trim() : slot.hasDraft)) {
-      return draft.text.trim() ? t('list.draft', { text: draft.text.trim() }) : t('list.has-draft');
+      return draft.text.trim() ? t('list.draft', { text: spoken(draft.text.trim()) }) : t('list.has-draft');
     }
     const last = slot.lastMessage;
     if (!last) return '';

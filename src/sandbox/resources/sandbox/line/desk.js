@@ -1,6 +1,6 @@
 /** One phone on the desk: its chat, its composer, its pickers. Built once per customer, so a draft is never lost. */
 import * as api from './api.js';
-import { avatar, clock, el, icon, shortName, svg } from './draw.js';
+import { avatar, clock, el, icon, shortName, svg, withEmojis } from './draw.js';
 import { drawSticker, STICKERS, stickerWord } from './stickers.js';
 import { lang, words } from './words.js';
 
@@ -222,7 +222,7 @@ export class Phone {
       case 'text':
       case 'textV2':
         return el('div', { class: 'bubble' }, entry.quotedMessageId ? el('span', { class: 'quote' }, this.quoted(entry.quotedMessageId)) : null,
-          entry.text, entry.edited ? el('small', {}, ` ${words.edited}`) : null);
+          ...withEmojis(entry.text, entry.emojis), entry.edited ? el('small', {}, ` ${words.edited}`) : null);
       case 'sticker': {
         const word = (entry.keywords && entry.keywords[0]) || stickerWord(entry.stickerId, lang);
         return drawSticker(entry.stickerId, `${words.sticker}: ${word}`);
@@ -237,9 +237,11 @@ export class Phone {
       case 'video':
         return mine ? this.tile('play', words.video)
           : el('video', { class: 'picture', controls: true, playsinline: true, preload: 'metadata', poster: entry.previewImageUrl, src: entry.originalContentUrl, 'aria-label': words.video });
-      case 'audio': return this.tile('sound', words.audio);
+      case 'audio':
+        return mine ? this.tile('sound', words.audio) : el('audio', { class: 'sound', controls: true, preload: 'metadata', src: entry.originalContentUrl, 'aria-label': words.audio });
       case 'file': return this.tile('file', entry.fileName);
       case 'location': return this.tile('pin', entry.title || words.location, entry.address);
+      case 'imagemap': return this.imagemap(entry);
       case 'template': return this.template(entry);
       case 'flex': return this.flex(entry);
       default: return el('div', { class: 'bubble' }, entry.altText || words.unknownMessage(entry.type));
@@ -266,6 +268,13 @@ export class Phone {
       el('div', { class: 'words' }, column.title ? el('b', {}, column.title) : null, column.text || ''),
       ...(column.actions || (column.action ? [column.action] : [])).map((action) => this.button(action))));
     return cards.length === 1 ? cards[0] : el('div', { class: 'cards', tabindex: 0 }, ...cards);
+  }
+
+  /** A picture in one of the widths that LINE asks for; what is tapped in it stands below as buttons, for the page's policy lets nothing be placed. */
+  imagemap(entry) {
+    const tap = ({ text, linkUri, clipboardText }) => (text ? this.send({ type: 'text', text }) : this.complain(words.opens(linkUri || clipboardText)));
+    return el('div', { class: 'card' }, el('img', { class: 'picture', src: `${entry.baseUrl}/460`, alt: entry.altText }),
+      ...entry.actions.map((action) => el('button', { type: 'button', onclick: () => tap(action) }, action.label || action.text || action.linkUri || action.clipboardText)));
   }
 
   flex(entry) {

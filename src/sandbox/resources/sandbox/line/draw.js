@@ -19,6 +19,20 @@ function dress(node, attributes, children) {
   return node;
 }
 
+/** Words with the platform's own emojis as pictures at their places; what an account sends has a $ there, and no words. */
+export function withEmojis(text, emojis = []) {
+  const parts = [];
+  let at = 0;
+  for (const { index, length = 1, productId, emojiId } of [...emojis].sort((one, other) => one.index - other.index)) {
+    const words = text.slice(index, index + length);
+    parts.push(text.slice(at, index), el('img', {
+      class: 'emoji', src: `/sticonshop/v1/sticon/${productId}/android/${emojiId}.png`, alt: words === '$' ? `(${emojiId})` : words, title: words === '$' ? `${productId}/${emojiId}` : words,
+    }));
+    at = index + length;
+  }
+  return [...parts, text.slice(at)];
+}
+
 export function icon(name) {
   return svg('svg', { class: 'icon', 'aria-hidden': 'true' }, svg('use', { href: `#i-${name}` }));
 }

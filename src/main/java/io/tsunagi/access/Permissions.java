@@ -76,6 +76,7 @@ public final class Permissions {
             byPerson("POST", "/api/admin/accounts/{account}/webhook-test", REPAIR),
             byScreen("GET", "/api/stickers", STAFF),
             byScreen("GET", "/api/stickers/{id}/picture", CHAT),
+            byScreen("GET", "/api/emojis/{productId}/{emojiId}/picture", CHAT),
             byScreen("GET", "/api/media/{id}", CHAT),
             byPerson("POST", "/api/media/{id}/decision", CHAT),
             byPerson("GET", "/api/audit", AUDITOR),

@@ -155,7 +155,7 @@ public final class AuditApi {
     }
 
     private static Line line(Message message, boolean revealed) {
-        String text = message.content().text();
+        String text = message.content().plainText("☺");
         boolean hub = message.sender() == Message.Sender.SYSTEM;
         return new Line(
                 message.seq(),

@@ -35,6 +35,7 @@ public final class ConsoleFiles {
             "css", "text/css; charset=utf-8",
             "js", "text/javascript; charset=utf-8",
             "svg", "image/svg+xml",
+            "ttf", "font/ttf",
             "properties", "text/plain; charset=utf-8",
             "json", "application/json");
 

@@ -3,11 +3,15 @@ package io.tsunagi.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tsunagi.inquiry.Content;
 import io.tsunagi.inquiry.Draft;
+import io.tsunagi.line.LineEmojis;
 import io.tsunagi.line.StickerPackages;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -15,13 +19,13 @@ import java.util.regex.Pattern;
 final class DraftForm {
     private static final int MOST_QUICK_REPLIES = 13;
     private static final int LONGEST_LABEL = 20;
-    private static final int MOST_EMOJIS = 20;
+    /** LINE takes 20 in a text, and a draft becomes five texts at most. */
+    private static final int MOST_EMOJIS = 100;
+
     private static final int LONGEST_PLACE = 60;
     private static final int LONGEST_VALUE = 300;
     private static final int MOST_PLACES = 40;
     private static final Pattern GRAPHEME = Pattern.compile("\\X");
-    private static final Pattern PRODUCT = Pattern.compile("[0-9a-f]{24}");
-    private static final Pattern EMOJI = Pattern.compile("[0-9]{3}");
 
     private DraftForm() {}
 
@@ -41,22 +45,25 @@ final class DraftForm {
 
     private static List<Content.Emoji> emojis(JsonNode list, String text) {
         List<Content.Emoji> emojis = new ArrayList<>();
+        Set<Integer> places = new HashSet<>();
         for (JsonNode emoji : list) {
             int index = emoji.path("index").asInt(-1);
             String product = emoji.path("productId").asText("");
             String id = emoji.path("emojiId").asText("");
             boolean placed = index >= 0 && index < text.length() && text.charAt(index) == '$';
-            if (!placed
-                    || !PRODUCT.matcher(product).matches()
-                    || !EMOJI.matcher(id).matches()) {
+            if (!placed || !places.add(index)) {
                 throw new BadRequestException(
-                        422, "emoji", "An emoji has productId and emojiId, and its index points at a $ of the text");
+                        422, "emoji", "The index of each emoji points at a $ of its own in the text");
+            }
+            if (!LineEmojis.sendable(product, id)) {
+                throw new BadRequestException(422, "emoji", "LINE does not let an account send this emoji");
             }
             emojis.add(new Content.Emoji(index, 1, product, id));
         }
         if (emojis.size() > MOST_EMOJIS) {
-            throw new BadRequestException(422, "emoji", "LINE takes at most 20 of its emojis in a text");
+            throw new BadRequestException(422, "emoji", "A draft has at most 100 of LINE's emojis");
         }
+        emojis.sort(Comparator.comparingInt(Content.Emoji::index));
         return emojis;
     }
 

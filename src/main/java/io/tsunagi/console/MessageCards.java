@@ -253,7 +253,7 @@ final class MessageCards {
                         m.inquiry().equals(message.inquiry()) ? m.seq() : null,
                         Screens.from(m),
                         m.type(),
-                        m.content().text(),
+                        m.content().plainText("☺"),
                         m.unsentAt() != null))
                 .orElse(null);
     }

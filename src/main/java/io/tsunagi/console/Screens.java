@@ -472,7 +472,7 @@ public final class Screens {
             boolean said = message.sender() != Message.Sender.SYSTEM && message.sender() != Message.Sender.NOTE;
             boolean takenBack = message.delivery() != null && message.content().isEmpty() && message.media() == null;
             if (said && !takenBack) {
-                return new Last(from(message), message.type(), message.content().text(), message.at());
+                return new Last(from(message), message.type(), message.content().plainText("☺"), message.at());
             }
         }
         return null;

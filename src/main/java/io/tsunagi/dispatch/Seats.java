@@ -15,8 +15,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Keeps who is at work and how much they carry. The load is changed only by conditional updates, so that nobody is ever
- * given more than their capacity, whatever the number of threads and nodes; only a call that is open in what they have may go over it.
+ * Keeps who is at work and how much they carry. An inquiry is added only by a conditional update, so that nobody is ever given
+ * one that does not fit their capacity beside all they carry, whatever the number of threads and nodes. A call that is open in
+ * what they have is added whatever they carry: the load may be over the capacity by what such calls weigh, and by no more.
  */
 public final class Seats implements Room {
     /**

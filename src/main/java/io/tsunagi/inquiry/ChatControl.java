@@ -17,6 +17,9 @@ public interface ChatControl {
 
         @Override
         public void lost(Customer customer) {}
+
+        @Override
+        public void returned(Customer customer) {}
     };
 
     /** Says whether an account shares its chats. */
@@ -27,4 +30,7 @@ public interface ChatControl {
 
     /** Notes that another system has the word now: it is not fought for. */
     void lost(Customer customer);
+
+    /** Notes that LINE gave the word with a customer: while a person has the inquiry it is not let go by mere time. */
+    void returned(Customer customer);
 }

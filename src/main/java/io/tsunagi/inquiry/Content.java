@@ -194,6 +194,24 @@ public record Content(
         return words;
     }
 
+    /**
+     * Gives the text for where no emoji of LINE's can be shown.
+     *
+     * @param sign what stands in place of each that has no words of its own, as those the account sends; the others have
+     */
+    public String plainText(String sign) {
+        if (text == null || emojis == null) {
+            return text;
+        }
+        StringBuilder plain = new StringBuilder(text);
+        emojis.stream()
+                .map(Emoji::index)
+                .filter(index -> index >= 0 && index < text.length() && text.charAt(index) == '$')
+                .sorted(Comparator.reverseOrder())
+                .forEach(index -> plain.replace(index, index + 1, sign));
+        return plain.toString();
+    }
+
     /** Gives the words that stand there now, then those that stood there before they were edited. */
     List<String> everyText() {
         return Stream.concat(

@@ -392,6 +392,8 @@ public final class CustomerTurn {
         }
         if (away) {
             control.lost(customer);
+        } else {
+            control.returned(customer);
         }
         inquiries
                 .current(customer.id())

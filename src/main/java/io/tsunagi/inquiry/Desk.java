@@ -433,7 +433,10 @@ public final class Desk {
                         clock.instant()));
     }
 
-    /** Sends a message again that did not arrive; one whose fate is unclear is never sent twice. */
+    /**
+     * Sends a message again that did not arrive; one whose fate is unclear is never sent twice, and the button of a call whose
+     * offer is over not at all: it would lead nowhere.
+     */
     public void resend(Person by, InquiryId id, MessageId message) {
         act(by, id, "resend", () -> {
             Inquiry inquiry = inquiries.get(id);
@@ -443,11 +446,12 @@ public final class Desk {
             if (customers.find(inquiry.customer()).orElseThrow().blocked()) {
                 throw new WrongStateException("blocked", "The customer has blocked the account");
             }
-            boolean again = messages.find(message)
-                    .filter(m -> m.inquiry().equals(id) && m.delivery() != null)
-                    .map(m -> outgoing.again(m.delivery()))
-                    .orElse(false);
-            if (!again) {
+            Optional<UUID> delivery =
+                    messages.find(message).filter(m -> m.inquiry().equals(id)).map(Message::delivery);
+            if (delivery.filter(outgoing::offersNothing).isPresent()) {
+                throw new WrongStateException("call-over", "The offer of this call is over: offer the call again");
+            }
+            if (!delivery.map(outgoing::again).orElse(false)) {
                 throw new WrongStateException("not-failed", "Only what did not arrive is sent again");
             }
         });

@@ -408,8 +408,11 @@ public final class Inquiries {
 
     /** Takes the room first: the seat's row is locked from then on, so that nobody else finds the same slot free. */
     private void takeRoom(Inquiry inquiry, OperatorId operator) {
-        if (!room.take(operator, inquiry.weight())) {
+        if (!room.take(operator, inquiry.weight() - inquiry.call())) {
             throw new NoRoomException(operator);
+        }
+        if (inquiry.call() > 0) {
+            room.carry(operator, inquiry.call());
         }
         store.jdbc()
                 .sql("update inquiries set slot = ? where id = ?")
@@ -712,8 +715,8 @@ public final class Inquiries {
     }
 
     /**
-     * Adds to what an inquiry weighs beside its own weight, or takes from it; an operator who has it carries it at once, over
-     * their capacity if need be. Lists and seats are read again, also where nothing is added.
+     * Adds what a call in an inquiry weighs beside the inquiry's own weight, or takes it away; an operator who has it carries it
+     * at once, over their capacity if need be. Lists and seats are read again, also where nothing is added.
      */
     public void weigh(InquiryId id, int more) {
         Store.needTransaction();

@@ -14,7 +14,8 @@ import java.util.UUID;
  * @param version counts every change a screen shows
  * @param lastSeq number of its newest message; messages are numbered from 1 without gaps
  * @param priority 1 is the most urgent, 3 the usual
- * @param weight how much of an operator's capacity it takes, with a call that is open in it
+ * @param weight what its operator carries for it, with a call that is open in it
+ * @param call what the call adds; it is carried, and needs no room
  * @param slot its place among its operator's, from 1
  * @param identityUntil until when the customer's images prove who they are; null when they were not asked
  * @param waitingSince since when the customer waits for an answer; null when it is the customer's turn
@@ -33,6 +34,7 @@ public record Inquiry(
         String topic,
         int priority,
         int weight,
+        int call,
         OperatorId operator,
         Integer slot,
         Instant openedAt,
@@ -68,6 +70,7 @@ public record Inquiry(
                 row.getString("topic"),
                 row.getInt("priority"),
                 row.getInt("weight") + row.getInt("call_weight"),
+                row.getInt("call_weight"),
                 operator == null ? null : new OperatorId(operator),
                 row.getObject("slot", Integer.class),
                 Store.instant(row.getTimestamp("opened_at")),

@@ -11,8 +11,15 @@ import java.util.regex.Pattern;
  * Cuts a text that is too long for one bubble. A cut falls behind a paragraph where one ends in the second half of what
  * fits, else behind a sentence, else between two characters as people see them (grapheme clusters, Unicode annex 29), so
  * that no emoji or accent is torn. The pieces put together are the text.
+ *
+ * @see <a href="https://developers.line.biz/en/docs/messaging-api/text-character-count/">Character counting in a text</a>
  */
 final class LongText {
+    /** LINE takes so many of its emojis in a text, and counts each by its alternative text, which it does not tell. */
+    private static final int MOST_EMOJIS = 20;
+
+    private static final int EMOJI_UNITS = 20;
+
     private static final Pattern GRAPHEME = Pattern.compile("\\X");
 
     /** A part of the text with the LINE emojis in it, at their places in the part. */
@@ -25,16 +32,31 @@ final class LongText {
 
     private LongText() {}
 
-    /** @param most UTF-16 units of a piece */
+    /** @param most UTF-16 units of a piece, for each emoji as many as its alternative text may have */
     static List<Piece> pieces(String text, List<Content.Emoji> emojis, int most) {
         List<Piece> pieces = new ArrayList<>();
         int from = 0;
         while (from < text.length()) {
-            int end = text.length() - from <= most ? text.length() : from + cut(text.substring(from, from + most + 1));
+            int fits = fits(text, emojis, from, most);
+            int end = fits == text.length() ? fits : from + cut(text.substring(from, fits + 1));
             pieces.add(new Piece(text.substring(from, end), within(emojis, from, end)));
             from = end;
         }
         return pieces;
+    }
+
+    /** Gives the last place where a piece that begins at {@code from} can end. */
+    private static int fits(String text, List<Content.Emoji> emojis, int from, int most) {
+        int end = Math.min(text.length(), from + most);
+        int held = 0;
+        for (Content.Emoji emoji : within(emojis, from, end)) {
+            int units = emoji.index() + 1 + (held + 1) * (EMOJI_UNITS - 1);
+            if (held == MOST_EMOJIS || units > most) {
+                return from + emoji.index();
+            }
+            held++;
+        }
+        return Math.min(end, from + most - held * (EMOJI_UNITS - 1));
     }
 
     private static List<Content.Emoji> within(List<Content.Emoji> emojis, int from, int end) {

@@ -355,16 +355,7 @@ public final class Messages {
     /** Puts masked words in the place of those that completed, or began, a card number; Salesforce gets them too. */
     void mask(Message message, Content masked) {
         rewrite(message, masked, message.at(), message.editedAt());
-        retranscribe(message, "masked " + masked.hashCode());
-        if (handedOff(message.inquiry())) {
-            // The Case's subject may be made of the same words.
-            crm.add(
-                    message.inquiry().value(),
-                    CrmWork.Kind.CASE_UPDATE,
-                    message.inquiry().value(),
-                    "masked " + message.id(),
-                    Duration.ZERO);
-        }
+        overwrite(message, "masked " + masked.hashCode());
     }
 
     /** Gives a customer's texts written so near to a time, in LINE's order. */
@@ -397,20 +388,21 @@ public final class Messages {
                 .sql("update messages set content = null, unsent_at = ? where id = ?")
                 .params(Store.at(at), message.id().value())
                 .update();
-        retranscribe(message, "unsent");
+        overwrite(message, "unsent");
         // Bubbles that quote it show it no longer.
         since(message.inquiry(), 0).stream()
                 .filter(other -> message.lineMessageId() != null
                         && message.lineMessageId().equals(other.content().quoted()))
                 .forEach(other -> versions.messageChanged(other.id()));
+    }
+
+    /** Has words that must not stand in Salesforce overwritten there at once, also where others wait. */
+    private void overwrite(Message message, String cause) {
         if (handedOff(message.inquiry())) {
+            UUID inquiry = message.inquiry().value();
             // The Case's subject may be made of the same words.
-            crm.add(
-                    message.inquiry().value(),
-                    CrmWork.Kind.CASE_UPDATE,
-                    message.inquiry().value(),
-                    "unsent " + message.id(),
-                    Duration.ZERO);
+            crm.addFirst(inquiry, CrmWork.Kind.CASE_UPDATE, inquiry, cause + " " + message.id());
+            crm.addFirst(inquiry, CrmWork.Kind.TRANSCRIPT, message.id().value(), cause);
         }
     }
 

@@ -73,7 +73,8 @@ public final class Outgoing {
         deliver(customer, inquiry, delivery, Deliveries.Origin.SYSTEM, Duration.ZERO, bubbles, null);
     }
 
-    private static UUID deliveryOf(Inquiry inquiry, String cause) {
+    /** Gives the delivery of what is said within an inquiry for a cause. */
+    public static UUID deliveryOf(Inquiry inquiry, String cause) {
         return Ids.derived("delivery", inquiry.id(), cause);
     }
 
@@ -94,6 +95,11 @@ public final class Outgoing {
                     .ifPresent(reply -> customers.keepReplyToken(customer, reply.token(), reply.until()));
         }
         return true;
+    }
+
+    /** Says whether a delivery offers a call whose offer is over. */
+    boolean offersNothing(UUID delivery) {
+        return deliveries.offersNothing(delivery);
     }
 
     /** Puts a delivery that did not arrive back in line; false when it is none. */

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /** How much an operator can carry. Changes join the running transaction. */
 public interface Room {
-    /** Takes room for an inquiry; false when the operator has not enough. */
+    /** Takes room for an inquiry; false when the operator has not enough beside all they carry, calls included. */
     boolean take(OperatorId operator, int weight);
 
     /**
@@ -18,7 +18,7 @@ public interface Room {
     /** Takes room that {@link #lock} found free. */
     void takeLocked(Map<OperatorId, Integer> weights);
 
-    /** Adds to what an operator carries, over their capacity if need be: nothing more is given then. */
+    /** Adds a call to what an operator carries, over their capacity if need be: nothing more is given then. */
     void carry(OperatorId operator, int weight);
 
     /** Gives room back; the operator is idle from now on. */

@@ -7,11 +7,13 @@ import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.Customers;
 import io.tsunagi.inquiry.Inquiries;
 import io.tsunagi.inquiry.Inquiry;
+import io.tsunagi.inquiry.InquiryState;
 import io.tsunagi.store.Lanes;
 import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import org.apache.camel.Exchange;
@@ -21,7 +23,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Chat control of LINE's module channels, for accounts whose {@code chat-control} is {@code module}: a chat is taken when its
  * inquiry goes to a person and given back when it is closed and everything was said. What is wanted is a row before it is a
- * call; calls that cannot be made now are repeated. LINE tells by events who has a chat. Safe for many threads and nodes.
+ * call; calls that cannot be made now are repeated. For one chat one call is under way at a time: what is wanted meanwhile is
+ * asked for after its answer, so that a chat given back and taken again at once is ours in the end. A call whose end nobody
+ * saw, as of a node that died, holds back the next one for 60 s; one without an answer for 5 s, and LINE might carry it out
+ * later still: then its event says that the chat is not ours. LINE tells by events who has a chat. Safe for many threads and
+ * nodes.
  *
  * @see <a href="https://developers.line.biz/en/reference/partner-docs/#acquire-control-api">Acquire Control API</a>
  */
@@ -36,6 +42,7 @@ public final class LineChatControl implements ChatControl, Inquiries.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(LineChatControl.class);
     private static final Duration LEASE = Duration.ofSeconds(60);
+    private static final Duration UNANSWERED = Duration.ofSeconds(5);
     private static final int MOST_TRIES = 8;
 
     private final ObjectMapper json = new ObjectMapper();
@@ -71,9 +78,17 @@ public final class LineChatControl implements ChatControl, Inquiries.Listener {
      * @param acquire whether the chat is asked for; it is given back otherwise
      * @param version of what is wanted: an answer to an older wish changes nothing
      * @param tries how often it was called, this time included
+     * @param until for how long no other call is made for this chat
      */
     public record Ask(
-            UUID customer, String account, boolean acquire, int version, int tries, String path, String body) {
+            UUID customer,
+            String account,
+            boolean acquire,
+            int version,
+            int tries,
+            Instant until,
+            String path,
+            String body) {
         @Override
         public String toString() {
             return "Ask " + (acquire ? "acquire" : "release") + " of " + customer;
@@ -111,8 +126,46 @@ public final class LineChatControl implements ChatControl, Inquiries.Listener {
     public void lost(Customer customer) {
         Store.needTransaction();
         store.jdbc()
-                .sql("delete from chat_controls where id = ? and wanted = 'ACQUIRE'")
+                .sql(
+                        "update chat_controls set wanted = 'NOTHING', version = version + 1 where id = ? and wanted = 'ACQUIRE'")
                 .param(customer.id().value())
+                .update();
+    }
+
+    @Override
+    public void returned(Customer customer) {
+        Store.needTransaction();
+        boolean withPeople = inquiries
+                .current(customer.id())
+                .filter(inquiry -> inquiry.state() != InquiryState.BOT)
+                .isPresent();
+        if (withPeople && shared(customer.account())) {
+            keep(customer);
+        }
+    }
+
+    /** Has the chat asked for again before its time is over, where nothing else is wanted. */
+    private void keep(Customer customer) {
+        Instant due = clock.instant().plus(renewal());
+        int fresh = insert(customer, "ACQUIRE", due);
+        if (fresh == 0) {
+            store.jdbc()
+                    .sql("update chat_controls set wanted = 'ACQUIRE', version = version + 1, tries = 0, due_at = ?"
+                            + " where id = ? and wanted = 'NOTHING'")
+                    .params(Store.at(due), customer.id().value())
+                    .update();
+        }
+    }
+
+    private Duration renewal() {
+        return ttl.multipliedBy(2).dividedBy(3);
+    }
+
+    private int insert(Customer customer, String what, Instant due) {
+        return store.jdbc()
+                .sql("insert into chat_controls (id, wanted, version, tries, due_at) values (?, ?, 1, 0, ?)"
+                        + " on conflict do nothing")
+                .params(customer.id().value(), what, Store.at(due))
                 .update();
     }
 
@@ -126,12 +179,7 @@ public final class LineChatControl implements ChatControl, Inquiries.Listener {
             return;
         }
         Instant now = clock.instant();
-        int fresh = store.jdbc()
-                .sql("insert into chat_controls (id, wanted, version, tries, due_at) values (?, ?, 1, 0, ?)"
-                        + " on conflict do nothing")
-                .params(customer.id().value(), what, Store.at(now))
-                .update();
-        if (fresh == 0) {
+        if (insert(customer, what, now) == 0) {
             store.jdbc()
                     .sql(
                             "update chat_controls set wanted = ?, version = version + 1, tries = 0, due_at = ? where id = ?")
@@ -145,29 +193,46 @@ public final class LineChatControl implements ChatControl, Inquiries.Listener {
         if (accounts.all().keySet().stream().noneMatch(this::shared)) {
             return List.of();
         }
+        Instant now = clock.instant();
+        store.jdbc()
+                .sql("delete from chat_controls where wanted = 'NOTHING' and (asked_until is null or asked_until <= ?)")
+                .param(Store.at(now))
+                .update();
         return store.jdbc()
                 .sql("""
                         select c.id from chat_controls c
-                        where c.due_at <= ? and (c.wanted = 'ACQUIRE'
-                            or exists (select 1 from customers k where k.id = c.id and k.standby)
-                            or not exists (select 1 from deliveries d where d.lane = c.id and d.state in ('QUEUED', 'SENDING')))
+                        where c.due_at <= :now and (c.asked_until is null or c.asked_until <= :now) and (c.wanted = 'ACQUIRE'
+                            or c.wanted = 'RELEASE'
+                               and (exists (select 1 from customers k where k.id = c.id and k.standby)
+                                    or not exists (select 1 from deliveries d
+                                                   where d.lane = c.id and d.state in ('QUEUED', 'SENDING'))))
                         order by c.due_at limit 100
                         """)
-                .param(Store.at(clock.instant()))
+                .param("now", Store.at(now))
                 .query(UUID.class)
                 .list();
     }
 
     /** Claims what is due; null when somebody else did. */
     public Ask claim(UUID id) {
-        Instant now = clock.instant();
-        int mine = store.jdbc()
-                .sql("update chat_controls set due_at = ?, tries = tries + 1 where id = ? and due_at <= ?")
-                .params(Store.at(now.plus(LEASE)), id, Store.at(now))
-                .update();
-        if (mine == 0) {
-            return null;
-        }
+        return store.inTransaction(() -> {
+            Instant now = clock.instant();
+            Instant until = now.plus(LEASE).truncatedTo(ChronoUnit.MILLIS);
+            int mine = store.jdbc()
+                    .sql("""
+                            update chat_controls set due_at = :until, asked_until = :until, tries = tries + 1
+                            where id = :id and wanted <> 'NOTHING' and due_at <= :now
+                              and (asked_until is null or asked_until <= :now)
+                            """)
+                    .param("until", Store.at(until))
+                    .param("id", id)
+                    .param("now", Store.at(now))
+                    .update();
+            return mine == 0 ? null : ask(id, until);
+        });
+    }
+
+    private Ask ask(UUID id, Instant until) {
         Customer customer = customers.find(new CustomerId(id)).orElseThrow();
         return store.jdbc()
                 .sql("select wanted, version, tries from chat_controls where id = ?")
@@ -180,6 +245,7 @@ public final class LineChatControl implements ChatControl, Inquiries.Listener {
                             acquire,
                             row.getInt("version"),
                             row.getInt("tries"),
+                            until,
                             "/v2/bot/chat/" + customer.lineUserId() + "/control/" + (acquire ? "acquire" : "release"),
                             acquire
                                     ? json.createObjectNode()
@@ -188,8 +254,7 @@ public final class LineChatControl implements ChatControl, Inquiries.Listener {
                                             .toString()
                                     : "");
                 })
-                .optional()
-                .orElse(null);
+                .single();
     }
 
     /** Notes what LINE answered to the call that is the exchange's property {@code ask}. */
@@ -197,9 +262,10 @@ public final class LineChatControl implements ChatControl, Inquiries.Listener {
         Ask ask = exchange.getProperty("ask", Ask.class);
         int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
         LOG.info("LINE {}: {} request {}", ask, status, exchange.getMessage().getHeader("x-line-request-id"));
+        over(ask, null);
         if (status >= 200 && status < 300) {
             if (ask.acquire()) {
-                set(ask, 0, ttl.multipliedBy(2).dividedBy(3));
+                set(ask, 0, renewal());
             } else {
                 drop(ask);
             }
@@ -223,7 +289,17 @@ public final class LineChatControl implements ChatControl, Inquiries.Listener {
 
     /** Notes that the call of the exchange had no answer. */
     public void noAnswer(Exchange exchange) {
-        later(exchange.getProperty("ask", Ask.class));
+        Ask ask = exchange.getProperty("ask", Ask.class);
+        over(ask, clock.instant().plus(UNANSWERED));
+        later(ask);
+    }
+
+    /** Lets the next call for the chat be made: at once after an answer, else when this one has surely ended. */
+    private void over(Ask ask, Instant until) {
+        store.jdbc()
+                .sql("update chat_controls set asked_until = ? where id = ? and asked_until = ?")
+                .params(Store.at(until), ask.customer(), Store.at(ask.until()))
+                .update();
     }
 
     /** 2, 4, 8 s and so on, a minute at most. */

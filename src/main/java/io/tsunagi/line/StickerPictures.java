@@ -16,7 +16,7 @@ import org.apache.camel.Message;
 import org.apache.hc.core5.http.io.EofSensorInputStream;
 
 /**
- * LINE's own pictures of stickers, where {@code hub.line.sticker-pictures} is on: fetched by the route {@code
+ * LINE's own pictures of stickers and emojis, where {@code hub.line.sticker-pictures} is on: fetched by the route {@code
  * get-line-sticker} from LINE's host and nowhere else, kept in this node's memory and on no disk, shown to operators. Safe
  * for many threads.
  */
@@ -25,10 +25,10 @@ public final class StickerPictures {
             "https://[a-z0-9-]+\\.line-scdn\\.net|http://(127\\.0\\.0\\.1|localhost)(:\\d+)?";
     private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a};
     private static final int LARGEST = 512 * 1024;
-    private static final int KEPT = 200;
+    private static final int KEPT = 600;
     private static final int NONE_KEPT = 2000;
 
-    /** How long a sticker without a picture is not asked for again, and how long a host that did not answer is left alone. */
+    /** How long one without a picture is not asked for again, and how long a host that did not answer is left alone. */
     private static final Duration NONE = Duration.ofMinutes(10);
 
     private static final Duration SILENT = Duration.ofSeconds(30);
@@ -69,18 +69,31 @@ public final class StickerPictures {
     }
 
     /**
-     * Looks into the memory: the body is the picture, or an empty one where there is none to show; without a body it is to
-     * be fetched from the path that is the property {@code path}.
+     * Looks into the memory for the sticker of the header {@code id}, or the emoji of {@code productId} and {@code emojiId}:
+     * the body is the picture, or an empty one where there is none to show; without a body it is to be fetched from the path
+     * that is the property {@code path}.
      */
     public void find(Exchange exchange) {
         Message message = exchange.getMessage();
-        String id = message.getHeader("id", "", String.class);
-        boolean known = on && id.matches("[0-9]{1,18}");
-        Instant noneUntil = known ? none.get(id) : null;
-        boolean ask = known && (noneUntil == null || !clock.instant().isBefore(noneUntil));
-        message.setBody(ask ? kept.get(id) : new byte[0]);
-        exchange.setProperty("sticker", id);
-        exchange.setProperty("path", "/stickershop/v1/sticker/" + id + "/android/sticker.png");
+        String path = path(
+                message.getHeader("id", "", String.class),
+                message.getHeader("productId", "", String.class),
+                message.getHeader("emojiId", "", String.class));
+        Instant noneUntil = path == null ? null : none.get(path);
+        boolean ask =
+                on && path != null && (noneUntil == null || !clock.instant().isBefore(noneUntil));
+        message.setBody(ask ? kept.get(path) : new byte[0]);
+        exchange.setProperty("path", path);
+    }
+
+    /** Gives where LINE has a picture; null for what cannot be a sticker or emoji. */
+    private static String path(String sticker, String product, String emoji) {
+        if (sticker.matches("[0-9]{1,18}")) {
+            return "/stickershop/v1/sticker/" + sticker + "/android/sticker.png";
+        }
+        return product.matches("[0-9a-f]{24}") && emoji.matches("[0-9]{3}")
+                ? "/sticonshop/v1/sticon/" + product + "/android/" + emoji + ".png"
+                : null;
     }
 
     /** Takes the host's answer; what is no picture, or a large one, is none. */
@@ -98,11 +111,11 @@ public final class StickerPictures {
         boolean picture = bytes.length <= LARGEST
                 && bytes.length > PNG.length
                 && java.util.Arrays.equals(bytes, 0, PNG.length, PNG, 0, PNG.length);
-        String sticker = exchange.getProperty("sticker", String.class);
+        String path = exchange.getProperty("path", String.class);
         if (picture) {
-            kept.put(sticker, bytes);
+            kept.put(path, bytes);
         } else {
-            none.put(sticker, clock.instant().plus(NONE));
+            none.put(path, clock.instant().plus(NONE));
         }
         exchange.getMessage().setBody(picture ? bytes : new byte[0]);
     }
@@ -132,7 +145,7 @@ public final class StickerPictures {
 
     /** Notes that the host did not answer: there is no picture now. */
     public void noAnswer(Exchange exchange) {
-        none.put(exchange.getProperty("sticker", String.class), clock.instant().plus(SILENT));
+        none.put(exchange.getProperty("path", String.class), clock.instant().plus(SILENT));
         exchange.getMessage().setBody(new byte[0]);
     }
 

@@ -5,6 +5,7 @@ import io.tsunagi.store.Store;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -210,7 +211,7 @@ public final class CrmFacts {
             return cut(content.get("text") instanceof String note ? head + "\n" + note : head, LONGEST_TEXT);
         }
         if (content.get("text") instanceof String text) {
-            return cut(text, LONGEST_TEXT);
+            return cut(withoutEmojis(text, content.get("emojis")), LONGEST_TEXT);
         }
         if (content.get("sticker") instanceof Map<?, ?> sticker) {
             return cut("[sticker] " + joined(sticker.get("text"), sticker.get("keywords")), LONGEST_TEXT)
@@ -221,6 +222,22 @@ public final class CrmFacts {
                     .strip();
         }
         return "[" + type + "]";
+    }
+
+    /** An emoji of LINE's that the account sent is a $ with no words of its own. */
+    private static String withoutEmojis(String text, Object emojis) {
+        if (!(emojis instanceof List<?> list)) {
+            return text;
+        }
+        StringBuilder plain = new StringBuilder(text);
+        list.stream()
+                .map(emoji -> emoji instanceof Map<?, ?> map && map.get("index") instanceof Number index
+                        ? index.intValue()
+                        : -1)
+                .filter(index -> index >= 0 && index < text.length() && text.charAt(index) == '$')
+                .sorted(Comparator.reverseOrder())
+                .forEach(index -> plain.replace(index, index + 1, "[emoji]"));
+        return plain.toString();
     }
 
     private static String joined(Object... values) {

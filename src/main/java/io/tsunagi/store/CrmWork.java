@@ -53,6 +53,27 @@ public final class CrmWork {
     /** Something to be written for one inquiry; see {@link #add(UUID, Kind, UUID, String, Duration)}. */
     public record Order(UUID inquiry, UUID subject, String cause) {}
 
+    /**
+     * Adds work that waits for nothing, before all that waits in the inquiry's line: words that are to be gone from Salesforce.
+     * What it writes is as its subject then is, so what it overtakes brings nothing back.
+     */
+    public void addFirst(UUID inquiry, Kind kind, UUID subject, String cause) {
+        add(inquiry, kind, subject, cause, Duration.ZERO);
+        store.jdbc()
+                .sql("""
+                        update crm_work
+                           set seq = (select min(w.seq) - 1 from crm_work w where w.inquiry = :inquiry and w.state = 'QUEUED')
+                         where id = :id and state = 'QUEUED'
+                        """)
+                .param("inquiry", inquiry)
+                .param("id", id(inquiry, kind, subject, cause))
+                .update();
+    }
+
+    private static UUID id(UUID inquiry, Kind kind, UUID subject, String cause) {
+        return Ids.derived("crm", inquiry, kind, subject, cause);
+    }
+
     /** Adds work of one kind, of one or many inquiries, in the order given. */
     public void add(Kind kind, List<Order> orders, Duration delay) {
         Store.needTransaction();
@@ -72,7 +93,7 @@ public final class CrmWork {
                 .param(
                         "ids",
                         Store.uuids(orders.stream()
-                                .map(o -> Ids.derived("crm", o.inquiry(), kind, o.subject(), o.cause()))
+                                .map(o -> id(o.inquiry(), kind, o.subject(), o.cause()))
                                 .toList()))
                 .param(
                         "inquiries",

@@ -472,12 +472,12 @@ public final class Deliveries {
         inquiries.forEach((id, inquiry) -> changed(id, inquiry.orElse(null)));
     }
 
-    /** Takes back what no call was made for yet. */
+    /** Takes back what no call was made for yet, or what waits for the month to turn. */
     public boolean cancel(UUID id) {
         Store.needTransaction();
         int found = store.jdbc()
-                .sql(
-                        "update deliveries set state = 'CANCELLED', answered_at = ? where id = ? and state = 'QUEUED' and tries = 0")
+                .sql("update deliveries set state = 'CANCELLED', answered_at = ? where id = ?"
+                        + " and (state = 'QUEUED' and tries = 0 or state = 'NEEDS_QUOTA')")
                 .params(Store.at(clock.instant()), id)
                 .update();
         if (found > 0) {
@@ -521,9 +521,19 @@ public final class Deliveries {
         return failed && retry(id);
     }
 
+    /** Says whether a delivery carries the button of a call whose offer is over. */
+    public boolean offersNothing(UUID id) {
+        return !store.jdbc()
+                .sql("select id from calls where delivery = ? and (state <> 'OFFERED' or expires_at <= ?)")
+                .params(id, Store.at(clock.instant()))
+                .query(UUID.class)
+                .list()
+                .isEmpty();
+    }
+
     /**
-     * Puts a delivery that did not arrive back in line; false when it is another, or its words are past their time. One that
-     * is unclear may reach the customer twice: the caller decides.
+     * Puts a delivery that did not arrive back in line; false when it is another, its words are past their time, or it offers
+     * a call that is over. One that is unclear may reach the customer twice: the caller decides.
      */
     public boolean retry(UUID id) {
         return store.inTransaction(() -> {
@@ -534,6 +544,8 @@ public final class Deliveries {
                                 reply_until = null, called_by = null, error = null, answered_at = null
                             where id = :id and state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA')
                               and payload is not null
+                              and not exists (select 1 from calls c where c.delivery = deliveries.id
+                                                and (c.state <> 'OFFERED' or c.expires_at <= :now))
                             """)
                     .param("now", Store.at(now))
                     .param("expires", Store.at(now.plus(operatorWordsKeep)))

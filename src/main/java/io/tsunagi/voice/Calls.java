@@ -50,7 +50,11 @@ import java.util.function.Supplier;
  * the account's telephone number or call link, and calls.
  *
  * <p>A call is work of its own beside the inquiry it belongs to: from the offer until its outcome is written down it adds
- * its weight to the inquiry's, so that whoever has the inquiry carries both. There is at most one open call in an inquiry.
+ * its weight to what whoever has the inquiry carries. It needs no room and takes none: an inquiry is given, taken, passed on
+ * and taken up again by its own weight, and its call comes along, over the capacity if need be. What the call weighs counts
+ * where something more is to be given: nobody who carries as much as their capacity, calls included, gets another inquiry.
+ * So nobody has more inquiries than their capacity, and a full operator may still offer a call to whoever they write to.
+ * There is at most one open call in an inquiry.
  * Every act is one transaction that holds the customer's lane; safe for many threads and nodes.
  *
  * @see <a href="https://developers.line.biz/en/reference/messaging-api/#uri-action">URI action</a>
@@ -196,10 +200,7 @@ public final class Calls implements Inquiries.Listener {
                 Store.instant(row.getTimestamp("began_at")));
     }
 
-    /**
-     * Offers the customer a call. The operator decides it, so it may put them over their capacity; nothing more is given to
-     * them then.
-     */
+    /** Offers the customer a call; a full operator may, and gets nothing more until the call is over. */
     public void offer(Person by, InquiryId id) {
         atLane(id, inquiry -> {
             checkOwner(by, inquiry);
@@ -260,8 +261,8 @@ public final class Calls implements Inquiries.Listener {
         Instant now = clock.instant();
         store.jdbc()
                 .sql("""
-                        insert into calls (id, inquiry, link, state, weight, offered_by, offered_at, expires_at)
-                        values (?, ?, ?, 'OFFERED', ?, ?, ?, ?)
+                        insert into calls (id, inquiry, link, state, weight, offered_by, offered_at, expires_at, delivery)
+                        values (?, ?, ?, 'OFFERED', ?, ?, ?, ?, ?)
                         """)
                 .params(
                         id,
@@ -270,7 +271,8 @@ public final class Calls implements Inquiries.Listener {
                         weight,
                         by == null ? null : by.value(),
                         Store.at(now),
-                        Store.at(now.plus(keep)))
+                        Store.at(now.plus(keep)),
+                        Outgoing.deliveryOf(inquiry, cause(id)))
                 .update();
         inquiries.weigh(inquiry.id(), weight);
         String uri = address.throughHub() ? publicUrl + PATH + token : address.address();

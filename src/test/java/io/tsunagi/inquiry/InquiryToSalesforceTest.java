@@ -8,6 +8,7 @@ import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +123,39 @@ class InquiryToSalesforceTest {
                 .filteredOn(message.id().value()::equals)
                 .as("said, edited, taken back")
                 .hasSize(3);
+    }
+
+    /** Scenario 7 */
+    @Test
+    void what_is_taken_back_or_masked_is_overwritten_at_once_and_before_what_waits() {
+        Inquiry inquiry = office.assigned("misaki", aoi);
+        Message taken = office.writes("misaki", "三", "line-3").message();
+        Message masked = office.writes("misaki", "四", "line-4").message();
+        office.store
+                .jdbc()
+                .sql("update crm_work set state = 'DONE' where inquiry = ?")
+                .param(inquiry.id().value())
+                .update();
+        Message waits = office.writes("misaki", "五", "line-5").message();
+        office.atTurn("misaki", () -> {
+            office.messages.mask(masked, Content.ofText("*"));
+            office.messages.unsend(taken, office.clock.instant());
+            return null;
+        });
+
+        assertThat(office.store
+                        .jdbc()
+                        .sql("select subject, due_at from crm_work where inquiry = ? and state = 'QUEUED' order by seq")
+                        .param(inquiry.id().value())
+                        .query((row, i) -> Map.entry(
+                                row.getObject("subject", UUID.class), Store.instant(row.getTimestamp("due_at"))))
+                        .list())
+                .containsExactly(
+                        Map.entry(taken.id().value(), office.clock.instant()),
+                        Map.entry(inquiry.id().value(), office.clock.instant()),
+                        Map.entry(masked.id().value(), office.clock.instant()),
+                        Map.entry(inquiry.id().value(), office.clock.instant()),
+                        Map.entry(waits.id().value(), office.clock.instant().plus(Office.TRANSCRIPT_DELAY)));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class LongTextTest {
@@ -76,5 +77,24 @@ class LongTextTest {
         assertThat(last.emojis()).hasSize(1);
         assertThat(last.text().charAt(last.emojis().get(0).index())).isEqualTo('$');
         assertThat(pieces.get(0).emojis()).isEmpty();
+    }
+
+    /** Scenario 5, 17 */
+    @Test
+    void line_counts_an_emoji_by_words_it_does_not_tell_and_takes_twenty_in_a_text() {
+        List<Content.Emoji> many = IntStream.range(0, 45)
+                .mapToObj(at -> new Content.Emoji(at, 1, "5ac1bfd5040ab15980c9b435", "001"))
+                .toList();
+
+        assertThat(LongText.pieces("$".repeat(45), many, MOST))
+                .extracting(piece -> piece.emojis().size())
+                .containsExactly(20, 20, 5);
+
+        List<LongText.Piece> pieces = LongText.pieces("$$$" + "あ".repeat(MOST - 3), many.subList(0, 3), MOST);
+        assertThat(pieces).extracting(piece -> piece.text().length()).containsExactly(MOST - 3 * 19, 3 * 19);
+        assertThat(LongText.pieces("$$$" + "あ".repeat(MOST - 60), many.subList(0, 3), MOST))
+                .hasSize(1);
+        assertThat(LongText.pieces("$$$" + "あ".repeat(MOST - 59), many.subList(0, 3), MOST))
+                .hasSize(2);
     }
 }

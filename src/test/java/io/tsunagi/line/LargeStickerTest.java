@@ -54,7 +54,7 @@ class LargeStickerTest {
 
     private Exchange answered(DefaultCamelContext camel, int status, InputStream body) {
         Exchange exchange = new DefaultExchange(camel);
-        exchange.setProperty("sticker", "1");
+        exchange.setProperty("path", "/stickershop/v1/sticker/1/android/sticker.png");
         exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);
         exchange.getMessage().setBody(body);
         return exchange;

@@ -106,6 +106,26 @@ class CrmQueueTest {
     }
 
     @Test
+    void what_is_to_be_gone_from_salesforce_overtakes_what_waits_and_holds_nothing() {
+        UUID inquiry = withCase();
+        UUID said = bench.text(inquiry, 1, "a");
+        UUID waits = bench.text(inquiry, 2, "b");
+        bench.store.inTransaction(() -> {
+            bench.work.add(inquiry, Kind.TRANSCRIPT, waits, "", Duration.ofSeconds(30));
+            bench.work.addFirst(inquiry, Kind.TRANSCRIPT, said, "unsent");
+            bench.work.addFirst(inquiry, Kind.TRANSCRIPT, said, "unsent");
+        });
+
+        assertThat(queue.due()).containsExactly(inquiry);
+        Work work = queue.take(inquiry);
+        assertThat(work.rows()).extracting(Work.Row::subject).containsExactly(said);
+        queue.done(work, written(work));
+        assertThat(queue.take(inquiry)).isNull();
+        bench.clock.pass(Duration.ofSeconds(31));
+        assertThat(queue.take(inquiry).rows()).extracting(Work.Row::subject).containsExactly(waits);
+    }
+
+    @Test
     void notes_and_purged_messages_end_without_a_call() {
         UUID inquiry = withCase();
         UUID purged = bench.text(inquiry, 2, "b");

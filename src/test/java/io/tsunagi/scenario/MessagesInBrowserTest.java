@@ -136,7 +136,9 @@ class MessagesInBrowserTest {
                         "/api/inquiries/" + inquiry + "/draft",
                         Map.of(
                                 "text",
-                                "こちらの画像をご覧ください",
+                                "こちらの画像をご覧ください$",
+                                "emojis",
+                                List.of(Map.of("index", 13, "productId", "5ac21184040ab15980c9b43a", "emojiId", "225")),
                                 "image",
                                 Map.of("id", image),
                                 "quote",
@@ -156,7 +158,7 @@ class MessagesInBrowserTest {
         OperatorScreen aoi =
                 new OperatorScreen(operators.open(hub.base())).signIn("aoi").open(CUSTOMER);
         Locator log = aoi.log();
-        assertThat(log.locator(".lemoji")).hasText("(love)");
+        assertThat(log.locator(".lemoji")).hasText(new String[] {"(love)", "(お日さま)"});
         assertThat(log.locator(".words").getByText("よろしく(love)です")).hasText("よろしく(love)です");
         assertThat(log.locator(".tile img")).hasCount(4);
         assertThat(log.locator("video")).hasCount(1);
@@ -206,6 +208,8 @@ class MessagesInBrowserTest {
                     .click();
             assertThat(phone.locator(".phone.chosen")).containsText("こちらの画像をご覧ください");
             assertThat(phone.locator(".phone.chosen .quick button")).hasCount(2);
+            assertThat(phone.locator(".phone.chosen .them img.emoji")).hasAttribute("alt", "(225)");
+            assertThat(phone.locator(".phone.chosen .me img.emoji")).hasAttribute("alt", "(love)");
             Locator sent = phone.locator(".phone.chosen .them img.picture");
             sent.scrollIntoViewIfNeeded();
             await("the picture on the phone").atMost(TestHub.PATIENCE).until(() ->

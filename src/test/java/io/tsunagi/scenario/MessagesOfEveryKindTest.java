@@ -354,6 +354,24 @@ class MessagesOfEveryKindTest {
         hub.awaitBubble(group, text -> text.equals("皆さま、こんにちは"));
     }
 
+    @Test
+    void in_a_room_they_are_heard_too_and_answered_there() {
+        String user = "U" + UUID.randomUUID().toString().replace("-", "");
+        String room = "R" + UUID.randomUUID().toString().replace("-", "");
+        for (ObjectNode message : List.of(inGroup(room, "何を頼みましょうか"), mentioning(room, "@こもれび オペレーターと話したい"))) {
+            message.putObject("source").put("type", "room").put("roomId", room);
+            hub.line.write(user, message);
+        }
+
+        hub.awaitBubble(room, text -> text.contains("おつなぎします"));
+
+        assertThat(rows.count(
+                        "select count(*) from messages m join customers c on c.id = m.customer"
+                                + " where c.line_user_id = ? and m.sender = 'CUSTOMER'",
+                        room))
+                .isEqualTo(1);
+    }
+
     /** Scenario 13, 16 */
     @Test
     void a_push_into_a_group_costs_one_message_for_each_member() {

@@ -261,6 +261,97 @@ class OperatorActsInBrowserTest {
         assertThat(window.complaints()).isEmpty();
     }
 
+    /** Scenario 5 */
+    @Test
+    void lines_emojis_are_picked_by_keyboard_and_go_to_the_phone_where_they_stand() {
+        OperatorScreen screen = serving();
+        var keys = screen.page.keyboard();
+        screen.draft().click();
+        keys.type("$5です。");
+        pick(screen, "太陽");
+        pick(screen, "ハート");
+        keys.type("では");
+        Locator chips = screen.page.locator("#draft-emojis .lemoji");
+        assertThat(chips).hasText(new String[] {"太陽", "ハート"});
+        assertThat(screen.draft()).isFocused();
+        assertThat(screen.page.locator("#draft-count")).hasText("47 / 5,000");
+        String signs = screen.draft().inputValue();
+        assertThat(signs.codePointCount(0, signs.length())).isEqualTo(9);
+
+        // The first of two that stand together goes as a whole, and undo brings the same one back.
+        for (int i = 0; i < 3; i++) {
+            keys.press("ArrowLeft");
+        }
+        keys.press("Backspace");
+        assertThat(chips).hasText(new String[] {"ハート"});
+        keys.press("Control+z");
+        assertThat(chips).hasText(new String[] {"太陽", "ハート"});
+        assertThat(screen.draft()).hasValue(signs);
+
+        // Cut, and pasted before the rest; other programs read words.
+        keys.press("Control+a");
+        keys.press("Control+x");
+        assertThat(screen.draft()).hasValue("");
+        keys.press("Control+v");
+        assertThat(screen.draft()).hasValue(signs);
+        assertThat(screen.page
+                        .locator("#draft-text")
+                        .evaluate("field => { field.select(); const copied = new ClipboardEvent('copy',"
+                                + " { clipboardData: new DataTransfer(), cancelable: true });"
+                                + " field.dispatchEvent(copied); return copied.clipboardData.getData('text/plain'); }"))
+                .isEqualTo("$5です。(太陽)(ハート)では");
+
+        assertThat(screen.page.locator(".dmeta")).containsText("保存");
+        screen.page.reload();
+        assertThat(chips).hasText(new String[] {"太陽", "ハート"});
+        assertThat(screen.draft()).hasValue(signs);
+        assertThat(
+                        screen.draft()
+                                .evaluate(
+                                        "field => { const pen = document.createElement('canvas').getContext('2d');"
+                                                + " pen.font = '100px \"LINE emoji\"'; return Math.round(pen.measureText('\\u{f092b}').width); }"))
+                .as("the field draws a sign of our own for each")
+                .isEqualTo(120);
+        assertThat(screen.page.evaluate("import('/console/core/line-emoji.js')"
+                        + ".then(({ apart }) => apart('\\u{f0000}a\\u{f092b}\\u{f00ff}\\u{fffff}').text)"))
+                .as("what is no emoji is no secret sign either")
+                .isEqualTo("🙂a$🙂🙂");
+        screen.page.locator(".tools button[aria-label='絵文字']").click();
+        screen.page.locator(".kinds button").getByText("LINEの絵文字").click();
+        Window.looks(screen.page, "line-emojis");
+        screen.page.keyboard().press("Escape");
+        screen.page.locator("#tab-preview").click();
+        assertThat(screen.page.locator(".preview .lemoji")).hasText(new String[] {"(太陽)", "(ハート)"});
+        Window.looks(screen.page, "line-emoji-preview");
+        screen.page.locator("#tab-draft").click();
+        screen.page.locator("#send").click();
+
+        assertThat(screen.log().locator(".m.out .lemoji")).hasText(new String[] {"(太陽)", "(ハート)"});
+        JsonNode sent = await("on the phone")
+                .atMost(TestHub.PATIENCE)
+                .until(
+                        () -> hub.chat(user).stream()
+                                .filter(bubble -> bubble.path("text").asText().equals("$5です。$$では"))
+                                .findFirst()
+                                .orElse(null),
+                        found -> found != null);
+        assertThat(sent.path("emojis").toString())
+                .isEqualTo("[{\"index\":5,\"productId\":\"5ac21a18040ab15980c9b43e\",\"emojiId\":\"043\"},"
+                        + "{\"index\":6,\"productId\":\"5ac21a18040ab15980c9b43e\",\"emojiId\":\"071\"}]");
+        assertThat(window.complaints()).isEmpty();
+    }
+
+    private void pick(OperatorScreen screen, String words) {
+        var keys = screen.page.keyboard();
+        screen.page.locator(".tools button[aria-label='絵文字']").click();
+        screen.page.locator(".kinds button").getByText("LINEの絵文字").click();
+        assertThat(screen.page.locator(".emojis.ofline [role=option]").first()).isVisible();
+        keys.type(words);
+        assertThat(screen.page.locator(".emojis.ofline [role=option]").first()).hasAttribute("aria-label", words);
+        keys.press("Enter");
+        assertThat(screen.page.locator("#emojis")).hasCount(0);
+    }
+
     /** Scenarios 17 and 18 */
     @Test
     void a_picture_a_quote_and_quick_replies_go_into_the_draft_and_to_the_phone() throws Exception {

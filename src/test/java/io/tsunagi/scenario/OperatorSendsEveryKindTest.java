@@ -32,17 +32,28 @@ class OperatorSendsEveryKindTest {
     private static final HttpClient PHONE = HttpClient.newHttpClient();
 
     private static TestHub hub;
+    private static Rows rows;
     private static Operator aoi;
     private static int customers;
 
     @BeforeAll
     static void start() {
-        hub = TestHub.start(Dialect.H2, Map.of("hub.dispatch.capacity", "50", "hub.media.purge-cron", "* * * * * ?"));
+        hub = TestHub.start(
+                Dialect.H2,
+                Map.of(
+                        "hub.dispatch.capacity",
+                        "50",
+                        "hub.media.purge-cron",
+                        "* * * * * ?",
+                        "hub.access.person.aoi.icon",
+                        "https://example.com/aoi.png"));
+        rows = new Rows(hub.settings());
         aoi = hub.operator("aoi");
     }
 
     @AfterAll
     static void stop() {
+        rows.close();
         hub.close();
     }
 
@@ -361,12 +372,66 @@ class OperatorSendsEveryKindTest {
                 .anyMatch(bubble -> bubble.path("text").asText().equals("読みましたか")
                         && bubble.path("read").asBoolean()));
         assertThat(callsTo("loading", caller)).hasSize(1);
+
+        // As if those 20 s were over.
+        rows.store()
+                .jdbc()
+                .sql("update inquiries set typing_at = ? where id = ?")
+                .params(Store.at(Instant.now().minusSeconds(20)), UUID.fromString(caller.inquiry()))
+                .update();
+        for (int i = 0; i < 5; i++) {
+            aoi.post("/api/inquiries/" + caller.inquiry() + "/typing", Map.of());
+        }
+        await("shown again")
+                .atMost(TestHub.PATIENCE)
+                .until(() -> callsTo("loading", caller).size() == 2);
     }
 
     private static List<JsonNode> callsTo(String endpoint, Caller caller) {
         return hub.line.calls(endpoint).stream()
                 .filter(call -> call.path("body").path("chatId").asText().equals(caller.user()))
                 .toList();
+    }
+
+    /** Scenario 5 */
+    @Test
+    void a_character_that_only_a_draft_s_field_can_read_comes_into_the_hub_as_the_sign_it_shows() {
+        Caller caller = caller();
+        String sign = Character.toString(0xF092B);
+        Map<String, Object> sun = Map.of("index", 2, "productId", "5ac21a18040ab15980c9b43e", "emojiId", "043");
+        assertThat(send(
+                                caller,
+                                Map.of(
+                                        "text",
+                                        sign + "$です" + sign,
+                                        "emojis",
+                                        List.of(sun),
+                                        "quickReplies",
+                                        List.of(sign)))
+                        .status())
+                .isEqualTo(202);
+        String path = "/api/inquiries/" + caller.inquiry();
+        assertThat(aoi.post(path + "/notes", Map.of("text", "メモ" + sign)).body().toString())
+                .contains("メモ🙂");
+        assertThat(draft(caller, Map.of("text", "次の" + sign)).status()).isEqualTo(200);
+        assertThat(aoi.post(path + "/hold", Map.of("memo", "待ち" + sign)).status())
+                .isEqualTo(200);
+
+        JsonNode bubble = onPhone(caller, b -> b.path("text").asText().equals("🙂$です🙂"));
+        assertThat(bubble.path("emojis").path(0).path("index").asInt()).isEqualTo(2);
+        await("in Salesforce")
+                .atMost(TestHub.PATIENCE)
+                .until(() -> hub.salesforce.records("LineMessage__c").toString().contains("🙂[emoji]です🙂"));
+        assertThat(hub.line.calls().toString()).doesNotContain(sign);
+        assertThat(hub.salesforce.records("LineMessage__c").toString()
+                        + hub.salesforce.records("Case").toString())
+                .doesNotContain(sign);
+        assertThat(aoi.messages(caller.inquiry()).toString()).doesNotContain(sign);
+        assertThat(aoi.get(path + "/draft").path("text").asText()).isEqualTo("次の🙂");
+        assertThat(rows.placesOf(sign)).as("nor in what the audit keeps").isEmpty();
+        // Kept JSON has such characters as escapes.
+        assertThat(rows.placesOf("\\uDB82")).as("nor in messages and drafts").isEmpty();
+        assertThat(rows.placesOf("\\uD83D\\uDE42")).contains("messages.content", "drafts.content");
     }
 
     /** Scenario 21 */
@@ -378,6 +443,7 @@ class OperatorSendsEveryKindTest {
         JsonNode bubble = onPhone(caller, b -> b.path("text").asText().equals("担当いたします"));
 
         assertThat(bubble.path("sender").path("name").asText()).isEqualTo("さとう");
+        assertThat(bubble.path("sender").path("iconUrl").asText()).isEqualTo("https://example.com/aoi.png");
         assertThat(hub.line.calls().toString()).doesNotContain("佐藤 葵");
     }
 

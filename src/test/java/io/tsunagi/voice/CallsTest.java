@@ -226,18 +226,93 @@ class CallsTest {
         assertThat(office.now(inquiry).weight()).isEqualTo(1);
     }
 
-    @Test
-    void who_decides_to_call_may_go_over_their_capacity() {
-        open(Dialect.H2, Map.of());
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void a_full_operator_may_offer_a_call_and_nobody_ever_has_more_inquiries_than_their_capacity(Dialect dialect) {
+        open(dialect, Map.of());
+        office.seats.present(aoi.id(), "away");
+        office.seats.present(ren.id(), "away");
         Person mei = office.operator("mei", 2);
         Inquiry inquiry = office.assigned("U1", mei);
-        office.assigned("U2", mei);
+        Inquiry other = office.assigned("U2", mei);
 
         calls.offer(mei, inquiry.id());
 
         assertThat(office.load(mei)).isEqualTo(5);
-        calls.withdraw(mei, inquiry.id());
+        office.clock.forward(Duration.ofSeconds(1));
+        Inquiry next = office.waiting("U3");
+        office.desk.close(mei, other.id(), "solved", () -> {});
+        office.dispatcher.assign();
+        assertThat(office.now(next).state())
+                .as("the call counts for what is to be given")
+                .isEqualTo(InquiryState.WAITING);
+        refused(
+                "full",
+                () -> office.atTurn("U3", () -> {
+                    office.inquiries.take(next.id(), mei.id(), "mei", null);
+                    return null;
+                }));
+
+        // An inquiry comes back by its own weight: who calls can be answered at once.
+        office.desk.hold(mei, inquiry.id(), "電話待ち", office.clock.instant().plusSeconds(600));
+        assertThat(office.load(mei)).isZero();
+        office.dispatcher.assign();
+        assertThat(office.now(next).operator()).isEqualTo(mei.id());
+        assertThat(calls.open(token("U1"))).isInstanceOf(Calls.Opening.To.class);
+        office.desk.resume(mei, inquiry.id());
+        assertThat(office.load(mei)).isEqualTo(5);
+        office.desk.hold(mei, inquiry.id(), "もう一度", office.clock.instant().plusSeconds(600));
+        office.assigned("U4", mei);
+        refused("full", () -> office.desk.resume(mei, inquiry.id()));
         assertThat(office.load(mei)).isEqualTo(2);
+    }
+
+    private static void refused(String code, Runnable act) {
+        assertThatThrownBy(act::run).isInstanceOfSatisfying(WrongStateException.class, e -> assertThat(e.code())
+                .isEqualTo(code));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void a_button_that_did_not_arrive_is_sent_again_only_while_it_leads_somewhere(Dialect dialect) {
+        open(dialect, Map.of("hub.voice.offer-keep", "PT10M"));
+        Inquiry inquiry = office.assigned("U1", aoi);
+        calls.offer(aoi, inquiry.id());
+        Message button = office.messages.since(inquiry.id(), 0).stream()
+                .filter(message -> message.delivery() != null)
+                .findFirst()
+                .orElseThrow();
+        didNotArrive(button);
+        office.desk.resend(aoi, inquiry.id(), button.id());
+
+        didNotArrive(button);
+        office.clock.forward(Duration.ofMinutes(10));
+        refused("call-over", () -> office.desk.resend(aoi, inquiry.id(), button.id()));
+        assertThat(office.deliveries.retry(button.delivery()))
+                .as("nor by an administrator")
+                .isFalse();
+        assertThat(calls.expire()).isEqualTo(1);
+        refused("call-over", () -> office.desk.resend(aoi, inquiry.id(), button.id()));
+
+        calls.offer(aoi, inquiry.id());
+        assertThat(office.store
+                        .jdbc()
+                        .sql("update deliveries set state = 'NEEDS_QUOTA' where state = 'QUEUED'")
+                        .update())
+                .isEqualTo(1);
+        calls.withdraw(aoi, inquiry.id());
+        assertThat(office.deliveries.retryQuota())
+                .as("what waited for the month to turn does not go out then")
+                .isZero();
+    }
+
+    private void didNotArrive(Message message) {
+        int changed = office.store
+                .jdbc()
+                .sql("update deliveries set state = 'FAILED' where id = ? and state = 'QUEUED'")
+                .param(message.delivery())
+                .update();
+        assertThat(changed).isEqualTo(1);
     }
 
     /** On a busy day nobody has room for an inquiry and its call at once, and those behind it are light. */

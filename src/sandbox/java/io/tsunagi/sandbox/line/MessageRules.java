@@ -59,7 +59,58 @@ final class MessageRules {
             "location",
             "richmenuswitch",
             "clipboard");
-    private static final Pattern EMOJI = Pattern.compile("[0-9a-f]{24}");
+    /** Product id → highest emoji id, of the emojis that an account may send. */
+    private static final Map<String, Integer> SENDABLE_EMOJIS = Map.ofEntries(
+            Map.entry("5ac1bfd5040ab15980c9b435", 250),
+            Map.entry("5ac1de17040ab15980c9b438", 194),
+            Map.entry("5ac21184040ab15980c9b43a", 234),
+            Map.entry("5ac21542031a6752fb806d55", 248),
+            Map.entry("5ac2173d031a6752fb806d56", 240),
+            Map.entry("5ac21869040ab15980c9b43b", 199),
+            Map.entry("5ac218e3040ab15980c9b43c", 221),
+            Map.entry("5ac2197b040ab15980c9b43d", 201),
+            Map.entry("5ac21a13031a6752fb806d57", 149),
+            Map.entry("5ac21a18040ab15980c9b43e", 239),
+            Map.entry("5ac21a8c040ab15980c9b43f", 149),
+            Map.entry("5ac21ae3040ab15980c9b440", 149),
+            Map.entry("5ac21b4f031a6752fb806d59", 149),
+            Map.entry("5ac21ba5040ab15980c9b441", 161),
+            Map.entry("5ac21bf9031a6752fb806d5a", 161),
+            Map.entry("5ac21c46040ab15980c9b442", 221),
+            Map.entry("5ac21c4e031a6752fb806d5b", 161),
+            Map.entry("5ac21cc5031a6752fb806d5c", 170),
+            Map.entry("5ac21cce040ab15980c9b443", 161),
+            Map.entry("5ac21d59031a6752fb806d5d", 212),
+            Map.entry("5ac21e6c040ab15980c9b444", 222),
+            Map.entry("5ac21ef5031a6752fb806d5e", 150),
+            Map.entry("5ac21f52040ab15980c9b445", 183),
+            Map.entry("5ac21fda040ab15980c9b446", 140),
+            Map.entry("5ac2206d031a6752fb806d5f", 252),
+            Map.entry("5ac220c2031a6752fb806d60", 246),
+            Map.entry("5ac2211e031a6752fb806d61", 250),
+            Map.entry("5ac2213e040ab15980c9b447", 182),
+            Map.entry("5ac2216f040ab15980c9b448", 188),
+            Map.entry("5ac221ca040ab15980c9b449", 167),
+            Map.entry("5ac22224031a6752fb806d62", 251),
+            Map.entry("5ac22293031a6752fb806d63", 184),
+            Map.entry("5ac222bf031a6752fb806d64", 250),
+            Map.entry("5ac223c6040ab15980c9b44a", 157),
+            Map.entry("5ac2264e040ab15980c9b44b", 252),
+            Map.entry("5ac22775040ab15980c9b44c", 247),
+            Map.entry("5ac2280f031a6752fb806d65", 250),
+            Map.entry("5ac22a8c031a6752fb806d66", 210),
+            Map.entry("5ac22b23040ab15980c9b44d", 247),
+            Map.entry("5ac22bad031a6752fb806d67", 214),
+            Map.entry("5ac22c9e031a6752fb806d68", 198),
+            Map.entry("5ac22d62031a6752fb806d69", 196),
+            Map.entry("5ac22def040ab15980c9b44e", 250),
+            Map.entry("5ac22e85040ab15980c9b44f", 209),
+            Map.entry("670e0cce840a8236ddd4ee4c", 211));
+
+    private static final Pattern EMOJI = Pattern.compile("[0-9]{3}");
+
+    /** LINE counts an emoji by its alternative text, and tells of none how long it is; one as "(thumbs up)" is taken for all. */
+    private static final int EMOJI_UNITS = 11;
 
     private final List<Refusal.Detail> errors = new ArrayList<>();
 
@@ -164,9 +215,16 @@ final class MessageRules {
             if (index < 0 || index >= text.length() || text.charAt(index) != '$') {
                 error(at + ".emojis[" + i + "].index", "Must point at a $ character");
             }
-            if (!EMOJI.matcher(emojis.get(i).path("productId").asText("")).matches()) {
+            Integer last = SENDABLE_EMOJIS.get(emojis.get(i).path("productId").asText(""));
+            String id = emojis.get(i).path("emojiId").asText("");
+            if (last == null) {
                 error(at + ".emojis[" + i + "].productId", "Invalid product ID");
+            } else if (!EMOJI.matcher(id).matches() || Integer.parseInt(id) < 1 || Integer.parseInt(id) > last) {
+                error(at + ".emojis[" + i + "].emojiId", "Invalid emoji ID");
             }
+        }
+        if (text.length() <= 5000 && text.length() + emojis.size() * (EMOJI_UNITS - 1) > 5000) {
+            error(at + ".text", "Length must be between 0 and 5000");
         }
     }
 

@@ -288,6 +288,15 @@ final class MessagingApi {
             return Answer.bytes(200, "image/png", SampleMedia.sticker(call.path("id")));
         }));
 
+        route(
+                router,
+                HttpMethod.GET,
+                "/sticonshop/v1/sticon/:product/android/:id.png",
+                "emoji",
+                false,
+                now(call ->
+                        Answer.bytes(200, "image/png", SampleMedia.sticker(call.path("product") + call.path("id")))));
+
         for (String prefix : List.of("/v2/*", "/oauth2/*")) {
             router.route(prefix)
                     .handler(ctx -> handle(ctx, "unknown", false, now(call -> {

@@ -86,6 +86,46 @@ class PhonePageTest {
     }
 
     @Test
+    void a_voice_message_a_place_and_a_picture_with_parts_to_tap_are_shown() throws Exception {
+        line.write(SASAKI, "main", "もしもし");
+        String voice = hub.uri("/voice.m4a").toString();
+        ObjectNode push = Json.object().put("to", SASAKI);
+        push.putArray("messages")
+                .add(Json.object()
+                        .put("type", "audio")
+                        .put("originalContentUrl", voice)
+                        .put("duration", 3000))
+                .add(Json.object()
+                        .put("type", "location")
+                        .put("title", "本店")
+                        .put("address", "東京都千代田区丸の内1-1")
+                        .put("latitude", 35.68)
+                        .put("longitude", 139.76))
+                .add(((ObjectNode) Json.of(
+                                "{\"type\":\"imagemap\",\"altText\":\"料金表\",\"baseSize\":{\"width\":1040,\"height\":520},"
+                                        + "\"actions\":[{\"type\":\"message\",\"text\":\"料金を見たい\","
+                                        + "\"area\":{\"x\":0,\"y\":0,\"width\":520,\"height\":520}},"
+                                        + "{\"type\":\"uri\",\"label\":\"地図\",\"linkUri\":\"https://example.com/map\","
+                                        + "\"area\":{\"x\":520,\"y\":0,\"width\":520,\"height\":520}}]}"))
+                        .put("baseUrl", line.baseUri() + "/stickershop/v1/sticker/1/android/sticker.png?width="));
+        assertThat(send("/v2/bot/message/push", push.toString()).statusCode()).isEqualTo(200);
+
+        Page page = open("");
+        Locator phone = page.locator(".phone").first();
+
+        assertThat(phone.locator(".them audio")).hasAttribute("src", voice);
+        assertThat(phone.locator(".them .tile")).hasText("本店東京都千代田区丸の内1-1");
+        assertThat(page.evaluate("document.querySelector('.them .card img').decode().then(() => 'drawn')"))
+                .isEqualTo("drawn");
+        phone.locator(".card").getByText("地図").click();
+        assertThat(page.locator("body")).containsText("https://example.com/map");
+        phone.locator(".card").getByText("料金を見たい").click();
+        assertThat(phone.locator(".me .bubble")).hasText(new String[] {"もしもし", "料金を見たい"});
+        Window.picture(page, "phone-voice-place-imagemap");
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
     void what_people_write_is_never_markup() {
         String hostile = "<img src=x onerror=document.title='owned'><b>x</b>";
         line.put(SASAKI, Json.object().put("displayName", hostile));
