@@ -152,6 +152,33 @@ class InquiryToSalesforceTest {
     }
 
     @Test
+    void a_case_may_be_made_before_the_hand_off_and_then_follows_it() {
+        Inquiry inquiry = office.withBot("early");
+        for (int i = 0; i < 2; i++) {
+            office.atTurn("early", () -> {
+                office.inquiries.openCase(inquiry.id());
+                return null;
+            });
+        }
+        assertThat(office.crm(inquiry)).containsExactly("CASE", "TRANSCRIPT");
+        office.writes("early", "まだです");
+        assertThat(office.crm(inquiry)).containsExactly("CASE", "TRANSCRIPT", "TRANSCRIPT");
+
+        office.atTurn("early", () -> {
+            office.inquiries.queue(inquiry.id(), "support", null, "残高", 2, 1, "asked-for-person");
+            return null;
+        });
+        assertThat(office.crm(inquiry)).containsExactly("CASE", "TRANSCRIPT", "TRANSCRIPT", "CASE_UPDATE");
+        Inquiry alone = office.withBot("alone");
+        office.atTurn("alone", () -> {
+            office.inquiries.openCase(alone.id());
+            office.inquiries.close(alone.id(), "solved");
+            return null;
+        });
+        assertThat(office.crm(alone)).containsExactly("CASE", "TRANSCRIPT", "CLOSE");
+    }
+
+    @Test
     void a_step_that_is_refused_leaves_no_work() {
         Inquiry inquiry = office.waiting("misaki");
         List<String> before = office.crm(inquiry);
