@@ -3,7 +3,6 @@ package io.tsunagi.inquiry;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import java.time.Clock;
-import java.util.Collection;
 import java.util.UUID;
 
 /**
@@ -31,16 +30,6 @@ public final class InquiryVersions {
                 .param(inquiry.value())
                 .query(Long.class)
                 .single();
-    }
-
-    /** Makes the next version of each of these inquiries, which the caller has changed; the screens are told after the commit. */
-    public void next(Collection<UUID> inquiries) {
-        Store.needTransaction();
-        store.jdbc()
-                .sql("update inquiries set version = version + 1, changed_at = ? where id = any(?)")
-                .params(Store.at(clock.instant()), Store.uuids(inquiries))
-                .update();
-        inquiries.forEach(inquiry -> signals.send(Signals.Kind.INQUIRY, inquiry));
     }
 
     private boolean advance(InquiryId inquiry) {

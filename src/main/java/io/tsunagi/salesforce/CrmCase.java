@@ -186,7 +186,7 @@ public final class CrmCase {
     }
 
     /**
-     * Remembers what the Cases hold now by the hub's will; call it when Salesforce answered.
+     * Tells what the Cases hold now by the hub's will, which is kept when the work ends; call it when Salesforce answered.
      *
      * @param records the Cases as they were read after the write; empty when nothing was written
      * @return what became of each piece; with the priority and its time only when the hub wrote them, for otherwise they
@@ -195,34 +195,43 @@ public final class CrmCase {
     public Written written(List<Piece> pieces, List<?> records) {
         Map<String, Map<?, ?>> there = byKey(records);
         List<Written.Result> results = new ArrayList<>();
-        List<Piece> taken = new ArrayList<>();
         for (Piece piece : pieces) {
             if (piece.failure() != null) {
                 results.add(new Written.Result(piece.failure(), null));
                 continue;
             }
-            piece.before.keySet().removeIf(field -> field.startsWith(SENT));
-            piece.before.putAll(piece.told);
-            taken.add(piece);
+            Map<String, String> kept = new TreeMap<>(piece.before);
+            kept.keySet().removeIf(field -> field.startsWith(SENT));
+            kept.putAll(piece.told);
+            if (piece.id(PART) == null && kept.equals(piece.before)) {
+                results.add(new Written.Result(null, null));
+                continue;
+            }
             Map<?, ?> read = there.getOrDefault(CrmFacts.key(piece.row.inquiry()), Map.of());
             boolean priority = has(piece, PRIORITY);
+            boolean closed = has(piece, STATUS)
+                    && Boolean.parseBoolean(piece.told.get(CLOSING))
+                    && Boolean.TRUE.equals(read.get("IsClosed"));
             results.add(new Written.Result(
                     null,
                     new Written.TheCase(
                             piece.id(PART),
                             text(read.get("CaseNumber")),
                             text(read.get(STATUS)),
+                            closed ? true : null,
                             priority ? text(read.get(PRIORITY)) : null,
+                            text(read.get("OwnerId")),
+                            owner(read),
                             piece.id(CONTACT),
                             priority && read.get("SystemModstamp") != null
                                     ? Knowledge.time(read.get("SystemModstamp"))
-                                    : null)));
+                                    : null,
+                            Json.write(kept))));
         }
-        keep(taken);
         return new Written(results);
     }
 
-    /** In the order of the ids, as everyone who changes several inquiries at once. */
+    /** Keeps what is about to be sent, in the order of the ids, as everyone who changes several inquiries at once. */
     private void keep(List<Piece> pieces) {
         List<Object[]> written = pieces.stream()
                 .sorted(Comparator.comparing(piece -> piece.row.inquiry().toString()))
@@ -258,6 +267,11 @@ public final class CrmCase {
 
     private static boolean has(Piece piece, String field) {
         return piece.record(PART).containsKey(field);
+    }
+
+    private static String owner(Map<?, ?> read) {
+        Object name = SalesforceRecords.at(read, "Owner.Name");
+        return text(name == null ? read.get("OwnerId") : name);
     }
 
     private static String text(Object value) {

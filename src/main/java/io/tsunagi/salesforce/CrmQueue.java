@@ -1,6 +1,5 @@
 package io.tsunagi.salesforce;
 
-import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.store.CrmWork.Kind;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
@@ -16,6 +15,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -68,10 +68,13 @@ public final class CrmQueue {
     /** A composite can lose a race for a unique value; the record is there then, and the next try changes it. */
     private static final int TRIES_OF_A_DUPLICATE = 3;
 
+    /** What passes by itself does so within these tries; after them one row may be what makes the others fail. */
+    private static final int TRIES_TOGETHER = 2;
+
     /** Kinds of which an inquiry may have several rows in one call: their order among themselves does not matter. */
     private static final Set<Kind> MANY = EnumSet.of(Kind.TRANSCRIPT, Kind.ARTICLE);
 
-    /** However often calls were not answered, they are halved no more often than that: one row is left then. */
+    /** However often calls failed, they are halved no more often than that: one row is left then. */
     private static final int MOST_HALVINGS = 8;
 
     private record Candidate(
@@ -81,21 +84,19 @@ public final class CrmQueue {
 
     private final Store store;
     private final Signals signals;
-    private final InquiryVersions versions;
     private final SalesforceHealth health;
     private final SalesforceErrors errors;
     private final int batch;
     private final Duration lease;
     private final Clock clock;
 
-    /** How often the rows of a call are halved, for calls of more were not answered in time. */
+    /** How often the rows of a call are halved, for calls of more broke down: a full one may be too much, or one row in it. */
     private final AtomicInteger halvings = new AtomicInteger();
 
     /** @param batch the most inquiries in one call */
     CrmQueue(
             Store store,
             Signals signals,
-            InquiryVersions versions,
             SalesforceHealth health,
             SalesforceErrors errors,
             int batch,
@@ -103,7 +104,6 @@ public final class CrmQueue {
             Clock clock) {
         this.store = store;
         this.signals = signals;
-        this.versions = versions;
         this.health = health;
         this.errors = errors;
         this.batch = batch;
@@ -118,8 +118,24 @@ public final class CrmQueue {
      * @return null when nothing is due, other workers have it, or Salesforce is away or off
      */
     public Work take(Collection<UUID> inquiries) {
-        Set<UUID> woken = new LinkedHashSet<>(inquiries);
-        return health.ready() && !woken.isEmpty() ? store.inOwnTransaction(() -> claim(woken)) : null;
+        if (!health.ready()) {
+            return null;
+        }
+        Set<UUID> woken = withWork(inquiries);
+        return woken.isEmpty() ? null : store.inOwnTransaction(() -> claim(woken));
+    }
+
+    /** Signals and sweeps wake much that others have written meanwhile; no row is locked for that. */
+    private Set<UUID> withWork(Collection<UUID> inquiries) {
+        return new LinkedHashSet<>(store.jdbc()
+                .sql("""
+                        select woken.id from unnest(cast(? as uuid array)) as woken (id)
+                         where exists (select 1 from crm_work w
+                                        where w.inquiry = woken.id and w.state = 'QUEUED' and w.due_at <= ?)
+                        """)
+                .params(Store.uuids(inquiries), Store.at(clock.instant()))
+                .query(UUID.class)
+                .list());
     }
 
     private Work claim(Set<UUID> woken) {
@@ -185,7 +201,7 @@ public final class CrmQueue {
         return head;
     }
 
-    /** What a call may hold: less after calls that were not answered in time, for a full one may be too much for the org. */
+    /** What a call may hold: less after calls that broke down. */
     private int most(Kind kind) {
         return Math.max(1, (MANY.contains(kind) ? ROWS_A_CALL : batch) >> halvings.get());
     }
@@ -333,11 +349,12 @@ public final class CrmQueue {
         store.inTransaction(() -> {
             Map<UUID, Written.TheCase> cases = new TreeMap<>(Comparator.comparing(UUID::toString));
             List<Work.Row> taken = new ArrayList<>();
+            Map<Work.Row, Failure> refused = new LinkedHashMap<>();
             for (int i = 0; i < work.rows().size(); i++) {
                 Work.Row row = work.rows().get(i);
                 Written.Result result = written.results().get(i);
                 if (result.failure() != null) {
-                    putBack(work.kind(), row, result.failure());
+                    refused.put(row, result.failure());
                     continue;
                 }
                 taken.add(row);
@@ -345,8 +362,10 @@ public final class CrmQueue {
                     cases.put(row.inquiry(), result.theCase());
                 }
             }
+            // As claim does: inquiries first, their rows of work after them.
             keep(cases);
             finish(taken);
+            refused.forEach((row, failure) -> putBack(work.kind(), row, failure));
         });
         halvings.updateAndGet(times -> Math.max(0, times - 1));
     }
@@ -386,8 +405,13 @@ public final class CrmQueue {
                 """
                 update inquiries
                    set case_id = coalesce(?, case_id), case_number = coalesce(?, case_number),
-                       case_status = coalesce(?, case_status), case_priority = coalesce(?, case_priority),
-                       case_written_at = coalesce(?, case_written_at), case_synced_at = ?
+                       case_status = coalesce(?, case_status), case_closed = coalesce(?, case_closed),
+                       case_priority = coalesce(?, case_priority),
+                       case_owner = case when case_owner_id is null then ? else case_owner end,
+                       case_owner_id = coalesce(case_owner_id, ?),
+                       case_written = coalesce(?, case_written),
+                       case_written_at = coalesce(?, case_written_at), case_synced_at = ?,
+                       version = version + 1, changed_at = ?
                  where id = ?
                 """,
                 cases.entrySet().stream()
@@ -395,8 +419,13 @@ public final class CrmQueue {
                             of.getValue().caseId(),
                             of.getValue().number(),
                             of.getValue().status(),
+                            of.getValue().closed(),
                             of.getValue().priority(),
+                            of.getValue().owner(),
+                            of.getValue().ownerId(),
+                            of.getValue().remembered(),
                             Store.at(of.getValue().changedAt()),
+                            Store.at(clock.instant()),
                             Store.at(clock.instant()),
                             of.getKey()
                         })
@@ -405,31 +434,37 @@ public final class CrmQueue {
                     Types.VARCHAR,
                     Types.VARCHAR,
                     Types.VARCHAR,
+                    Types.BOOLEAN,
                     Types.VARCHAR,
+                    Types.VARCHAR,
+                    Types.VARCHAR,
+                    Types.VARCHAR,
+                    Types.TIMESTAMP_WITH_TIMEZONE,
                     Types.TIMESTAMP_WITH_TIMEZONE,
                     Types.TIMESTAMP_WITH_TIMEZONE,
                     Types.OTHER
                 });
-        versions.next(cases.keySet());
+        cases.keySet().forEach(inquiry -> signals.send(Signals.Kind.INQUIRY, inquiry));
     }
 
     /**
      * Ends work that did not succeed: it goes back to its place and waits (1 s first, doubling, at most 5 min, with up
      * to a fifth more so that not all come back at once), or is set aside when trying again cannot help. What was refused as
-     * a whole is tried in halves, until what is refused stands alone and its neighbours are written.
+     * a whole, or fails again and again before it is sent, is tried in halves, until what is at fault stands alone and its
+     * neighbours are written.
      *
      * @return the halves; empty when the work is ended
      */
     public List<Work> failed(Work work, Throwable cause) {
         Failure failure = errors.judge(cause);
-        if (failure.fate() == Failure.Fate.FINAL && work.rows().size() > 1) {
+        boolean again = work.rows().stream().anyMatch(row -> row.tries() > TRIES_TOGETHER);
+        if (work.rows().size() > 1
+                && (failure.fate() == Failure.Fate.FINAL || failure.fate() == Failure.Fate.LATER && again)) {
             return work.halves();
         }
         if (failure.fate() == Failure.Fate.AWAY) {
             health.failed(failure);
-            if (SalesforceErrors.NO_ANSWER.equals(failure.code())) {
-                halvings.updateAndGet(times -> Math.min(MOST_HALVINGS, times + 1));
-            }
+            halvings.updateAndGet(times -> Math.min(MOST_HALVINGS, times + 1));
         }
         store.inTransaction(() -> work.rows().forEach(row -> putBack(work.kind(), row, failure)));
         return List.of();
@@ -464,7 +499,8 @@ public final class CrmQueue {
 
     /**
      * Gives the inquiries whose head can be taken now, longest due first, at most 1000. Looks for Salesforce when it is
-     * away, and gives nothing until it is back.
+     * away, and gives nothing until it is back. Read in the order of the index, so that
+     * the end of a long line need not be read.
      */
     public List<UUID> due() {
         if (!health.ready()) {
@@ -491,7 +527,7 @@ public final class CrmQueue {
                                       select 1 from crm_work d
                                        where d.inquiry = s.inquiry and d.kind = 'CASE' and d.state = 'DONE'
                                          and d.seq > s.seq)))
-                         order by w.due_at
+                         order by w.state, w.due_at
                          fetch first :most rows only
                         """)
                 .param("now", Store.at(now))

@@ -57,8 +57,7 @@ public final class SalesforceSetup {
         closeComments = settings.choice("hub.salesforce.close-comment", CloseComment.class) == CloseComment.TRANSCRIPT;
         SalesforceErrors errors = new SalesforceErrors();
         health = new SalesforceHealth(this.settings, errors, clock);
-        queue = new CrmQueue(
-                store, signals, versions, health, errors, this.settings.batch(), this.settings.lease(), clock);
+        queue = new CrmQueue(store, signals, health, errors, this.settings.batch(), this.settings.lease(), clock);
         customers = new CrmCustomers(
                 store, signals, versions, health, settings.duration("hub.salesforce.customer-age"), clock);
         drift = new CrmDrift(store, new CrmWork(store, signals, clock), clock);

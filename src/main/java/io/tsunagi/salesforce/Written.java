@@ -24,7 +24,20 @@ public record Written(List<Result> results) {
     /**
      * The Case as the hub left it; a value that was not in the answer is null.
      *
+     * @param closed true when the hub closed it, otherwise null
+     * @param ownerId who owned it then; news only where nobody was known before
      * @param changedAt Salesforce's time of this change
+     * @param remembered what {@link CrmCase} keeps of it
      */
-    record TheCase(String caseId, String number, String status, String priority, String contactId, Instant changedAt) {}
+    record TheCase(
+            String caseId,
+            String number,
+            String status,
+            Boolean closed,
+            String priority,
+            String ownerId,
+            String owner,
+            String contactId,
+            Instant changedAt,
+            String remembered) {}
 }

@@ -29,11 +29,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.dao.EmptyResultDataAccessException;
 
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class CrmQueueTest {
-    private static final Written.TheCase MADE = new Written.TheCase("500x", "00001001", "New", "Medium", "003x", null);
+    private static final Written.TheCase MADE =
+            new Written.TheCase("500x", "00001001", "New", null, "Medium", null, null, "003x", null, null);
     private static final SalesforceException LOCKED =
             new SalesforceException(List.of(new RestError("UNABLE_TO_LOCK_ROW", "locked")), 400);
     private static final SalesforceException REFUSED =
@@ -130,14 +132,14 @@ class CrmQueueTest {
     }
 
     @Test
-    void calls_that_are_not_answered_are_halved_until_they_are() {
+    void calls_that_break_down_are_halved_until_they_do_not() {
         List<UUID> all = Stream.generate(bench::inquiry).limit(120).toList();
         all.forEach(inquiry -> bench.add(inquiry, Kind.CASE));
         List<Integer> sizes = new ArrayList<>();
-        for (int i = 0; i < 2; i++) {
+        for (Exception breakdown : List.of(new IOException("no answer"), new SalesforceException(List.of(), 500))) {
             Work work = queue.take(all);
             sizes.add(work.rows().size());
-            queue.failed(work, new IOException("no answer"));
+            queue.failed(work, breakdown);
             bench.clock.pass(Duration.ofMinutes(1));
         }
         for (int i = 0; i < 3; i++) {
@@ -147,6 +149,27 @@ class CrmQueueTest {
         }
 
         assertThat(sizes).containsExactly(100, 50, 25, 50, 45);
+    }
+
+    @Test
+    void what_fails_the_database_again_and_again_is_parted_from_its_neighbours() {
+        List<UUID> all = Stream.generate(bench::inquiry).limit(4).toList();
+        all.forEach(inquiry -> bench.add(inquiry, Kind.CASE));
+        Exception failure = new EmptyResultDataAccessException(1);
+        for (int i = 0; i < 2; i++) {
+            assertThat(queue.failed(queue.take(all), failure)).as("it may pass").isEmpty();
+            bench.clock.pass(Duration.ofMinutes(1));
+        }
+
+        List<Work> halves = queue.failed(queue.take(all), failure);
+
+        assertThat(halves).extracting(half -> half.rows().size()).containsExactly(2, 2);
+        queue.done(halves.get(1), made(halves.get(1)));
+        List<Work> single = queue.failed(halves.get(0), failure);
+        assertThat(queue.failed(single.get(0), failure)).isEmpty();
+        queue.done(single.get(1), made(single.get(1)));
+        assertThat(all.stream().map(bench::states).filter(List.of("DONE")::equals))
+                .hasSize(3);
     }
 
     @Test
