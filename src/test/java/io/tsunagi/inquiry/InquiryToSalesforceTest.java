@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsunagi.access.Person;
+import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -122,6 +124,32 @@ class InquiryToSalesforceTest {
                 .filteredOn(message.id().value()::equals)
                 .as("said, edited, taken back")
                 .hasSize(3);
+    }
+
+    @Test
+    void comments_of_what_was_said_follow_what_is_taken_back_masked_or_past_its_time() {
+        Inquiry inquiry = office.assigned("misaki", aoi);
+        Message taken = office.writes("misaki", "三", "line-3").message();
+        Message masked = office.writes("misaki", "四", "line-4").message();
+        Message old = office.writes("misaki", "五", "line-5").message();
+        office.desk.close(aoi, inquiry.id(), "solved", () -> {});
+        assertThat(office.crm(inquiry)).as("none by itself").doesNotContain("SUMMARY");
+        UUID id = inquiry.id().value();
+        List<Runnable> changes = List.of(
+                () -> office.crm.add(id, CrmWork.Kind.SUMMARY, id, "closed", Duration.ZERO),
+                () -> office.messages.unsend(taken, office.clock.instant()),
+                () -> office.messages.mask(masked, Content.ofText("*")),
+                () -> office.messages.emptyInSalesforce(List.of(old.id().value())));
+
+        for (int i = 0; i < changes.size(); i++) {
+            Runnable change = changes.get(i);
+            office.atTurn("misaki", () -> {
+                change.run();
+                return null;
+            });
+
+            assertThat(office.crm(inquiry)).filteredOn("SUMMARY"::equals).hasSize(i + 1);
+        }
     }
 
     @Test
