@@ -10,10 +10,11 @@ MANAGEMENT_PORT ?= 8081
 LINE_PORT ?= 8090
 SALESFORCE_PORT ?= 8091
 # The benchmark; docs/bench.md tells what each is
-PARTS ?= start,memory,full,send,assign,ingest
+PARTS ?= start,memory,full,send,drain,assign,ingest
 RATES ?= 500,2000
 FULL_RATE ?= 10
 SEND_RATE ?= 20
+AWAY ?= 3000
 WAITING ?= 10000
 SEATS ?= 1000
 SECONDS ?= 9
@@ -72,7 +73,7 @@ sandbox: $(JAR)-standalone.jar ## Run the hub with LINE and Salesforce simulator
 
 bench: $(JAR)-standalone.jar target/bench.classpath target/classes.jsa ## Measure the hub beside a bare reference on H2 and PostgreSQL
 	@exec java -Xmx1g -Dlog4j2.level=WARN -Dbench.jar=$< -Dbench.parts=$(PARTS) -Dbench.rates=$(RATES) \
-	  -Dbench.full-rate=$(FULL_RATE) -Dbench.send-rate=$(SEND_RATE) -Dbench.waiting=$(WAITING) -Dbench.seats=$(SEATS) \
+	  -Dbench.full-rate=$(FULL_RATE) -Dbench.send-rate=$(SEND_RATE) -Dbench.away=$(AWAY) -Dbench.waiting=$(WAITING) -Dbench.seats=$(SEATS) \
 	  -Dbench.seconds=$(SECONDS) -Dbench.warm-up=$(WARM_UP) -Dbench.rounds=$(ROUNDS) -Dbench.databases=$(DATABASES) "-Dbench.jvm=$(JVM)" \
 	  "-Dbench.peers=$(PEERS)" \
 	  -cp target/test-classes:target/classes:$$(cat target/bench.classpath) io.tsunagi.bench.Bench

@@ -396,6 +396,11 @@ public final class Hub implements AutoCloseable {
             }
 
             @Override
+            public void caseOpened(Inquiry inquiry) {
+                articles.handedOff(inquiry.id());
+            }
+
+            @Override
             public void reopened(Inquiry inquiry) {
                 articles.handedOff(inquiry.id());
             }
@@ -435,6 +440,18 @@ public final class Hub implements AutoCloseable {
                 clock);
         SalesforceSetup salesforce =
                 new SalesforceSetup(settings, store, signals, versions, caseDesk, proposals, clock);
+        if (salesforce.closeComments()) {
+            java.time.Duration delay = settings.duration("hub.salesforce.transcript-delay");
+            inquiries.listen(new Inquiries.Listener() {
+                @Override
+                public void closed(Inquiry inquiry) {
+                    if (inquiries.wantsCase(inquiry.id())) {
+                        java.util.UUID id = inquiry.id().value();
+                        crm.add(id, CrmWork.Kind.SUMMARY, id, "closed" + inquiry.version(), delay);
+                    }
+                }
+            });
+        }
 
         Calls calls = new Calls(
                 store,

@@ -33,14 +33,14 @@ import java.util.stream.Stream;
  * reference and PostgreSQL are children on loopback and end with it.
  *
  * <p>System properties, all optional but the first: {@code bench.jar}, {@code bench.folder} (target/bench, emptied),
- * {@code bench.databases} (h2,postgresql), {@code bench.parts} (start,memory,full,send,assign,ingest), {@code bench.rates}
+ * {@code bench.databases} (h2,postgresql), {@code bench.parts} (start,memory,full,send,drain,assign,ingest), {@code bench.rates}
  * (500,2000 events/s), {@code bench.seconds} (9, measured a part and rate), {@code bench.rounds} (3), {@code
- * bench.full-rate} (10 questions/s), {@code bench.send-rate} (20 presses/s), {@code bench.waiting} (10000 inquiries),
+ * bench.full-rate} (10 questions/s), {@code bench.send-rate} (20 presses/s), {@code bench.away} (3000 inquiries), {@code bench.waiting} (10000 inquiries),
  * {@code bench.seats} (1000), {@code bench.jvm} (-Xmx1g, of hub and reference), {@code bench.peers} (see {@link Peer}).
  * Ends with 1 when something acknowledged was lost or doubled, or nothing could be measured.
  */
 public final class Bench {
-    private static final List<String> PARTS = List.of("start", "memory", "full", "send", "assign", "ingest");
+    private static final List<String> PARTS = List.of("start", "memory", "full", "send", "drain", "assign", "ingest");
     private static final Duration QUIET = Duration.ofSeconds(5);
     private static final Duration KNOWLEDGE = Duration.ofSeconds(60);
     private static final Duration SETTLING = Duration.ofSeconds(20);
@@ -63,6 +63,7 @@ public final class Bench {
             .toList();
     private final int fullRate = Integer.getInteger("bench.full-rate", 10);
     private final int sendRate = Integer.getInteger("bench.send-rate", 20);
+    private final int away = Integer.getInteger("bench.away", 3_000);
     private final int waiting = Integer.getInteger("bench.waiting", 10_000);
     private final int seats = Integer.getInteger("bench.seats", 1_000);
     private final int rounds = Integer.getInteger("bench.rounds", 3);
@@ -157,6 +158,7 @@ public final class Bench {
         settings.put("rounds", rounds);
         settings.put("fullRate", fullRate);
         settings.put("sendRate", sendRate);
+        settings.put("away", away);
         settings.put("waiting", waiting);
         settings.put("seats", seats);
         settings.put("jvm", jvm);
@@ -204,6 +206,9 @@ public final class Bench {
         }
         if (parts.contains("send")) {
             results.put("operatorSend", operatorSend(database, hub, line));
+        }
+        if (parts.contains("drain")) {
+            results.put("drain", drain(database, hub, salesforce));
         }
         if (parts.contains("assign")) {
             results.put("assignment", assignment(database, hub));
@@ -367,6 +372,28 @@ public final class Bench {
         figures.put("shownTwice", result.twice());
         figures.put("refusals", result.refusals());
         return figures;
+    }
+
+    private Drain.Result drain(Database database, HubProgram hub, SalesforceSimulator salesforce) throws Exception {
+        Drain.Result result = new Drain(salesforce, hub.environment()).run(away);
+        if (!result.exactlyOnce()) {
+            faults.add("drain on " + database.name() + ": " + result);
+        }
+        row(
+                "Salesforce back",
+                "%d inquiries: %.0f cases/s in %.1f s, %.2f calls a case; noticed after %.1f s",
+                result.inquiries(),
+                result.perSecond(),
+                result.seconds(),
+                result.callsACase(),
+                result.noticedSeconds());
+        row(
+                "  exactly once",
+                "%d lost, %d doubled, %d out of order",
+                result.lost(),
+                result.doubled(),
+                result.outOfOrder());
+        return result;
     }
 
     private Assignment.Result assignment(Database database, HubProgram hub) throws Exception {

@@ -36,6 +36,7 @@ public final class HubProgram implements AutoCloseable {
             .build();
     private final int port;
     private final int managementPort;
+    private final Map<String, String> environment;
     private final Program program;
     private final Duration toFirst200;
     private final Duration toReady;
@@ -56,7 +57,7 @@ public final class HubProgram implements AutoCloseable {
         // The bench looks into an H2 database while the hub has it open.
         command.add("-Dh2.bindAddress=127.0.0.1");
         command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
-        Map<String, String> environment = environment(
+        environment = environment(
                 folder.toAbsolutePath(), port, managementPort, database.url("hub"), database.user(), line, salesforce);
         long start = System.nanoTime();
         program = Program.start(folder, "hub.log", environment, command);
@@ -153,6 +154,11 @@ public final class HubProgram implements AutoCloseable {
 
     Program program() {
         return program;
+    }
+
+    /** Gives the settings it was started with. */
+    Map<String, String> environment() {
+        return environment;
     }
 
     Console signIn(String name) throws IOException, InterruptedException {

@@ -277,17 +277,17 @@ public final class Articles {
      * Counts that the bot answered with an article in an inquiry, once each; joins the running transaction. It locks no
      * article's row: the turns of many customers answer with the same article at once.
      *
-     * @param handedOff whether a person had the inquiry before; otherwise {@link #handedOff} tells of it, if ever
+     * @param wantsCase whether the inquiry has a Case or is to have one; otherwise {@link #handedOff} tells of it, if ever
      */
-    public void usedByBot(String article, InquiryId inquiry, boolean handedOff) {
+    public void usedByBot(String article, InquiryId inquiry, boolean wantsCase) {
         Store.needTransaction();
         UUID use = Ids.derived("article-use-by-bot", article, inquiry);
-        if (keepUse(use, article, inquiry, null) && handedOff) {
+        if (keepUse(use, article, inquiry, null) && wantsCase) {
             onUse.accept(inquiry, use);
         }
     }
 
-    /** Tells what the bot used in an inquiry before a person was needed; joins the running transaction. */
+    /** Tells what the bot used in an inquiry before it was to have a Case; joins the running transaction. */
     public void handedOff(InquiryId inquiry) {
         Store.needTransaction();
         store.jdbc()

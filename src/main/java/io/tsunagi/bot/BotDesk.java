@@ -134,7 +134,7 @@ public final class BotDesk {
 
     private void answer(Inquiry inquiry, UUID cause, Article article) {
         inquiries.botRemembers(inquiry.id(), inquiry.botMisses(), 0, article.id(), article.title());
-        articles.usedByBot(article.id(), inquiry.id(), inquiry.handedOffAt() != null);
+        articles.usedByBot(article.id(), inquiry.id(), inquiries.wantsCase(inquiry.id()));
         List<Choice> choices = List.of(
                 choice(inquiry, "bot.yes-label", "solved", Map.of("article", article.id())),
                 choice(inquiry, "bot.no-label", "not-solved", Map.of("article", article.id())),

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Acts on an inquiry for people in Salesforce, holding the customer's lane as an operator's act does.
@@ -66,7 +67,7 @@ public final class CaseDesk implements CaseNews {
     @Override
     public void seen(InquiryId id, Seen now) {
         // Most looks find nothing new, and then nobody's lane is held up.
-        if (nobodys(id) || !differs(known(id), now)) {
+        if (find(id).filter(known -> differs(known, now)).isEmpty() || nobodys(id)) {
             return;
         }
         store.inTransaction(() -> {
@@ -113,6 +114,10 @@ public final class CaseDesk implements CaseNews {
     }
 
     private Known known(InquiryId id) {
+        return find(id).orElseThrow();
+    }
+
+    private Optional<Known> find(InquiryId id) {
         return store.jdbc()
                 .sql("""
                         select case_status, case_closed, case_priority, case_owner_id, case_changed_at, case_written_at
@@ -126,7 +131,7 @@ public final class CaseDesk implements CaseNews {
                         row.getString("case_owner_id"),
                         Store.instant(row.getTimestamp("case_changed_at")),
                         Store.instant(row.getTimestamp("case_written_at"))))
-                .single();
+                .optional();
     }
 
     private void takeClosed(InquiryId id, Known known, Seen now) {

@@ -259,6 +259,11 @@ public final class CustomerTurn {
         }
     }
 
+    /** Has a Case made of an inquiry that is with the bot; nothing happens when it is to have one already. */
+    public void openCase(Inquiry inquiry) {
+        inquiries.openCase(inquiry.id());
+    }
+
     /** Destroys what the customer took back, and remembers its id for the case that it comes later. */
     public void unsend(Incoming incoming) {
         if (!incoming.kind().equals("user")

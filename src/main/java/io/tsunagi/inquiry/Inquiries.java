@@ -70,6 +70,9 @@ public final class Inquiries {
         /** It waits for a person. */
         default void handedOff(Inquiry inquiry) {}
 
+        /** It gets its Case, though it waits for nobody. */
+        default void caseOpened(Inquiry inquiry) {}
+
         /** It is about to be closed or to go back to the bot. */
         default void leaving(Inquiry inquiry) {}
 
@@ -211,7 +214,7 @@ public final class Inquiries {
     }
 
     /**
-     * Puts an inquiry into the waiting line and opens its Case.
+     * Puts an inquiry into the waiting line and opens its Case, or has the Case that is there follow.
      *
      * @param reason why it leaves the bot
      * @param priority 1 is the most urgent, 3 the usual
@@ -219,6 +222,7 @@ public final class Inquiries {
     public void queue(InquiryId id, String team, String skill, String topic, int priority, int weight, String reason) {
         Store.needTransaction();
         Instant now = clock.instant();
+        boolean known = messages.wantsCase(id);
         expectOne(
                 store.jdbc()
                         .sql("""
@@ -239,12 +243,37 @@ public final class Inquiries {
                         .update(),
                 "wrong-state",
                 "Only an inquiry with the bot can be handed off");
-        crm.add(id.value(), CrmWork.Kind.CASE, id.value(), "", Duration.ZERO);
-        messages.transcribe(id);
+        makeCase(id);
+        if (known) {
+            crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "handed-off" + get(id).version(), Duration.ZERO);
+        }
         note(id, "handed-off");
         tell(Listener::handedOff, id);
         signals.send(Signals.Kind.ASSIGNMENT);
         signals.send(Signals.Kind.WORKSPACE);
+    }
+
+    /** Has an inquiry's Case made before anybody is asked for; nothing happens when it is to have one already. */
+    public void openCase(InquiryId id) {
+        Store.needTransaction();
+        if (!messages.wantsCase(id)) {
+            store.jdbc()
+                    .sql("update inquiries set case_early = true where id = ?")
+                    .param(id.value())
+                    .update();
+            makeCase(id);
+            tell(Listener::caseOpened, id);
+        }
+    }
+
+    /** Says whether an inquiry has a Case or is to have one. */
+    public boolean wantsCase(InquiryId id) {
+        return messages.wantsCase(id);
+    }
+
+    private void makeCase(InquiryId id) {
+        crm.add(id.value(), CrmWork.Kind.CASE, id.value(), "", Duration.ZERO);
+        messages.transcribe(id);
     }
 
     /** An operator who is to have a waiting inquiry. */
@@ -579,7 +608,7 @@ public final class Inquiries {
         freeRoomOf(inquiry);
         note(id, "closed");
         tell(Listener::closed, id);
-        if (inquiry.handedOffAt() != null) {
+        if (messages.wantsCase(id)) {
             crm.add(id.value(), CrmWork.Kind.CLOSE, id.value(), "closed" + inquiry.version(), Duration.ZERO);
         }
         afterRoomChanged();
@@ -607,8 +636,7 @@ public final class Inquiries {
                 "Only a closed inquiry can be reopened");
         tell(Listener::reopened, id);
         takeRoomIfAny(inquiry, by);
-        crm.add(id.value(), CrmWork.Kind.CASE, id.value(), "", Duration.ZERO);
-        messages.transcribe(id);
+        makeCase(id);
         crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "reopened" + inquiry.version(), Duration.ZERO);
         note(id, "reopened");
         signals.send(Signals.Kind.WORKSPACE);

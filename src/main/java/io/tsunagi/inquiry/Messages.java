@@ -58,7 +58,7 @@ public final class Messages {
     }
 
     /** Where messages that are added begin, and what the inquiry was before them. */
-    private record Start(int lastSeq, long version, boolean handedOff, Instant newest) {
+    private record Start(int lastSeq, long version, boolean wantsCase, Instant newest) {
         private boolean late(Addition addition) {
             return addition.sender() == Message.Sender.CUSTOMER && newest != null && newest.isAfter(addition.at());
         }
@@ -90,7 +90,7 @@ public final class Messages {
                     null));
         }
         insert(customer, added);
-        if (start.handedOff()) {
+        if (start.wantsCase()) {
             transcribe(inquiry, added, "");
         }
         return added;
@@ -101,7 +101,7 @@ public final class Messages {
         boolean fromCustomer = additions.stream().anyMatch(a -> a.sender() == Message.Sender.CUSTOMER);
         return store.jdbc()
                 .sql("""
-                        select last_seq, version, handed_off_at, %s as newest from inquiries i where id = ?
+                        select last_seq, version, handed_off_at, case_early, %s as newest from inquiries i where id = ?
                         """.formatted(
                                 fromCustomer
                                         ? "(select max(at) from messages m where m.inquiry = i.id and m.sender = 'CUSTOMER')"
@@ -110,7 +110,7 @@ public final class Messages {
                 .query((row, i) -> new Start(
                         row.getInt("last_seq") - additions.size(),
                         row.getLong("version"),
-                        row.getTimestamp("handed_off_at") != null,
+                        row.getTimestamp("handed_off_at") != null || row.getBoolean("case_early"),
                         Store.instant(row.getTimestamp("newest"))))
                 .single();
     }
@@ -208,9 +208,10 @@ public final class Messages {
                 .update();
     }
 
-    private boolean handedOff(InquiryId inquiry) {
+    /** Says whether an inquiry has a Case or is to have one. */
+    boolean wantsCase(InquiryId inquiry) {
         return store.jdbc()
-                .sql("select handed_off_at is not null from inquiries where id = ?")
+                .sql("select handed_off_at is not null or case_early from inquiries where id = ?")
                 .param(inquiry.value())
                 .query(Boolean.class)
                 .single();
@@ -231,6 +232,20 @@ public final class Messages {
                                 new CrmWork.Order(inquiry.value(), message.id().value(), cause))
                         .toList(),
                 transcriptDelay);
+    }
+
+    /** Has Salesforce's comments of what was said, if there are any, follow a change of a message; by inquiry. */
+    private void summarizeAgain(Map<UUID, UUID> changed, String cause) {
+        List<CrmWork.Order> orders = store
+                .jdbc()
+                .sql("select distinct inquiry from crm_work where inquiry = any(?) and kind = 'SUMMARY'")
+                .param(Store.uuids(changed.keySet()))
+                .query(UUID.class)
+                .list()
+                .stream()
+                .map(inquiry -> new CrmWork.Order(inquiry, inquiry, cause + " " + changed.get(inquiry)))
+                .toList();
+        crm.add(CrmWork.Kind.SUMMARY, orders, Duration.ZERO);
     }
 
     /** Has the rows of messages whose words are past their time written once more, and the subjects made of them. */
@@ -257,6 +272,14 @@ public final class Messages {
                         .map(first -> new CrmWork.Order(first.getKey(), first.getKey(), "purged " + first.getValue()))
                         .toList(),
                 Duration.ZERO);
+        Map<UUID, UUID> changed = new LinkedHashMap<>();
+        store.jdbc()
+                .sql("select id, inquiry from messages where id = any(?) order by inquiry, seq")
+                .param(Store.uuids(purged))
+                .query(row -> {
+                    changed.putIfAbsent(row.getObject("inquiry", UUID.class), row.getObject("id", UUID.class));
+                });
+        summarizeAgain(changed, "purged");
     }
 
     public Optional<Message> find(MessageId id) {
@@ -398,17 +421,19 @@ public final class Messages {
 
     /** Has words that must not stand in Salesforce overwritten there at once, also where others wait. */
     private void overwrite(Message message, String cause) {
-        if (handedOff(message.inquiry())) {
+        if (wantsCase(message.inquiry())) {
             UUID inquiry = message.inquiry().value();
             // The Case's subject may be made of the same words.
             crm.addFirst(inquiry, CrmWork.Kind.CASE_UPDATE, inquiry, cause + " " + message.id());
             crm.addFirst(inquiry, CrmWork.Kind.TRANSCRIPT, message.id().value(), cause);
+            summarizeAgain(Map.of(inquiry, message.id().value()), cause);
         }
     }
 
     private void retranscribe(Message message, String cause) {
-        if (handedOff(message.inquiry())) {
+        if (wantsCase(message.inquiry())) {
             transcribe(message.inquiry(), List.of(message), cause);
+            summarizeAgain(Map.of(message.inquiry().value(), message.id().value()), cause);
         }
     }
 

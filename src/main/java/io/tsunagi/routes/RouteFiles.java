@@ -97,6 +97,7 @@ public final class RouteFiles {
             "salesforce/take-heard-changes.camel.yaml",
             "salesforce/update-case.camel.yaml",
             "salesforce/write-case.camel.yaml",
+            "salesforce/write-summary.camel.yaml",
             "salesforce/write-survey.camel.yaml",
             "salesforce/write-transcript.camel.yaml",
             "survey/take-survey-answer.camel.yaml",

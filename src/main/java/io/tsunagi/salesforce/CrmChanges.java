@@ -337,7 +337,7 @@ public final class CrmChanges {
 
     private void said(Map<String, Object> fields) {
         String words = text(fields, "words");
-        if (words == null || !marked(words.strip())) {
+        if (words == null || words.startsWith(CrmSummary.MARK) || !marked(words.strip())) {
             return;
         }
         String said = words.strip().substring(mark.length()).strip();

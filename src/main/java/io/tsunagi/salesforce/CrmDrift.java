@@ -140,7 +140,7 @@ public final class CrmDrift {
                           from messages m join inquiries i on i.id = m.inquiry
                          where m.at >= :from and m.at < :to and m.sender not in ('NOTE', 'SYSTEM')
                            and (m.content is not null or m.unsent_at is not null)
-                           and i.handed_off_at is not null and i.case_id is not null
+                           and i.case_id is not null
                            and not exists (
                                select 1 from crm_work w
                                 where w.inquiry = m.inquiry and w.subject = m.id

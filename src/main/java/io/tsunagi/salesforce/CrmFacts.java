@@ -1,7 +1,8 @@
 package io.tsunagi.salesforce;
 
-import io.tsunagi.store.CrmWork.Kind;
 import io.tsunagi.store.Store;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
+import org.springframework.dao.EmptyResultDataAccessException;
 
 /**
  * Gives what the field mapping of the routes may use, under plain names. Bean {@code crmFacts} of the routes.
@@ -25,6 +28,8 @@ import java.util.UUID;
  * <p>Of a message, beside {@code inquiryKey}, {@code inquiryNumber} and {@code account}: {@code messageKey}, {@code
  * lineMessageId}, {@code seq}, {@code sender}, {@code direction} (Inbound or Outbound), {@code type}, {@code text},
  * {@code sentAt}, {@code operator}.
+ *
+ * <p>Of what was said, beside those of the inquiry: {@code messages}, the facts of each that still has words.
  *
  * <p>Of an article that was used, beside those of the inquiry: {@code articleId}.
  *
@@ -44,39 +49,61 @@ public final class CrmFacts {
         this.store = store;
     }
 
-    /** Gives the facts of an inquiry, or for transcript work those of its messages under {@code messages}. */
-    public Map<String, Object> gather(Work work) {
-        if (work.kind() == Kind.ARTICLE) {
-            Map<String, Object> facts = plain(work.inquiry());
-            facts.put("articleId", article(work.rows().get(0).subject()));
-            return facts;
-        }
-        if (work.kind() != Kind.TRANSCRIPT) {
-            return inquiry(work.inquiry());
-        }
-        Map<String, Object> inquiry = plain(work.inquiry());
-        List<Map<String, Object>> messages = new ArrayList<>();
-        for (Work.Row row : work.rows()) {
-            Map<String, Object> message = message(row.subject());
-            for (String shared : List.of("inquiryKey", "inquiryNumber", "account")) {
-                message.put(shared, inquiry.get(shared));
+    /** Gives the facts of each row of work, in their order: those of its inquiry, its message or its article. */
+    public List<Map<String, Object>> gather(Work work) {
+        List<UUID> subjects = work.rows().stream().map(Work.Row::subject).toList();
+        Map<UUID, Map<String, Object>> inquiries =
+                plain(work.rows().stream().map(Work.Row::inquiry).distinct().toList());
+        return switch (work.kind()) {
+            case TRANSCRIPT -> {
+                Map<UUID, Map<String, Object>> messages = messages(subjects);
+                yield each(work, row -> {
+                    Map<String, Object> message = new HashMap<>(known(messages, row.subject()));
+                    for (String shared : List.of("inquiryKey", "inquiryNumber", "account")) {
+                        message.put(shared, known(inquiries, row.inquiry()).get(shared));
+                    }
+                    return message;
+                });
             }
-            messages.add(message);
+            case ARTICLE -> {
+                Map<UUID, String> articles = articles(subjects);
+                yield each(work, row -> {
+                    Map<String, Object> facts = new HashMap<>(known(inquiries, row.inquiry()));
+                    facts.put("articleId", known(articles, row.subject()));
+                    return facts;
+                });
+            }
+            case SUMMARY -> {
+                said(inquiries.keySet())
+                        .forEach((inquiry, messages) -> inquiries.get(inquiry).put("messages", messages));
+                yield each(work, row -> {
+                    Map<String, Object> facts = known(inquiries, row.inquiry());
+                    facts.putIfAbsent("messages", List.of());
+                    return facts;
+                });
+            }
+            case CASE, CASE_UPDATE, CLOSE, SURVEY -> {
+                questions(inquiries.keySet())
+                        .forEach((inquiry, question) -> inquiries.get(inquiry).put("question", question));
+                yield each(work, row -> withSubject(known(inquiries, row.inquiry())));
+            }
+        };
+    }
+
+    private static List<Map<String, Object>> each(Work work, Function<Work.Row, Map<String, Object>> facts) {
+        return work.rows().stream().map(facts).toList();
+    }
+
+    /** What was erased since it was taken has no facts; the next worker to look ends its work. */
+    private static <T> T known(Map<UUID, T> found, UUID id) {
+        T facts = found.get(id);
+        if (facts == null) {
+            throw new EmptyResultDataAccessException(1);
         }
-        return Map.of("messages", messages);
+        return facts;
     }
 
-    private String article(UUID use) {
-        return store.jdbc()
-                .sql("select article from article_uses where id = ?")
-                .param(use)
-                .query(String.class)
-                .single();
-    }
-
-    private Map<String, Object> inquiry(UUID id) {
-        Map<String, Object> facts = plain(id);
-        question(id).ifPresent(question -> facts.put("question", question));
+    private static Map<String, Object> withSubject(Map<String, Object> facts) {
         Object subject = facts.getOrDefault("topic", facts.get("question"));
         facts.put(
                 "subject",
@@ -86,9 +113,20 @@ public final class CrmFacts {
         return facts;
     }
 
-    private Map<String, Object> plain(UUID id) {
-        return store.jdbc()
-                .sql("""
+    private Map<UUID, String> articles(List<UUID> uses) {
+        Map<UUID, String> articles = new HashMap<>();
+        store.jdbc()
+                .sql("select id, article from article_uses where id = any(?)")
+                .param(Store.uuids(uses))
+                .query(row -> {
+                    articles.put(row.getObject("id", UUID.class), row.getString("article"));
+                });
+        return articles;
+    }
+
+    private Map<UUID, Map<String, Object>> plain(List<UUID> inquiries) {
+        Map<UUID, Map<String, Object>> plain = new HashMap<>();
+        store.jdbc().sql("""
                         select i.*, c.line_user_id, c.name, c.contact_id, o.display_name, s.score, s.answered_at,
                                (select count(*) from crm_work w
                                  where w.inquiry = i.id and w.kind = 'CLOSE' and w.state = 'QUEUED') as closes
@@ -96,42 +134,41 @@ public final class CrmFacts {
                           join customers c on c.id = i.customer
                           left join operators o on o.id = i.operator
                           left join surveys s on s.inquiry = i.id
-                         where i.id = ?
-                        """)
-                .param(id)
-                .query((row, n) -> {
-                    Map<String, Object> facts = new HashMap<>();
-                    UUID customer = row.getObject("customer", UUID.class);
-                    String state = row.getString("state");
-                    int priority = row.getInt("priority");
-                    facts.put("inquiryKey", key(id));
-                    facts.put("inquiryNumber", row.getLong("number"));
-                    facts.put("account", row.getString("account"));
-                    facts.put("state", state);
-                    facts.put("status", status(state, row.getInt("closes") > 0));
-                    facts.put("language", row.getString("language"));
-                    facts.put("team", row.getString("team"));
-                    facts.put("skill", row.getString("skill"));
-                    facts.put("topic", row.getString("topic"));
-                    facts.put("priority", priority);
-                    facts.put("priorityWord", priority < 3 ? "High" : priority > 3 ? "Low" : "Medium");
-                    facts.put("handOffReason", row.getString("hand_off_reason"));
-                    facts.put("openedAt", time(row.getObject("opened_at", OffsetDateTime.class)));
-                    facts.put("handedOffAt", time(row.getObject("handed_off_at", OffsetDateTime.class)));
-                    facts.put("closedAt", time(row.getObject("closed_at", OffsetDateTime.class)));
-                    facts.put("closeReason", row.getString("close_reason"));
-                    facts.put("operator", row.getString("display_name"));
-                    facts.put("lineUserId", row.getString("line_user_id"));
-                    facts.put("customerName", name(customer, row.getBytes("name")));
-                    facts.put("contactId", row.getString("contact_id"));
-                    facts.put("caseId", row.getString("case_id"));
-                    facts.put("caseNumber", row.getString("case_number"));
-                    facts.put("surveyScore", row.getObject("score"));
-                    facts.put("surveyAnsweredAt", time(row.getObject("answered_at", OffsetDateTime.class)));
-                    facts.values().removeIf(java.util.Objects::isNull);
-                    return facts;
-                })
-                .single();
+                         where i.id = any(?)
+                        """).param(Store.uuids(inquiries)).query(row -> {
+            Map<String, Object> facts = new HashMap<>();
+            UUID id = row.getObject("id", UUID.class);
+            UUID customer = row.getObject("customer", UUID.class);
+            String state = row.getString("state");
+            int priority = row.getInt("priority");
+            facts.put("inquiryKey", key(id));
+            facts.put("inquiryNumber", row.getLong("number"));
+            facts.put("account", row.getString("account"));
+            facts.put("state", state);
+            facts.put("status", status(state, row.getInt("closes") > 0));
+            facts.put("language", row.getString("language"));
+            facts.put("team", row.getString("team"));
+            facts.put("skill", row.getString("skill"));
+            facts.put("topic", row.getString("topic"));
+            facts.put("priority", priority);
+            facts.put("priorityWord", priority < 3 ? "High" : priority > 3 ? "Low" : "Medium");
+            facts.put("handOffReason", row.getString("hand_off_reason"));
+            facts.put("openedAt", time(row.getObject("opened_at", OffsetDateTime.class)));
+            facts.put("handedOffAt", time(row.getObject("handed_off_at", OffsetDateTime.class)));
+            facts.put("closedAt", time(row.getObject("closed_at", OffsetDateTime.class)));
+            facts.put("closeReason", row.getString("close_reason"));
+            facts.put("operator", row.getString("display_name"));
+            facts.put("lineUserId", row.getString("line_user_id"));
+            facts.put("customerName", name(customer, row.getBytes("name")));
+            facts.put("contactId", row.getString("contact_id"));
+            facts.put("caseId", row.getString("case_id"));
+            facts.put("caseNumber", row.getString("case_number"));
+            facts.put("surveyScore", row.getObject("score"));
+            facts.put("surveyAnsweredAt", time(row.getObject("answered_at", OffsetDateTime.class)));
+            facts.values().removeIf(java.util.Objects::isNull);
+            plain.put(id, facts);
+        });
+        return plain;
     }
 
     /** A Case is not called closed while its closing waits in line behind its transcript. */
@@ -149,50 +186,71 @@ public final class CrmFacts {
         return name == null || name.isBlank() ? "LINE" : cut(name.strip(), LONGEST_NAME);
     }
 
-    /** Gives what the customer asked first, in words. */
-    private java.util.Optional<String> question(UUID inquiry) {
-        return store.jdbc()
-                .sql("""
-                        select id, content from messages
-                         where inquiry = ? and sender = 'CUSTOMER' and type = 'text'
-                           and content is not null and unsent_at is null
-                         order by seq fetch first 1 rows only
-                        """)
-                .param(inquiry)
-                .query((row, n) -> {
-                    UUID id = row.getObject("id", UUID.class);
-                    return said("text", content(id, row.getBytes("content")));
-                })
-                .optional()
-                .filter(text -> !text.isBlank());
+    /** Gives what the customer of each inquiry asked first, in words. */
+    private Map<UUID, String> questions(Set<UUID> inquiries) {
+        Map<UUID, String> questions = new HashMap<>();
+        store.jdbc().sql("""
+                        select inquiry, id, content
+                          from (select m.inquiry, m.id, m.content,
+                                       row_number() over (partition by m.inquiry order by m.seq) as place
+                                  from messages m
+                                 where m.inquiry = any(?) and m.sender = 'CUSTOMER' and m.type = 'text'
+                                   and m.content is not null and m.unsent_at is null) asked
+                         where place = 1
+                        """).param(Store.uuids(inquiries)).query(row -> {
+            UUID id = row.getObject("id", UUID.class);
+            String question = said("text", content(id, row.getBytes("content")));
+            if (!question.isBlank()) {
+                questions.put(row.getObject("inquiry", UUID.class), question);
+            }
+        });
+        return questions;
     }
 
-    private Map<String, Object> message(UUID id) {
-        return store.jdbc()
-                .sql("""
+    private Map<UUID, Map<String, Object>> messages(List<UUID> ids) {
+        Map<UUID, Map<String, Object>> messages = new HashMap<>();
+        store.jdbc().sql("""
                         select m.*, o.display_name from messages m left join operators o on o.id = m.author
-                         where m.id = ?
-                        """)
-                .param(id)
-                .query((row, n) -> {
-                    Map<String, Object> facts = new HashMap<>();
-                    boolean unsent = row.getObject("unsent_at") != null;
-                    boolean purged = row.getObject("purged_at") != null;
-                    String type = row.getString("type");
-                    String sender = row.getString("sender");
-                    facts.put("messageKey", key(id));
-                    facts.put("lineMessageId", row.getString("line_message_id"));
-                    facts.put("seq", row.getInt("seq"));
-                    facts.put("sender", sender);
-                    facts.put("direction", "CUSTOMER".equals(sender) ? "Inbound" : "Outbound");
-                    facts.put("type", unsent ? "unsent" : type);
-                    facts.put("text", unsent || purged ? "" : said(type, content(id, row.getBytes("content"))));
-                    facts.put("sentAt", time(row.getObject("at", OffsetDateTime.class)));
-                    facts.put("operator", "OPERATOR".equals(sender) ? row.getString("display_name") : null);
-                    facts.values().removeIf(java.util.Objects::isNull);
-                    return facts;
-                })
-                .single();
+                         where m.id = any(?)
+                        """).param(Store.uuids(ids)).query(row -> {
+            messages.put(row.getObject("id", UUID.class), message(row));
+        });
+        return messages;
+    }
+
+    /** Gives what still stands of what both sides said in inquiries, in order. */
+    private Map<UUID, List<Map<String, Object>>> said(Set<UUID> inquiries) {
+        Map<UUID, List<Map<String, Object>>> said = new HashMap<>();
+        store.jdbc().sql("""
+                        select m.*, o.display_name from messages m left join operators o on o.id = m.author
+                         where m.inquiry = any(?) and m.sender in ('CUSTOMER', 'BOT', 'OPERATOR')
+                           and m.content is not null and m.unsent_at is null and m.purged_at is null
+                         order by m.inquiry, m.seq
+                        """).param(Store.uuids(inquiries)).query(row -> {
+            said.computeIfAbsent(row.getObject("inquiry", UUID.class), inquiry -> new ArrayList<>())
+                    .add(message(row));
+        });
+        return said;
+    }
+
+    private Map<String, Object> message(ResultSet row) throws SQLException {
+        Map<String, Object> facts = new HashMap<>();
+        UUID id = row.getObject("id", UUID.class);
+        boolean unsent = row.getObject("unsent_at") != null;
+        boolean purged = row.getObject("purged_at") != null;
+        String type = row.getString("type");
+        String sender = row.getString("sender");
+        facts.put("messageKey", key(id));
+        facts.put("lineMessageId", row.getString("line_message_id"));
+        facts.put("seq", row.getInt("seq"));
+        facts.put("sender", sender);
+        facts.put("direction", "CUSTOMER".equals(sender) ? "Inbound" : "Outbound");
+        facts.put("type", unsent ? "unsent" : type);
+        facts.put("text", unsent || purged ? "" : said(type, content(id, row.getBytes("content"))));
+        facts.put("sentAt", time(row.getObject("at", OffsetDateTime.class)));
+        facts.put("operator", "OPERATOR".equals(sender) ? row.getString("display_name") : null);
+        facts.values().removeIf(java.util.Objects::isNull);
+        return facts;
     }
 
     private Map<?, ?> content(UUID message, byte[] sealed) {

@@ -1,25 +1,39 @@
 package io.tsunagi.salesforce;
 
-import io.tsunagi.inquiry.InquiryId;
-import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.store.CrmWork.Kind;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * The line of Salesforce work of each inquiry. Bean {@code crmQueue} of the routes.
  *
  * <p>Work of one inquiry is done one after the other in the order it was added, its Case before anything else; work of
- * different inquiries side by side, on any number of nodes. Each method is a transaction of its own, so that no call to
+ * different inquiries side by side, on any number of nodes, and that of one kind in one call. Each method is a transaction of its own, so that no call to
  * Salesforce runs inside one: {@link #take} leases the work, {@link #done} or {@link #failed} ends it. A worker that
  * dies leaves a lease that runs out; the work is then done again, which Salesforce's external ids make harmless.
  *
@@ -41,7 +55,7 @@ public final class CrmQueue {
             int tries,
             String error) {}
 
-    /** As many rows as one collections call takes (Salesforce, "SObject Collections"). */
+    /** As many records as one collection takes (Salesforce, "SObject Collections"). */
     static final int ROWS_A_CALL = 200;
 
     private static final Logger LOG = LoggerFactory.getLogger(CrmQueue.class);
@@ -54,90 +68,142 @@ public final class CrmQueue {
     /** A composite can lose a race for a unique value; the record is there then, and the next try changes it. */
     private static final int TRIES_OF_A_DUPLICATE = 3;
 
-    private record Candidate(UUID id, Kind kind, UUID subject, Instant due, int tries, boolean written) {}
+    /** What passes by itself does so within these tries; after them one row may be what makes the others fail. */
+    private static final int TRIES_TOGETHER = 2;
+
+    /** Kinds of which an inquiry may have several rows in one call: their order among themselves does not matter. */
+    private static final Set<Kind> MANY = EnumSet.of(Kind.TRANSCRIPT, Kind.ARTICLE);
+
+    /** However often calls failed, they are halved no more often than that: one row is left then. */
+    private static final int MOST_HALVINGS = 8;
+
+    private record Candidate(
+            UUID id, UUID inquiry, Kind kind, UUID subject, Instant due, int tries, boolean leased, boolean written) {}
 
     private record Inquiry(String state, boolean handedOff, boolean hasCase) {}
 
     private final Store store;
     private final Signals signals;
-    private final InquiryVersions versions;
     private final SalesforceHealth health;
     private final SalesforceErrors errors;
+    private final int batch;
     private final Duration lease;
     private final Clock clock;
 
+    /** How often the rows of a call are halved, for calls of more broke down: a full one may be too much, or one row in it. */
+    private final AtomicInteger halvings = new AtomicInteger();
+
+    /** @param batch the most inquiries in one call */
     CrmQueue(
             Store store,
             Signals signals,
-            InquiryVersions versions,
             SalesforceHealth health,
             SalesforceErrors errors,
+            int batch,
             Duration lease,
             Clock clock) {
         this.store = store;
         this.signals = signals;
-        this.versions = versions;
         this.health = health;
         this.errors = errors;
+        this.batch = batch;
         this.lease = lease;
         this.clock = clock;
     }
 
     /**
-     * Takes the head of an inquiry's line: one row, or all transcript rows in a row that are due, up to 200.
+     * Takes the heads of inquiries' lines, those of one kind: Cases to be made first, else the kind that most of them wait
+     * with. Of transcripts and articles all rows in a row that are due, of anything else one row an inquiry.
      *
-     * @return null when nothing is due, another worker has it, or Salesforce is away or off
+     * @return null when nothing is due, other workers have it, or Salesforce is away or off
      */
-    public Work take(UUID inquiry) {
-        return health.ready() ? store.inOwnTransaction(() -> claim(inquiry)) : null;
+    public Work take(Collection<UUID> inquiries) {
+        if (!health.ready()) {
+            return null;
+        }
+        Set<UUID> woken = withWork(inquiries);
+        return woken.isEmpty() ? null : store.inOwnTransaction(() -> claim(woken));
     }
 
-    private Work claim(UUID inquiry) {
+    /** Signals and sweeps wake much that others have written meanwhile; no row is locked for that. */
+    private Set<UUID> withWork(Collection<UUID> inquiries) {
+        return new LinkedHashSet<>(store.jdbc()
+                .sql("""
+                        select woken.id from unnest(cast(? as uuid array)) as woken (id)
+                         where exists (select 1 from crm_work w
+                                        where w.inquiry = woken.id and w.state = 'QUEUED' and w.due_at <= ?)
+                        """)
+                .params(Store.uuids(inquiries), Store.at(clock.instant()))
+                .query(UUID.class)
+                .list());
+    }
+
+    private Work claim(Set<UUID> woken) {
         Instant now = clock.instant();
-        Inquiry facts = lock(inquiry);
-        List<Candidate> line = line(inquiry);
-        if (line.isEmpty() || leased(inquiry, now)) {
+        Map<UUID, Inquiry> locked = lock(woken);
+        Set<UUID> gone = gone(woken, locked.keySet());
+        Set<UUID> held = caseSetAside(woken);
+        Map<UUID, List<Candidate>> lines = lines(woken, now);
+        Map<Kind, List<List<Candidate>>> heads = new EnumMap<>(Kind.class);
+        for (UUID inquiry : woken) {
+            List<Candidate> line = lines.getOrDefault(inquiry, List.of());
+            if (gone.contains(inquiry)) {
+                end(line.stream().map(Candidate::id).toList(), "DONE", "The inquiry is no more");
+            } else if (locked.containsKey(inquiry) && line.stream().noneMatch(Candidate::leased)) {
+                List<Candidate> head = head(locked.get(inquiry), held.contains(inquiry), line, now);
+                if (!head.isEmpty()) {
+                    heads.computeIfAbsent(head.get(0).kind(), kind -> new ArrayList<>())
+                            .add(head);
+                }
+            }
+        }
+        if (heads.isEmpty()) {
             return null;
         }
-        if (facts == null) {
-            end(line.stream().map(Candidate::id).toList(), "DONE", "The inquiry is no more");
-            return null;
+        Kind kind = heads.containsKey(Kind.CASE)
+                ? Kind.CASE
+                : Collections.max(heads.entrySet(), Comparator.comparing(of -> of.getValue()
+                                .size()))
+                        .getKey();
+        return lease(
+                kind,
+                heads.get(kind).stream().flatMap(List::stream).limit(most(kind)).toList(),
+                now);
+    }
+
+    private List<Candidate> head(Inquiry inquiry, boolean held, List<Candidate> line, Instant now) {
+        if (line.isEmpty() || line.get(0).due().isAfter(now)) {
+            return List.of();
         }
-        Candidate head = line.get(0);
-        if (head.due().isAfter(now)) {
-            return null;
+        if (line.get(0).kind() != Kind.CASE) {
+            if (held) {
+                return List.of();
+            }
+            if (!inquiry.hasCase()) {
+                withoutCase(inquiry, line);
+                return List.of();
+            }
         }
-        if (head.kind() == Kind.CASE) {
-            return lease(inquiry, List.of(head), now);
-        }
-        if (caseSetAside(inquiry)) {
-            return null;
-        }
-        if (!facts.hasCase()) {
-            withoutCase(facts, line);
-            return null;
-        }
-        if (head.kind() != Kind.TRANSCRIPT) {
-            return lease(inquiry, List.of(head), now);
-        }
-        List<Candidate> rows = new ArrayList<>();
+        List<Candidate> head = new ArrayList<>();
         List<UUID> nothingToWrite = new ArrayList<>();
         for (Candidate row : line) {
-            if (row.kind() != Kind.TRANSCRIPT || row.due().isAfter(now)) {
+            boolean joins = head.isEmpty() || row.kind() == head.get(0).kind() && MANY.contains(row.kind());
+            if (row.due().isAfter(now) || !joins) {
                 break;
             }
-            if (row.written()) {
-                rows.add(row);
-            } else {
+            if (row.kind() == Kind.TRANSCRIPT && !row.written()) {
                 nothingToWrite.add(row.id());
+            } else {
+                head.add(row);
             }
         }
         end(nothingToWrite, "DONE", null);
-        if (rows.isEmpty()) {
-            signals.send(Signals.Kind.SALESFORCE, inquiry);
-            return null;
-        }
-        return lease(inquiry, rows, now);
+        return head;
+    }
+
+    /** What a call may hold: less after calls that broke down. */
+    private int most(Kind kind) {
+        return Math.max(1, (MANY.contains(kind) ? ROWS_A_CALL : batch) >> halvings.get());
     }
 
     /** An inquiry that never reached an operator has no Case; what was said to the bot ends with it. */
@@ -153,166 +219,258 @@ public final class CrmQueue {
         }
     }
 
-    private Inquiry lock(UUID inquiry) {
-        return store.jdbc()
-                .sql("select state, handed_off_at, case_id from inquiries where id = ? for update")
-                .param(inquiry)
-                .query((row, n) -> new Inquiry(
-                        row.getString("state"),
-                        row.getObject("handed_off_at") != null,
-                        row.getString("case_id") != null))
-                .optional()
-                .orElse(null);
+    /** Locks what nobody else has locked; who has it changes it right now, and the sweep comes again. */
+    private Map<UUID, Inquiry> lock(Set<UUID> inquiries) {
+        Map<UUID, Inquiry> locked = new HashMap<>();
+        store.jdbc().sql("""
+                        select id, state, handed_off_at, case_id from inquiries where id = any(?)
+                         order by id for update skip locked
+                        """).param(Store.uuids(inquiries)).query(row -> {
+            locked.put(
+                    row.getObject("id", UUID.class),
+                    new Inquiry(
+                            row.getString("state"),
+                            row.getObject("handed_off_at") != null,
+                            row.getString("case_id") != null));
+        });
+        return locked;
     }
 
-    /** The messages that a transcript shows are those of both sides, with words, taken back or past their time; not notes. */
-    private List<Candidate> line(UUID inquiry) {
-        return store.jdbc()
+    private Set<UUID> gone(Set<UUID> woken, Set<UUID> locked) {
+        Set<UUID> gone = new HashSet<>(woken);
+        gone.removeAll(locked);
+        if (!gone.isEmpty()) {
+            store.jdbc()
+                    .sql("select id from inquiries where id = any(?)")
+                    .param(Store.uuids(List.copyOf(gone)))
+                    .query(UUID.class)
+                    .list()
+                    .forEach(gone::remove);
+        }
+        return gone;
+    }
+
+    /**
+     * Gives the beginning of each line. The messages that a transcript shows are those of both sides, with words, taken back
+     * or past their time; not notes.
+     */
+    private Map<UUID, List<Candidate>> lines(Set<UUID> inquiries, Instant now) {
+        return store
+                .jdbc()
                 .sql("""
-                        select w.id, w.kind, w.subject, w.due_at, w.tries,
-                               case when m.sender in ('CUSTOMER', 'BOT', 'OPERATOR')
-                                         and (m.content is not null or m.unsent_at is not null or m.purged_at is not null)
-                                    then 1 else 0 end as written
-                          from crm_work w left join messages m on m.id = w.subject
-                         where w.inquiry = ? and w.state = 'QUEUED'
-                         order by case when w.kind = 'CASE' then 0 else 1 end, w.seq
-                         fetch first 200 rows only
+                        select w.*, case when m.sender in ('CUSTOMER', 'BOT', 'OPERATOR')
+                                              and (m.content is not null or m.unsent_at is not null
+                                                   or m.purged_at is not null)
+                                         then 1 else 0 end as written
+                          from (select q.id, q.inquiry, q.kind, q.subject, q.due_at, q.tries, q.lease_until,
+                                       row_number() over (
+                                           partition by q.inquiry
+                                           order by case when q.kind = 'CASE' then 0 else 1 end, q.seq) as place
+                                  from unnest(cast(? as uuid array)) as woken (id)
+                                       join crm_work q on q.inquiry = woken.id and q.state = 'QUEUED') w
+                               left join messages m on w.kind = 'TRANSCRIPT' and m.id = w.subject
+                         where w.place <= ?
+                         order by w.inquiry, w.place
                         """)
-                .param(inquiry)
+                .params(Store.uuids(inquiries), ROWS_A_CALL)
                 .query((row, n) -> new Candidate(
                         row.getObject("id", UUID.class),
+                        row.getObject("inquiry", UUID.class),
                         Kind.valueOf(row.getString("kind")),
                         row.getObject("subject", UUID.class),
                         Store.instant(row.getObject("due_at", java.time.OffsetDateTime.class)),
                         row.getInt("tries"),
+                        row.getObject("lease_until") != null
+                                && Store.instant(row.getObject("lease_until", java.time.OffsetDateTime.class))
+                                        .isAfter(now),
                         row.getInt("written") == 1))
-                .list();
+                .list()
+                .stream()
+                .collect(Collectors.groupingBy(Candidate::inquiry));
     }
 
-    private boolean leased(UUID inquiry, Instant now) {
-        return count("""
-                select count(*) from crm_work where inquiry = ? and state = 'QUEUED' and lease_until > ?
-                """, inquiry, Store.at(now)) > 0;
-    }
-
-    private boolean caseSetAside(UUID inquiry) {
-        return count("""
-                select count(*) from crm_work s
-                 where s.inquiry = ? and s.kind = 'CASE' and s.state = 'SET_ASIDE'
-                   and not exists (select 1 from crm_work d where d.inquiry = s.inquiry and d.kind = 'CASE'
-                                      and d.state = 'DONE' and d.seq > s.seq)
-                """, inquiry) > 0;
+    private Set<UUID> caseSetAside(Set<UUID> inquiries) {
+        return new HashSet<>(store.jdbc()
+                .sql("""
+                        select s.inquiry
+                          from unnest(cast(? as uuid array)) as woken (id)
+                               join crm_work s on s.inquiry = woken.id and s.state = 'SET_ASIDE'
+                         where s.kind = 'CASE'
+                           and not exists (select 1 from crm_work d where d.inquiry = s.inquiry and d.kind = 'CASE'
+                                              and d.state = 'DONE' and d.seq > s.seq)
+                        """)
+                .param(Store.uuids(inquiries))
+                .query(UUID.class)
+                .list());
     }
 
     private long count(String sql, Object... params) {
         return store.jdbc().sql(sql).params(params).query(Long.class).single();
     }
 
-    private Work lease(UUID inquiry, List<Candidate> rows, Instant now) {
-        if (!health.admits(rows.get(0).kind() == Kind.CASE)) {
+    private Work lease(Kind kind, List<Candidate> rows, Instant now) {
+        if (!health.admits(kind == Kind.CASE)) {
             return null;
         }
-        List<Work.Row> taken = new ArrayList<>();
-        for (Candidate row : rows) {
-            store.jdbc()
-                    .sql("update crm_work set lease_until = ?, tries = tries + 1 where id = ? and state = 'QUEUED'")
-                    .params(Store.at(now.plus(lease)), row.id())
-                    .update();
-            taken.add(new Work.Row(row.id(), row.subject(), row.tries() + 1));
-        }
-        return new Work(inquiry, rows.get(0).kind(), taken);
+        store.jdbc()
+                .sql("""
+                        update crm_work set lease_until = ?, tries = tries + 1 where id = any(?) and state = 'QUEUED'
+                        """)
+                .params(
+                        Store.at(now.plus(lease)),
+                        Store.uuids(rows.stream().map(Candidate::id).toList()))
+                .update();
+        return new Work(
+                kind,
+                rows.stream()
+                        .map(row -> new Work.Row(row.id(), row.inquiry(), row.subject(), row.tries() + 1))
+                        .toList());
     }
 
     private void end(List<UUID> rows, String state, String error) {
-        for (UUID row : rows) {
-            store.jdbc()
-                    .sql("""
-                            update crm_work set state = ?, error = ?, lease_until = null, done_at = ?
-                             where id = ? and state = 'QUEUED'
-                            """)
-                    .params(state, error, Store.at(clock.instant()), row)
-                    .update();
+        if (rows.isEmpty()) {
+            return;
         }
-    }
-
-    /** Ends work that Salesforce took, row by row where it answered so, and keeps what it said about the Case. */
-    public void done(Work work, Written written) {
-        store.inTransaction(() -> {
-            if (written instanceof Written.Rows rows) {
-                if (rows.results().size() != work.rows().size()) {
-                    throw new IllegalStateException("Salesforce answered "
-                            + rows.results().size() + " rows to " + work.rows().size());
-                }
-                for (int i = 0; i < work.rows().size(); i++) {
-                    Failure failure = rows.results().get(i).failure();
-                    if (failure == null) {
-                        finish(work.rows().get(i));
-                    } else {
-                        putBack(work, work.rows().get(i), failure);
-                    }
-                }
-            } else {
-                keep(work.inquiry(), (Written.TheCase) written);
-                work.rows().forEach(this::finish);
-            }
-            signals.send(Signals.Kind.SALESFORCE, work.inquiry());
-        });
-    }
-
-    private void finish(Work.Row row) {
         store.jdbc()
+                .sql("""
+                        update crm_work set state = ?, error = ?, lease_until = null, done_at = ?
+                         where id = any(?) and state = 'QUEUED'
+                        """)
+                .params(state, error, Store.at(clock.instant()), Store.uuids(rows))
+                .update();
+    }
+
+    /** Ends work that Salesforce answered to, row by row as it said, and keeps what it said about the Cases. */
+    public void done(Work work, Written written) {
+        if (written.results().size() != work.rows().size()) {
+            throw new IllegalStateException("The route gives "
+                    + written.results().size() + " results for " + work.rows().size() + " rows");
+        }
+        store.inTransaction(() -> {
+            Map<UUID, Written.TheCase> cases = new TreeMap<>(Comparator.comparing(UUID::toString));
+            List<Work.Row> taken = new ArrayList<>();
+            Map<Work.Row, Failure> refused = new LinkedHashMap<>();
+            for (int i = 0; i < work.rows().size(); i++) {
+                Work.Row row = work.rows().get(i);
+                Written.Result result = written.results().get(i);
+                if (result.failure() != null) {
+                    refused.put(row, result.failure());
+                    continue;
+                }
+                taken.add(row);
+                if (result.theCase() != null) {
+                    cases.put(row.inquiry(), result.theCase());
+                }
+            }
+            // As claim does: inquiries first, their rows of work after them.
+            keep(cases);
+            finish(taken);
+            refused.forEach((row, failure) -> putBack(work.kind(), row, failure));
+        });
+        halvings.updateAndGet(times -> Math.max(0, times - 1));
+    }
+
+    private void finish(List<Work.Row> rows) {
+        rows.stream().collect(Collectors.groupingBy(Work.Row::tries)).forEach((tries, same) -> store.jdbc()
                 .sql("""
                         update crm_work set state = 'DONE', done_at = ?, lease_until = null, error = null
-                         where id = ? and state = 'QUEUED' and tries = ?
+                         where id = any(?) and state = 'QUEUED' and tries = ?
                         """)
-                .params(Store.at(clock.instant()), row.id(), row.tries())
-                .update();
+                .params(
+                        Store.at(clock.instant()),
+                        Store.uuids(same.stream().map(Work.Row::id).toList()),
+                        tries)
+                .update());
     }
 
-    /** The customer is locked before the inquiry, as a turn does. */
-    private void keep(UUID inquiry, Written.TheCase written) {
-        if (written.contactId() != null) {
-            store.jdbc()
-                    .sql("update customers set contact_id = ? where id = (select customer from inquiries where id = ?)")
-                    .params(written.contactId(), inquiry)
-                    .update();
-        }
+    /** The customers are locked before the inquiries, as a turn does, and each in the order of their ids. */
+    private void keep(Map<UUID, Written.TheCase> cases) {
+        Map<UUID, String> contacts = new TreeMap<>(Comparator.comparing(UUID::toString));
         store.jdbc()
-                .sql("""
-                        update inquiries
-                           set case_id = coalesce(:id, case_id), case_number = coalesce(:number, case_number),
-                               case_status = coalesce(:status, case_status),
-                               case_priority = coalesce(:priority, case_priority),
-                               case_written_at = coalesce(:written, case_written_at), case_synced_at = :now
-                         where id = :inquiry
-                        """)
-                .param("id", written.caseId(), java.sql.Types.VARCHAR)
-                .param("number", written.number(), java.sql.Types.VARCHAR)
-                .param("status", written.status(), java.sql.Types.VARCHAR)
-                .param("priority", written.priority(), java.sql.Types.VARCHAR)
-                .param("written", Store.at(written.changedAt()), java.sql.Types.TIMESTAMP_WITH_TIMEZONE)
-                .param("now", Store.at(clock.instant()))
-                .param("inquiry", inquiry)
-                .update();
-        versions.next(new InquiryId(inquiry));
+                .sql("select id, customer from inquiries where id = any(?)")
+                .param(Store.uuids(cases.keySet()))
+                .query(row -> {
+                    String contact = cases.get(row.getObject("id", UUID.class)).contactId();
+                    if (contact != null) {
+                        contacts.put(row.getObject("customer", UUID.class), contact);
+                    }
+                });
+        JdbcTemplate batch = new JdbcTemplate(store.pool());
+        batch.batchUpdate(
+                "update customers set contact_id = ? where id = ? and contact_id is distinct from ?",
+                contacts.entrySet().stream()
+                        .map(of -> new Object[] {of.getValue(), of.getKey(), of.getValue()})
+                        .toList());
+        batch.batchUpdate(
+                """
+                update inquiries
+                   set case_id = coalesce(?, case_id), case_number = coalesce(?, case_number),
+                       case_status = coalesce(?, case_status), case_closed = coalesce(?, case_closed),
+                       case_priority = coalesce(?, case_priority),
+                       case_owner = case when case_owner_id is null then ? else case_owner end,
+                       case_owner_id = coalesce(case_owner_id, ?),
+                       case_written = coalesce(?, case_written),
+                       case_written_at = coalesce(?, case_written_at), case_synced_at = ?,
+                       version = version + 1, changed_at = ?
+                 where id = ?
+                """,
+                cases.entrySet().stream()
+                        .map(of -> new Object[] {
+                            of.getValue().caseId(),
+                            of.getValue().number(),
+                            of.getValue().status(),
+                            of.getValue().closed(),
+                            of.getValue().priority(),
+                            of.getValue().owner(),
+                            of.getValue().ownerId(),
+                            of.getValue().remembered(),
+                            Store.at(of.getValue().changedAt()),
+                            Store.at(clock.instant()),
+                            Store.at(clock.instant()),
+                            of.getKey()
+                        })
+                        .toList(),
+                new int[] {
+                    Types.VARCHAR,
+                    Types.VARCHAR,
+                    Types.VARCHAR,
+                    Types.BOOLEAN,
+                    Types.VARCHAR,
+                    Types.VARCHAR,
+                    Types.VARCHAR,
+                    Types.VARCHAR,
+                    Types.TIMESTAMP_WITH_TIMEZONE,
+                    Types.TIMESTAMP_WITH_TIMEZONE,
+                    Types.TIMESTAMP_WITH_TIMEZONE,
+                    Types.OTHER
+                });
+        cases.keySet().forEach(inquiry -> signals.send(Signals.Kind.INQUIRY, inquiry));
     }
 
     /**
      * Ends work that did not succeed: it goes back to its place and waits (1 s first, doubling, at most 5 min, with up
-     * to a fifth more so that not all come back at once), or is set aside when trying again cannot help.
+     * to a fifth more so that not all come back at once), or is set aside when trying again cannot help. What was refused as
+     * a whole, or fails again and again before it is sent, is tried in halves, until what is at fault stands alone and its
+     * neighbours are written.
+     *
+     * @return the halves; empty when the work is ended
      */
-    public void failed(Work work, Throwable cause) {
+    public List<Work> failed(Work work, Throwable cause) {
         Failure failure = errors.judge(cause);
+        boolean again = work.rows().stream().anyMatch(row -> row.tries() > TRIES_TOGETHER);
+        if (work.rows().size() > 1
+                && (failure.fate() == Failure.Fate.FINAL || failure.fate() == Failure.Fate.LATER && again)) {
+            return work.halves();
+        }
         if (failure.fate() == Failure.Fate.AWAY) {
             health.failed(failure);
+            halvings.updateAndGet(times -> Math.min(MOST_HALVINGS, times + 1));
         }
-        store.inTransaction(() -> {
-            work.rows().forEach(row -> putBack(work, row, failure));
-            signals.send(Signals.Kind.SALESFORCE, work.inquiry());
-        });
+        store.inTransaction(() -> work.rows().forEach(row -> putBack(work.kind(), row, failure)));
+        return List.of();
     }
 
-    private void putBack(Work work, Work.Row row, Failure failure) {
+    private void putBack(Kind kind, Work.Row row, Failure failure) {
         boolean lostRace = "DUPLICATE_VALUE".equals(failure.code()) && row.tries() < TRIES_OF_A_DUPLICATE;
         boolean again = failure.fate() != Failure.Fate.FINAL || lostRace;
         Instant now = clock.instant();
@@ -329,7 +487,7 @@ public final class CrmQueue {
                         row.tries())
                 .update();
         if (!again) {
-            LOG.warn("Salesforce refused {} of inquiry {}: {}", work.kind(), work.inquiry(), failure.text());
+            LOG.warn("Salesforce refused {} of inquiry {}: {}", kind, row.inquiry(), failure.text());
         }
     }
 
@@ -341,7 +499,8 @@ public final class CrmQueue {
 
     /**
      * Gives the inquiries whose head can be taken now, longest due first, at most 1000. Looks for Salesforce when it is
-     * away, and gives nothing until it is back.
+     * away, and gives nothing until it is back. Read in the order of the index, so that
+     * the end of a long line need not be read.
      */
     public List<UUID> due() {
         if (!health.ready()) {
@@ -368,7 +527,7 @@ public final class CrmQueue {
                                       select 1 from crm_work d
                                        where d.inquiry = s.inquiry and d.kind = 'CASE' and d.state = 'DONE'
                                          and d.seq > s.seq)))
-                         order by w.due_at
+                         order by w.state, w.due_at
                          fetch first :most rows only
                         """)
                 .param("now", Store.at(now))

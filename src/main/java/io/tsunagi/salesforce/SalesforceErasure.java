@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Takes one customer out of Salesforce: transcripts and contact are deleted, Cases stay for the statistics without words
+ * Takes one customer out of Salesforce: transcripts, the hub's comments of them, and contact are deleted, Cases stay for the statistics without words
  * and without the contact. Repeating it changes nothing.
  *
  * <p>Knows the objects and fields of {@code src/main/salesforce}; whoever maps further fields of a person erases those.
@@ -63,15 +63,9 @@ public final class SalesforceErasure {
                 String key = inquiry.toString().replace("-", "");
                 for (String caseId : ids(session, "select Id from Case where LineInquiryKey__c = '" + key + "'")) {
                     List<String> lines = ids(session, "select Id from LineMessage__c where Case__c = '" + caseId + "'");
-                    for (int i = 0; i < lines.size(); i += MOST_IDS) {
-                        List<String> some = lines.subList(i, Math.min(lines.size(), i + MOST_IDS));
-                        refuseFailed(send(
-                                session,
-                                "DELETE",
-                                "/composite/sobjects?allOrNone=false&ids=" + String.join(",", some),
-                                null));
-                        transcripts += some.size();
-                    }
+                    delete(session, lines);
+                    transcripts += lines.size();
+                    delete(session, ownComments(session, caseId));
                     ObjectNode empty = JSON.createObjectNode()
                             .put("Subject", "-")
                             .putNull("Description")
@@ -92,6 +86,22 @@ public final class SalesforceErasure {
             Thread.currentThread().interrupt();
             throw new SettingsException("The erasure was stopped; run the command again.");
         }
+    }
+
+    private void delete(Session session, List<String> ids) throws IOException, InterruptedException {
+        for (int i = 0; i < ids.size(); i += MOST_IDS) {
+            List<String> some = ids.subList(i, Math.min(ids.size(), i + MOST_IDS));
+            refuseFailed(
+                    send(session, "DELETE", "/composite/sobjects?allOrNone=false&ids=" + String.join(",", some), null));
+        }
+    }
+
+    /** Gives the hub's own comments of a Case; those of people are theirs. */
+    private List<String> ownComments(Session session, String caseId) throws IOException, InterruptedException {
+        return records(session, "select Id, CommentBody from CaseComment where ParentId = '" + caseId + "'").stream()
+                .filter(comment -> comment.path("CommentBody").asText().startsWith(CrmSummary.MARK))
+                .map(comment -> comment.path("Id").asText())
+                .toList();
     }
 
     private boolean deleteContact(Session session, String lineUserId) throws IOException, InterruptedException {
@@ -128,19 +138,25 @@ public final class SalesforceErasure {
                 session.path("access_token").asText());
     }
 
-    /** Gives the ids a query finds; the keys in it are the hub's own and hold no quotes. */
     private List<String> ids(Session session, String soql) throws IOException, InterruptedException {
-        List<String> ids = new ArrayList<>();
+        return records(session, soql).stream()
+                .map(record -> record.path("Id").asText())
+                .toList();
+    }
+
+    /** Gives what a query finds; the keys in it are the hub's own and hold no quotes. */
+    private List<JsonNode> records(Session session, String soql) throws IOException, InterruptedException {
+        List<JsonNode> records = new ArrayList<>();
         String next = "/query?q=" + URLEncoder.encode(soql, StandardCharsets.UTF_8);
         while (next != null) {
             HttpResponse<String> answer = send(session, "GET", next, null);
             refuseFailed(answer);
             JsonNode page = JSON.readTree(answer.body());
-            page.path("records").forEach(row -> ids.add(row.path("Id").asText()));
+            page.path("records").forEach(records::add);
             String more = page.path("nextRecordsUrl").asText("");
             next = more.isEmpty() ? null : more.replaceFirst("^/services/data/v[0-9.]+", "");
         }
-        return ids;
+        return records;
     }
 
     private HttpResponse<String> send(Session session, String method, String path, String body)

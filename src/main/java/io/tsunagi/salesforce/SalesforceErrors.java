@@ -6,13 +6,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeTimedOutException;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.dto.RestError;
-import org.apache.camel.component.salesforce.api.dto.UpsertSObjectResult;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
@@ -23,6 +24,9 @@ import org.springframework.transaction.TransactionException;
  * in Salesforce's REST API Developer Guide, "Status Codes and Error Responses". Stateless.
  */
 public final class SalesforceErrors {
+    /** The code of a call whose answer did not come. */
+    static final String NO_ANSWER = "NO_ANSWER";
+
     private static final Set<String> LATER = Set.of("UNABLE_TO_LOCK_ROW");
     private static final Set<String> AWAY = Set.of(
             "REQUEST_LIMIT_EXCEEDED",
@@ -55,7 +59,8 @@ public final class SalesforceErrors {
     }
 
     /**
-     * Puts the bodies of a composite answer, by part, in the place of the answer.
+     * Puts the bodies of a composite answer, by part, in the place of the answer. Of a collection each piece is told what
+     * became of its record.
      *
      * @throws SalesforceException with the error of the part that failed first, unless that part may fail
      */
@@ -69,15 +74,18 @@ public final class SalesforceErrors {
         for (Object entry : list) {
             Map<?, ?> part = (Map<?, ?>) entry;
             String name = String.valueOf(part.get("referenceId"));
+            SalesforceRecords.Part asked = SalesforceRecords.part(exchange, name);
             int status = ((Number) part.get("httpStatusCode")).intValue();
             if (status >= 200 && status <= 299) {
                 bodies.put(name, part.get("body"));
+                if (asked != null && asked.owners() != null) {
+                    tell(name, asked, part.get("body"));
+                }
                 continue;
             }
             List<RestError> errors = restErrors(part.get("body"));
-            boolean known = errors.stream().anyMatch(e -> "DUPLICATE_VALUE".equals(e.getErrorCode()));
             boolean echo = errors.stream().allMatch(e -> "PROCESSING_HALTED".equals(e.getErrorCode()));
-            if (known && SalesforceRecords.mayExist(exchange, name)) {
+            if (asked != null && asked.mayExist() && exists(errors)) {
                 continue;
             }
             if (first == null || !echo && onlyEchoes(first)) {
@@ -90,37 +98,40 @@ public final class SalesforceErrors {
         return bodies;
     }
 
+    /** A 200 still holds refused records: each has its own result. */
+    private static void tell(String name, SalesforceRecords.Part asked, Object body) throws SalesforceException {
+        if (!(body instanceof List<?> results)
+                || results.size() != asked.owners().size()) {
+            throw new SalesforceException("The answer does not hold one result for each record of " + name, 0);
+        }
+        for (int i = 0; i < results.size(); i++) {
+            Map<?, ?> result = map(results.get(i));
+            if (Boolean.TRUE.equals(result.get("success"))) {
+                String id = text(result.get("id"));
+                asked.owners().get(i).forEach(piece -> piece.became(name, id));
+                continue;
+            }
+            List<RestError> errors = restErrors(result.get("errors"));
+            if (!asked.mayExist() || !exists(errors)) {
+                Failure failure = judge(new SalesforceException(errors, 400));
+                asked.owners().get(i).forEach(piece -> piece.fail(failure));
+            }
+        }
+    }
+
+    private static boolean exists(List<RestError> errors) {
+        return errors.stream().anyMatch(e -> "DUPLICATE_VALUE".equals(e.getErrorCode()));
+    }
+
     private static boolean onlyEchoes(SalesforceException e) {
         return e.getErrors().stream().allMatch(error -> "PROCESSING_HALTED".equals(error.getErrorCode()));
     }
 
-    /** Reads the Case and Contact out of a composite answer whose parts carry those names. */
-    public Written.TheCase theCase(Map<String, Object> parts) {
-        Map<?, ?> written = map(parts.get("Case"));
-        Map<?, ?> read = map(parts.get("CaseRead"));
-        Map<?, ?> contact = map(parts.get("Contact"));
-        return new Written.TheCase(
-                text(written.get("id")),
-                text(read.get("CaseNumber")),
-                text(read.get("Status")),
-                text(read.get("Priority")),
-                text(contact.get("id")),
-                read.get("SystemModstamp") == null ? null : Knowledge.time(read.get("SystemModstamp")));
-    }
-
-    /** Reads what became of each row of a collections call; a row that was there already counts as written. */
-    public Written.Rows rows(List<?> results) {
-        List<Written.RowResult> rows = new ArrayList<>();
-        for (Object result : results) {
-            UpsertSObjectResult row = (UpsertSObjectResult) result;
-            List<RestError> errors = row.getErrors() == null ? List.of() : row.getErrors();
-            boolean there = errors.stream().anyMatch(e -> "DUPLICATE_VALUE".equals(e.getErrorCode()));
-            rows.add(new Written.RowResult(
-                    Boolean.TRUE.equals(row.getSuccess()) || there
-                            ? null
-                            : judge(new SalesforceException(errors, 400))));
-        }
-        return new Written.Rows(rows);
+    /** Gives what became of each piece. */
+    public Written written(List<Piece> pieces) {
+        return new Written(pieces.stream()
+                .map(piece -> new Written.Result(piece.failure(), null))
+                .toList());
     }
 
     /** Says whether the failure of an exchange passes by itself; for {@code onWhen} in routes. */
@@ -155,7 +166,7 @@ public final class SalesforceErrors {
         if (breakdown != null) {
             return new Failure(
                     Failure.Fate.AWAY,
-                    "NO_ANSWER",
+                    NO_ANSWER,
                     "No answer (" + breakdown.getClass().getSimpleName() + ")");
         }
         return new Failure(Failure.Fate.FINAL, "ROUTE", "The route failed: " + told(innermost));
@@ -215,7 +226,12 @@ public final class SalesforceErrors {
         List<RestError> errors = new ArrayList<>();
         for (Object entry : entries) {
             Map<?, ?> error = map(entry);
-            Object code = error.get("errorCode") == null ? error.get("error") : error.get("errorCode");
+            // REST names the code errorCode, a sign-in error, a collection's record statusCode.
+            Object code = Stream.of("errorCode", "error", "statusCode")
+                    .<Object>map(error::get)
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElse(null);
             List<String> fields = new ArrayList<>();
             if (error.get("fields") instanceof List<?> named) {
                 named.forEach(field -> fields.add(String.valueOf(field)));

@@ -4,19 +4,26 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 
 /**
  * Makes Salesforce requests from the variables of a route. Bean {@code sfRecord} of the routes.
  *
  * <p>A variable {@code Case.Subject} is the field {@code Subject} of the part {@code Case}; {@code
  * LineMessage__c.Case__r.LineInquiryKey__c} names the related record by its external id. A variable without a value is
- * not sent, so the field keeps what Salesforce holds; an empty text empties it. Stateless: what is collected stays with
- * the exchange, until a part is added after a request was made of it.
+ * not sent, so the field keeps what Salesforce holds; an empty text empties it.
+ *
+ * <p>A route maps each row of work to a {@link Piece}; records of one part of all pieces go as one collection (Salesforce,
+ * "SObject Collections": at most 200), several collections and queries as one composite request (at most 5). Stateless:
+ * what is collected stays with the exchange, until a part is added after a request was made of it.
  */
 public final class SalesforceRecords {
     private static final String PARTS = "sfParts";
@@ -26,43 +33,154 @@ public final class SalesforceRecords {
 
     private static final String DATA = "/services/data/v" + SalesforceSettings.API_VERSION;
 
-    /** One part of a composite request; {@code mayExist} = a record that is there already is no failure. */
-    private record Part(Map<String, Object> request, boolean mayExist) {}
+    /**
+     * One part of a composite request.
+     *
+     * @param mayExist a record that is there already is no failure
+     * @param owners whose the records of a collection are, in their order; null when it is no collection
+     */
+    record Part(Map<String, Object> request, boolean mayExist, List<List<Piece>> owners) {}
+
+    /**
+     * Makes a piece of what a route mapped for one row of work; within a split over the facts of the work.
+     *
+     * @param parts names between commas
+     */
+    public Piece piece(Exchange exchange, Work work, String parts) {
+        int index = exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, Integer.class);
+        Map<String, Map<String, Object>> records = new HashMap<>();
+        for (String part : parts.split(",")) {
+            records.put(part.strip(), mapped(exchange, part.strip()));
+        }
+        return new Piece(work.rows().get(index), exchange.getMessage().getBody(Map.class), records);
+    }
 
     /** Adds a part that makes a record; when a unique value says it is there already, that is as good. */
     public void create(Exchange exchange, String part, String object) {
-        add(exchange, part, "POST", "/sobjects/" + object, fields(exchange, part), true);
+        add(exchange, part, "POST", "/sobjects/" + object, fields(exchange, part), true, null);
+    }
+
+    /** Adds a part that makes each piece's record; when a unique value says it is there already, that is as good. */
+    public void createEach(Exchange exchange, String part, String object, List<Piece> pieces) {
+        Map<Object, List<Piece>> owners = new LinkedHashMap<>();
+        pieces.stream().filter(piece -> piece.failure() == null).forEach(piece -> owners.computeIfAbsent(
+                        piece.record(part), same -> new ArrayList<>())
+                .add(piece));
+        collection(exchange, part, "POST", object, "", owners, true);
     }
 
     /**
-     * Adds a part that makes or changes the record with this external id.
+     * Adds a part that makes or changes each piece's record, found by its external id; of pieces with the same external id
+     * one record is sent, as the last has it, for Salesforce refuses both when they come together.
      *
-     * @param key the external id's field; its variable is needed
+     * @param key the external id's field; each piece needs a value of it
      */
-    public void upsert(Exchange exchange, String part, String object, String key) {
-        Map<String, Object> fields = fields(exchange, part);
-        Object value = fields.remove(key);
-        if (value == null || value.toString().isBlank()) {
-            throw new FieldException(part + "." + key + " has no value, but it is what the record is found by");
+    public void upsertEach(Exchange exchange, String part, String object, String key, List<Piece> pieces) {
+        Map<Object, List<Piece>> owners = new LinkedHashMap<>();
+        for (Piece piece : pieces) {
+            Object value = piece.record(part).get(key);
+            if (value == null || value.toString().isBlank()) {
+                throw new FieldException(part + "." + key + " has no value, but it is what the record is found by");
+            }
+            if (piece.failure() == null) {
+                owners.computeIfAbsent(value, same -> new ArrayList<>()).add(piece);
+            }
         }
-        String url =
-                "/sobjects/" + object + "/" + key + "/" + URLEncoder.encode(value.toString(), StandardCharsets.UTF_8);
-        add(exchange, part, "PATCH", url, fields, false);
+        collection(exchange, part, "PATCH", object, "/" + object + "/" + key, owners, false);
+    }
+
+    /** Adds a part that changes records; each piece's part holds the {@code Id}. */
+    public void updateEach(Exchange exchange, String part, String object, List<Piece> pieces) {
+        Map<Object, List<Piece>> owners = new LinkedHashMap<>();
+        pieces.forEach(piece -> owners.put(piece.record(part).get("Id"), List.of(piece)));
+        collection(exchange, part, "PATCH", object, "", owners, false);
+    }
+
+    /** Adds a part that deletes records; each piece's part holds the {@code Id}. */
+    public void deleteEach(Exchange exchange, String part, List<Piece> pieces) {
+        if (!pieces.isEmpty()) {
+            String ids = pieces.stream()
+                    .map(piece -> piece.record(part).get("Id").toString())
+                    .collect(Collectors.joining(","));
+            add(
+                    exchange,
+                    part,
+                    "DELETE",
+                    "/composite/sobjects?allOrNone=false&ids=" + ids,
+                    null,
+                    false,
+                    pieces.stream().map(List::of).toList());
+        }
+    }
+
+    private static void collection(
+            Exchange exchange,
+            String part,
+            String method,
+            String object,
+            String path,
+            Map<Object, List<Piece>> owners,
+            boolean mayExist) {
+        if (owners.isEmpty()) {
+            return;
+        }
+        List<Map<String, Object>> rows = new ArrayList<>();
+        for (List<Piece> same : owners.values()) {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("attributes", Map.of("type", object));
+            row.putAll(nested(part, same.get(same.size() - 1).record(part)));
+            rows.add(row);
+        }
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("allOrNone", false);
+        body.put("records", rows);
+        add(exchange, part, method, "/composite/sobjects" + path, body, mayExist, List.copyOf(owners.values()));
     }
 
     /**
-     * Adds a part that reads fields back.
+     * Gives values of pieces as a query lists them: {@code ('a','b')}.
      *
-     * @param id a record id, usually of an earlier part: {@code @{Case.id}}
-     * @param fields names between commas
+     * @param name part and field, such as {@code Case.LineInquiryKey__c}
      */
-    public void read(Exchange exchange, String part, String object, String id, String fields) {
-        add(exchange, part, "GET", "/sobjects/" + object + "/" + id + "?fields=" + fields, null, false);
+    public String values(List<Piece> pieces, String name) {
+        String part = name.substring(0, name.indexOf('.'));
+        return pieces.stream()
+                .map(piece -> piece.record(part).get(name.substring(part.length() + 1)))
+                .filter(Objects::nonNull)
+                .map(value -> "'" + value.toString().replace("\\", "\\\\").replace("'", "\\'") + "'")
+                .distinct()
+                .collect(Collectors.joining(",", "(", ")"));
+    }
+
+    /**
+     * Maps a value of records that were read to a field of the pieces they belong to; a piece without one fails.
+     *
+     * @param by part and field of a piece whose value the record holds in the field of the same name
+     * @param from the record's field
+     * @param to the part and field it is mapped to
+     */
+    public void join(List<Piece> pieces, List<?> records, String by, String from, String to) {
+        String part = by.substring(0, by.indexOf('.'));
+        String key = by.substring(part.length() + 1);
+        String target = to.substring(0, to.indexOf('.'));
+        Map<String, Object> found = new HashMap<>();
+        for (Object each : records) {
+            Map<?, ?> record = (Map<?, ?>) each;
+            found.put(String.valueOf(record.get(key)), record.get(from));
+        }
+        for (Piece piece : pieces) {
+            Object value = found.get(String.valueOf(piece.record(part).get(key)));
+            if (value == null) {
+                piece.fail(new Failure(Failure.Fate.FINAL, "NO_RECORD", "No record gives " + from + " for " + to));
+            } else {
+                piece.map(target, to.substring(target.length() + 1), value);
+            }
+        }
     }
 
     /** Adds a part that asks a query; its answer is the first page. */
     public void query(Exchange exchange, String part, String soql) {
-        add(exchange, part, "GET", "/query?q=" + URLEncoder.encode(soql, StandardCharsets.UTF_8), null, false);
+        add(exchange, part, "GET", "/query?q=" + URLEncoder.encode(soql, StandardCharsets.UTF_8), null, false, null);
     }
 
     /** Gives the composite request of all parts added so far: one call, of which Salesforce takes each part in order. */
@@ -72,21 +190,13 @@ public final class SalesforceRecords {
             throw new FieldException("The route adds no part to its request");
         }
         exchange.setProperty(ASKED, true);
-        // A part that may exist already is refused then, which must not undo the others.
-        boolean allOrNone = parts.values().stream().noneMatch(Part::mayExist);
+        // A record that may exist already is refused then, or another inquiry's, which must not undo the others.
+        boolean allOrNone = parts.values().stream().noneMatch(part -> part.mayExist() || part.owners() != null);
         Map<String, Object> request = new LinkedHashMap<>();
         request.put("allOrNone", allOrNone);
         request.put(
                 "compositeRequest", parts.values().stream().map(Part::request).toList());
         return Json.write(request);
-    }
-
-    /** Gives one row of a collections call. */
-    public Map<String, Object> row(Exchange exchange, String object) {
-        Map<String, Object> row = new LinkedHashMap<>();
-        row.put("attributes", Map.of("type", object));
-        row.putAll(fields(exchange, object));
-        return row;
     }
 
     /**
@@ -95,6 +205,10 @@ public final class SalesforceRecords {
      * @param path such as {@code Name} or {@code Owner.Name}
      */
     public Object field(Map<?, ?> record, String path) {
+        return at(record, path);
+    }
+
+    static Object at(Map<?, ?> record, String path) {
         Object value = record;
         for (String name : path.split("\\.")) {
             value = value instanceof Map<?, ?> map ? map.get(name) : null;
@@ -102,13 +216,19 @@ public final class SalesforceRecords {
         return value;
     }
 
-    static boolean mayExist(Exchange exchange, String name) {
-        Part part = parts(exchange).get(name);
-        return part != null && part.mayExist();
+    /** Gives a part by its name; null when there is none of that name. */
+    static Part part(Exchange exchange, String name) {
+        return parts(exchange).get(name);
     }
 
     private static void add(
-            Exchange exchange, String name, String method, String url, Map<String, Object> body, boolean mayExist) {
+            Exchange exchange,
+            String name,
+            String method,
+            String url,
+            Map<String, Object> body,
+            boolean mayExist,
+            List<List<Piece>> owners) {
         Map<String, Object> request = new LinkedHashMap<>();
         request.put("method", method);
         request.put("url", DATA + url);
@@ -118,7 +238,7 @@ public final class SalesforceRecords {
         }
         boolean next = exchange.removeProperty(ASKED) != null;
         Map<String, Part> parts = new LinkedHashMap<>(next ? Map.of() : parts(exchange));
-        if (parts.put(name, new Part(request, mayExist)) != null) {
+        if (parts.put(name, new Part(request, mayExist, owners)) != null) {
             throw new FieldException("The route adds the part " + name + " twice");
         }
         exchange.setProperty(PARTS, parts);
@@ -130,15 +250,27 @@ public final class SalesforceRecords {
         return parts == null ? Map.of() : parts;
     }
 
-    /** Gives the fields of a part, from the variables that begin with its name and a point. */
-    static Map<String, Object> fields(Exchange exchange, String part) {
-        Map<String, Object> fields = new TreeMap<>();
+    /** Gives the values of a part by their paths, from the variables that begin with its name and a point. */
+    private static Map<String, Object> mapped(Exchange exchange, String part) {
+        Map<String, Object> values = new TreeMap<>();
         String prefix = part + ".";
-        new TreeMap<>(exchange.getVariables()).forEach((name, value) -> {
+        exchange.getVariables().forEach((name, value) -> {
             if (name.startsWith(prefix) && value != null) {
-                put(fields, List.of(name.substring(prefix.length()).split("\\.")), value, name);
+                values.put(name.substring(prefix.length()), value);
             }
         });
+        return values;
+    }
+
+    /** Gives the fields of a part, from the variables that begin with its name and a point. */
+    static Map<String, Object> fields(Exchange exchange, String part) {
+        return nested(part, mapped(exchange, part));
+    }
+
+    /** Gives the fields of a part, those of related records within their names. */
+    private static Map<String, Object> nested(String part, Map<String, Object> values) {
+        Map<String, Object> fields = new TreeMap<>();
+        values.forEach((path, value) -> put(fields, List.of(path.split("\\.")), value, part + "." + path));
         return fields;
     }
 
@@ -153,7 +285,7 @@ public final class SalesforceRecords {
         }
         @SuppressWarnings("unchecked")
         Map<String, Object> related = (Map<String, Object>) inner;
-        put(related, new ArrayList<>(path.subList(1, path.size())), value, name);
+        put(related, path.subList(1, path.size()), value, name);
     }
 
     private static Object sent(Object value) {

@@ -13,10 +13,11 @@ import java.util.Objects;
  * @param credentials null when Salesforce is off
  * @param callTimeout the longest a call may take, login included
  * @param customer what a customer is there
+ * @param batch the most inquiries that are written in one call
  * @param lease how long a worker keeps a row for itself; longer than any call, so that nobody else makes it meanwhile
  */
 record SalesforceSettings(
-        String loginUrl, Credentials credentials, Customer customer, Duration callTimeout, Duration lease) {
+        String loginUrl, Credentials credentials, Customer customer, Duration callTimeout, int batch, Duration lease) {
     /** What a customer is in Salesforce. */
     enum Customer {
         CONTACT("Contact"),
@@ -34,6 +35,12 @@ record SalesforceSettings(
         }
     }
 
+    /** When an inquiry's Case is made; the route receive-message looks. */
+    private enum CaseOpens {
+        HAND_OFF,
+        FIRST_MESSAGE
+    }
+
     /** The REST API version of every call. */
     static final String API_VERSION = "62.0";
 
@@ -45,7 +52,9 @@ record SalesforceSettings(
         String loginUrl = settings.text("hub.salesforce.login-url").replaceAll("/+$", "");
         Duration callTimeout = Duration.ofMillis(settings.whole("hub.salesforce.call-timeout-millis", 100, 600_000));
         Duration lease = settings.duration("hub.salesforce.lease");
+        int batch = settings.whole("hub.salesforce.batch", 1, CrmQueue.ROWS_A_CALL);
         Customer customer = settings.choice("hub.salesforce.customer", Customer.class);
+        settings.choice("hub.salesforce.case-opens", CaseOpens.class);
         if (!settings.text("hub.salesforce.person-record-type").matches("|012[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")) {
             throw new SettingsException("The setting hub.salesforce.person-record-type is '"
                     + settings.text("hub.salesforce.person-record-type")
@@ -56,10 +65,10 @@ record SalesforceSettings(
                     + " hub.salesforce.call-timeout-millis, otherwise two workers make the same call.");
         }
         if (loginUrl.isEmpty()) {
-            return new SalesforceSettings("", null, customer, callTimeout, lease);
+            return new SalesforceSettings("", null, customer, callTimeout, batch, lease);
         }
         refuseUnusable(loginUrl);
-        return new SalesforceSettings(loginUrl, Credentials.of(settings), customer, callTimeout, lease);
+        return new SalesforceSettings(loginUrl, Credentials.of(settings), customer, callTimeout, batch, lease);
     }
 
     private static void refuseUnusable(String loginUrl) {

@@ -10,6 +10,7 @@ import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.salesforce.AuthenticationType;
@@ -27,7 +28,14 @@ public final class SalesforceSetup {
         IGNORE
     }
 
+    /** Whether what was said becomes comments of a Case when it is closed. */
+    private enum CloseComment {
+        NONE,
+        TRANSCRIPT
+    }
+
     private final SalesforceSettings settings;
+    private final boolean closeComments;
     private final SalesforceHealth health;
     private final CrmQueue queue;
     private final CrmCustomers customers;
@@ -46,9 +54,10 @@ public final class SalesforceSetup {
             Proposals proposals,
             Clock clock) {
         this.settings = SalesforceSettings.of(settings);
+        closeComments = settings.choice("hub.salesforce.close-comment", CloseComment.class) == CloseComment.TRANSCRIPT;
         SalesforceErrors errors = new SalesforceErrors();
         health = new SalesforceHealth(this.settings, errors, clock);
-        queue = new CrmQueue(store, signals, versions, health, errors, this.settings.lease(), clock);
+        queue = new CrmQueue(store, signals, health, errors, this.settings.batch(), this.settings.lease(), clock);
         customers = new CrmCustomers(
                 store, signals, versions, health, settings.duration("hub.salesforce.customer-age"), clock);
         drift = new CrmDrift(store, new CrmWork(store, signals, clock), clock);
@@ -62,6 +71,7 @@ public final class SalesforceSetup {
                 entry("crmFacts", new CrmFacts(store)),
                 entry("crmCase", crmCase),
                 entry("crmCustomers", customers),
+                entry("crmSummary", new CrmSummary(account -> zone(settings, account))),
                 entry("crmArticles", new ArticleDrafts(proposals, health, errors, knowledge)),
                 entry("crmDrift", drift),
                 entry(
@@ -78,6 +88,16 @@ public final class SalesforceSetup {
                 entry("sfErrors", errors),
                 entry("sfHealth", health),
                 entry("sfKnowledge", knowledge));
+    }
+
+    private static ZoneId zone(Settings settings, String account) {
+        String key = "hub.line.account." + account + ".zone";
+        return settings.find(key).isPresent() ? settings.zone(key) : ZoneId.of("Asia/Tokyo");
+    }
+
+    /** Says whether what was said becomes comments of a Case when it is closed. */
+    public boolean closeComments() {
+        return closeComments;
     }
 
     /** Adds the {@code salesforce} component and binds the beans; call it before any route is loaded. */

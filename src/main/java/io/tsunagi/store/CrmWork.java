@@ -24,6 +24,8 @@ public final class CrmWork {
         TRANSCRIPT,
         /** The Case is closed; subject = inquiry. */
         CLOSE,
+        /** What was said, as comments of the Case; subject = inquiry. */
+        SUMMARY,
         /** The survey's score; subject = inquiry. */
         SURVEY,
         /** An article was used; subject = its row in {@code article_uses}. */

@@ -53,7 +53,8 @@ final class Migrations implements ResourceProvider {
             "V131__uses_by_the_bot.sql",
             "V132__article_proposals.sql",
             "V140__messages_of_calls.sql",
-            "V141__one_ask_at_a_time.sql");
+            "V141__one_ask_at_a_time.sql",
+            "V150__early_case.sql");
 
     static List<String> files() {
         return FILES;

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsunagi.access.Person;
+import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -159,6 +161,32 @@ class InquiryToSalesforceTest {
     }
 
     @Test
+    void comments_of_what_was_said_follow_what_is_taken_back_masked_or_past_its_time() {
+        Inquiry inquiry = office.assigned("misaki", aoi);
+        Message taken = office.writes("misaki", "三", "line-3").message();
+        Message masked = office.writes("misaki", "四", "line-4").message();
+        Message old = office.writes("misaki", "五", "line-5").message();
+        office.desk.close(aoi, inquiry.id(), "solved", () -> {});
+        assertThat(office.crm(inquiry)).as("none by itself").doesNotContain("SUMMARY");
+        UUID id = inquiry.id().value();
+        List<Runnable> changes = List.of(
+                () -> office.crm.add(id, CrmWork.Kind.SUMMARY, id, "closed", Duration.ZERO),
+                () -> office.messages.unsend(taken, office.clock.instant()),
+                () -> office.messages.mask(masked, Content.ofText("*")),
+                () -> office.messages.emptyInSalesforce(List.of(old.id().value())));
+
+        for (int i = 0; i < changes.size(); i++) {
+            Runnable change = changes.get(i);
+            office.atTurn("misaki", () -> {
+                change.run();
+                return null;
+            });
+
+            assertThat(office.crm(inquiry)).filteredOn("SUMMARY"::equals).hasSize(i + 1);
+        }
+    }
+
+    @Test
     void a_second_hand_off_makes_no_second_case() {
         Inquiry inquiry = office.assigned("misaki", aoi);
         office.desk.handBack(aoi, inquiry.id());
@@ -183,6 +211,33 @@ class InquiryToSalesforceTest {
 
         office.desk.reopen(aoi, inquiry.id());
         assertThat(office.crm(inquiry)).containsExactly("CASE", "TRANSCRIPT", "CASE_UPDATE");
+    }
+
+    @Test
+    void a_case_may_be_made_before_the_hand_off_and_then_follows_it() {
+        Inquiry inquiry = office.withBot("early");
+        for (int i = 0; i < 2; i++) {
+            office.atTurn("early", () -> {
+                office.inquiries.openCase(inquiry.id());
+                return null;
+            });
+        }
+        assertThat(office.crm(inquiry)).containsExactly("CASE", "TRANSCRIPT");
+        office.writes("early", "まだです");
+        assertThat(office.crm(inquiry)).containsExactly("CASE", "TRANSCRIPT", "TRANSCRIPT");
+
+        office.atTurn("early", () -> {
+            office.inquiries.queue(inquiry.id(), "support", null, "残高", 2, 1, "asked-for-person");
+            return null;
+        });
+        assertThat(office.crm(inquiry)).containsExactly("CASE", "TRANSCRIPT", "TRANSCRIPT", "CASE_UPDATE");
+        Inquiry alone = office.withBot("alone");
+        office.atTurn("alone", () -> {
+            office.inquiries.openCase(alone.id());
+            office.inquiries.close(alone.id(), "solved");
+            return null;
+        });
+        assertThat(office.crm(alone)).containsExactly("CASE", "TRANSCRIPT", "CLOSE");
     }
 
     @Test

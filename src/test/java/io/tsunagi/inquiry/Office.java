@@ -64,6 +64,7 @@ public final class Office implements AutoCloseable {
     public final Lanes lanes;
     public final Customers customers;
     public final Deliveries deliveries;
+    public final CrmWork crm;
     public final Messages messages;
     public final Inquiries inquiries;
     public final Outgoing outgoing;
@@ -84,7 +85,7 @@ public final class Office implements AutoCloseable {
         Signals signals = new Signals();
         lanes = new Lanes(store);
         InquiryVersions versions = new InquiryVersions(store, signals, clock);
-        CrmWork crm = new CrmWork(store, signals, clock);
+        crm = new CrmWork(store, signals, clock);
         customers = new Customers(store, clock);
         deliveries = new Deliveries(store, signals, clock, REPLY_WINDOW, Duration.ofMinutes(2), Duration.ofHours(23));
         messages = new Messages(store, versions, crm, TRANSCRIPT_DELAY);

@@ -26,7 +26,7 @@ class BenchIT {
                         "-Xmx256m",
                         "-Dlog4j2.level=WARN",
                         "-Dbench.jar=" + Program.built("-standalone.jar"),
-                        "-Dbench.parts=full,send,assign,ingest",
+                        "-Dbench.parts=full,send,drain,assign,ingest",
                         "-Dbench.databases=h2",
                         "-Dbench.rates=50",
                         "-Dbench.seconds=1",
@@ -34,6 +34,7 @@ class BenchIT {
                         "-Dbench.rounds=1",
                         "-Dbench.full-rate=5",
                         "-Dbench.send-rate=5",
+                        "-Dbench.away=40",
                         "-Dbench.waiting=40",
                         "-Dbench.seats=4",
                         "-Dbench.jvm=-Xmx512m",
@@ -43,7 +44,12 @@ class BenchIT {
             int status = bench.awaitEnd(Duration.ofMinutes(4));
 
             assertThat(bench.output())
-                    .contains("hub full way, most", "reference full way, most", "send → LINE", "assignment")
+                    .contains(
+                            "hub full way, most",
+                            "reference full way, most",
+                            "send → LINE",
+                            "Salesforce back",
+                            "assignment")
                     .contains("hub ingest, most", "reference stored", "hub/reference", "hub effected")
                     .doesNotContain("WRONG");
             assertThat(status).isZero();

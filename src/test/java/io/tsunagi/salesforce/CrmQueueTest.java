@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.dto.RestError;
 import org.junit.jupiter.api.AfterAll;
@@ -28,11 +29,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.dao.EmptyResultDataAccessException;
 
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class CrmQueueTest {
-    private static final Written.TheCase MADE = new Written.TheCase("500x", "00001001", "New", "Medium", "003x", null);
+    private static final Written.TheCase MADE =
+            new Written.TheCase("500x", "00001001", "New", null, "Medium", null, null, "003x", null, null);
     private static final SalesforceException LOCKED =
             new SalesforceException(List.of(new RestError("UNABLE_TO_LOCK_ROW", "locked")), 400);
     private static final SalesforceException REFUSED =
@@ -76,14 +79,14 @@ class CrmQueueTest {
         bench.add(inquiry, Kind.TRANSCRIPT, bench.text(inquiry, 2, "b"));
         bench.add(inquiry, Kind.CASE_UPDATE);
         bench.add(inquiry, Kind.TRANSCRIPT, bench.text(inquiry, 3, "c"));
-        assertThat(queue.take(inquiry)).as("no Case yet").isNull();
+        assertThat(queue.take(List.of(inquiry))).as("no Case yet").isNull();
         bench.add(inquiry, Kind.CASE);
         bench.add(inquiry, Kind.CLOSE);
 
         List<String> taken = new ArrayList<>();
-        for (Work work = queue.take(inquiry); work != null; work = queue.take(inquiry)) {
+        for (Work work = queue.take(List.of(inquiry)); work != null; work = queue.take(List.of(inquiry))) {
             taken.add(work.kind() + "×" + work.rows().size());
-            queue.done(work, written(work));
+            queue.done(work, made(work));
         }
 
         assertThat(taken).containsExactly("CASE×1", "TRANSCRIPT×2", "CASE_UPDATE×1", "TRANSCRIPT×1", "CLOSE×1");
@@ -96,13 +99,92 @@ class CrmQueueTest {
         bench.store.inTransaction(() -> bench.work.add(inquiry, Kind.TRANSCRIPT, message, "", Duration.ofSeconds(30)));
         bench.add(inquiry, Kind.CLOSE);
 
-        assertThat(queue.take(inquiry)).isNull();
+        assertThat(queue.take(List.of(inquiry))).isNull();
         assertThat(queue.due()).isEmpty();
 
         bench.clock.pass(Duration.ofSeconds(31));
 
         assertThat(queue.due()).containsExactly(inquiry);
-        assertThat(queue.take(inquiry).kind()).isEqualTo(Kind.TRANSCRIPT);
+        assertThat(queue.take(List.of(inquiry)).kind()).isEqualTo(Kind.TRANSCRIPT);
+    }
+
+    @Test
+    void the_heads_of_many_lines_go_together_kind_by_kind() {
+        List<UUID> all = Stream.generate(this::withCase).limit(4).toList();
+        bench.add(all.get(0), Kind.CASE_UPDATE);
+        for (UUID inquiry : all.subList(1, 4)) {
+            bench.add(inquiry, Kind.TRANSCRIPT, bench.text(inquiry, 1, "a"));
+            bench.add(inquiry, Kind.TRANSCRIPT, bench.text(inquiry, 2, "b"));
+            bench.add(inquiry, Kind.CLOSE);
+        }
+        UUID fresh = bench.inquiry();
+        bench.add(fresh, Kind.CLOSE);
+        bench.add(fresh, Kind.CASE);
+        List<UUID> woken = Stream.concat(all.stream(), Stream.of(fresh)).toList();
+
+        List<String> taken = new ArrayList<>();
+        for (Work work = queue.take(woken); work != null; work = queue.take(woken)) {
+            taken.add(work.kind() + "×" + work.rows().size());
+            queue.done(work, made(work));
+        }
+
+        assertThat(taken).containsExactly("CASE×1", "TRANSCRIPT×6", "CLOSE×4", "CASE_UPDATE×1");
+    }
+
+    @Test
+    void calls_that_break_down_are_halved_until_they_do_not() {
+        List<UUID> all = Stream.generate(bench::inquiry).limit(120).toList();
+        all.forEach(inquiry -> bench.add(inquiry, Kind.CASE));
+        List<Integer> sizes = new ArrayList<>();
+        for (Exception breakdown : List.of(new IOException("no answer"), new SalesforceException(List.of(), 500))) {
+            Work work = queue.take(all);
+            sizes.add(work.rows().size());
+            queue.failed(work, breakdown);
+            bench.clock.pass(Duration.ofMinutes(1));
+        }
+        for (int i = 0; i < 3; i++) {
+            Work work = queue.take(all);
+            sizes.add(work.rows().size());
+            queue.done(work, made(work));
+        }
+
+        assertThat(sizes).containsExactly(100, 50, 25, 50, 45);
+    }
+
+    @Test
+    void what_fails_the_database_again_and_again_is_parted_from_its_neighbours() {
+        List<UUID> all = Stream.generate(bench::inquiry).limit(4).toList();
+        all.forEach(inquiry -> bench.add(inquiry, Kind.CASE));
+        Exception failure = new EmptyResultDataAccessException(1);
+        for (int i = 0; i < 2; i++) {
+            assertThat(queue.failed(queue.take(all), failure)).as("it may pass").isEmpty();
+            bench.clock.pass(Duration.ofMinutes(1));
+        }
+
+        List<Work> halves = queue.failed(queue.take(all), failure);
+
+        assertThat(halves).extracting(half -> half.rows().size()).containsExactly(2, 2);
+        queue.done(halves.get(1), made(halves.get(1)));
+        List<Work> single = queue.failed(halves.get(0), failure);
+        assertThat(queue.failed(single.get(0), failure)).isEmpty();
+        queue.done(single.get(1), made(single.get(1)));
+        assertThat(all.stream().map(bench::states).filter(List.of("DONE")::equals))
+                .hasSize(3);
+    }
+
+    @Test
+    void what_is_refused_as_a_whole_is_tried_in_halves() {
+        List<UUID> all = Stream.generate(bench::inquiry).limit(3).toList();
+        all.forEach(inquiry -> bench.add(inquiry, Kind.CASE));
+        Work work = queue.take(all);
+
+        List<Work> halves = queue.failed(work, REFUSED);
+
+        assertThat(halves).extracting(half -> half.rows().size()).containsExactly(1, 2);
+        assertThat(queue.take(all)).as("they are still in hand").isNull();
+        assertThat(queue.failed(halves.get(0), REFUSED)).isEmpty();
+        assertThat(bench.states(work.rows().get(0).inquiry())).containsExactly("SET_ASIDE");
+        assertThat(bench.states(work.rows().get(1).inquiry())).containsExactly("QUEUED");
     }
 
     @Test
@@ -138,7 +220,7 @@ class CrmQueueTest {
         bench.add(inquiry, Kind.TRANSCRIPT, purged);
         bench.add(inquiry, Kind.TRANSCRIPT, Ids.derived("erased"));
 
-        assertThat(queue.take(inquiry)).isNull();
+        assertThat(queue.take(List.of(inquiry))).isNull();
 
         assertThat(bench.states(inquiry)).containsExactly("DONE", "DONE", "DONE", "DONE");
     }
@@ -152,14 +234,14 @@ class CrmQueueTest {
                 .param(inquiry)
                 .update();
         bench.add(inquiry, Kind.TRANSCRIPT, bench.text(inquiry, 1, "a"));
-        assertThat(queue.take(inquiry)).isNull();
+        assertThat(queue.take(List.of(inquiry))).isNull();
         assertThat(queue.due()).isEmpty();
         assertThat(bench.states(inquiry)).containsExactly("QUEUED");
 
         bench.state(inquiry, "CLOSED");
 
         assertThat(queue.due()).containsExactly(inquiry);
-        assertThat(queue.take(inquiry)).isNull();
+        assertThat(queue.take(List.of(inquiry))).isNull();
         assertThat(bench.states(inquiry)).containsExactly("DONE");
     }
 
@@ -168,14 +250,14 @@ class CrmQueueTest {
         UUID inquiry = withCase();
         bench.add(inquiry, Kind.CASE_UPDATE);
         bench.add(inquiry, Kind.CLOSE);
-        Work first = queue.take(inquiry);
+        Work first = queue.take(List.of(inquiry));
 
-        assertThat(queue.take(inquiry)).isNull();
+        assertThat(queue.take(List.of(inquiry))).isNull();
         assertThat(queue.due()).isEmpty();
 
-        queue.done(first, MADE);
+        queue.done(first, made(first));
 
-        assertThat(queue.take(inquiry).kind()).isEqualTo(Kind.CLOSE);
+        assertThat(queue.take(List.of(inquiry)).kind()).isEqualTo(Kind.CLOSE);
     }
 
     @Test
@@ -202,7 +284,7 @@ class CrmQueueTest {
                     return null;
                 }
                 for (UUID inquiry : due) {
-                    Work work = queue.take(inquiry);
+                    Work work = queue.take(List.of(inquiry));
                     if (work == null) {
                         continue;
                     }
@@ -211,7 +293,7 @@ class CrmQueueTest {
                     done.computeIfAbsent(inquiry, i -> new java.util.concurrent.CopyOnWriteArrayList<>())
                             .add(work.kind());
                     holders.decrementAndGet();
-                    queue.done(work, MADE);
+                    queue.done(work, made(work));
                 }
             }
         };
@@ -242,16 +324,16 @@ class CrmQueueTest {
     void the_work_of_a_worker_that_died_goes_to_another_and_the_late_one_changes_nothing() {
         UUID inquiry = withCase();
         bench.add(inquiry, Kind.CLOSE);
-        Work lost = queue.take(inquiry);
+        Work lost = queue.take(List.of(inquiry));
 
         bench.clock.pass(Duration.ofMinutes(3));
         assertThat(queue.due()).containsExactly(inquiry);
-        Work again = queue.take(inquiry);
+        Work again = queue.take(List.of(inquiry));
         queue.failed(lost, REFUSED);
 
         assertThat(again.rows().get(0).id()).isEqualTo(lost.rows().get(0).id());
         assertThat(bench.states(inquiry)).containsExactly("DONE", "QUEUED");
-        queue.done(again, MADE);
+        queue.done(again, made(again));
         assertThat(bench.states(inquiry)).containsExactly("DONE", "DONE");
     }
 
@@ -261,11 +343,11 @@ class CrmQueueTest {
         bench.add(inquiry, Kind.CASE_UPDATE);
         bench.add(inquiry, Kind.CLOSE);
 
-        queue.failed(queue.take(inquiry), LOCKED);
+        queue.failed(queue.take(List.of(inquiry)), LOCKED);
 
-        assertThat(queue.take(inquiry)).as("CLOSE waits behind it").isNull();
+        assertThat(queue.take(List.of(inquiry))).as("CLOSE waits behind it").isNull();
         bench.clock.pass(Duration.ofMillis(1300));
-        Work second = queue.take(inquiry);
+        Work second = queue.take(List.of(inquiry));
         assertThat(second.kind()).isEqualTo(Kind.CASE_UPDATE);
         assertThat(second.rows().get(0).tries()).isEqualTo(2);
         assertThat(CrmQueue.wait(1)).isBetween(Duration.ofMillis(1000), Duration.ofMillis(1200));
@@ -282,12 +364,12 @@ class CrmQueueTest {
         bench.add(passing, Kind.SURVEY);
         bench.add(passing, Kind.CLOSE);
 
-        queue.failed(queue.take(held), REFUSED);
-        queue.failed(queue.take(passing), REFUSED);
+        queue.failed(queue.take(List.of(held)), REFUSED);
+        queue.failed(queue.take(List.of(passing)), REFUSED);
 
-        assertThat(queue.take(held)).isNull();
+        assertThat(queue.take(List.of(held))).isNull();
         assertThat(queue.due()).containsExactly(passing);
-        assertThat(queue.take(passing).kind()).isEqualTo(Kind.CLOSE);
+        assertThat(queue.take(List.of(passing)).kind()).isEqualTo(Kind.CLOSE);
         assertThat(queue.failed())
                 .extracting(CrmQueue.FailedWork::kind, CrmQueue.FailedWork::error)
                 .containsExactlyInAnyOrder(
@@ -299,31 +381,31 @@ class CrmQueueTest {
     void work_tried_again_by_a_person_goes_first_when_it_is_older() {
         UUID inquiry = withCase();
         bench.add(inquiry, Kind.CASE_UPDATE);
-        queue.failed(queue.take(inquiry), REFUSED);
+        queue.failed(queue.take(List.of(inquiry)), REFUSED);
         bench.add(inquiry, Kind.CLOSE);
 
         assertThat(queue.retry(queue.failed().get(0).id())).isTrue();
 
-        assertThat(queue.take(inquiry).kind()).isEqualTo(Kind.CASE_UPDATE);
+        assertThat(queue.take(List.of(inquiry)).kind()).isEqualTo(Kind.CASE_UPDATE);
     }
 
     @Test
     void an_answer_that_never_came_makes_salesforce_away_until_the_sign_in_works() {
         UUID inquiry = withCase();
         bench.add(inquiry, Kind.CLOSE);
-        queue.failed(queue.take(inquiry), new RuntimeException(new IOException("reset by peer")));
+        queue.failed(queue.take(List.of(inquiry)), new RuntimeException(new IOException("reset by peer")));
 
         assertThat(bench.setup.health().standing().state()).isEqualTo(SalesforceHealth.State.AWAY);
         assertThat(bench.setup.health().standing().reason()).isEqualTo("No answer (IOException)");
         salesforce.addFault(Map.of("kind", "login", "status", 503, "times", -1));
         bench.clock.pass(Duration.ofSeconds(5));
-        assertThat(queue.take(inquiry)).as("away").isNull();
+        assertThat(queue.take(List.of(inquiry))).as("away").isNull();
 
         salesforce.clearFaults();
-        assertThat(queue.take(inquiry)).as("not asked again at once").isNull();
+        assertThat(queue.take(List.of(inquiry))).as("not asked again at once").isNull();
         bench.clock.pass(Duration.ofSeconds(5));
 
-        assertThat(queue.take(inquiry)).isNotNull();
+        assertThat(queue.take(List.of(inquiry))).isNotNull();
     }
 
     @Test
@@ -347,15 +429,14 @@ class CrmQueueTest {
     private UUID withCase() {
         UUID inquiry = bench.inquiry();
         bench.add(inquiry, Kind.CASE);
-        queue.done(queue.take(inquiry), MADE);
+        Work work = queue.take(List.of(inquiry));
+        queue.done(work, made(work));
         return inquiry;
     }
 
-    private static Written written(Work work) {
-        if (work.kind() != Kind.TRANSCRIPT) {
-            return MADE;
-        }
-        return new Written.Rows(
-                work.rows().stream().map(row -> new Written.RowResult(null)).toList());
+    private static Written made(Work work) {
+        return new Written(work.rows().stream()
+                .map(row -> new Written.Result(null, work.kind() == Kind.TRANSCRIPT ? null : MADE))
+                .toList());
     }
 }

@@ -222,8 +222,9 @@ final class SalesforceBench implements AutoCloseable {
         return producer.requestBodyAndHeaders("direct:" + route, body, headers);
     }
 
-    void write(UUID inquiry) {
-        producer.requestBody("direct:write-to-salesforce", inquiry);
+    /** Writes the heads of these inquiries' lines that are of one kind. */
+    void write(UUID... inquiries) {
+        producer.requestBody("direct:write-to-salesforce", List.of(inquiries));
     }
 
     UUID customer(String lineUserId, String name) {

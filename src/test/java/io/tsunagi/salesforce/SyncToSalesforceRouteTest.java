@@ -113,8 +113,226 @@ class SyncToSalesforceRouteTest {
         assertThat(row.get("case_status")).isEqualTo("Closed");
         assertThat(row.get("case_synced_at")).isNotNull();
         assertThat(((Number) row.get("version")).longValue()).isGreaterThanOrEqualTo(3);
-        assertThat(bench.calls("composite")).hasSize(2);
-        assertThat(bench.calls("collections")).hasSize(1);
+        assertThat(bench.calls("composite")).as("Case, transcript, close").hasSize(3);
+    }
+
+    @Test
+    void the_work_of_many_inquiries_goes_in_few_calls_and_each_gets_its_own_answer() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID customer = bench.customer("U" + "9".repeat(32), "美咲");
+        UUID[] inquiries = Stream.concat(
+                        Stream.of(bench.inquiry(customer, "残高"), bench.inquiry(customer, "送金")),
+                        Stream.generate(() -> bench.inquiry()).limit(28))
+                .toArray(UUID[]::new);
+        for (UUID inquiry : inquiries) {
+            bench.add(inquiry, Kind.CASE);
+            bench.add(inquiry, Kind.TRANSCRIPT, bench.text(inquiry, 1, "一"));
+            bench.add(inquiry, Kind.TRANSCRIPT, bench.text(inquiry, 2, "二"));
+            bench.add(inquiry, Kind.CLOSE);
+            bench.state(inquiry, "CLOSED");
+        }
+
+        for (int i = 0; i < 3; i++) {
+            bench.write(inquiries);
+        }
+
+        assertThat(bench.calls("composite")).as("Cases, transcripts, closes").hasSize(3);
+        assertThat(bench.calls("query")).as("one look before the closes").hasSize(1);
+        assertThat(inquiries).allSatisfy(inquiry -> {
+            assertThat(bench.states(inquiry)).containsOnly("DONE");
+            assertThat(bench.cases(inquiry)).singleElement().satisfies(record -> {
+                assertThat(record.path("Status").asText()).isEqualTo("Closed");
+                assertThat(bench.row(inquiry))
+                        .containsEntry("case_id", record.path("Id").asText())
+                        .containsEntry("case_number", record.path("CaseNumber").asText())
+                        .containsEntry("case_status", "Closed");
+            });
+            assertThat(bench.transcript(inquiry))
+                    .extracting(row -> row.path("Text__c").asText())
+                    .containsExactly("一", "二");
+        });
+        assertThat(Stream.of(inquiries).limit(2))
+                .extracting(
+                        inquiry -> bench.cases(inquiry).get(0).path("ContactId").asText())
+                .as("two inquiries of one customer")
+                .allMatch(contact -> contact.startsWith("003"))
+                .containsOnly(bench.cases(inquiries[0]).get(0).path("ContactId").asText());
+    }
+
+    @Test
+    void a_refused_record_sets_aside_the_work_of_its_own_inquiry_only() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID[] inquiries = Stream.generate(() -> bench.inquiry()).limit(10).toArray(UUID[]::new);
+        for (UUID inquiry : inquiries) {
+            bench.add(inquiry, Kind.CASE);
+            bench.add(inquiry, Kind.TRANSCRIPT, bench.text(inquiry, 1, "a"));
+        }
+        salesforce.addFault(Map.of("kind", "row", "sObject", "Case", "errorCode", "STRING_TOO_LONG", "message", "x"));
+        bench.write(inquiries);
+        bench.write(inquiries);
+
+        assertThat(Stream.of(inquiries).map(bench::states))
+                .filteredOn(states -> states.equals(List.of("SET_ASIDE", "QUEUED")))
+                .hasSize(1);
+        assertThat(Stream.of(inquiries).map(bench::states))
+                .filteredOn(states -> states.equals(List.of("DONE", "DONE")))
+                .hasSize(9);
+
+        bench.setup.queue().retry(bench.setup.queue().failed().get(0).id());
+        bench.write(inquiries);
+        bench.write(inquiries);
+
+        assertThat(Stream.of(inquiries).map(bench::states)).containsOnly(List.of("DONE", "DONE"));
+        assertThat(inquiries)
+                .allSatisfy(inquiry -> assertThat(bench.cases(inquiry)).hasSize(1));
+    }
+
+    @Test
+    void what_fails_before_the_call_is_found_by_halves_and_its_neighbours_are_written(@TempDir Path folder)
+            throws IOException {
+        addLine(folder, "open-case", "Case.Origin", "- { name: Case.Description.Inner, simple: \"${body[skill]}\" }");
+        bench = new SalesforceBench(Dialect.H2, salesforce, Map.of()).start(folder, false);
+        UUID[] inquiries = Stream.generate(() -> bench.inquiry()).limit(9).toArray(UUID[]::new);
+        for (UUID inquiry : inquiries) {
+            bench.add(inquiry, Kind.CASE);
+        }
+        bench.store
+                .jdbc()
+                .sql("update inquiries set skill = 'x' where id = ?")
+                .param(inquiries[4])
+                .update();
+
+        bench.write(inquiries);
+
+        assertThat(bench.setup.queue().failed()).singleElement().satisfies(failed -> {
+            assertThat(failed.inquiry()).isEqualTo(inquiries[4]);
+            assertThat(failed.error()).contains("Case.Description.Inner");
+        });
+        assertThat(inquiries)
+                .filteredOn(inquiry -> bench.states(inquiry).equals(List.of("DONE")))
+                .hasSize(8);
+    }
+
+    @Test
+    void a_message_that_waits_twice_is_written_once_as_it_is_now() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        UUID message = bench.text(inquiry, 1, "ないしょ");
+        bench.add(inquiry, Kind.CASE);
+        bench.add(inquiry, Kind.TRANSCRIPT, message);
+        bench.store
+                .jdbc()
+                .sql("update messages set content = null, unsent_at = at where id = ?")
+                .param(message)
+                .update();
+        bench.add(inquiry, Kind.TRANSCRIPT, message);
+
+        bench.write(inquiry);
+        bench.write(inquiry);
+
+        assertThat(bench.states(inquiry)).containsExactly("DONE", "DONE", "DONE");
+        assertThat(bench.transcript(inquiry))
+                .singleElement()
+                .satisfies(row -> assertThat(row.path("Type__c").asText()).isEqualTo("unsent"));
+    }
+
+    @Test
+    void a_case_written_by_a_hub_that_kept_no_values_loses_nothing_to_the_first_update() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        // As the migration that added the column left every inquiry of then.
+        bench.store
+                .jdbc()
+                .sql("update inquiries set case_written = null, case_written_at = null where id = ?")
+                .param(inquiry)
+                .update();
+        person(inquiry, Map.of("Status", "Escalated", "Priority", "High", "Subject", "Wrong charge"));
+        bench.store
+                .jdbc()
+                .sql("update inquiries set priority = 5, topic = '手数料'")
+                .update();
+        bench.state(inquiry, "ASSIGNED");
+        bench.add(inquiry, Kind.CASE_UPDATE);
+        bench.write(inquiry);
+
+        assertThat(bench.cases(inquiry)).singleElement().satisfies(record -> {
+            assertThat(record.path("Status").asText()).isEqualTo("Escalated");
+            assertThat(record.path("Priority").asText()).isEqualTo("High");
+            assertThat(record.path("Subject").asText()).isEqualTo("Wrong charge");
+        });
+
+        bench.state(inquiry, "CLOSED");
+        bench.store
+                .jdbc()
+                .sql("update inquiries set close_reason = 'solved', closed_at = opened_at")
+                .update();
+        bench.add(inquiry, Kind.CLOSE);
+        bench.write(inquiry);
+
+        assertThat(bench.states(inquiry)).containsOnly("DONE");
+        assertThat(bench.cases(inquiry)).singleElement().satisfies(record -> {
+            assertThat(record.path("Status").asText()).isEqualTo("Closed");
+            assertThat(record.path("CloseReason__c").asText())
+                    .as("what nobody filled")
+                    .isEqualTo("solved");
+            assertThat(record.path("Priority").asText()).isEqualTo("High");
+        });
+    }
+
+    @Test
+    void what_was_said_becomes_private_comments_that_follow_what_is_taken_back() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID inquiry = bench.inquiry();
+        UUID secret = bench.text(inquiry, 1, "ないしょ" + "あ".repeat(1500));
+        bench.message(inquiry, 2, "CUSTOMER", "image", "{}");
+        bench.message(inquiry, 3, "OPERATOR", "text", "{\"text\":\"ホーム画面です\"}");
+        bench.message(inquiry, 4, "NOTE", "text", "{\"text\":\"between us\"}");
+        bench.add(inquiry, Kind.CASE);
+        bench.write(inquiry);
+        salesforce.createAsPerson(
+                "CaseComment",
+                Map.of("ParentId", bench.cases(inquiry).get(0).path("Id").asText(), "CommentBody", "by hand"));
+        for (int i = 0; i < 2; i++) {
+            bench.add(inquiry, Kind.SUMMARY);
+            bench.write(inquiry);
+        }
+
+        assertThat(bench.states(inquiry)).containsOnly("DONE");
+        List<JsonNode> own = ownComments();
+        assertThat(own).as("once, though written twice").hasSize(2).allSatisfy(comment -> {
+            assertThat(comment.path("IsPublished").asBoolean()).isFalse();
+            assertThat(comment.path("CommentBody").asText().getBytes(java.nio.charset.StandardCharsets.UTF_8).length)
+                    .isLessThanOrEqualTo(4000);
+        });
+        assertThat(own.stream()
+                        .map(comment -> comment.path("CommentBody").asText())
+                        .reduce("", String::concat))
+                .contains("ないしょ", "[image]", "ホーム画面です")
+                .doesNotContain("between us");
+
+        bench.store
+                .jdbc()
+                .sql("update messages set content = null, unsent_at = at where id = ?")
+                .param(secret)
+                .update();
+        bench.add(inquiry, Kind.SUMMARY);
+        bench.write(inquiry);
+
+        assertThat(ownComments()).singleElement().satisfies(comment -> assertThat(
+                        comment.path("CommentBody").asText())
+                .doesNotContain("ないしょ")
+                .contains("ホーム画面です"));
+        assertThat(salesforce.records("CaseComment"))
+                .extracting(comment -> comment.path("CommentBody").asText())
+                .contains("by hand");
+    }
+
+    private static List<JsonNode> ownComments() {
+        return salesforce.records("CaseComment").stream()
+                .filter(comment -> comment.path("CommentBody").asText().startsWith(CrmSummary.MARK))
+                .toList();
     }
 
     @Test
@@ -431,8 +649,9 @@ class SyncToSalesforceRouteTest {
 
         assertThat(bench.states(inquiry)).containsOnly("DONE");
         assertThat(bench.transcript(inquiry)).hasSize(40);
-        List<Integer> sent = bench.calls("collections").stream()
-                .map(call -> call.path("body").asText().split("MessageKey__c", -1).length - 1)
+        List<Integer> sent = bench.calls("composite").stream()
+                .map(call -> call.path("body").asText().split("\"MessageKey__c", -1).length - 1)
+                .filter(rows -> rows > 0)
                 .toList();
         assertThat(sent.get(0)).isEqualTo(40);
         assertThat(sent.size()).isGreaterThan(1);
@@ -582,7 +801,9 @@ class SyncToSalesforceRouteTest {
         bench.write(inquiry);
 
         assertThat(bench.cases(inquiry).get(0).path("Status").asText()).isEqualTo("Closed");
-        assertThat(bench.calls("collections")).hasSize(2);
+        assertThat(bench.calls("composite"))
+                .as("Case, 200 rows, 50 rows, close")
+                .hasSize(4);
         assertThat(bench.transcript(inquiry))
                 .extracting(m -> m.path("Text__c").asText())
                 .startsWith("メッセージ1", "メッセージ2")
@@ -840,8 +1061,8 @@ class SyncToSalesforceRouteTest {
                 "allOrNone", "true",
                 "rawMethod", "DELETE",
                 "Sforce-Call-Options", "client=somebody");
-        bench.call("write-to-salesforce", inquiry, strange);
-        bench.call("write-to-salesforce", inquiry, strange);
+        bench.call("write-to-salesforce", List.of(inquiry), strange);
+        bench.call("write-to-salesforce", List.of(inquiry), strange);
         assertThat(bench.states(inquiry)).containsExactly("DONE", "DONE");
         assertThat(bench.cases(inquiry)).hasSize(1);
         assertThat(bench.transcript(inquiry)).hasSize(1);

@@ -44,7 +44,11 @@ class CustomerRightsTest {
 
     @Test
     void a_customer_is_handed_out_and_then_erased_everywhere_and_comes_back_as_a_stranger() throws IOException {
-        try (TestHub hub = TestHub.start(Dialect.H2);
+        try (TestHub hub = TestHub.start(
+                        Dialect.H2,
+                        Map.of(
+                                "hub.salesforce.case-opens", "first-message",
+                                "hub.salesforce.close-comment", "transcript"));
                 Rows rows = new Rows(hub.settings())) {
             hub.customer(MISAKI, "みさき" + MARKER);
             Operator aoi = hub.operator("aoi");
@@ -87,6 +91,10 @@ class CustomerRightsTest {
                     .until(() -> rows.count("select count(*) from crm_work where state <> 'DONE'") == 0
                             && rows.count("select count(*) from events where state <> 'DONE'") == 0);
             assertThat(atSalesforce(hub)).contains(MARKER).contains(MISAKI);
+            assertThat(rows.count("select count(*) from inquiries where case_early and case_id is not null"))
+                    .as("the Case was asked for by the message, before the hand-off")
+                    .isOne();
+            assertThat(comments(hub)).contains("[LINE chat ").contains("承知しました " + MARKER);
 
             assertThat(parts.export.write(person, temp.resolve("export"), "dpo"))
                     .isEqualTo(1);
@@ -143,9 +151,13 @@ class CustomerRightsTest {
                 .single();
     }
 
+    private static String comments(TestHub hub) {
+        return hub.salesforce.records("CaseComment").toString();
+    }
+
     private static String atSalesforce(TestHub hub) {
         StringBuilder all = new StringBuilder();
-        for (String object : List.of("Contact", "Case", "LineMessage__c")) {
+        for (String object : List.of("Contact", "Case", "LineMessage__c", "CaseComment")) {
             all.append(hub.salesforce.records(object));
         }
         return all.toString();
