@@ -199,12 +199,12 @@ class CrmQueueTest {
         });
 
         assertThat(queue.due()).containsExactly(inquiry);
-        Work work = queue.take(inquiry);
+        Work work = queue.take(List.of(inquiry));
         assertThat(work.rows()).extracting(Work.Row::subject).containsExactly(said);
-        queue.done(work, written(work));
-        assertThat(queue.take(inquiry)).isNull();
+        queue.done(work, made(work));
+        assertThat(queue.take(List.of(inquiry))).isNull();
         bench.clock.pass(Duration.ofSeconds(31));
-        assertThat(queue.take(inquiry).rows()).extracting(Work.Row::subject).containsExactly(waits);
+        assertThat(queue.take(List.of(inquiry)).rows()).extracting(Work.Row::subject).containsExactly(waits);
     }
 
     @Test
