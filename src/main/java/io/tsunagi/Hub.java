@@ -44,6 +44,7 @@ import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.OpeningHours;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
+import io.tsunagi.inquiry.Approvals;
 import io.tsunagi.inquiry.CannedAnswers;
 import io.tsunagi.inquiry.Cards;
 import io.tsunagi.inquiry.CaseDesk;
@@ -357,6 +358,8 @@ public final class Hub implements AutoCloseable {
         canned.seed(files.cannedAnswers());
         Cards cards = files.cards();
         Operators operators = new Operators(store, audit, clock, settings);
+        Approvals approvals = new Approvals(store, files.approvalRules(), versions, signals, audit, clock);
+        inquiries.listen(approvals);
         Desk desk = new Desk(
                 store,
                 lanes,
@@ -367,6 +370,7 @@ public final class Hub implements AutoCloseable {
                 drafts,
                 media,
                 cards,
+                approvals,
                 operators::face,
                 chatControl,
                 audit,
@@ -468,6 +472,7 @@ public final class Hub implements AutoCloseable {
                 seats,
                 heartbeats,
                 advice,
+                approvals,
                 calls,
                 operators,
                 accounts,

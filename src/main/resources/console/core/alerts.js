@@ -67,15 +67,18 @@ function compare() {
   }
   const slots = new Map(mine().map((each) => [each.id, each]));
   const calls = new Set(state.workspace.mentions.map((each) => each.id));
+  const asked = new Set(state.workspace.approvals.oldest.map((each) => each.id));
   if (before) {
     for (const [id, slot] of slots) {
       const known = before.slots.get(id);
       if (!known && slot.state === 'ASSIGNED') say('offer', slot.slot);
+      else if (known?.approval === 'WAITING' && slot.approval !== 'WAITING') say('approval-result', slot.slot, 'message');
       else if (known && slot.unread > known.unread && (id !== state.place.id || document.hidden)) message(slot.slot);
     }
     for (const id of calls) if (!before.calls.has(id)) say('mention', null, 'message');
+    for (const id of asked) if (!before.asked.has(id)) say('approval', null, 'message');
   }
-  before = { slots, calls };
+  before = { slots, calls, asked };
 }
 
 function say(kind, slot, tone = kind) {

@@ -111,6 +111,8 @@ export function takeDraft(id, kept) {
 
 /** Takes what the operator typed or picked; it is saved when typing stops. */
 export function write(id, change) {
+  // What waits for a supervisor stays as it is.
+  if (folderOf(id).inquiry?.approval?.state === 'WAITING') return;
   const draft = draftOf(id);
   const before = draft.empty;
   if (change.text !== undefined) draft.emojis = moved(draft.emojis, draft.text, change.text);
@@ -125,7 +127,7 @@ export function write(id, change) {
 }
 
 /** LINE's emojis stay at their places of the text; those in a part that changed are gone. */
-function moved(emojis, before, after) {
+export function moved(emojis, before, after) {
   if (!emojis.length || before === after) return emojis;
   const most = Math.min(before.length, after.length);
   let head = 0;
@@ -181,7 +183,7 @@ async function push(draft) {
         continue;
       }
       draft.local = true;
-      if (error.status >= 400 && error.status !== 401) trouble(t('trouble.draft'), error.id);
+      if (error.status >= 400 && error.status !== 401 && error.code !== 'awaiting-approval') trouble(t('trouble.draft'), error.id);
       return;
     }
   }

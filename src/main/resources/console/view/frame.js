@@ -9,6 +9,7 @@ import { switchLanguage, switchTheme, theme } from '../core/settings.js';
 import { tryNow } from '../core/feed.js';
 import { everySecond, moment } from '../core/time.js';
 import { failedCount } from '../core/failed.js';
+import { waitingCount } from '../core/approvals.js';
 import { noticesOn, soundsOn, switchNotices, switchSounds } from '../core/alerts.js';
 import { has, t, lang } from '../core/words.js';
 
@@ -29,7 +30,7 @@ class Rail extends View {
     return html`<nav class="rail" aria-label=${t('rail.label')}>
       <span class="mark">${icon('mark', 'xl')}</span>
       ${state.me.role === 'auditor' ? this.#link('/', 'eye', 'rail.audit', true) : this.#link('/', 'chat', 'rail.work', page === 'work')}
-      ${state.me.role === 'supervisor' ? this.#link('/watch', 'eye', 'rail.watch', page === 'watch') : nothing}
+      ${state.me.role === 'supervisor' ? this.#link('/watch', 'eye', 'rail.watch', page === 'watch', waitingCount()) : nothing}
       ${['operator', 'auditor'].includes(state.me.role) ? nothing : this.#link('/admin', 'alert', 'rail.failed', page === 'admin', failedCount())}
       <div class="foot">
         ${state.me.role === 'auditor' ? nothing : this.#bell()}

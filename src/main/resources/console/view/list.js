@@ -80,7 +80,7 @@ class List extends View {
       ${face(slot.customer.name, '', number)}
       <span class="lines">
         <span class="l who"><b class="clip">${slot.customer.name}</b>${languageChip(slot.customer)}${this.#turn(slot)}</span>
-        <span class="l"><span class="last clip">${this.#preview(slot)}</span>${slot.customer.blocked ? html`<span class="chip bad tiny">${t('customer.blocked')}</span>` : nothing}${slot.unread ? html`<span class="badge"><span class="sr">${t('list.unread')}</span>${slot.unread}</span>` : nothing}</span>
+        <span class="l"><span class="last clip">${this.#preview(slot)}</span>${slot.approval ? html`<span class="chip tiny ${slot.approval === 'WAITING' ? 'accent' : 'warn'}">${t(`approval.${slot.approval}`)}</span>` : nothing}${slot.customer.blocked ? html`<span class="chip bad tiny">${t('customer.blocked')}</span>` : nothing}${slot.unread ? html`<span class="badge"><span class="sr">${t('list.unread')}</span>${slot.unread}</span>` : nothing}</span>
       </span></a></li>`;
   }
 

@@ -2,9 +2,11 @@ import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { View, icon, face } from './view.js';
 import { state } from '../core/state.js';
+import { requests, ruleNames, waitingCount } from '../core/approvals.js';
 import { wallNow, watchWall } from '../core/wall.js';
 import { now, span } from '../core/time.js';
 import { has, t } from '../core/words.js';
+import { keyName } from '../core/keys.js';
 import './clock.js';
 
 const TONES = { available: 'ok', busy: 'warn', away: 'off' };
@@ -12,7 +14,7 @@ const BAD = ['help', 'danger', 'late', 'anger'];
 
 /** Whom a supervisor looks at first, and the house behind them: seats by team, and the queues. */
 class Watch extends View {
-  static topics = ['wall', 'place', 'me'];
+  static topics = ['wall', 'place', 'me', 'workspace'];
 
   connectedCallback() {
     super.connectedCallback();
@@ -49,7 +51,18 @@ class Watch extends View {
       <ul class="slots scroll" role="list" @keydown=${this.#walk}>${repeat(look, (each) => each.id, (each) => html`<li><a class="slot" href="/watch/${each.id}" tabindex=${each === first ? 0 : -1} aria-current=${each.id === state.place.id ? 'true' : nothing}>
         ${face(each.customer ?? '?')}<span class="lines"><span class="l who"><b class="clip">${each.customer ?? `#${each.number}`}</b>${each.since ? html`<ts-clock .goal=${this.#goal()} .since=${each.since}></ts-clock>` : nothing}</span>
         <span class="l">${each.why.map((why) => html`<span class="chip tiny ${BAD.includes(why) ? 'bad' : 'warn'}">${t(`wall.why.${why}`)}</span>`)}<span class="meta clip end">${each.owner ?? t(`inquiry-state.${each.state}`)}</span></span></span></a></li>`)}</ul>
-      ${look.length ? nothing : html`<p class="meta none">${t('wall.calm')}</p>`}</section>`;
+      ${look.length ? nothing : html`<p class="meta none">${t('wall.calm')}</p>`}${this.#requests()}</section>`;
+  }
+
+  /** Drafts that wait for a supervisor. */
+  #requests() {
+    const all = requests();
+    if (!all.length) return nothing;
+    const first = all.find((each) => each.inquiry === state.place.id) ?? all[0];
+    return html`<div class="lh requests"><h2 id="h-requests">${t('approval.waiting')}</h2><span class="badge num">${waitingCount()}</span><span class="end keys" aria-hidden="true"><kbd>${keyName('Alt U')}</kbd></span></div>
+      <ul class="slots requested scroll" role="list" aria-labelledby="h-requests" @keydown=${this.#walk}>${repeat(all, (each) => each.id, (each) => html`<li><a class="slot" href="/watch/${each.inquiry}" tabindex=${each === first ? 0 : -1} aria-current=${each.inquiry === state.place.id ? 'true' : nothing}>
+        ${face(each.customer)}<span class="lines"><span class="l who"><b class="clip">${each.customer}</b><ts-clock .goal=${this.#goal()} .since=${each.at}></ts-clock></span>
+        <span class="l"><span class="chip tiny">${ruleNames(each.names)}</span><span class="meta clip end">${each.by}</span></span></span></a></li>`)}</ul>`;
   }
 
   /** One bar a unit of capacity: how long each customer waits by colour and by words. */

@@ -12,6 +12,7 @@ import io.tsunagi.config.Settings;
 import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
+import io.tsunagi.inquiry.ApprovalRules;
 import io.tsunagi.inquiry.Cards;
 import io.tsunagi.inquiry.Customer;
 import io.tsunagi.inquiry.CustomerId;
@@ -253,6 +254,10 @@ public final class ConsoleApi {
                 request.path("draftVersion").asLong(-1),
                 request.path("seenSeq").asInt(0),
                 confirmed);
+        return answer(inquiry, sending);
+    }
+
+    private Answer answer(InquiryId inquiry, Sending sending) {
         if (sending instanceof Sending.Accepted accepted) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("messages", cards.cards(inquiry, accepted.messages()));
@@ -269,6 +274,15 @@ public final class ConsoleApi {
         if (sending instanceof Sending.OtherCustomer other) {
             return conflict("other-customer", "name", other.name());
         }
+        if (sending instanceof Sending.NeedsApproval needed) {
+            return conflict(
+                    "needs-approval",
+                    "names",
+                    needed.rules().stream().map(ApprovalRules.Rule::names).toList());
+        }
+        if (sending instanceof Sending.AwaitsApproval awaits) {
+            return new Answer(202, Map.of("approval", awaits.approval().id(), "messages", List.of()));
+        }
         String code = ((Sending.Refused) sending).code();
         int status =
                 Set.of("card-number", "empty", "too-long", "image-gone", "placeholder", "card-gone", "card-too-long")
@@ -276,6 +290,40 @@ public final class ConsoleApi {
                         ? 422
                         : 409;
         return error(status, code, "It was not sent", Map.of());
+    }
+
+    /** Sends what waits for a supervisor; with {@code text} in the supervisor's own words. */
+    public Answer approve(
+            @Header(CALLER) String caller,
+            @Header("id") String id,
+            @Header("approval") String approval,
+            @Body String body) {
+        JsonNode request = Requests.read(body);
+        InquiryId inquiry = inquiryId(id);
+        return answer(
+                inquiry,
+                desk.approve(
+                        person(caller),
+                        inquiry,
+                        uuid(approval, "approval"),
+                        request.path("draftVersion").asLong(-1),
+                        request.has("text") ? DraftForm.read(request) : null));
+    }
+
+    public Answer returnDraft(
+            @Header(CALLER) String caller,
+            @Header("id") String id,
+            @Header("approval") String approval,
+            @Body String body) {
+        desk.returnDraft(
+                person(caller), inquiryId(id), uuid(approval, "approval"), line(Requests.read(body), "note", 1, 2000));
+        return Answer.nothing();
+    }
+
+    public Answer withdrawDraft(
+            @Header(CALLER) String caller, @Header("id") String id, @Header("approval") String approval) {
+        desk.withdraw(person(caller), inquiryId(id), uuid(approval, "approval"));
+        return Answer.nothing();
     }
 
     /** Takes a picture for the draft; the body is the file itself. */

@@ -76,6 +76,13 @@ public final class Inquiries {
         default void closed(Inquiry inquiry) {}
 
         default void reopened(Inquiry inquiry) {}
+
+        /**
+         * What its operator had in hand is overtaken.
+         *
+         * @param why {@code owner} when it leaves who has it or is put aside, {@code newer-message} when the customer wrote
+         */
+        default void overtaken(InquiryId inquiry, String why) {}
     }
 
     /** Says who hears of it; the composition root calls this before anything runs. */
@@ -85,6 +92,10 @@ public final class Inquiries {
 
     private void tell(BiConsumer<Listener, Inquiry> what, InquiryId id) {
         listeners.forEach(each -> what.accept(each, get(id)));
+    }
+
+    private void overtake(InquiryId id, String why) {
+        listeners.forEach(each -> each.overtaken(id, why));
     }
 
     public Optional<Inquiry> find(InquiryId id) {
@@ -468,6 +479,7 @@ public final class Inquiries {
                         Store.at(until))
                 .update();
         room.free(by, inquiry.weight());
+        overtake(id, "owner");
         note(id, "held");
         crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "held" + inquiry.version(), Duration.ZERO);
         afterRoomChanged();
@@ -521,6 +533,7 @@ public final class Inquiries {
                 "wrong-state",
                 "The inquiry changed meanwhile");
         freeRoomOf(inquiry);
+        overtake(id, "owner");
         note(id, "requeued");
         crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "requeued" + inquiry.version(), Duration.ZERO);
         afterRoomChanged();
@@ -544,6 +557,7 @@ public final class Inquiries {
                 "wrong-state",
                 "The inquiry changed meanwhile");
         freeRoomOf(inquiry);
+        overtake(id, "owner");
         note(id, "handed-back");
         crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "handed-back" + inquiry.version(), Duration.ZERO);
         afterRoomChanged();
@@ -574,6 +588,7 @@ public final class Inquiries {
                 "wrong-state",
                 "The inquiry is closed already");
         freeRoomOf(inquiry);
+        overtake(id, "owner");
         note(id, "closed");
         tell(Listener::closed, id);
         if (inquiry.handedOffAt() != null) {
@@ -701,6 +716,7 @@ public final class Inquiries {
         room.lock(List.of(inquiry.operator(), to));
         freeRoomOf(inquiry);
         takeRoomIfAny(inquiry, to);
+        overtake(inquiry.id(), "owner");
         note(inquiry.id(), what);
         crm.add(
                 inquiry.id().value(),
@@ -762,6 +778,7 @@ public final class Inquiries {
                 .sql("update inquiries set waiting_since = ? where id = ? and waiting_since is null and state <> 'BOT'")
                 .params(Store.at(at), id.value())
                 .update();
+        overtake(id, "newer-message");
     }
 
     /** Notes that an operator answered: it is the customer's turn. */

@@ -51,7 +51,8 @@ final class Migrations implements ResourceProvider {
             "V121__chat_control.sql",
             "V130__what_the_hub_wrote.sql",
             "V131__uses_by_the_bot.sql",
-            "V132__article_proposals.sql");
+            "V132__article_proposals.sql",
+            "V160__approvals.sql");
 
     static List<String> files() {
         return FILES;

@@ -54,6 +54,10 @@ public final class Office implements AutoCloseable {
                     + " {type: message, label: いいえ, text: いいえ}]}}}]",
             io.tsunagi.line.CardRules::check);
 
+    /** Trainees wait, and large amounts; nobody here is a trainee who was not made one. */
+    private static final ApprovalRules RULES = ApprovalRules.read("rules: [{id: trainee, name: {ja: 研修中}, skill: trainee},"
+            + " {id: large-amount, name: {ja: 5万円超}, amount-over: 50000}]");
+
     public static final Duration BLOCKED = Duration.ofHours(24);
     public static final Duration TRANSCRIPT_DELAY = Duration.ofSeconds(30);
 
@@ -68,6 +72,7 @@ public final class Office implements AutoCloseable {
     public final Inquiries inquiries;
     public final Outgoing outgoing;
     public final Drafts drafts;
+    public final Approvals approvals;
     public final Desk desk;
     public final Seats seats;
     public final Dispatcher dispatcher;
@@ -93,6 +98,8 @@ public final class Office implements AutoCloseable {
         inquiries = new Inquiries(store, signals, versions, messages, crm, seats, clock);
         outgoing = new Outgoing(messages, customers, deliveries, Office::plain, clock);
         drafts = new Drafts(store, clock);
+        approvals = new Approvals(store, RULES, versions, signals, new Audit(store, clock), clock);
+        inquiries.listen(approvals);
         desk = new Desk(
                 store,
                 lanes,
@@ -103,6 +110,7 @@ public final class Office implements AutoCloseable {
                 drafts,
                 new EmptyShelf(),
                 CARDS,
+                approvals,
                 by -> Optional.empty(),
                 ChatControl.NONE,
                 new Audit(store, clock),
