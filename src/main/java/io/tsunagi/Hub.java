@@ -41,6 +41,7 @@ import io.tsunagi.console.Wall;
 import io.tsunagi.dispatch.Dispatcher;
 import io.tsunagi.dispatch.HandOff;
 import io.tsunagi.dispatch.Heartbeats;
+import io.tsunagi.dispatch.Offers;
 import io.tsunagi.dispatch.OpeningHours;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
@@ -424,7 +425,8 @@ public final class Hub implements AutoCloseable {
                 clock,
                 settings.whole("hub.bot.max-misses", 1, 10),
                 chatControl);
-        Dispatcher dispatcher = new Dispatcher(store, lanes, inquiries, seats, clock);
+        Offers offers = new Offers(store, lanes, inquiries, signals, audit, clock, settings);
+        Dispatcher dispatcher = new Dispatcher(store, lanes, inquiries, seats, offers, clock);
         Survey survey = new Survey(store, outgoing, texts, crm, versions, clock, settings.duration("hub.survey.open"));
 
         // LINE, Salesforce
@@ -526,6 +528,7 @@ public final class Hub implements AutoCloseable {
         beans.put("stickerPictures", new StickerPictures(settings, clock));
         beans.put("handOff", new HandOff(inquiries, outgoing, texts, hours));
         beans.put("dispatcher", dispatcher);
+        beans.put("offers", offers);
         beans.put("heartbeats", heartbeats);
         beans.put("survey", survey);
         beans.put("media", media);
@@ -552,6 +555,7 @@ public final class Hub implements AutoCloseable {
                         media,
                         desk,
                         seats,
+                        offers,
                         survey,
                         articles,
                         mentions,

@@ -8,6 +8,7 @@ import { addNote, send, undo } from './sending.js';
 import { askHelp, decide as decideAdvice, openAdvice } from './advice.js';
 import { showFirst, waits } from './approvals.js';
 import { askIdentity } from './identity.js';
+import { accept, decline } from './offers.js';
 import { editQuickReplies } from './quick.js';
 import { now } from './time.js';
 
@@ -70,7 +71,7 @@ function undoNewest() {
 
 const owned = () => {
   const inquiry = state.place.id && folderOf(state.place.id).inquiry;
-  return inquiry?.mine && (inquiry.state === 'ASSIGNED' || inquiry.state === 'HELD') ? inquiry : null;
+  return inquiry?.mine && !inquiry.offeredUntil && (inquiry.state === 'ASSIGNED' || inquiry.state === 'HELD') ? inquiry : null;
 };
 
 /** The inquiry whose draft can be written now. */
@@ -121,6 +122,8 @@ const ALT = {
   KeyL: () => owned()?.state === 'ASSIGNED' && (owned().call ? owned().call.state !== 'offered' && layer('call-end') : owned().callPossible && layer('call')),
   KeyT: () => passable() && layer('transfer'),
   KeyB: () => owned()?.state === 'ASSIGNED' && layer('hand-back'),
+  KeyA: () => accept(),
+  KeyX: () => decline(),
   KeyU: showFirst,
   KeyW: () => owned() && layer('close'),
 };

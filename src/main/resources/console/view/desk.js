@@ -228,7 +228,7 @@ class Desk extends View {
     const inquiry = openFolder()?.inquiry;
     if (!inquiry) return nothing;
     const draft = draftOf(inquiry.id);
-    const own = inquiry.mine && inquiry.state === 'ASSIGNED';
+    const own = inquiry.mine && inquiry.state === 'ASSIGNED' && !inquiry.offeredUntil;
     const writing = own && !waits(inquiry);
     const watching = !inquiry.mine && inquiry.state === 'ASSIGNED' && state.me.role === 'supervisor';
     const at = own ? (state.tab ?? 'draft') : 'note';

@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import { icon } from './view.js';
 import { moment } from '../core/time.js';
 import { keyName } from '../core/keys.js';
+import { accept, decline } from '../core/offers.js';
 import { ruleNames, withdraw } from '../core/approvals.js';
 import { has, t } from '../core/words.js';
 
@@ -46,6 +47,10 @@ export function stateStrip(inquiry, perform) {
   const owner = inquiry.owner?.displayName;
   const last = inquiry.holds?.at(-1);
   const does = (name, picture) => html`<button class="btn" @click=${() => perform(inquiry.id, name)}>${icon(picture)}<span>${t(name)}</span></button>`;
+  if (inquiry.mine && inquiry.offeredUntil) {
+    return html`<div class="statestrip">${icon('timer')}<div class="grow"><p class="strong">${t('offer.here')}</p><p>${t('offer.here.more', { time: moment(inquiry.offeredUntil) })}</p></div>
+      <button class="btn" @click=${() => decline(inquiry.id)}>${icon('x')}<span>${t('offer.decline')}</span></button><button class="btn primary" @click=${() => accept(inquiry.id)}>${icon('check')}<span>${t('offer.accept')}</span></button></div>`;
+  }
   if (inquiry.state === 'HELD' && inquiry.mine) {
     const until = inquiry.holdUntil ?? last?.until;
     return html`<div class="statestrip">${icon('pause')}<div class="grow"><p class="strong">${until ? t('state.held-until', { time: moment(until) }) : t('state.held')}</p><p class="words">${inquiry.holdMemo ?? last?.memo ?? ''}</p></div>${does('resume', 'play')}</div>`;

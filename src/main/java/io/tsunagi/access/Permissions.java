@@ -46,6 +46,8 @@ public final class Permissions {
             byPerson("POST", "/api/inquiries/{id}/typing", CHAT),
             byPerson("POST", "/api/inquiries/{id}/undo", CHAT),
             byPerson("POST", "/api/inquiries/{id}/notes", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/accept", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/decline", CHAT),
             byPerson("POST", "/api/inquiries/{id}/hold", CHAT),
             byPerson("POST", "/api/inquiries/{id}/resume", CHAT),
             byPerson("POST", "/api/inquiries/{id}/close", CHAT),

@@ -10,6 +10,7 @@ import io.tsunagi.bot.Articles;
 import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
 import io.tsunagi.dispatch.Heartbeats;
+import io.tsunagi.dispatch.Offers;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
 import io.tsunagi.inquiry.ApprovalRules;
@@ -60,6 +61,7 @@ public final class ConsoleApi {
     private final MessageCards cards;
     private final Desk desk;
     private final Seats seats;
+    private final Offers offers;
     private final Survey survey;
     private final Articles articles;
     private final Media media;
@@ -86,6 +88,7 @@ public final class ConsoleApi {
             Media media,
             Desk desk,
             Seats seats,
+            Offers offers,
             Survey survey,
             Articles articles,
             Mentions mentions,
@@ -106,6 +109,7 @@ public final class ConsoleApi {
                 cards,
                 desk,
                 seats,
+                offers,
                 survey,
                 articles,
                 media,
@@ -127,6 +131,7 @@ public final class ConsoleApi {
             MessageCards cards,
             Desk desk,
             Seats seats,
+            Offers offers,
             Survey survey,
             Articles articles,
             Media media,
@@ -145,6 +150,7 @@ public final class ConsoleApi {
         this.cards = cards;
         this.desk = desk;
         this.seats = seats;
+        this.offers = offers;
         this.survey = survey;
         this.articles = articles;
         this.media = media;
@@ -495,6 +501,17 @@ public final class ConsoleApi {
         Person person = person(caller);
         desk.reopen(person, inquiryId(id));
         return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Object accept(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        offers.accept(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Answer decline(@Header(CALLER) String caller, @Header("id") String id) {
+        offers.decline(person(caller), inquiryId(id));
+        return Answer.nothing();
     }
 
     /** Takes an inquiry that waits, or from the operator whom {@code from} names. */

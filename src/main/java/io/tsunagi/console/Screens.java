@@ -174,6 +174,7 @@ public final class Screens {
             String caseNumber,
             boolean hasDraft,
             String approval,
+            Instant offeredUntil,
             Instant holdUntil,
             String holdMemo) {
         @Override
@@ -275,6 +276,7 @@ public final class Screens {
             Instant waitingSince,
             int unread,
             boolean hasDraft,
+            Instant offeredUntil,
             Instant holdUntil,
             String holdMemo,
             Owner owner,
@@ -525,6 +527,7 @@ public final class Screens {
                 caseOf(inquiry.id()).map(CaseCard::number).orElse(null),
                 !drafts.of(inquiry.id()).isEmpty(),
                 unsettled(inquiry).map(asked -> asked.state().name()).orElse(null),
+                inquiry.offeredUntil(),
                 inquiry.holdUntil(),
                 inquiry.holdMemo());
     }
@@ -601,6 +604,7 @@ public final class Screens {
                 inquiry.waitingSince(),
                 unread(inquiry, all),
                 !drafts.of(id).isEmpty(),
+                inquiry.offeredUntil(),
                 inquiry.holdUntil(),
                 inquiry.holdMemo(),
                 inquiry.operator() == null ? null : new Owner(inquiry.operator().value(), name(inquiry.operator())),

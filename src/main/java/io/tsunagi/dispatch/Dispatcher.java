@@ -28,7 +28,8 @@ import org.springframework.jdbc.core.SqlTypeValue;
  *
  * <p>The most urgent inquiry is served first, among equals the longest waiting. Of the operators who are available, in
  * its team, with its skill and language, the least loaded gets it; among equals the one idle the longest. Nobody is
- * given more than their capacity. Each decision is kept with the candidates next in line and how many there were of each
+ * given more than their capacity. Who did not take an inquiry that was offered to them is passed over for it for a while
+ * ({@link Offers}). Each decision is kept with the candidates next in line and how many there were of each
  * kind.
  *
  * <p>One decider works at a time in the whole cluster: the dispatch lane's row is the lock. It looks at the line and the
@@ -48,17 +49,19 @@ public final class Dispatcher {
     private final Lanes lanes;
     private final Inquiries inquiries;
     private final Seats seats;
+    private final Offers offers;
     private final Clock clock;
     private final ObjectMapper json = new ObjectMapper();
 
     /** One at a time in this process, so that deciders do not queue for the database with a connection each. */
     private final ReentrantLock deciding = new ReentrantLock();
 
-    public Dispatcher(Store store, Lanes lanes, Inquiries inquiries, Seats seats, Clock clock) {
+    public Dispatcher(Store store, Lanes lanes, Inquiries inquiries, Seats seats, Offers offers, Clock clock) {
         this.store = store;
         this.lanes = lanes;
         this.inquiries = inquiries;
         this.seats = seats;
+        this.offers = offers;
         this.clock = clock;
     }
 
@@ -105,7 +108,7 @@ public final class Dispatcher {
 
     private Round round() {
         lockPool();
-        List<Decision> decisions = decide(new Seating(seats.available(), clock.instant()));
+        List<Decision> decisions = decide(new Seating(seats.available(), offers.declined(), clock.instant()));
         if (decisions.isEmpty()) {
             return new Round(0, 0);
         }
@@ -118,7 +121,7 @@ public final class Dispatcher {
             byInquiry.put(decision.place().inquiry(), decision);
             gifts.add(new Inquiries.Gift(decision.place(), decision.operator(), decision.name()));
         }
-        List<Decision> given = inquiries.assign(gifts).given().stream()
+        List<Decision> given = inquiries.assign(gifts, offers.until()).given().stream()
                 .map(gift -> byInquiry.get(gift.place().inquiry()))
                 .toList();
         if (!given.isEmpty()) {

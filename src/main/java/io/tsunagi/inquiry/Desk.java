@@ -297,6 +297,9 @@ public final class Desk {
         if (inquiry.state() != InquiryState.ASSIGNED) {
             return new Sending.Refused("wrong-state");
         }
+        if (inquiry.offered()) {
+            return new Sending.Refused("not-accepted");
+        }
         if (draft.version() != draftVersion) {
             return new Sending.DraftChanged(draft);
         }
@@ -481,6 +484,7 @@ public final class Desk {
             if (!by.id().equals(inquiry.operator())) {
                 throw new WrongStateException("not-owner", "Another operator has the inquiry");
             }
+            checkAccepted(by, inquiry);
             if (approvals.waiting(id).isPresent()) {
                 throw new WrongStateException("awaiting-approval", "What waits for approval does not change meanwhile");
             }
@@ -658,10 +662,18 @@ public final class Desk {
 
     private void act(Person by, InquiryId id, String act, Runnable work) {
         atLane(id, () -> {
+            checkAccepted(by, inquiries.get(id));
             work.run();
             audit.write(by.id().toString(), act, "inquiry/" + id, "ok", null, Map.of());
             return null;
         });
+    }
+
+    /** Who was offered an inquiry takes it, or does not, before they do anything else with it. */
+    private static void checkAccepted(Person by, Inquiry inquiry) {
+        if (by.id().equals(inquiry.operator()) && inquiry.offered()) {
+            throw new WrongStateException("not-accepted", "Accept the inquiry first");
+        }
     }
 
     private <T> T atLane(InquiryId id, Supplier<T> work) {

@@ -52,7 +52,8 @@ final class Migrations implements ResourceProvider {
             "V130__what_the_hub_wrote.sql",
             "V131__uses_by_the_bot.sql",
             "V132__article_proposals.sql",
-            "V160__approvals.sql");
+            "V160__approvals.sql",
+            "V161__offers.sql");
 
     static List<String> files() {
         return FILES;

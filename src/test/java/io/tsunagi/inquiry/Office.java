@@ -9,6 +9,7 @@ import io.tsunagi.audit.Audit;
 import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
 import io.tsunagi.dispatch.Dispatcher;
+import io.tsunagi.dispatch.Offers;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Deliveries;
@@ -55,8 +56,9 @@ public final class Office implements AutoCloseable {
             io.tsunagi.line.CardRules::check);
 
     /** Trainees wait, and large amounts; nobody here is a trainee who was not made one. */
-    private static final ApprovalRules RULES = ApprovalRules.read("rules: [{id: trainee, name: {ja: 研修中}, skill: trainee},"
-            + " {id: large-amount, name: {ja: 5万円超}, amount-over: 50000}]");
+    private static final ApprovalRules RULES =
+            ApprovalRules.read("rules: [{id: trainee, name: {ja: 研修中}, skill: trainee},"
+                    + " {id: large-amount, name: {ja: 5万円超}, amount-over: 50000}]");
 
     public static final Duration BLOCKED = Duration.ofHours(24);
     public static final Duration TRANSCRIPT_DELAY = Duration.ofSeconds(30);
@@ -75,6 +77,7 @@ public final class Office implements AutoCloseable {
     public final Approvals approvals;
     public final Desk desk;
     public final Seats seats;
+    public final Offers offers;
     public final Dispatcher dispatcher;
     public final Survey survey;
     public final Silence silence;
@@ -116,7 +119,8 @@ public final class Office implements AutoCloseable {
                 new Audit(store, clock),
                 clock,
                 UNDO);
-        dispatcher = new Dispatcher(store, lanes, inquiries, seats, clock);
+        offers = new Offers(store, lanes, inquiries, signals, new Audit(store, clock), clock, settings);
+        dispatcher = new Dispatcher(store, lanes, inquiries, seats, offers, clock);
         survey = new Survey(store, outgoing, texts(), crm, versions, clock, Duration.ofHours(24));
         silence = new Silence(store, lanes, inquiries, SILENCE, BLOCKED);
         turn = new CustomerTurn(
