@@ -60,6 +60,7 @@ import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Messages;
+import io.tsunagi.inquiry.Notices;
 import io.tsunagi.inquiry.Outgoing;
 import io.tsunagi.inquiry.Silence;
 import io.tsunagi.keeping.Keeping;
@@ -355,6 +356,7 @@ public final class Hub implements AutoCloseable {
             }
         });
         Mentions mentions = new Mentions(store, signals, clock);
+        Notices notices = new Notices(store, signals, audit, clock);
         CannedAnswers canned = new CannedAnswers(store, audit, clock);
         canned.seed(files.cannedAnswers());
         Cards cards = files.cards();
@@ -471,6 +473,7 @@ public final class Hub implements AutoCloseable {
                 customers,
                 drafts,
                 mentions,
+                notices,
                 seats,
                 heartbeats,
                 advice,
@@ -559,6 +562,7 @@ public final class Hub implements AutoCloseable {
                         survey,
                         articles,
                         mentions,
+                        notices,
                         heartbeats,
                         advice,
                         calls,

@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { View, icon, face } from './view.js';
 import { state, layer } from '../core/state.js';
 import { signOut } from '../core/session.js';
-import { setPresence, mine } from '../core/workspace.js';
+import { readNotice, setPresence, mine } from '../core/workspace.js';
 import { openFolder } from '../core/inquiries.js';
 import { go, inquiryPath } from '../core/route.js';
 import { switchLanguage, switchTheme, theme } from '../core/settings.js';
@@ -86,6 +86,8 @@ class Top extends View {
     }
     if (line === 'back') return html`<div class="strip ok">${icon('check')}<span class="strong">${t('offline.back')}</span></div>`;
     if (state.trouble) return this.#trouble();
+    const [notice] = state.workspace?.notices ?? [];
+    if (notice) return this.#notice(notice);
     const salesforce = state.workspace?.salesforce;
     if (salesforce?.state === 'away') return html`<div class="strip warn">${icon('alert')}<span class="clip">${t('salesforce.away', { time: moment(salesforce.since) })}</span></div>`;
     return this.#quota();
@@ -104,6 +106,12 @@ class Top extends View {
     return html`<div class="strip bad">${icon('alert')}<span class="clip strong" title=${text}>${text}</span>
       ${id ? html`<button class="btn sm" @click=${() => navigator.clipboard.writeText(id)}>${icon('copy', 'sm')}${t('trouble.copy')}</button>` : nothing}
       <button class="btn sm icon quiet" aria-label=${t('close')} @click=${this.#dropTrouble}>${icon('x', 'sm')}</button></div>`;
+  }
+
+  /** What a supervisor says, until it was read. */
+  #notice({ id, kind, by, words }) {
+    const said = t(`notice-from.${kind}`, { by, words });
+    return html`<div class="strip note">${icon('note')}<span class="clip strong" title=${said}>${said}</span><button class="btn sm" @click=${() => readNotice(id)}>${t('notice-from.read')}</button></div>`;
   }
 
   #dropTrouble() {
@@ -144,6 +152,7 @@ class Top extends View {
       ${open ? html`<ts-menu class="menu right" label=${t('person.menu')}>
         <p class="menuhead" role="presentation"><span class="strong">${me.displayName}</span><span class="meta">${me.name} · ${t(`role.${me.role}`)}</span></p>
         ${this.#switch('sounds', soundsOn(), switchSounds)}${this.#switch('notices', noticesOn(), switchNotices)}
+        ${['operator', 'supervisor'].includes(me.role) ? html`<button role="menuitem" @click=${() => layer('hand-over')}>${icon('swap', 'sm')}<span class="grow">${t('hand-over')}…</span></button>` : nothing}
         <button role="menuitem" @click=${signOut}>${icon('exit', 'sm')}<span class="grow">${t('sign-out')}</span></button>
       </ts-menu>` : nothing}
     </div>`;

@@ -26,6 +26,7 @@ import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.MessageId;
 import io.tsunagi.inquiry.Messages;
+import io.tsunagi.inquiry.Notices;
 import io.tsunagi.inquiry.WrongStateException;
 import io.tsunagi.media.Media;
 import io.tsunagi.media.MediaId;
@@ -56,6 +57,7 @@ public final class ConsoleApi {
     private static final String CALLER = "tsunagi-operator";
     private static final Set<String> CLOSE_REASONS = Set.of("solved", "no-answer", "other");
     private static final int LONGEST_NOTE = 5000;
+    private static final int MOST_HANDED_OVER = 200;
 
     private final Screens screens;
     private final MessageCards cards;
@@ -66,6 +68,7 @@ public final class ConsoleApi {
     private final Articles articles;
     private final Media media;
     private final Mentions mentions;
+    private final Notices notices;
     private final Heartbeats heartbeats;
     private final AdviceBook advice;
     private final Calls calls;
@@ -92,6 +95,7 @@ public final class ConsoleApi {
             Survey survey,
             Articles articles,
             Mentions mentions,
+            Notices notices,
             Heartbeats heartbeats,
             AdviceBook advice,
             Calls calls,
@@ -114,6 +118,7 @@ public final class ConsoleApi {
                 articles,
                 media,
                 mentions,
+                notices,
                 heartbeats,
                 advice,
                 calls,
@@ -136,6 +141,7 @@ public final class ConsoleApi {
             Articles articles,
             Media media,
             Mentions mentions,
+            Notices notices,
             Heartbeats heartbeats,
             AdviceBook advice,
             Calls calls,
@@ -155,6 +161,7 @@ public final class ConsoleApi {
         this.articles = articles;
         this.media = media;
         this.mentions = mentions;
+        this.notices = notices;
         this.heartbeats = heartbeats;
         this.advice = advice;
         this.calls = calls;
@@ -178,12 +185,102 @@ public final class ConsoleApi {
         if (!reason.isEmpty() && !screens.busyReasons().contains(reason)) {
             throw new BadRequestException(422, "reason", "The reason is one of " + screens.busyReasons());
         }
+        present(person.id(), request.path("presence").asText(), reason.isEmpty() ? null : reason);
+        return screens.me(person);
+    }
+
+    /** A supervisor changes somebody's presence, who is told why. */
+    public Answer presenceOf(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        JsonNode request = Requests.read(body);
+        Person person = person(caller);
+        OperatorId of = new OperatorId(uuid(id, "operator"));
+        if (seats.of(of).isEmpty()) {
+            throw new BadRequestException(404, "not-found", "This person takes no inquiries");
+        }
+        String why = line(request, "why", 1, 200);
+        String presence = request.path("presence").asText();
+        store.inTransaction(() -> {
+            present(of, presence, null);
+            audit.write(caller, "set-presence", "operator/" + of, Audit.OK, null, Map.of("presence", presence));
+            notices.tell(person, List.of(of), Notices.Kind.PRESENCE, why, "operator/" + of);
+        });
+        return Answer.nothing();
+    }
+
+    private void present(OperatorId of, String presence, String reason) {
         try {
-            seats.present(person.id(), request.path("presence").asText(), reason.isEmpty() ? null : reason);
+            seats.present(of, presence, reason);
         } catch (IllegalArgumentException e) {
             throw new BadRequestException(422, "presence", e.getMessage());
         }
-        return screens.me(person);
+    }
+
+    /** Tells everybody of a team something. */
+    public Answer tellTeam(@Header(CALLER) String caller, @Body String body) {
+        JsonNode request = Requests.read(body);
+        String team = request.path("team").asText("");
+        List<OperatorId> people = seats.all().stream()
+                .filter(seat -> seat.team().equals(team))
+                .map(Seats.Seat::operator)
+                .toList();
+        if (people.isEmpty()) {
+            throw new BadRequestException(422, "team", "Nobody works in the team " + team);
+        }
+        notices.tell(person(caller), people, Notices.Kind.TEAM, line(request, "words", 1, 500), "team/" + team);
+        return Answer.nothing();
+    }
+
+    public Answer noticeRead(@Header(CALLER) String caller, @Header("notice") String notice) {
+        notices.read(new OperatorId(UUID.fromString(caller)), uuid(notice, "notice"));
+        return Answer.nothing();
+    }
+
+    /**
+     * Passes on what the caller has open, each inquiry in a step of its own, with a summary. The caller is away first, so
+     * that nothing comes back to them. What the receiver has no room for, or what changed meanwhile, stays where it is, and
+     * is named with the reason.
+     */
+    public Object handOver(@Header(CALLER) String caller, @Body String body) {
+        Person person = person(caller);
+        JsonNode items = Requests.read(body).path("items");
+        if (items.size() > MOST_HANDED_OVER) {
+            throw new BadRequestException(422, "items", "At most " + MOST_HANDED_OVER + " inquiries at once");
+        }
+        for (JsonNode item : items) {
+            inquiryId(item.path("inquiry").asText());
+            line(item, "summary", 0, LONGEST_NOTE);
+        }
+        seats.present(person.id(), "away", null);
+        List<Map<String, Object>> left = new ArrayList<>();
+        for (JsonNode item : items) {
+            InquiryId inquiry = inquiryId(item.path("inquiry").asText());
+            try {
+                handOver(person, inquiry, item);
+            } catch (WrongStateException e) {
+                left.add(Map.of("inquiry", inquiry.value(), "code", e.code()));
+            } catch (BadRequestException e) {
+                left.add(Map.of("inquiry", inquiry.value(), "code", e.code()));
+            }
+        }
+        return Map.of("left", left, "me", screens.me(person));
+    }
+
+    private void handOver(Person by, InquiryId id, JsonNode item) {
+        Inquiry inquiry = screens.find(id);
+        if (inquiry.offered()) {
+            offers.decline(by, id);
+            return;
+        }
+        boolean named = item.hasNonNull("operator") || item.hasNonNull("team");
+        Desk.Destination to = named ? destination(item) : new Desk.Destination(lineOf(inquiry, by), null);
+        desk.transfer(by, false, id, to, line(item, "summary", 0, LONGEST_NOTE));
+    }
+
+    /** The waiting line it came from; one that never waited goes to its operator's team. */
+    private String lineOf(Inquiry inquiry, Person owner) {
+        return inquiry.team() != null
+                ? inquiry.team()
+                : seats.of(owner.id()).map(Seats.Seat::team).orElseThrow();
     }
 
     /** The caller's screen is there, with this inquiry on it. */

@@ -22,6 +22,7 @@ import io.tsunagi.inquiry.InquiryState;
 import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.Messages;
+import io.tsunagi.inquiry.Notices;
 import io.tsunagi.line.LineAccounts;
 import io.tsunagi.line.LineChatControl;
 import io.tsunagi.line.LineQuota;
@@ -79,6 +80,7 @@ public final class Screens {
             List<Waiting> waiting,
             List<Called> mentions,
             Asked approvals,
+            List<Told> notices,
             Standing salesforce,
             List<QuotaAlert> quota,
             Goals goals,
@@ -93,6 +95,14 @@ public final class Screens {
 
     /** A note of an inquiry calls the caller by name. */
     public record Called(UUID id, UUID inquiry, long number, String customer, String by, Instant at) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
+
+    /** What a supervisor tells the caller; {@code kind} is {@code team} or {@code presence}. */
+    public record Told(UUID id, String by, String kind, String words, Instant at) {
         @Override
         public String toString() {
             return "[hidden]";
@@ -333,6 +343,7 @@ public final class Screens {
     private final Customers customers;
     private final Drafts drafts;
     private final Mentions mentions;
+    private final Notices notices;
     private final Seats seats;
     private final Heartbeats heartbeats;
     private final AdviceBook advice;
@@ -358,6 +369,7 @@ public final class Screens {
             Customers customers,
             Drafts drafts,
             Mentions mentions,
+            Notices notices,
             Seats seats,
             Heartbeats heartbeats,
             AdviceBook advice,
@@ -378,6 +390,7 @@ public final class Screens {
         this.customers = customers;
         this.drafts = drafts;
         this.mentions = mentions;
+        this.notices = notices;
         this.seats = seats;
         this.heartbeats = heartbeats;
         this.advice = advice;
@@ -410,6 +423,14 @@ public final class Screens {
                 inquiries.waiting().stream().map(this::waiting).toList(),
                 mentions.unseen(person.id()).stream().map(this::called).toList(),
                 asked(person),
+                notices.unread(person.id()).stream()
+                        .map(notice -> new Told(
+                                notice.id(),
+                                name(notice.author()),
+                                notice.kind().name().toLowerCase(Locale.ROOT),
+                                notice.words(),
+                                notice.at()))
+                        .toList(),
                 new Standing(crm.state().name().toLowerCase(Locale.ROOT), crm.since()),
                 quotaAlerts(person),
                 new Goals(firstAnswer.toSeconds()),

@@ -53,7 +53,8 @@ final class Migrations implements ResourceProvider {
             "V131__uses_by_the_bot.sql",
             "V132__article_proposals.sql",
             "V160__approvals.sql",
-            "V161__offers.sql");
+            "V161__offers.sql",
+            "V162__notices.sql");
 
     static List<String> files() {
         return FILES;

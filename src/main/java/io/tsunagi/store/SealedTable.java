@@ -22,6 +22,7 @@ public record SealedTable(String name, String key, List<String> columns) {
             of("holds", "id", "memo"),
             of("advice", "id", "words"),
             of("approvals", "id", "note"),
+            of("notices", "id", "words"),
             of("media", "id", "name"),
             of("legal_holds", "id", "reason", "lift_reason"),
             of("reveals", "id", "reason"),
