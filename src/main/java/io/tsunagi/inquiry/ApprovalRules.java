@@ -1,11 +1,13 @@
 package io.tsunagi.inquiry;
 
 import java.math.BigDecimal;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.Load;
@@ -52,7 +54,7 @@ public final class ApprovalRules {
         return rules.stream().filter(rule -> fits(rule, matter)).toList();
     }
 
-    /** Gives the places of the texts, as they are written, for which rules fit: words and amounts. */
+    /** Gives the places of the texts, as they are written, for which rules fit: words and amounts; those that {@link #fold} leaves. */
     List<String> found(List<Rule> of, List<String> texts) {
         Set<String> found = new LinkedHashSet<>();
         for (String text : texts) {
@@ -74,7 +76,7 @@ public final class ApprovalRules {
     }
 
     private boolean fits(Rule rule, Matter matter) {
-        String topic = matter.topic() == null ? "" : fold(matter.topic());
+        String topic = matter.topic() == null ? "" : plain(matter.topic());
         return (rule.skill() == null || matter.skills().contains(rule.skill()))
                 && (rule.team() == null || rule.team().equals(matter.team()))
                 && (rule.topics().isEmpty() || rule.topics().stream().anyMatch(topic::contains))
@@ -82,17 +84,22 @@ public final class ApprovalRules {
     }
 
     private static boolean saysIt(Rule rule, List<String> texts) {
-        List<String> folded = texts.stream().map(ApprovalRules::fold).toList();
+        List<String> plain = texts.stream().map(ApprovalRules::plain).toList();
         boolean words = rule.words().isEmpty()
-                || folded.stream().anyMatch(text -> rule.words().stream().anyMatch(text::contains));
+                || plain.stream().anyMatch(text -> rule.words().stream().anyMatch(text::contains));
         boolean amount = rule.amountOver() == null
-                || folded.stream()
+                || plain.stream()
                         .flatMap(text -> Amount.in(text).stream())
                         .anyMatch(found -> found.yen().compareTo(rule.amountOver()) > 0);
         return words && amount;
     }
 
-    /** Half width and small letters; as long as the text in UTF-16 units, so that places in one are places in the other. */
+    /** What a rule looks at: one form of each letter (NFKC), small. */
+    private static String plain(String text) {
+        return Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+    }
+
+    /** As {@link #plain} but for letters whose forms differ in length, such as half-width kana; as long as the text in UTF-16 units, so that places in one are places in the other. */
     static String fold(String text) {
         StringBuilder folded = new StringBuilder(text);
         for (int i = 0; i < folded.length(); i++) {
@@ -204,7 +211,7 @@ public final class ApprovalRules {
             throw new IllegalArgumentException(key + " is a list of words");
         }
         return list.stream()
-                .map(word -> fold(String.valueOf(word).strip()))
+                .map(word -> plain(String.valueOf(word).strip()))
                 .peek(word -> {
                     if (word.isEmpty()) {
                         throw new IllegalArgumentException(key + " has an empty word");

@@ -215,10 +215,15 @@ public final class Approvals implements Inquiries.Listener {
         signals.send(Signals.Kind.WORKSPACE);
     }
 
-    /** Gives the newest request of an inquiry. */
+    /** Gives the newest request of an inquiry, unless its operator has answered the customer since it was over. */
     public Optional<Approval> latest(InquiryId inquiry) {
         return store.jdbc()
-                .sql("select * from approvals where inquiry = ? order by asked_at desc, id limit 1")
+                .sql("""
+                        select * from approvals a
+                        where inquiry = ? and not exists (select 1 from messages m
+                            where m.inquiry = a.inquiry and m.sender = 'OPERATOR' and m.at > a.decided_at)
+                        order by asked_at desc, id limit 1
+                        """)
                 .param(inquiry.value())
                 .query((row, i) -> read(row))
                 .optional();

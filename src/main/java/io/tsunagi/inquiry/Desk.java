@@ -19,6 +19,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * What an operator does with an inquiry. Each act is one transaction that holds the customer's lane, so that it is never
@@ -29,6 +30,8 @@ public final class Desk {
     static final int LONGEST_TEXT = 5000;
 
     private static final int MOST_BUBBLES = 5;
+    private static final String NEWER_MESSAGE = "newer-message";
+    private static final String OTHER_CUSTOMER = "other-customer";
 
     private final Store store;
     private final Lanes lanes;
@@ -148,9 +151,16 @@ public final class Desk {
                 return say(by.id(), inquiry, cause, draft.parts());
             }
             return confirmed.contains("needs-approval")
-                    ? new Sending.AwaitsApproval(approvals.ask(by, id, press, rules, seenSeq, confirmed))
+                    ? new Sending.AwaitsApproval(approvals.ask(by, id, press, rules, seenSeq, checkedAgain(confirmed)))
                     : new Sending.NeedsApproval(rules);
         });
+    }
+
+    /** Of what a caller confirms, what an approval checks again: nothing else that it wrote there is kept. */
+    private static List<String> checkedAgain(List<String> confirmed) {
+        return Stream.of(NEWER_MESSAGE, OTHER_CUSTOMER)
+                .filter(confirmed::contains)
+                .toList();
     }
 
     private Sending.Accepted say(OperatorId by, Inquiry inquiry, String cause, Draft.Parts draft) {
@@ -338,11 +348,11 @@ public final class Desk {
         }
         List<Message> newer = messages.fromCustomerAfter(inquiry.id(), Math.min(seenSeq, draft.sinceSeq()));
         boolean unseen = newer.stream().anyMatch(message -> message.seq() > seenSeq);
-        if (!newer.isEmpty() && (unseen || !confirmed.contains("newer-message"))) {
+        if (!newer.isEmpty() && (unseen || !confirmed.contains(NEWER_MESSAGE))) {
             return new Sending.NewerMessages(newer);
         }
         Optional<String> other = otherCustomer(by, inquiry, draft.text());
-        if (other.isPresent() && !confirmed.contains("other-customer")) {
+        if (other.isPresent() && !confirmed.contains(OTHER_CUSTOMER)) {
             return new Sending.OtherCustomer(other.get());
         }
         return null;
@@ -399,6 +409,8 @@ public final class Desk {
             List<Message> bubbles = messages.since(id, 0).stream()
                     .filter(bubble -> taken.delivery().equals(bubble.delivery()))
                     .toList();
+            // The draft gets words that nobody was asked to approve.
+            approvals.waiting(id).ifPresent(asked -> approvals.end(by, asked, Approvals.State.WITHDRAWN, null));
             Draft now = drafts.of(id);
             drafts.save(id, by.id(), now.version(), together(inquiry, bubbles, now.parts()), inquiry.lastSeq());
             for (Message bubble : bubbles) {

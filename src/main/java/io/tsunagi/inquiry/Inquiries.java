@@ -847,13 +847,18 @@ public final class Inquiries {
         afterRoomChanged();
     }
 
-    /** Notes that the customer said something: an operator's clock starts, or goes on. */
-    void customerSpoke(InquiryId id, Instant at) {
-        store.jdbc()
-                .sql("update inquiries set waiting_since = ? where id = ? and waiting_since is null and state <> 'BOT'")
-                .params(Store.at(at), id.value())
-                .update();
-        overtake(id, "newer-message");
+    /** Notes that the customer said something: an operator's clock starts, or goes on. The caller holds the customer's lane. */
+    void customerSpoke(Inquiry inquiry, Instant at) {
+        if (inquiry.waitingSince() == null) {
+            store.jdbc()
+                    .sql(
+                            "update inquiries set waiting_since = ? where id = ? and waiting_since is null and state <> 'BOT'")
+                    .params(Store.at(at), inquiry.id().value())
+                    .update();
+        }
+        if (inquiry.state() == InquiryState.ASSIGNED) {
+            overtake(inquiry.id(), "newer-message");
+        }
     }
 
     /** Notes that an operator answered: it is the customer's turn. */

@@ -19,7 +19,7 @@ class ApprovalRulesTest {
             rules:
               - { id: trainee, name: { ja: 研修中 }, skill: trainee }
               - { id: amount, name: { ja: 5万円超 }, amount-over: 50000 }
-              - { id: refund, name: { ja: 返金 }, team: sales, topics: [返金], words: [補償, Refund] }
+              - { id: refund, name: { ja: 返金 }, team: sales, topics: [返金], words: [補償, Refund, キャンペーン] }
             """);
 
     private static List<String> fitting(String skill, String team, String topic, String text) {
@@ -33,6 +33,7 @@ class ApprovalRulesTest {
         assertThat(fitting("trainee", "support", null, "はい")).containsExactly("trainee");
         assertThat(fitting("care", "support", null, "はい")).isEmpty();
         assertThat(fitting("", "sales", "決済 › 返金", "ＲＥＦＵＮＤします")).containsExactly("refund");
+        assertThat(fitting("", "sales", "返金", "ｷｬﾝﾍﾟｰﾝのお話")).containsExactly("refund");
         assertThat(fitting("", "sales", "決済 › 返金", "はい")).isEmpty();
         assertThat(fitting("", "sales", "ログイン", "補償します")).isEmpty();
         assertThat(fitting("", "support", "返金", "補償します")).isEmpty();

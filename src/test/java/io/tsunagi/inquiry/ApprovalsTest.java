@@ -8,6 +8,7 @@ import io.tsunagi.inquiry.Approvals.Approval;
 import io.tsunagi.inquiry.Approvals.State;
 import io.tsunagi.inquiry.Desk.Sending;
 import io.tsunagi.store.Dialect;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -178,6 +179,43 @@ class ApprovalsTest {
             assertThat(said()).isZero();
         }
         assertThat(office.approvals.count()).isZero();
+    }
+
+    @Test
+    void what_is_taken_back_meanwhile_is_not_approved_with_it() {
+        Message sent = office.says(aoi, inquiry, "はい。").messages().get(0);
+        Approval asked = asks(UUID.randomUUID());
+
+        assertThat(office.desk.undo(aoi, inquiry.id(), sent.id())).isPresent();
+
+        assertThat(now(asked).state()).isEqualTo(State.WITHDRAWN);
+        assertThat(office.drafts.of(inquiry.id()).text()).contains("はい。", WORDS);
+        assertThat(said()).as("emptied, not sent").isEqualTo(1);
+        assertThatThrownBy(() -> approves(asked, null)).isInstanceOf(WrongStateException.class);
+    }
+
+    @Test
+    void what_came_back_is_told_until_the_customer_has_an_answer() {
+        Approval asked = asks(UUID.randomUUID());
+        office.desk.returnDraft(sakura, inquiry.id(), asked.id(), "日付を確かめて");
+        assertThat(office.approvals.latest(inquiry.id())).contains(now(asked));
+
+        office.clock.forward(Duration.ofSeconds(1));
+        office.says(aoi, inquiry, "お調べします。");
+
+        assertThat(office.approvals.latest(inquiry.id())).isEmpty();
+        office.clock.forward(Duration.ofSeconds(1));
+        Approval next = asks(UUID.randomUUID());
+        assertThat(office.approvals.latest(inquiry.id())).contains(next);
+    }
+
+    @Test
+    void of_what_its_author_confirmed_only_what_is_asked_again_is_kept() {
+        office.drafts(aoi, inquiry, WORDS);
+        Sending sending = office.sends(
+                aoi, inquiry, UUID.randomUUID(), "needs-approval", "other-customer", "美咲さんの住所".repeat(100));
+
+        assertThat(((Sending.AwaitsApproval) sending).approval().confirmed()).containsExactly("other-customer");
     }
 
     @Test
