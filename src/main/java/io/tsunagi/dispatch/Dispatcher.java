@@ -2,6 +2,7 @@ package io.tsunagi.dispatch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tsunagi.access.OperatorId;
 import io.tsunagi.dispatch.Seating.Decision;
 import io.tsunagi.inquiry.Inquiries;
 import io.tsunagi.inquiry.InquiryId;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -108,7 +110,7 @@ public final class Dispatcher {
 
     private Round round() {
         lockPool();
-        List<Decision> decisions = decide(new Seating(seats.available(), offers.declined(), clock.instant()));
+        List<Decision> decisions = decide(new Seating(seats.available(), clock.instant()));
         if (decisions.isEmpty()) {
             return new Round(0, 0);
         }
@@ -155,8 +157,11 @@ public final class Dispatcher {
         Inquiries.Place last = null;
         while (seating.hasRoom()) {
             List<Inquiries.Place> part = inquiries.line(last, BATCH);
+            // Read after the line: whoever stands in it because somebody declined has that decline read with it.
+            Map<InquiryId, Set<OperatorId>> declined = offers.declined();
             for (Inquiries.Place place : part) {
-                seating.seat(place).ifPresent(decisions::add);
+                seating.seat(place, declined.getOrDefault(place.inquiry(), Set.of()))
+                        .ifPresent(decisions::add);
                 if (decisions.size() == BATCH) {
                     return decisions;
                 }

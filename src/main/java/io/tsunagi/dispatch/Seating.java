@@ -3,7 +3,6 @@ package io.tsunagi.dispatch;
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.dispatch.Seats.Seat;
 import io.tsunagi.inquiry.Inquiries.Place;
-import io.tsunagi.inquiry.InquiryId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -104,14 +103,11 @@ final class Seating {
     }
 
     private final List<Taker> takers;
-    private final Map<InquiryId, Set<OperatorId>> declined;
     private final Instant now;
     private final Map<Need, Group> groups = new HashMap<>();
 
-    /** @param declined who is passed over for which inquiry */
-    Seating(List<Seat> available, Map<InquiryId, Set<OperatorId>> declined, Instant now) {
+    Seating(List<Seat> available, Instant now) {
         this.takers = available.stream().map(Taker::new).toList();
-        this.declined = declined;
         this.now = now;
     }
 
@@ -119,12 +115,15 @@ final class Seating {
         return takers.stream().anyMatch(taker -> taker.room() > 0);
     }
 
-    /** Decides who gets the inquiry and counts it; empty when nobody who fits has room for it. */
-    Optional<Decision> seat(Place place) {
+    /**
+     * Decides who gets the inquiry and counts it; empty when nobody who fits has room for it.
+     *
+     * @param passedOver who declined it and is not asked again now
+     */
+    Optional<Decision> seat(Place place, Set<OperatorId> passedOver) {
         int weight = Math.max(1, place.weight());
         Group group = groups.computeIfAbsent(new Need(place.team(), place.skill(), place.language()), this::group);
         int withRoom = group.withRoomFor(weight);
-        Set<OperatorId> passedOver = declined.getOrDefault(place.inquiry(), Set.of());
         Optional<Taker> first = withRoom == 0
                 ? Optional.empty()
                 : group.inOrder.stream()
