@@ -532,6 +532,7 @@ public final class Hub implements AutoCloseable {
         beans.put("handOff", new HandOff(inquiries, outgoing, texts, hours));
         beans.put("dispatcher", dispatcher);
         beans.put("offers", offers);
+        beans.put("notices", notices);
         beans.put("heartbeats", heartbeats);
         beans.put("survey", survey);
         beans.put("media", media);

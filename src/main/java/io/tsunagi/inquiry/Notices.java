@@ -73,13 +73,17 @@ public final class Notices {
                                 Store.at(now))
                         .update();
             }
-            store.jdbc()
-                    .sql("delete from notices where at <= ?")
-                    .param(Store.at(now.minus(KEPT)))
-                    .update();
             audit.write(by.id().toString(), "notify", object, Audit.OK, null, Map.of("people", "" + people.size()));
             signals.send(Signals.Kind.WORKSPACE);
         });
+    }
+
+    /** Deletes what nobody reads any more. */
+    public void forget() {
+        store.jdbc()
+                .sql("delete from notices where at <= ?")
+                .param(Store.at(clock.instant().minus(KEPT)))
+                .update();
     }
 
     /** Gives what somebody has not read, the newest first. */
