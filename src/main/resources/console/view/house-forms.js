@@ -60,11 +60,13 @@ class SeatPresence extends WordsForm {
   static properties = { seat: { attribute: false } };
 
   send(words) {
-    return put(`/operators/${this.seat.id}/presence`, { presence: this.querySelector('select').value, why: words });
+    const presence = this.querySelector('select').value;
+    return put(`/operators/${this.seat.id}/presence`, { presence, why: words, handOver: presence === 'away' && this.querySelector('#house-hand-over').checked });
   }
 
   render() {
-    return this.form(t('seat-presence', { name: this.seat.displayName }), t('seat-presence.why', { name: this.seat.displayName }), html`<label for="house-presence">${t('presence')}</label><select id="house-presence" class="field" autofocus>${['available', 'busy', 'away'].map((each) => html`<option value=${each} ?selected=${each === (this.seat.presence === 'away' ? 'available' : 'away')}>${t(`presence.${each}`)}</option>`)}</select>`, 200, t('seat-presence.do'));
+    return this.form(t('seat-presence', { name: this.seat.displayName }), t('seat-presence.why', { name: this.seat.displayName }), html`<label for="house-presence">${t('presence')}</label><select id="house-presence" class="field" autofocus>${['available', 'busy', 'away'].map((each) => html`<option value=${each} ?selected=${each === (this.seat.presence === 'away' ? 'available' : 'away')}>${t(`presence.${each}`)}</option>`)}</select>
+      <label class="row"><input id="house-hand-over" type="checkbox"> <span>${t('seat-presence.hand-over')}</span></label>`, 200, t('seat-presence.do'));
   }
 }
 

@@ -48,12 +48,15 @@ import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the console asks for, one method a call of the API. The gate in front has checked who calls and whether their role
  * may; here the request is read, the desk acts, and the answer is written as the API's document says.
  */
 public final class ConsoleApi {
+    private static final Logger LOG = LoggerFactory.getLogger(ConsoleApi.class);
     private static final String CALLER = "tsunagi-operator";
     private static final Set<String> CLOSE_REASONS = Set.of("solved", "no-answer", "other");
     private static final int LONGEST_NOTE = 5000;
@@ -189,7 +192,10 @@ public final class ConsoleApi {
         return screens.me(person);
     }
 
-    /** A supervisor changes somebody's presence, who is told why. */
+    /**
+     * A supervisor changes somebody's presence, who is told why; with {@code handOver} all that they have open goes into the
+     * waiting line it came from, each inquiry in a step of its own, with the reason as a note.
+     */
     public Answer presenceOf(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
         JsonNode request = Requests.read(body);
         Person person = person(caller);
@@ -199,11 +205,23 @@ public final class ConsoleApi {
         }
         String why = line(request, "why", 1, 200);
         String presence = request.path("presence").asText();
+        if (request.path("handOver").asBoolean() && !presence.equals("away")) {
+            throw new BadRequestException(422, "handOver", "Only who is away hands over");
+        }
         store.inTransaction(() -> {
             present(of, presence, null);
             audit.write(caller, "set-presence", "operator/" + of, Audit.OK, null, Map.of("presence", presence));
             notices.tell(person, List.of(of), Notices.Kind.PRESENCE, why, "operator/" + of);
         });
+        if (request.path("handOver").asBoolean()) {
+            for (Inquiry open : screens.openOf(of)) {
+                try {
+                    desk.transfer(person, of, open.id(), new Desk.Destination(lineOf(open, of), null), why);
+                } catch (WrongStateException e) {
+                    LOG.info("Inquiry {} is not theirs any more: {}", open.id(), e.code());
+                }
+            }
+        }
         return Answer.nothing();
     }
 
@@ -272,15 +290,15 @@ public final class ConsoleApi {
             return;
         }
         boolean named = item.hasNonNull("operator") || item.hasNonNull("team");
-        Desk.Destination to = named ? destination(item) : new Desk.Destination(lineOf(inquiry, by), null);
-        desk.transfer(by, false, id, to, line(item, "summary", 0, LONGEST_NOTE));
+        Desk.Destination to = named ? destination(item) : new Desk.Destination(lineOf(inquiry, by.id()), null);
+        desk.transfer(by, by.id(), id, to, line(item, "summary", 0, LONGEST_NOTE));
     }
 
     /** The waiting line it came from; one that never waited goes to its operator's team. */
-    private String lineOf(Inquiry inquiry, Person owner) {
+    private String lineOf(Inquiry inquiry, OperatorId owner) {
         return inquiry.team() != null
                 ? inquiry.team()
-                : seats.of(owner.id()).map(Seats.Seat::team).orElseThrow();
+                : seats.of(owner).map(Seats.Seat::team).orElseThrow();
     }
 
     /** The caller's screen is there, with this inquiry on it. */
@@ -628,7 +646,8 @@ public final class ConsoleApi {
         }
         Person person = person(caller);
         InquiryId inquiry = inquiryId(id);
-        desk.transfer(person, person.role() != Role.OPERATOR, inquiry, destination(request), summary);
+        OperatorId from = person.role() == Role.OPERATOR ? person.id() : null;
+        desk.transfer(person, from, inquiry, destination(request), summary);
         return screens.inquiry(inquiry, person);
     }
 

@@ -43,6 +43,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Reads what the screens show. Everything here is read anew at each call: the screen keeps what it has and asks by version. */
 public final class Screens {
@@ -900,6 +901,13 @@ public final class Screens {
 
     Draft draft(InquiryId id) {
         return drafts.of(id);
+    }
+
+    /** Gives what somebody has open, what they hold too. */
+    List<Inquiry> openOf(OperatorId operator) {
+        return Stream.of(InquiryState.ASSIGNED, InquiryState.HELD)
+                .flatMap(state -> inquiries.of(operator, state).stream())
+                .toList();
     }
 
     Inquiry find(InquiryId id) {

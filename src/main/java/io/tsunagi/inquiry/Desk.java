@@ -640,12 +640,12 @@ public final class Desk {
     /**
      * Passes the inquiry on, with a summary for whoever takes it; its draft goes along.
      *
-     * @param mayPassAny whether {@code by} may pass what somebody else has
+     * @param from who has to have it still; null whoever has it
      */
-    public void transfer(Person by, boolean mayPassAny, InquiryId id, Destination to, String summary) {
+    public void transfer(Person by, OperatorId from, InquiryId id, Destination to, String summary) {
         act(by, id, "transfer", () -> {
             Inquiry inquiry = inquiries.get(id);
-            if (!mayPassAny && !by.id().equals(inquiry.operator())) {
+            if (from != null && !from.equals(inquiry.operator())) {
                 throw new WrongStateException("not-owner", "Another operator has the inquiry");
             }
             if (to.operator() == null) {

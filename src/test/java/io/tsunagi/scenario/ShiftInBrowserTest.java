@@ -121,6 +121,21 @@ class ShiftInBrowserTest {
                 .until(() -> ren.workspace().path("notices").toString().contains("新人の指導"));
         assertThat(ren.workspace().path("me").path("presence").asText()).isEqualTo("busy");
 
+        house.locator(".seats tr")
+                .filter(new Locator.FilterOptions().setHasText("木村 蓮"))
+                .locator("button")
+                .click();
+        house.locator("#house-presence").selectOption("away");
+        house.locator("#house-hand-over").check();
+        house.locator("#house-words").fill("早退します。続きをお願いします。");
+        house.locator("#house-words").press("Control+Enter");
+        await("what ren had waits")
+                .atMost(TestHub.PATIENCE)
+                .until(() -> sakura.inquiry(misaki).path("state").asText().equals("WAITING"));
+        assertThat(ren.workspace().path("slots")).isEmpty();
+        assertThat(sakura.get("/api/inquiries/" + misaki + "/messages").toString())
+                .contains("早退します");
+
         try (Rows rows = new Rows(hub.settings())) {
             for (String act : new String[] {"set-presence", "notify"}) {
                 assertThat(rows.count(
@@ -128,7 +143,7 @@ class ShiftInBrowserTest {
                                 act,
                                 "operator/" + ren.me().path("id").asText()))
                         .as(act)
-                        .isEqualTo(1);
+                        .isEqualTo(2);
             }
         }
         String nobody = "/api/operators/" + UUID.randomUUID() + "/presence";

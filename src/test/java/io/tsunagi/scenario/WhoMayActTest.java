@@ -57,6 +57,8 @@ class WhoMayActTest {
         assertRefused(aoi, "POST", approval + "/approve", NOTHING, 403, "forbidden");
         assertRefused(aoi, "POST", approval + "/return", Map.of("note", "直して"), 403, "forbidden");
         assertRefused(aoi, "POST", approval + "/withdraw", NOTHING, 404, "not-found");
+        assertRefused(ren, "POST", at("accept"), NOTHING, 409, "not-owner");
+        assertRefused(ren, "POST", at("decline"), NOTHING, 409, "not-owner");
         assertRefused(aoi, "GET", "/api/wall", null, 403, "forbidden");
         assertRefused(aoi, "PUT", "/api/canned", Map.of("shortcut", "x"), 403, "forbidden");
         assertRefused(aoi, "DELETE", "/api/canned/" + UUID.randomUUID(), null, 403, "forbidden");
