@@ -36,7 +36,7 @@ ROUTES ?= routes
 FEEDS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format run sandbox bench feeds chaos browser scenarios routes-check
+.PHONY: help build test verify format run sandbox bench feeds chaos browser scenarios screens routes-check
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -59,6 +59,9 @@ routes-check: $(JAR)-standalone.jar ## Say whether a hub would take the route fi
 
 scenarios: ## List the numbers of the scenarios that tests tell
 	@grep -rhoE 'Scenario [0-9b, ]+' src/test/java | grep -oE '[0-9]+b?' | sort -Vu | tr '\n' ' '; echo
+
+screens: browser ## Take the pictures of docs/screens anew
+	@$(MVN) test -Dtest=Screens -Dtests.browser-forks=1
 
 format: ## Format the Java sources
 	@$(MVN) spotless:apply

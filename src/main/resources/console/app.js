@@ -22,6 +22,7 @@ import './view/canned-admin.js';
 import './view/proposals.js';
 import './view/audit.js';
 import './view/key-sheet.js';
+import './view/hand-over.js';
 import './view/viewer.js';
 
 /** The whole screen: sign-in, or the frame with the page the address names. */
@@ -38,7 +39,7 @@ class App extends View {
       <a class="skip" href="#main" @click=${this.#skip}>${t('skip')}</a>
       ${state.me.role === 'auditor' ? html`<ts-audit></ts-audit>` : state.place.page === 'watch' ? html`<ts-watch></ts-watch>` : state.place.page === 'admin' ? this.#admin() : this.#work()}
       <ts-top></ts-top><ts-rail></ts-rail>
-      <ts-key-sheet></ts-key-sheet><ts-viewer></ts-viewer>
+      <ts-key-sheet></ts-key-sheet><ts-hand-over></ts-hand-over><ts-viewer></ts-viewer>
     </div>`;
   }
 

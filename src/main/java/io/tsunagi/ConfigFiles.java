@@ -5,6 +5,7 @@ import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.dispatch.OpeningHours;
+import io.tsunagi.inquiry.ApprovalRules;
 import io.tsunagi.inquiry.CannedAnswer;
 import io.tsunagi.inquiry.CannedAnswers;
 import io.tsunagi.inquiry.Cards;
@@ -72,6 +73,14 @@ final class ConfigFiles {
             return Cards.read(text("cards.yaml"), CardRules::check);
         } catch (IllegalArgumentException e) {
             throw new SettingsException("config/cards.yaml: " + e.getMessage() + ".");
+        }
+    }
+
+    ApprovalRules approvalRules() {
+        try {
+            return ApprovalRules.read(text("approvals.yaml"));
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException("config/approvals.yaml: " + e.getMessage() + ".");
         }
     }
 

@@ -41,9 +41,11 @@ import io.tsunagi.console.Wall;
 import io.tsunagi.dispatch.Dispatcher;
 import io.tsunagi.dispatch.HandOff;
 import io.tsunagi.dispatch.Heartbeats;
+import io.tsunagi.dispatch.Offers;
 import io.tsunagi.dispatch.OpeningHours;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
+import io.tsunagi.inquiry.Approvals;
 import io.tsunagi.inquiry.CannedAnswers;
 import io.tsunagi.inquiry.Cards;
 import io.tsunagi.inquiry.CaseDesk;
@@ -58,6 +60,7 @@ import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Messages;
+import io.tsunagi.inquiry.Notices;
 import io.tsunagi.inquiry.Outgoing;
 import io.tsunagi.inquiry.Silence;
 import io.tsunagi.keeping.Keeping;
@@ -353,10 +356,13 @@ public final class Hub implements AutoCloseable {
             }
         });
         Mentions mentions = new Mentions(store, signals, clock);
+        Notices notices = new Notices(store, signals, audit, clock);
         CannedAnswers canned = new CannedAnswers(store, audit, clock);
         canned.seed(files.cannedAnswers());
         Cards cards = files.cards();
         Operators operators = new Operators(store, audit, clock, settings);
+        Approvals approvals = new Approvals(store, files.approvalRules(), versions, signals, audit, clock);
+        inquiries.listen(approvals);
         Desk desk = new Desk(
                 store,
                 lanes,
@@ -367,6 +373,7 @@ public final class Hub implements AutoCloseable {
                 drafts,
                 media,
                 cards,
+                approvals,
                 operators::face,
                 chatControl,
                 audit,
@@ -425,7 +432,8 @@ public final class Hub implements AutoCloseable {
                 clock,
                 settings.whole("hub.bot.max-misses", 1, 10),
                 chatControl);
-        Dispatcher dispatcher = new Dispatcher(store, lanes, inquiries, seats, clock);
+        Offers offers = new Offers(store, lanes, inquiries, signals, audit, clock, settings);
+        Dispatcher dispatcher = new Dispatcher(store, lanes, inquiries, seats, offers, clock);
         Survey survey = new Survey(store, outgoing, texts, crm, versions, clock, settings.duration("hub.survey.open"));
 
         // LINE, Salesforce
@@ -482,9 +490,11 @@ public final class Hub implements AutoCloseable {
                 customers,
                 drafts,
                 mentions,
+                notices,
                 seats,
                 heartbeats,
                 advice,
+                approvals,
                 calls,
                 operators,
                 accounts,
@@ -538,6 +548,8 @@ public final class Hub implements AutoCloseable {
         beans.put("stickerPictures", new StickerPictures(settings, clock));
         beans.put("handOff", new HandOff(inquiries, outgoing, texts, hours));
         beans.put("dispatcher", dispatcher);
+        beans.put("offers", offers);
+        beans.put("notices", notices);
         beans.put("heartbeats", heartbeats);
         beans.put("survey", survey);
         beans.put("media", media);
@@ -564,9 +576,11 @@ public final class Hub implements AutoCloseable {
                         media,
                         desk,
                         seats,
+                        offers,
                         survey,
                         articles,
                         mentions,
+                        notices,
                         heartbeats,
                         advice,
                         calls,

@@ -1,9 +1,12 @@
 import { state, changed, watch } from './state.js';
 import { remember, remembered } from './remember.js';
+import { announce } from './announce.js';
+import { decidedHere, offered } from './offers.js';
 import { mine } from './workspace.js';
 import { t } from './words.js';
 
 const TICK_EVERY = 5_000;
+const OFFER_EVERY = 10_000;
 
 /** Sounds and notifications are this person's choice on this machine; sounds are on until switched off. */
 const on = (name, otherwise) => (remembered(`tsunagi.${name}.${state.me?.id ?? ''}`) ?? otherwise) === 'on';
@@ -67,15 +70,22 @@ function compare() {
   }
   const slots = new Map(mine().map((each) => [each.id, each]));
   const calls = new Set(state.workspace.mentions.map((each) => each.id));
+  const notices = new Set(state.workspace.notices.map((each) => each.id));
+  const asked = new Set(state.workspace.approvals.oldest.map((each) => each.id));
   if (before) {
     for (const [id, slot] of slots) {
       const known = before.slots.get(id);
       if (!known && slot.state === 'ASSIGNED') say('offer', slot.slot);
+      if (!known && slot.offeredUntil) announce(t('offer', { name: slot.customer.name }));
+      else if (known?.approval === 'WAITING' && slot.approval !== 'WAITING') say('approval-result', slot.slot, 'message');
       else if (known && slot.unread > known.unread && (id !== state.place.id || document.hidden)) message(slot.slot);
     }
+    for (const [id, slot] of before.slots) if (slot.offeredUntil && !decidedHere(id) && !slots.has(id)) announce(t('offer.passed'));
     for (const id of calls) if (!before.calls.has(id)) say('mention', null, 'message');
+    for (const id of notices) if (!before.notices.has(id)) say('notice', null, 'message');
+    for (const id of asked) if (!before.asked.has(id)) say('approval', null, 'message');
   }
-  before = { slots, calls };
+  before = { slots, calls, asked, notices };
 }
 
 function say(kind, slot, tone = kind) {
@@ -100,3 +110,5 @@ export function goalNear(slot) {
 }
 
 watch(['workspace', 'me'], compare);
+// An offer is heard until it is decided.
+setInterval(() => state.me && offered().length && sound('offer'), OFFER_EVERY);

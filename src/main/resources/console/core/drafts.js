@@ -114,6 +114,8 @@ export function takeDraft(id, kept) {
 
 /** Takes what the operator typed or picked; it is saved when typing stops. */
 export function write(id, change) {
+  // What waits for a supervisor stays as it is.
+  if (folderOf(id).inquiry?.approval?.state === 'WAITING') return;
   const draft = draftOf(id);
   const before = draft.empty;
   Object.assign(draft, change);
@@ -172,7 +174,7 @@ async function push(draft) {
         continue;
       }
       draft.local = true;
-      if (error.status >= 400 && error.status !== 401) trouble(t('trouble.draft'), error.id);
+      if (error.status >= 400 && error.status !== 401 && error.code !== 'awaiting-approval') trouble(t('trouble.draft'), error.id);
       return;
     }
   }

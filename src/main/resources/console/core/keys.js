@@ -6,7 +6,9 @@ import { folderOf, known, undoable } from './inquiries.js';
 import { draftOf } from './drafts.js';
 import { addNote, send, undo } from './sending.js';
 import { askHelp, decide as decideAdvice, openAdvice } from './advice.js';
+import { showFirst, waits } from './approvals.js';
 import { askIdentity } from './identity.js';
+import { accept, decline } from './offers.js';
 import { editQuickReplies } from './quick.js';
 import { now } from './time.js';
 
@@ -69,8 +71,11 @@ function undoNewest() {
 
 const owned = () => {
   const inquiry = state.place.id && folderOf(state.place.id).inquiry;
-  return inquiry?.mine && (inquiry.state === 'ASSIGNED' || inquiry.state === 'HELD') ? inquiry : null;
+  return inquiry?.mine && !inquiry.offeredUntil && (inquiry.state === 'ASSIGNED' || inquiry.state === 'HELD') ? inquiry : null;
 };
+
+/** The inquiry whose draft can be written now. */
+const writable = () => (owned()?.state === 'ASSIGNED' && !waits(owned()) ? owned() : null);
 
 /** A supervisor passes on what anybody has, others only what is theirs. */
 const passable = () => {
@@ -79,7 +84,7 @@ const passable = () => {
 };
 
 /** Does with the advice above the draft what the key says, when there is some. */
-const answerAdvice = (outcome) => openAdvice(owned()).length && decideAdvice(state.place.id, outcome);
+const answerAdvice = (outcome) => openAdvice(outcome === 'REFUSED' ? owned() : writable()).length && decideAdvice(state.place.id, outcome);
 
 function side(selector) {
   state.drawer = true;
@@ -103,9 +108,9 @@ const ALT = {
   KeyN: () => tab('note'),
   KeyP: () => tab('preview'),
   KeyZ: undoNewest,
-  KeyS: () => owned()?.state === 'ASSIGNED' && layer('stickers'),
-  KeyM: () => owned()?.state === 'ASSIGNED' && document.getElementById('pick-picture')?.click(),
-  KeyQ: () => owned()?.state === 'ASSIGNED' && editQuickReplies(state.place.id),
+  KeyS: () => writable() && layer('stickers'),
+  KeyM: () => writable() && document.getElementById('pick-picture')?.click(),
+  KeyQ: () => writable() && editQuickReplies(state.place.id),
   KeyK: () => side('#knowledge-search'),
   KeyY: () => side('#side-history a, #side-history button, #side-history'),
   KeyC: () => side('#side-facts'),
@@ -117,6 +122,9 @@ const ALT = {
   KeyL: () => owned()?.state === 'ASSIGNED' && (owned().call ? owned().call.state !== 'offered' && layer('call-end') : owned().callPossible && layer('call')),
   KeyT: () => passable() && layer('transfer'),
   KeyB: () => owned()?.state === 'ASSIGNED' && layer('hand-back'),
+  KeyA: () => accept(),
+  KeyX: () => decline(),
+  KeyU: showFirst,
   KeyW: () => owned() && layer('close'),
 };
 

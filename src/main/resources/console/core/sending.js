@@ -76,6 +76,12 @@ async function deliver(id, press) {
       ...(press.confirm.length ? { confirm: press.confirm } : {}),
     });
     waiting.delete(id);
+    if (answer.approval) {
+      // It stays the draft, and waits.
+      await refreshInquiry(id);
+      refreshWorkspace();
+      return;
+    }
     draft.acknowledged = Math.max(draft.acknowledged, seenSeq);
     take(folder, answer.messages, true);
     if (draft.text === text) takeDraft(id, answer.draft);
@@ -115,7 +121,7 @@ function refused(id, press, error) {
     if (!draft.rival) refreshInquiry(id);
   } else {
     const owner = error.error.owner ?? error.body?.owner;
-    stop(id, { code: error.code, confirmed: press.confirm, owner: owner?.displayName ?? owner ?? '', name: error.error.name ?? error.body?.name ?? '', errorId: error.id });
+    stop(id, { code: error.code, confirmed: press.confirm, owner: owner?.displayName ?? owner ?? '', name: error.error.name ?? error.body?.name ?? '', names: error.error.names ?? [], errorId: error.id });
     if (error.code === 'not-owner' || error.code === 'blocked') refreshInquiry(id);
   }
 }

@@ -60,6 +60,17 @@ export async function mentionSeen(id) {
   }
 }
 
+/** Says that we have read what a supervisor told us; the list forgets it at once. */
+export async function readNotice(id) {
+  state.workspace = { ...state.workspace, notices: state.workspace.notices.filter((each) => each.id !== id) };
+  changed('workspace');
+  try {
+    await post(`/notices/${id}/read`);
+  } catch (error) {
+    if (error.status !== 401 && error.code !== 'offline') trouble(t('trouble.mention'), error.id);
+  }
+}
+
 /** All inquiries of mine that the lists show, slots first. */
 export const mine = () => [...(state.workspace?.slots ?? []), ...(state.workspace?.held ?? [])];
 

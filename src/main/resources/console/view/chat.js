@@ -44,7 +44,7 @@ class Chat extends View {
 
   #acts(inquiry) {
     const open = state.layer?.name;
-    const own = inquiry.mine;
+    const own = inquiry.mine && !inquiry.offeredUntil;
     const button = (name, picture, word, key) => html`<button class="btn quiet" aria-haspopup="dialog" aria-expanded=${open === name} aria-label=${t(word)} title="${t(word)} (${key})" @click=${() => layer(open === name ? null : name)}>${icon(picture)}<span>${t(word)}</span></button>`;
     const may = state.me.role !== 'operator';
     return html`<div class="acts">
@@ -69,7 +69,7 @@ class Chat extends View {
   #more(inquiry) {
     const open = state.layer?.name === 'more';
     const entry = (name, picture) => html`<button role="menuitem" @click=${() => perform(inquiry.id, name)}>${icon(picture, 'sm')}<span class="grow">${t(name)}</span></button>`;
-    const own = inquiry.mine;
+    const own = inquiry.mine && !inquiry.offeredUntil;
     return html`<div class="menubox">
       <button class="btn quiet icon" aria-haspopup="menu" aria-expanded=${open} aria-label=${t('more')} title=${t('more')} @click=${() => layer(open ? null : 'more')}>${icon('more')}</button>
       ${open ? html`<ts-menu class="menu right" label=${t('more')}>

@@ -20,7 +20,7 @@ import { clock } from '../core/time.js';
 import { t } from '../core/words.js';
 import { chosenSticker } from './sticker.js';
 import { emojiChip } from './emoji.js';
-import { guardStrip, rivalStrip, standbyStrip, stateStrip } from './strips.js';
+import { awaitsStrip, guardStrip, returnedStrip, rivalStrip, standbyStrip, stateStrip } from './strips.js';
 import './cost.js';
 import './sticker-picker.js';
 import { cardSketch, chosenCard } from './card-picker.js';
@@ -32,6 +32,7 @@ import { fileSize } from './media.js';
 import { quoteOf, replies, richText } from './bubble.js';
 import { typedMention } from './mention-picker.js';
 import { adviceStrip } from './advice.js';
+import { waits } from '../core/approvals.js';
 import { callStrip } from './call.js';
 
 const TABS = ['draft', 'note', 'preview'];
@@ -248,6 +249,7 @@ class Desk extends View {
   #strip(inquiry, draft, at) {
     const { id } = inquiry;
     if (at === 'note') return this.#noteBar(id, draft);
+    if (waits(inquiry)) return awaitsStrip(inquiry);
     if (draft.rival) return rivalStrip(() => takeRival(id), () => keepMine(id));
     if (inquiry.customer.standby) return standbyStrip(inquiry, this.perform);
     const guard = guardOf(id);
@@ -259,22 +261,23 @@ class Desk extends View {
     const inquiry = openFolder()?.inquiry;
     if (!inquiry) return nothing;
     const draft = draftOf(inquiry.id);
-    const own = inquiry.mine && inquiry.state === 'ASSIGNED';
+    const own = inquiry.mine && inquiry.state === 'ASSIGNED' && !inquiry.offeredUntil;
+    const writing = own && !waits(inquiry);
     const watching = !inquiry.mine && inquiry.state === 'ASSIGNED' && state.me.role === 'supervisor';
     const at = own ? (state.tab ?? 'draft') : 'note';
     const length = lengthOf(draft.text);
     return html`<section id="desk" class="desk" aria-label=${t('desk.label')} @keydown=${(event) => this.#key(inquiry.id, event)}>
-      ${callStrip(inquiry)}${own ? adviceStrip(inquiry) : watching ? html`<ts-watch-desk></ts-watch-desk>` : stateStrip(inquiry, this.perform)}
+      ${callStrip(inquiry)}${own ? html`${returnedStrip(inquiry)}${adviceStrip(inquiry)}` : watching ? html`<ts-watch-desk></ts-watch-desk>` : stateStrip(inquiry, this.perform)}
       ${when(own && state.layer?.name === 'help', () => html`<ts-help-form .inquiry=${inquiry}></ts-help-form>`)}
-      ${when(own && state.layer?.name === 'canned', () => html`<ts-canned-picker .inquiry=${inquiry}></ts-canned-picker>`)}
-      ${when(own && state.layer?.name === 'emoji', () => html`<ts-emoji-picker .inquiryId=${inquiry.id}></ts-emoji-picker>`)}
+      ${when(writing && state.layer?.name === 'canned', () => html`<ts-canned-picker .inquiry=${inquiry}></ts-canned-picker>`)}
+      ${when(writing && state.layer?.name === 'emoji', () => html`<ts-emoji-picker .inquiryId=${inquiry.id}></ts-emoji-picker>`)}
       ${when(at === 'note' && state.layer?.name === 'mention', () => html`<ts-mention-picker .inquiryId=${inquiry.id}></ts-mention-picker>`)}
-      ${when(own && state.layer?.name === 'stickers', () => html`<ts-sticker-picker .inquiryId=${inquiry.id}></ts-sticker-picker>`)}
-      ${when(own && state.layer?.name === 'cards', () => html`<ts-card-picker .inquiry=${inquiry}></ts-card-picker>`)}
+      ${when(writing && state.layer?.name === 'stickers', () => html`<ts-sticker-picker .inquiryId=${inquiry.id}></ts-sticker-picker>`)}
+      ${when(writing && state.layer?.name === 'cards', () => html`<ts-card-picker .inquiry=${inquiry}></ts-card-picker>`)}
       <div class="draft ${at === 'note' ? 'noting' : ''} ${watching ? 'beside' : ''}"><div class="dh">${this.#tabs(own)}
           ${at === 'note' ? nothing : html`<span class="end dmeta"><span>${this.#saved(draft)}</span><span id="draft-count" class="num ${length > LIMIT ? 'over' : ''}">${this.#count(length)}</span></span>`}</div>
         <div id="desk-panel" role="tabpanel" aria-labelledby="tab-${at}">
-          ${at === 'draft' ? this.#writing(inquiry, draft) : at === 'note' ? this.#noting(inquiry.id, draft) : this.#preview(draft)}</div>
+          ${at === 'draft' && writing ? this.#writing(inquiry, draft) : at === 'note' ? this.#noting(inquiry.id, draft) : this.#preview(draft)}</div>
       </div>
       ${this.#strip(inquiry, draft, at)}
     </section>`;

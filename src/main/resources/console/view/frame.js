@@ -2,13 +2,14 @@ import { html, nothing } from 'lit';
 import { View, icon, face } from './view.js';
 import { state, layer } from '../core/state.js';
 import { signOut } from '../core/session.js';
-import { setPresence, mine } from '../core/workspace.js';
+import { readNotice, setPresence, mine } from '../core/workspace.js';
 import { openFolder } from '../core/inquiries.js';
 import { go, inquiryPath } from '../core/route.js';
 import { switchLanguage, switchTheme, theme } from '../core/settings.js';
 import { tryNow } from '../core/feed.js';
 import { everySecond, moment } from '../core/time.js';
 import { failedCount } from '../core/failed.js';
+import { waitingCount } from '../core/approvals.js';
 import { noticesOn, soundsOn, switchNotices, switchSounds } from '../core/alerts.js';
 import { has, t, lang } from '../core/words.js';
 
@@ -29,7 +30,7 @@ class Rail extends View {
     return html`<nav class="rail" aria-label=${t('rail.label')}>
       <span class="mark">${icon('mark', 'xl')}</span>
       ${state.me.role === 'auditor' ? this.#link('/', 'eye', 'rail.audit', true) : this.#link('/', 'chat', 'rail.work', page === 'work')}
-      ${state.me.role === 'supervisor' ? this.#link('/watch', 'eye', 'rail.watch', page === 'watch') : nothing}
+      ${state.me.role === 'supervisor' ? this.#link('/watch', 'eye', 'rail.watch', page === 'watch', waitingCount()) : nothing}
       ${['operator', 'auditor'].includes(state.me.role) ? nothing : this.#link('/admin', 'alert', 'rail.failed', page === 'admin', failedCount())}
       <div class="foot">
         ${state.me.role === 'auditor' ? nothing : this.#bell()}
@@ -85,6 +86,8 @@ class Top extends View {
     }
     if (line === 'back') return html`<div class="strip ok">${icon('check')}<span class="strong">${t('offline.back')}</span></div>`;
     if (state.trouble) return this.#trouble();
+    const [notice] = state.workspace?.notices ?? [];
+    if (notice) return this.#notice(notice);
     const salesforce = state.workspace?.salesforce;
     if (salesforce?.state === 'away') return html`<div class="strip warn">${icon('alert')}<span class="clip">${t('salesforce.away', { time: moment(salesforce.since) })}</span></div>`;
     return this.#quota();
@@ -103,6 +106,12 @@ class Top extends View {
     return html`<div class="strip bad">${icon('alert')}<span class="clip strong" title=${text}>${text}</span>
       ${id ? html`<button class="btn sm" @click=${() => navigator.clipboard.writeText(id)}>${icon('copy', 'sm')}${t('trouble.copy')}</button>` : nothing}
       <button class="btn sm icon quiet" aria-label=${t('close')} @click=${this.#dropTrouble}>${icon('x', 'sm')}</button></div>`;
+  }
+
+  /** What a supervisor says, until it was read. */
+  #notice({ id, kind, by, words }) {
+    const said = t(`notice-from.${kind}`, { by, words });
+    return html`<div class="strip note">${icon('note')}<span class="clip strong" title=${said}>${said}</span><button class="btn sm" @click=${() => readNotice(id)}>${t('notice-from.read')}</button></div>`;
   }
 
   #dropTrouble() {
@@ -143,6 +152,7 @@ class Top extends View {
       ${open ? html`<ts-menu class="menu right" label=${t('person.menu')}>
         <p class="menuhead" role="presentation"><span class="strong">${me.displayName}</span><span class="meta">${me.name} · ${t(`role.${me.role}`)}</span></p>
         ${this.#switch('sounds', soundsOn(), switchSounds)}${this.#switch('notices', noticesOn(), switchNotices)}
+        ${['operator', 'supervisor'].includes(me.role) ? html`<button role="menuitem" @click=${() => layer('hand-over')}>${icon('swap', 'sm')}<span class="grow">${t('hand-over')}…</span></button>` : nothing}
         <button role="menuitem" @click=${signOut}>${icon('exit', 'sm')}<span class="grow">${t('sign-out')}</span></button>
       </ts-menu>` : nothing}
     </div>`;

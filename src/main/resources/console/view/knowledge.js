@@ -3,6 +3,7 @@ import { View, icon } from './view.js';
 import { state, trouble } from '../core/state.js';
 import { get, post } from '../core/http.js';
 import { openFolder } from '../core/inquiries.js';
+import { waits } from '../core/approvals.js';
 import { insertIntoDraft } from '../core/insert.js';
 import { keyName } from '../core/keys.js';
 import { t } from '../core/words.js';
@@ -113,7 +114,7 @@ class Knowledge extends View {
 
   get #writable() {
     const inquiry = openFolder()?.inquiry;
-    return inquiry?.mine && inquiry.state === 'ASSIGNED';
+    return inquiry?.mine && inquiry.state === 'ASSIGNED' && !inquiry.offeredUntil && !waits(inquiry);
   }
 
   async #insert(article, asLink = false) {

@@ -6,6 +6,7 @@ import { places } from '../core/workspace.js';
 import { folderOf, undoable } from '../core/inquiries.js';
 import { draftOf } from '../core/drafts.js';
 import { spoken } from '../core/line-emoji.js';
+import { accept, decline, offered } from '../core/offers.js';
 import { goalNear } from '../core/alerts.js';
 import { announce } from '../core/announce.js';
 import { everySecond, moment, now } from '../core/time.js';
@@ -31,7 +32,7 @@ function walk(event) {
 
 /** Left column: my slots, each in its fixed place; what I hold; who waits. */
 class List extends View {
-  static topics = ['workspace', 'place', 'inquiry', 'draft'];
+  static topics = ['workspace', 'place', 'inquiry', 'draft', 'feed'];
   #heldOpen = false;
 
   connectedCallback() {
@@ -46,7 +47,7 @@ class List extends View {
 
   /** Rings in slots step once a second; without one nothing is drawn. */
   #tick(at) {
-    const ringing = places().some((slot) => slot && undoable(folderOf(slot.id), at).length);
+    const ringing = offered().length || places().some((slot) => slot && undoable(folderOf(slot.id), at).length);
     if (ringing || this.ringing) this.requestUpdate();
     this.ringing = ringing;
   }
@@ -81,13 +82,26 @@ class List extends View {
       ${face(slot.customer.name, '', number)}
       <span class="lines">
         <span class="l who"><b class="clip">${slot.customer.name}</b>${languageChip(slot.customer)}${this.#turn(slot)}</span>
-        <span class="l"><span class="last clip">${this.#preview(slot)}</span>${slot.customer.blocked ? html`<span class="chip bad tiny">${t('customer.blocked')}</span>` : nothing}${slot.unread ? html`<span class="badge"><span class="sr">${t('list.unread')}</span>${slot.unread}</span>` : nothing}</span>
+        <span class="l"><span class="last clip">${this.#preview(slot)}</span>${slot.approval ? html`<span class="chip tiny ${slot.approval === 'WAITING' ? 'accent' : 'warn'}">${t(`approval.${slot.approval}`)}</span>` : nothing}${slot.customer.blocked ? html`<span class="chip bad tiny">${t('customer.blocked')}</span>` : nothing}${slot.unread ? html`<span class="badge"><span class="sr">${t('list.unread')}</span>${slot.unread}</span>` : nothing}</span>
       </span></a></li>`;
+  }
+
+  /** An inquiry that waits to be accepted, in the slot it will have. */
+  #offer(slot, number) {
+    const { name } = slot.customer;
+    const left = Math.max(0, Math.ceil((Date.parse(slot.offeredUntil) - now()) / 1000));
+    const off = state.feed.state === 'offline';
+    return html`<li><div class="slot offer ${hue(slot)}" role="group" aria-label=${t('offer', { name })}>
+      ${face(name, '', number)}
+      <span class="lines"><span class="l who"><b class="clip" title=${name}>${name}</b>${languageChip(slot.customer)}<span class="time accent num">${t('offer.left', { n: left })}</span></span>
+        <span class="l"><span class="last clip">${slot.topic ?? this.#preview(slot)}</span></span></span>
+      <span class="row"><button class="btn sm icon quiet" aria-label="${t('offer.decline')}: ${name}" title="${t('offer.decline')} (${keyName('Alt X')})" aria-disabled=${off} @click=${() => decline(slot.id)}>${icon('x', 'sm')}</button><button class="btn sm primary" aria-label="${t('offer.accept')}: ${name}" title="${t('offer.accept')} (${keyName('Alt A')})" aria-disabled=${off} @click=${() => accept(slot.id)}>${t('offer.accept')}</button></span>
+    </div></li>`;
   }
 
   #slots() {
     const all = places();
-    const first = all.find((slot) => slot?.id === state.place.id) ?? all.find(Boolean);
+    const first = all.find((slot) => slot?.id === state.place.id) ?? all.find((slot) => slot && !slot.offeredUntil);
     // What a call weighs beside its inquiry takes the last free places.
     const { me, slots } = state.workspace;
     const taken = Math.max(0, me.load - slots.length);
@@ -95,7 +109,7 @@ class List extends View {
     const free = (at) => (byCall.has(at) ? html`<li class="free"><kbd>${at + 1}</kbd>${icon('phone', 'sm')}<span>${t('list.by-call')}</span></li>` : html`<li class="free"><kbd>${at + 1}</kbd><span>${t('list.free')}</span></li>`);
     return html`<ol class="slots" role="list" aria-label=${t('list.mine')} @keydown=${walk}>
       ${repeat(all, (slot, at) => slot?.id ?? `free-${at}`, (slot, at) =>
-        slot ? this.#slot(slot, at + 1, slot === first) : free(at))}
+        slot?.offeredUntil ? this.#offer(slot, at + 1) : slot ? this.#slot(slot, at + 1, slot === first) : free(at))}
     </ol>`;
   }
 

@@ -12,7 +12,7 @@ const TONES = { available: 'ok', busy: 'warn', away: 'off' };
 const SAID = ['wrong-state', 'not-owner', 'full', 'away', 'same-operator', 'offline'];
 
 /** What whoever takes it should know first: the matter, and what the customer said first and last. */
-function summaryOf(inquiry) {
+export function summaryFor(inquiry) {
   const said = folderOf(inquiry.id).messages.filter((each) => each.from === 'customer' && each.text).map((each) => each.text);
   const line = (key, words) => (words ? t(`transfer.summary.${key}`, { words: words.length > 200 ? `${words.slice(0, 200)}…` : words }) : null);
   return [line('topic', inquiry.topic), line('first', said[0]), said.length > 1 ? line('last', said.at(-1)) : null].filter(Boolean).join('\n');
@@ -27,7 +27,7 @@ class TransferForm extends Picker {
 
   connectedCallback() {
     super.connectedCallback();
-    this.summary = summaryOf(this.inquiry);
+    this.summary = summaryFor(this.inquiry);
     refreshColleagues().catch((error) => {
       this.#error = error.code === 'offline' ? 'act.offline' : 'transfer.not-loaded';
       this.requestUpdate();

@@ -10,8 +10,10 @@ import io.tsunagi.bot.Articles;
 import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
 import io.tsunagi.dispatch.Heartbeats;
+import io.tsunagi.dispatch.Offers;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
+import io.tsunagi.inquiry.ApprovalRules;
 import io.tsunagi.inquiry.Cards;
 import io.tsunagi.inquiry.Customer;
 import io.tsunagi.inquiry.CustomerId;
@@ -24,6 +26,7 @@ import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.MessageId;
 import io.tsunagi.inquiry.Messages;
+import io.tsunagi.inquiry.Notices;
 import io.tsunagi.inquiry.WrongStateException;
 import io.tsunagi.media.Media;
 import io.tsunagi.media.MediaId;
@@ -45,24 +48,30 @@ import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the console asks for, one method a call of the API. The gate in front has checked who calls and whether their role
  * may; here the request is read, the desk acts, and the answer is written as the API's document says.
  */
 public final class ConsoleApi {
+    private static final Logger LOG = LoggerFactory.getLogger(ConsoleApi.class);
     private static final String CALLER = "tsunagi-operator";
     private static final Set<String> CLOSE_REASONS = Set.of("solved", "no-answer", "other");
     private static final int LONGEST_NOTE = 5000;
+    private static final int MOST_HANDED_OVER = 200;
 
     private final Screens screens;
     private final MessageCards cards;
     private final Desk desk;
     private final Seats seats;
+    private final Offers offers;
     private final Survey survey;
     private final Articles articles;
     private final Media media;
     private final Mentions mentions;
+    private final Notices notices;
     private final Heartbeats heartbeats;
     private final AdviceBook advice;
     private final Calls calls;
@@ -85,9 +94,11 @@ public final class ConsoleApi {
             Media media,
             Desk desk,
             Seats seats,
+            Offers offers,
             Survey survey,
             Articles articles,
             Mentions mentions,
+            Notices notices,
             Heartbeats heartbeats,
             AdviceBook advice,
             Calls calls,
@@ -105,10 +116,12 @@ public final class ConsoleApi {
                 cards,
                 desk,
                 seats,
+                offers,
                 survey,
                 articles,
                 media,
                 mentions,
+                notices,
                 heartbeats,
                 advice,
                 calls,
@@ -126,10 +139,12 @@ public final class ConsoleApi {
             MessageCards cards,
             Desk desk,
             Seats seats,
+            Offers offers,
             Survey survey,
             Articles articles,
             Media media,
             Mentions mentions,
+            Notices notices,
             Heartbeats heartbeats,
             AdviceBook advice,
             Calls calls,
@@ -144,10 +159,12 @@ public final class ConsoleApi {
         this.cards = cards;
         this.desk = desk;
         this.seats = seats;
+        this.offers = offers;
         this.survey = survey;
         this.articles = articles;
         this.media = media;
         this.mentions = mentions;
+        this.notices = notices;
         this.heartbeats = heartbeats;
         this.advice = advice;
         this.calls = calls;
@@ -171,12 +188,117 @@ public final class ConsoleApi {
         if (!reason.isEmpty() && !screens.busyReasons().contains(reason)) {
             throw new BadRequestException(422, "reason", "The reason is one of " + screens.busyReasons());
         }
+        present(person.id(), request.path("presence").asText(), reason.isEmpty() ? null : reason);
+        return screens.me(person);
+    }
+
+    /**
+     * A supervisor changes somebody's presence, who is told why; with {@code handOver} all that they have open goes into the
+     * waiting line it came from, each inquiry in a step of its own, with the reason as a note.
+     */
+    public Answer presenceOf(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        JsonNode request = Requests.read(body);
+        Person person = person(caller);
+        OperatorId of = new OperatorId(uuid(id, "operator"));
+        if (seats.of(of).isEmpty()) {
+            throw new BadRequestException(404, "not-found", "This person takes no inquiries");
+        }
+        String why = line(request, "why", 1, 200);
+        String presence = request.path("presence").asText();
+        if (request.path("handOver").asBoolean() && !presence.equals("away")) {
+            throw new BadRequestException(422, "handOver", "Only who is away hands over");
+        }
+        store.inTransaction(() -> {
+            present(of, presence, null);
+            audit.write(caller, "set-presence", "operator/" + of, Audit.OK, null, Map.of("presence", presence));
+            notices.tell(person, List.of(of), Notices.Kind.PRESENCE, why, "operator/" + of);
+        });
+        if (request.path("handOver").asBoolean()) {
+            for (Inquiry open : screens.openOf(of)) {
+                try {
+                    desk.transfer(person, of, open.id(), new Desk.Destination(lineOf(open, of), null), why);
+                } catch (WrongStateException e) {
+                    LOG.info("Inquiry {} is not theirs any more: {}", open.id(), e.code());
+                }
+            }
+        }
+        return Answer.nothing();
+    }
+
+    private void present(OperatorId of, String presence, String reason) {
         try {
-            seats.present(person.id(), request.path("presence").asText(), reason.isEmpty() ? null : reason);
+            seats.present(of, presence, reason);
         } catch (IllegalArgumentException e) {
             throw new BadRequestException(422, "presence", e.getMessage());
         }
-        return screens.me(person);
+    }
+
+    /** Tells everybody of a team something. */
+    public Answer tellTeam(@Header(CALLER) String caller, @Body String body) {
+        JsonNode request = Requests.read(body);
+        String team = request.path("team").asText("");
+        List<OperatorId> people = seats.all().stream()
+                .filter(seat -> seat.team().equals(team))
+                .map(Seats.Seat::operator)
+                .toList();
+        if (people.isEmpty()) {
+            throw new BadRequestException(422, "team", "Nobody works in the team " + team);
+        }
+        notices.tell(person(caller), people, Notices.Kind.TEAM, line(request, "words", 1, 500), "team/" + team);
+        return Answer.nothing();
+    }
+
+    public Answer noticeRead(@Header(CALLER) String caller, @Header("notice") String notice) {
+        notices.read(new OperatorId(UUID.fromString(caller)), uuid(notice, "notice"));
+        return Answer.nothing();
+    }
+
+    /**
+     * Passes on what the caller has open, each inquiry in a step of its own, with a summary. The caller is away first, so
+     * that nothing comes back to them. What the receiver has no room for, or what changed meanwhile, stays where it is, and
+     * is named with the reason.
+     */
+    public Object handOver(@Header(CALLER) String caller, @Body String body) {
+        Person person = person(caller);
+        JsonNode items = Requests.read(body).path("items");
+        if (items.size() > MOST_HANDED_OVER) {
+            throw new BadRequestException(422, "items", "At most " + MOST_HANDED_OVER + " inquiries at once");
+        }
+        for (JsonNode item : items) {
+            inquiryId(item.path("inquiry").asText());
+            line(item, "summary", 0, LONGEST_NOTE);
+        }
+        seats.present(person.id(), "away", null);
+        List<Map<String, Object>> left = new ArrayList<>();
+        for (JsonNode item : items) {
+            InquiryId inquiry = inquiryId(item.path("inquiry").asText());
+            try {
+                handOver(person, inquiry, item);
+            } catch (WrongStateException e) {
+                left.add(Map.of("inquiry", inquiry.value(), "code", e.code()));
+            } catch (BadRequestException e) {
+                left.add(Map.of("inquiry", inquiry.value(), "code", e.code()));
+            }
+        }
+        return Map.of("left", left, "me", screens.me(person));
+    }
+
+    private void handOver(Person by, InquiryId id, JsonNode item) {
+        Inquiry inquiry = screens.find(id);
+        if (inquiry.offered()) {
+            offers.decline(by, id);
+            return;
+        }
+        boolean named = item.hasNonNull("operator") || item.hasNonNull("team");
+        Desk.Destination to = named ? destination(item) : new Desk.Destination(lineOf(inquiry, by.id()), null);
+        desk.transfer(by, by.id(), id, to, line(item, "summary", 0, LONGEST_NOTE));
+    }
+
+    /** The waiting line it came from; one that never waited goes to its operator's team. */
+    private String lineOf(Inquiry inquiry, OperatorId owner) {
+        return inquiry.team() != null
+                ? inquiry.team()
+                : seats.of(owner).map(Seats.Seat::team).orElseThrow();
     }
 
     /** The caller's screen is there, with this inquiry on it. */
@@ -253,6 +375,10 @@ public final class ConsoleApi {
                 request.path("draftVersion").asLong(-1),
                 request.path("seenSeq").asInt(0),
                 confirmed);
+        return answer(inquiry, sending);
+    }
+
+    private Answer answer(InquiryId inquiry, Sending sending) {
         if (sending instanceof Sending.Accepted accepted) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("messages", cards.cards(inquiry, accepted.messages()));
@@ -269,6 +395,15 @@ public final class ConsoleApi {
         if (sending instanceof Sending.OtherCustomer other) {
             return conflict("other-customer", "name", other.name());
         }
+        if (sending instanceof Sending.NeedsApproval needed) {
+            return conflict(
+                    "needs-approval",
+                    "names",
+                    needed.rules().stream().map(ApprovalRules.Rule::names).toList());
+        }
+        if (sending instanceof Sending.AwaitsApproval awaits) {
+            return new Answer(202, Map.of("approval", awaits.approval().id(), "messages", List.of()));
+        }
         String code = ((Sending.Refused) sending).code();
         int status =
                 Set.of("card-number", "empty", "too-long", "image-gone", "placeholder", "card-gone", "card-too-long")
@@ -276,6 +411,40 @@ public final class ConsoleApi {
                         ? 422
                         : 409;
         return error(status, code, "It was not sent", Map.of());
+    }
+
+    /** Sends what waits for a supervisor; with {@code text} in the supervisor's own words. */
+    public Answer approve(
+            @Header(CALLER) String caller,
+            @Header("id") String id,
+            @Header("approval") String approval,
+            @Body String body) {
+        JsonNode request = Requests.read(body);
+        InquiryId inquiry = inquiryId(id);
+        return answer(
+                inquiry,
+                desk.approve(
+                        person(caller),
+                        inquiry,
+                        uuid(approval, "approval"),
+                        request.path("draftVersion").asLong(-1),
+                        request.has("text") ? DraftForm.read(request) : null));
+    }
+
+    public Answer returnDraft(
+            @Header(CALLER) String caller,
+            @Header("id") String id,
+            @Header("approval") String approval,
+            @Body String body) {
+        desk.returnDraft(
+                person(caller), inquiryId(id), uuid(approval, "approval"), line(Requests.read(body), "note", 1, 2000));
+        return Answer.nothing();
+    }
+
+    public Answer withdrawDraft(
+            @Header(CALLER) String caller, @Header("id") String id, @Header("approval") String approval) {
+        desk.withdraw(person(caller), inquiryId(id), uuid(approval, "approval"));
+        return Answer.nothing();
     }
 
     /** Takes a picture for the draft; the body is the file itself. */
@@ -449,6 +618,17 @@ public final class ConsoleApi {
         return screens.inquiry(inquiryId(id), person);
     }
 
+    public Object accept(@Header(CALLER) String caller, @Header("id") String id) {
+        Person person = person(caller);
+        offers.accept(person, inquiryId(id));
+        return screens.inquiry(inquiryId(id), person);
+    }
+
+    public Answer decline(@Header(CALLER) String caller, @Header("id") String id) {
+        offers.decline(person(caller), inquiryId(id));
+        return Answer.nothing();
+    }
+
     /** Takes an inquiry that waits, or from the operator whom {@code from} names. */
     public Object take(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
         Person person = person(caller);
@@ -466,7 +646,8 @@ public final class ConsoleApi {
         }
         Person person = person(caller);
         InquiryId inquiry = inquiryId(id);
-        desk.transfer(person, person.role() != Role.OPERATOR, inquiry, destination(request), summary);
+        OperatorId from = person.role() == Role.OPERATOR ? person.id() : null;
+        desk.transfer(person, from, inquiry, destination(request), summary);
         return screens.inquiry(inquiry, person);
     }
 

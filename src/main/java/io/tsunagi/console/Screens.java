@@ -8,6 +8,8 @@ import io.tsunagi.config.Settings;
 import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.AdviceBook;
+import io.tsunagi.inquiry.ApprovalRules;
+import io.tsunagi.inquiry.Approvals;
 import io.tsunagi.inquiry.Customer;
 import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.Customers;
@@ -20,6 +22,7 @@ import io.tsunagi.inquiry.InquiryState;
 import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.Messages;
+import io.tsunagi.inquiry.Notices;
 import io.tsunagi.line.LineAccounts;
 import io.tsunagi.line.LineChatControl;
 import io.tsunagi.line.LineQuota;
@@ -40,11 +43,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Reads what the screens show. Everything here is read anew at each call: the screen keeps what it has and asks by version. */
 public final class Screens {
     /** How many of a customer's messages a search opens; each is sealed, and looked at in memory. */
     private static final int MOST_SEARCHED = 10_000;
+
+    /** How many drafts that wait for a supervisor are shown at once; the next come up as these are decided. */
+    private static final int MOST_REQUESTS = 50;
 
     /** The parts of the API's answers; names and meaning are those of the API's document. */
     public record Me(String presence, String reason, Instant since, int capacity, int load, boolean inCall) {}
@@ -73,6 +80,8 @@ public final class Screens {
             List<Summary> held,
             List<Waiting> waiting,
             List<Called> mentions,
+            Asked approvals,
+            List<Told> notices,
             Standing salesforce,
             List<QuotaAlert> quota,
             Goals goals,
@@ -87,6 +96,55 @@ public final class Screens {
 
     /** A note of an inquiry calls the caller by name. */
     public record Called(UUID id, UUID inquiry, long number, String customer, String by, Instant at) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
+
+    /** What a supervisor tells the caller; {@code kind} is {@code team} or {@code presence}. */
+    public record Told(UUID id, String by, String kind, String words, Instant at) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
+
+    /** Drafts that wait for a supervisor: how many there are, and the oldest of them. */
+    public record Asked(int waiting, List<Request> oldest) {}
+
+    /** A draft that waits for a supervisor; {@code names} are the rules' by language. */
+    public record Request(
+            UUID id,
+            UUID inquiry,
+            long number,
+            String customer,
+            String by,
+            Instant at,
+            List<Map<String, String>> names) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
+
+    /**
+     * What became of the newest request of an inquiry.
+     *
+     * @param found places of the draft for which it waits
+     * @param why {@code owner} or {@code newer-message} of a request that was overtaken
+     */
+    public record ApprovalCard(
+            UUID id,
+            String state,
+            String by,
+            Instant at,
+            List<Map<String, String>> names,
+            List<String> found,
+            String decidedBy,
+            Instant decidedAt,
+            String note,
+            String why) {
         @Override
         public String toString() {
             return "[hidden]";
@@ -126,6 +184,8 @@ public final class Screens {
             Last lastMessage,
             String caseNumber,
             boolean hasDraft,
+            String approval,
+            Instant offeredUntil,
             Instant holdUntil,
             String holdMemo) {
         @Override
@@ -227,6 +287,7 @@ public final class Screens {
             Instant waitingSince,
             int unread,
             boolean hasDraft,
+            Instant offeredUntil,
             Instant holdUntil,
             String holdMemo,
             Owner owner,
@@ -251,6 +312,7 @@ public final class Screens {
             CallCard call,
             List<Hold> holds,
             List<AdviceCard> advice,
+            ApprovalCard approval,
             AdviceBook.Help help,
             Sends.Tally sends,
             Score survey) {
@@ -282,9 +344,11 @@ public final class Screens {
     private final Customers customers;
     private final Drafts drafts;
     private final Mentions mentions;
+    private final Notices notices;
     private final Seats seats;
     private final Heartbeats heartbeats;
     private final AdviceBook advice;
+    private final Approvals approvals;
     private final Operators operators;
     private final LineAccounts accounts;
     private final AccountStandings standings;
@@ -306,9 +370,11 @@ public final class Screens {
             Customers customers,
             Drafts drafts,
             Mentions mentions,
+            Notices notices,
             Seats seats,
             Heartbeats heartbeats,
             AdviceBook advice,
+            Approvals approvals,
             Calls calls,
             Operators operators,
             LineAccounts accounts,
@@ -325,9 +391,11 @@ public final class Screens {
         this.customers = customers;
         this.drafts = drafts;
         this.mentions = mentions;
+        this.notices = notices;
         this.seats = seats;
         this.heartbeats = heartbeats;
         this.advice = advice;
+        this.approvals = approvals;
         this.calls = calls;
         this.operators = operators;
         this.accounts = accounts;
@@ -355,12 +423,59 @@ public final class Screens {
                         .toList(),
                 inquiries.waiting().stream().map(this::waiting).toList(),
                 mentions.unseen(person.id()).stream().map(this::called).toList(),
+                asked(person),
+                notices.unread(person.id()).stream()
+                        .map(notice -> new Told(
+                                notice.id(),
+                                name(notice.author()),
+                                notice.kind().name().toLowerCase(Locale.ROOT),
+                                notice.words(),
+                                notice.at()))
+                        .toList(),
                 new Standing(crm.state().name().toLowerCase(Locale.ROOT), crm.since()),
                 quotaAlerts(person),
                 new Goals(firstAnswer.toSeconds()),
                 busyReasons,
                 calls.outcomes(),
                 clock.instant());
+    }
+
+    /** Only supervisors decide. */
+    private Asked asked(Person person) {
+        if (person.role() != Role.SUPERVISOR) {
+            return new Asked(0, List.of());
+        }
+        return new Asked(
+                approvals.count(),
+                approvals.waiting(MOST_REQUESTS).stream().map(this::request).toList());
+    }
+
+    private Request request(Approvals.Approval asked) {
+        Inquiry inquiry = find(asked.inquiry());
+        return new Request(
+                asked.id(),
+                inquiry.id().value(),
+                inquiry.number(),
+                shownName(customer(inquiry.customer())),
+                name(asked.author()),
+                asked.askedAt(),
+                namesOf(asked));
+    }
+
+    private List<Map<String, String>> namesOf(Approvals.Approval asked) {
+        return approvals.rulesOf(asked).stream().map(ApprovalRules.Rule::names).toList();
+    }
+
+    /** What its operator still has to know of: a request that waits, or words that came back and stand in the draft. */
+    private Optional<Approvals.Approval> unsettled(Inquiry inquiry) {
+        return approvals
+                .latest(inquiry.id())
+                .filter(asked -> asked.author().equals(inquiry.operator()))
+                .filter(asked -> switch (asked.state()) {
+                    case WAITING -> true;
+                    case RETURNED, VOID -> !drafts.of(inquiry.id()).isEmpty();
+                    case APPROVED, EDITED, WITHDRAWN -> false;
+                });
     }
 
     /** Who can do something about it is told: supervisors and admins. */
@@ -433,6 +548,8 @@ public final class Screens {
                 last(all),
                 caseOf(inquiry.id()).map(CaseCard::number).orElse(null),
                 !drafts.of(inquiry.id()).isEmpty(),
+                unsettled(inquiry).map(asked -> asked.state().name()).orElse(null),
+                inquiry.offeredUntil(),
                 inquiry.holdUntil(),
                 inquiry.holdMemo());
     }
@@ -509,6 +626,7 @@ public final class Screens {
                 inquiry.waitingSince(),
                 unread(inquiry, all),
                 !drafts.of(id).isEmpty(),
+                inquiry.offeredUntil(),
                 inquiry.holdUntil(),
                 inquiry.holdMemo(),
                 inquiry.operator() == null ? null : new Owner(inquiry.operator().value(), name(inquiry.operator())),
@@ -543,6 +661,7 @@ public final class Screens {
                 calls.openIn(id).map(this::callCard).orElse(null),
                 holds(id),
                 adviceFor(inquiry, person),
+                approvalFor(inquiry, person),
                 advice.help(id).orElse(null),
                 sends.of(id.value()),
                 score(id));
@@ -586,6 +705,26 @@ public final class Screens {
                         given.at(),
                         given.outcome().name()))
                 .toList();
+    }
+
+    /** As advice, it is the owner's and the supervisors' to see. */
+    private ApprovalCard approvalFor(Inquiry inquiry, Person person) {
+        if (person.role() == Role.OPERATOR && !person.id().equals(inquiry.operator())) {
+            return null;
+        }
+        return unsettled(inquiry)
+                .map(asked -> new ApprovalCard(
+                        asked.id(),
+                        asked.state().name(),
+                        name(asked.author()),
+                        asked.askedAt(),
+                        namesOf(asked),
+                        approvals.found(asked, drafts.of(inquiry.id()).parts()),
+                        asked.decidedBy() == null ? null : name(asked.decidedBy()),
+                        asked.decidedAt(),
+                        asked.note(),
+                        asked.why()))
+                .orElse(null);
     }
 
     private HandOffCard handOff(Inquiry inquiry) {
@@ -762,6 +901,13 @@ public final class Screens {
 
     Draft draft(InquiryId id) {
         return drafts.of(id);
+    }
+
+    /** Gives what somebody has open, what they hold too. */
+    List<Inquiry> openOf(OperatorId operator) {
+        return Stream.of(InquiryState.ASSIGNED, InquiryState.HELD)
+                .flatMap(state -> inquiries.of(operator, state).stream())
+                .toList();
     }
 
     Inquiry find(InquiryId id) {

@@ -2,6 +2,7 @@ package io.tsunagi.dispatch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tsunagi.access.OperatorId;
 import io.tsunagi.dispatch.Seating.Decision;
 import io.tsunagi.inquiry.Inquiries;
 import io.tsunagi.inquiry.InquiryId;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -28,7 +30,8 @@ import org.springframework.jdbc.core.SqlTypeValue;
  *
  * <p>The most urgent inquiry is served first, among equals the longest waiting. Of the operators who are available, in
  * its team, with its skill and language, the least loaded gets it; among equals the one idle the longest. Nobody is
- * given more than their capacity. Each decision is kept with the candidates next in line and how many there were of each
+ * given more than their capacity. Who did not take an inquiry that was offered to them is passed over for it for a while
+ * ({@link Offers}). Each decision is kept with the candidates next in line and how many there were of each
  * kind.
  *
  * <p>One decider works at a time in the whole cluster: the dispatch lane's row is the lock. It looks at the line and the
@@ -48,17 +51,19 @@ public final class Dispatcher {
     private final Lanes lanes;
     private final Inquiries inquiries;
     private final Seats seats;
+    private final Offers offers;
     private final Clock clock;
     private final ObjectMapper json = new ObjectMapper();
 
     /** One at a time in this process, so that deciders do not queue for the database with a connection each. */
     private final ReentrantLock deciding = new ReentrantLock();
 
-    public Dispatcher(Store store, Lanes lanes, Inquiries inquiries, Seats seats, Clock clock) {
+    public Dispatcher(Store store, Lanes lanes, Inquiries inquiries, Seats seats, Offers offers, Clock clock) {
         this.store = store;
         this.lanes = lanes;
         this.inquiries = inquiries;
         this.seats = seats;
+        this.offers = offers;
         this.clock = clock;
     }
 
@@ -118,7 +123,7 @@ public final class Dispatcher {
             byInquiry.put(decision.place().inquiry(), decision);
             gifts.add(new Inquiries.Gift(decision.place(), decision.operator(), decision.name()));
         }
-        List<Decision> given = inquiries.assign(gifts).given().stream()
+        List<Decision> given = inquiries.assign(gifts, offers.until()).given().stream()
                 .map(gift -> byInquiry.get(gift.place().inquiry()))
                 .toList();
         if (!given.isEmpty()) {
@@ -152,8 +157,11 @@ public final class Dispatcher {
         Inquiries.Place last = null;
         while (seating.hasRoom()) {
             List<Inquiries.Place> part = inquiries.line(last, BATCH);
+            // Read after the line: whoever stands in it because somebody declined has that decline read with it.
+            Map<InquiryId, Set<OperatorId>> declined = offers.declined();
             for (Inquiries.Place place : part) {
-                seating.seat(place).ifPresent(decisions::add);
+                seating.seat(place, declined.getOrDefault(place.inquiry(), Set.of()))
+                        .ifPresent(decisions::add);
                 if (decisions.size() == BATCH) {
                     return decisions;
                 }

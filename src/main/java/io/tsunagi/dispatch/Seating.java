@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -34,7 +35,7 @@ final class Seating {
      * Who gets an inquiry.
      *
      * @param nearest the seats next in line, the chosen one among them, then some that do not fit
-     * @param verdicts how many of all seats were chosen, eligible, full, or do not fit and why
+     * @param verdicts how many of all seats were chosen, eligible, full, passed over because they declined it, or do not fit and why
      */
     record Decision(
             Place place, OperatorId operator, String name, List<Candidate> nearest, Map<String, Integer> verdicts) {}
@@ -114,25 +115,43 @@ final class Seating {
         return takers.stream().anyMatch(taker -> taker.room() > 0);
     }
 
-    /** Decides who gets the inquiry and counts it; empty when nobody who fits has room for it. */
-    Optional<Decision> seat(Place place) {
+    /**
+     * Decides who gets the inquiry and counts it; empty when nobody who fits has room for it.
+     *
+     * @param passedOver who declined it and is not asked again now
+     */
+    Optional<Decision> seat(Place place, Set<OperatorId> passedOver) {
         int weight = Math.max(1, place.weight());
         Group group = groups.computeIfAbsent(new Need(place.team(), place.skill(), place.language()), this::group);
         int withRoom = group.withRoomFor(weight);
-        if (withRoom == 0) {
+        Optional<Taker> first = withRoom == 0
+                ? Optional.empty()
+                : group.inOrder.stream()
+                        .filter(taker -> taker.room() >= weight && !passedOver.contains(taker.seat.operator()))
+                        .findFirst();
+        if (first.isEmpty()) {
             return Optional.empty();
         }
-        Taker chosen = group.inOrder.stream()
-                .filter(taker -> taker.room() >= weight)
-                .findFirst()
-                .orElseThrow();
+        Taker chosen = first.get();
+        int declining = passedOver.isEmpty()
+                ? 0
+                : (int) group.inOrder.stream()
+                        .filter(taker -> taker.room() >= weight && passedOver.contains(taker.seat.operator()))
+                        .count();
         Map<String, Integer> verdicts = new LinkedHashMap<>();
         verdicts.put("chosen", 1);
-        verdicts.put("eligible", withRoom - 1);
+        verdicts.put("eligible", withRoom - 1 - declining);
+        if (declining > 0) {
+            verdicts.put("declined", declining);
+        }
         verdicts.put("full", group.fitting.size() - withRoom);
         verdicts.putAll(group.refusals);
         Decision decision = new Decision(
-                place, chosen.seat.operator(), chosen.seat.displayName(), nearest(group, chosen, weight), verdicts);
+                place,
+                chosen.seat.operator(),
+                chosen.seat.displayName(),
+                nearest(group, chosen, weight, passedOver),
+                verdicts);
         chosen.groups.forEach(in -> in.leave(chosen));
         chosen.load += weight + place.call();
         chosen.turns++;
@@ -158,7 +177,7 @@ final class Seating {
     }
 
     /** The chosen one is shown even when many before it are too full for a heavy inquiry. */
-    private List<Candidate> nearest(Group group, Taker chosen, int weight) {
+    private List<Candidate> nearest(Group group, Taker chosen, int weight, Set<OperatorId> passedOver) {
         List<Candidate> shown = new ArrayList<>();
         boolean seen = false;
         for (Iterator<Taker> next = group.inOrder.iterator(); next.hasNext() && shown.size() < SHOWN; ) {
@@ -167,8 +186,7 @@ final class Seating {
                 taker = chosen;
             }
             seen |= taker == chosen;
-            String verdict = taker == chosen ? "chosen" : taker.room() < weight ? "full" : "eligible";
-            shown.add(candidate(taker, verdict));
+            shown.add(candidate(taker, verdict(taker, chosen, weight, passedOver)));
         }
         for (int i = 0; i < group.fitting.size() && shown.size() < SHOWN; i++) {
             if (group.fitting.get(i).room() <= 0) {
@@ -180,6 +198,16 @@ final class Seating {
                     group.refused.get(i).getKey(), group.refused.get(i).getValue()));
         }
         return shown;
+    }
+
+    private static String verdict(Taker taker, Taker chosen, int weight, Set<OperatorId> passedOver) {
+        if (taker == chosen) {
+            return "chosen";
+        }
+        if (taker.room() < weight) {
+            return "full";
+        }
+        return passedOver.contains(taker.seat.operator()) ? "declined" : "eligible";
     }
 
     private Candidate candidate(Taker taker, String verdict) {

@@ -124,7 +124,7 @@ public final class CustomerTurn {
             message = messages.find(message.id()).orElseThrow();
         }
         if (inquiry.state() != InquiryState.BOT) {
-            inquiries.customerSpoke(inquiry.id(), incoming.at());
+            inquiries.customerSpoke(inquiry, incoming.at());
             if (card) {
                 inquiries.note(inquiry.id(), "card-number");
             }
@@ -369,7 +369,7 @@ public final class CustomerTurn {
                         null,
                         null,
                         incoming.at()));
-        inquiries.customerSpoke(inquiry.id(), incoming.at());
+        inquiries.customerSpoke(inquiry, incoming.at());
         signals.send(Signals.Kind.WORKSPACE);
     }
 

@@ -19,6 +19,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * What an operator does with an inquiry. Each act is one transaction that holds the customer's lane, so that it is never
@@ -29,6 +30,8 @@ public final class Desk {
     static final int LONGEST_TEXT = 5000;
 
     private static final int MOST_BUBBLES = 5;
+    private static final String NEWER_MESSAGE = "newer-message";
+    private static final String OTHER_CUSTOMER = "other-customer";
 
     private final Store store;
     private final Lanes lanes;
@@ -39,6 +42,7 @@ public final class Desk {
     private final Drafts drafts;
     private final Shelf shelf;
     private final Cards cards;
+    private final Approvals approvals;
     private final Function<OperatorId, Optional<Face>> faces;
     private final ChatControl control;
     private final Audit audit;
@@ -59,6 +63,7 @@ public final class Desk {
             Drafts drafts,
             Shelf shelf,
             Cards cards,
+            Approvals approvals,
             Function<OperatorId, Optional<Face>> faces,
             ChatControl control,
             Audit audit,
@@ -73,6 +78,7 @@ public final class Desk {
         this.drafts = drafts;
         this.shelf = shelf;
         this.cards = cards;
+        this.approvals = approvals;
         this.faces = faces;
         this.control = control;
         this.audit = audit;
@@ -99,6 +105,12 @@ public final class Desk {
             }
         }
 
+        /** It has to wait for a supervisor; the operator says whether to ask. */
+        record NeedsApproval(List<ApprovalRules.Rule> rules) implements Sending {}
+
+        /** It waits for a supervisor, or did. */
+        record AwaitsApproval(Approvals.Approval approval) implements Sending {}
+
         /** It cannot be sent; {@code code} says why. */
         record Refused(String code) implements Sending {}
     }
@@ -122,29 +134,118 @@ public final class Desk {
                 return new Sending.Accepted(
                         before, drafts.of(id), before.get(0).at().plus(undo));
             }
+            Optional<Approvals.Approval> asked = approvals.of(id, press);
+            if (asked.isPresent()) {
+                return new Sending.AwaitsApproval(asked.get());
+            }
             Draft draft = drafts.of(id);
-            Sending refusal = check(by, inquiry, draft, draftVersion, seenSeq, confirmed);
+            Sending refusal = check(by.id(), inquiry, draft, draftVersion, seenSeq, confirmed);
             if (refusal != null) {
                 return refusal;
             }
-            List<Message> said = outgoing.say(
-                    inquiry,
-                    new Outgoing.Speaker(
-                            Message.Sender.OPERATOR,
-                            by.id(),
-                            faces.apply(by.id()).orElse(null)),
-                    cause,
-                    undo,
-                    bubbles(by, inquiry, draft.parts()));
-            inquiries.operatorSpoke(id, said.get(said.size() - 1).seq());
-            drafts.clear(id);
-            audit.write(by.id().toString(), "send", "inquiry/" + id, "ok", null, Map.of("delivery", "" + delivery));
-            return new Sending.Accepted(said, drafts.of(id), clock.instant().plus(undo));
+            if (approvals.waiting(id).isPresent()) {
+                return new Sending.Refused("awaiting-approval");
+            }
+            List<ApprovalRules.Rule> rules = approvals.needed(by, inquiry, draft.parts());
+            if (rules.isEmpty()) {
+                return say(by.id(), inquiry, cause, draft.parts());
+            }
+            return confirmed.contains("needs-approval")
+                    ? new Sending.AwaitsApproval(approvals.ask(by, id, press, rules, seenSeq, checkedAgain(confirmed)))
+                    : new Sending.NeedsApproval(rules);
         });
     }
 
+    /** Of what a caller confirms, what an approval checks again: nothing else that it wrote there is kept. */
+    private static List<String> checkedAgain(List<String> confirmed) {
+        return Stream.of(NEWER_MESSAGE, OTHER_CUSTOMER)
+                .filter(confirmed::contains)
+                .toList();
+    }
+
+    private Sending.Accepted say(OperatorId by, Inquiry inquiry, String cause, Draft.Parts draft) {
+        InquiryId id = inquiry.id();
+        List<Message> said = outgoing.say(
+                inquiry,
+                new Outgoing.Speaker(
+                        Message.Sender.OPERATOR, by, faces.apply(by).orElse(null)),
+                cause,
+                undo,
+                bubbles(by, inquiry, draft));
+        inquiries.operatorSpoke(id, said.get(said.size() - 1).seq());
+        drafts.clear(id);
+        audit.write(
+                by.toString(),
+                "send",
+                "inquiry/" + id,
+                "ok",
+                null,
+                Map.of("delivery", "" + said.get(0).delivery()));
+        return new Sending.Accepted(said, drafts.of(id), clock.instant().plus(undo));
+    }
+
+    /**
+     * Sends a draft that waits for a supervisor, as its operator, with all checks of {@link #send}: what was sent by one
+     * approval is not sent by another.
+     *
+     * @param by somebody other than its author
+     * @param draftVersion of the draft that was read
+     * @param edited the supervisor's text in place of the operator's; null to send it as it stands
+     * @throws WrongStateException when it does not wait any more
+     */
+    public Sending approve(Person by, InquiryId id, UUID approval, long draftVersion, Draft.Parts edited) {
+        return atLane(id, () -> {
+            Approvals.Approval asked = waiting(id, approval);
+            if (by.id().equals(asked.author())) {
+                throw new WrongStateException("own-words", "Nobody approves what they wrote themselves");
+            }
+            Inquiry inquiry = inquiries.get(id);
+            Draft kept = drafts.of(id);
+            Draft draft = edited == null
+                    ? kept
+                    : new Draft(
+                            kept.parts().reworded(edited.text(), edited.emojis()),
+                            kept.version(),
+                            kept.sinceSeq(),
+                            kept.savedAt());
+            Sending refusal = check(asked.author(), inquiry, draft, draftVersion, asked.seenSeq(), asked.confirmed());
+            if (refusal != null) {
+                return refusal;
+            }
+            approvals.end(by, asked, edited == null ? Approvals.State.APPROVED : Approvals.State.EDITED, null);
+            return say(asked.author(), inquiry, "send " + asked.press(), draft.parts());
+        });
+    }
+
+    /** Gives a draft that waits for a supervisor back to its operator, with the reason. */
+    public void returnDraft(Person by, InquiryId id, UUID approval, String note) {
+        atLane(id, () -> approvals.end(by, waiting(id, approval), Approvals.State.RETURNED, note));
+    }
+
+    /** Takes the own draft back that waits for a supervisor. */
+    public void withdraw(Person by, InquiryId id, UUID approval) {
+        atLane(id, () -> {
+            Approvals.Approval asked = waiting(id, approval);
+            if (!by.id().equals(asked.author())) {
+                throw new WrongStateException("not-owner", "Another operator asked for this");
+            }
+            return approvals.end(by, asked, Approvals.State.WITHDRAWN, null);
+        });
+    }
+
+    private Approvals.Approval waiting(InquiryId id, UUID approval) {
+        Approvals.Approval asked = approvals
+                .find(approval)
+                .filter(found -> found.inquiry().equals(id))
+                .orElseThrow(() -> new WrongStateException("not-found", "There is no such request"));
+        if (asked.state() != Approvals.State.WAITING) {
+            throw new WrongStateException("decided", "This does not wait for approval any more");
+        }
+        return asked;
+    }
+
     /** The first bubble quotes, the last one offers the quick replies: LINE shows them under the last only. */
-    private List<Bubble> bubbles(Person by, Inquiry inquiry, Draft.Parts draft) {
+    private List<Bubble> bubbles(OperatorId by, Inquiry inquiry, Draft.Parts draft) {
         List<Bubble> bubbles = new ArrayList<>();
         for (LongText.Piece piece : pieces(draft)) {
             bubbles.add(Bubble.text(piece));
@@ -174,11 +275,11 @@ public final class Desk {
     }
 
     /** What the hub itself fills into a card; customers see of an operator what they chose to show, or nothing. */
-    private Map<String, String> known(Person by, Inquiry inquiry) {
+    private Map<String, String> known(OperatorId by, Inquiry inquiry) {
         Map<String, String> known = new HashMap<>();
         known.put("number", String.valueOf(inquiry.number()));
         nameOf(inquiry.customer()).ifPresent(name -> known.put("customer", name));
-        faces.apply(by.id()).map(Face::nickname).ifPresent(name -> known.put("operator", name));
+        faces.apply(by).map(Face::nickname).ifPresent(name -> known.put("operator", name));
         return known;
     }
 
@@ -199,12 +300,15 @@ public final class Desk {
     }
 
     private Sending check(
-            Person by, Inquiry inquiry, Draft draft, long draftVersion, int seenSeq, List<String> confirmed) {
-        if (!by.id().equals(inquiry.operator())) {
+            OperatorId by, Inquiry inquiry, Draft draft, long draftVersion, int seenSeq, List<String> confirmed) {
+        if (!by.equals(inquiry.operator())) {
             return new Sending.Refused("not-owner");
         }
         if (inquiry.state() != InquiryState.ASSIGNED) {
             return new Sending.Refused("wrong-state");
+        }
+        if (inquiry.offered()) {
+            return new Sending.Refused("not-accepted");
         }
         if (draft.version() != draftVersion) {
             return new Sending.DraftChanged(draft);
@@ -244,17 +348,17 @@ public final class Desk {
         }
         List<Message> newer = messages.fromCustomerAfter(inquiry.id(), Math.min(seenSeq, draft.sinceSeq()));
         boolean unseen = newer.stream().anyMatch(message -> message.seq() > seenSeq);
-        if (!newer.isEmpty() && (unseen || !confirmed.contains("newer-message"))) {
+        if (!newer.isEmpty() && (unseen || !confirmed.contains(NEWER_MESSAGE))) {
             return new Sending.NewerMessages(newer);
         }
-        Optional<String> other = otherCustomer(by.id(), inquiry, draft.text());
-        if (other.isPresent() && !confirmed.contains("other-customer")) {
+        Optional<String> other = otherCustomer(by, inquiry, draft.text());
+        if (other.isPresent() && !confirmed.contains(OTHER_CUSTOMER)) {
             return new Sending.OtherCustomer(other.get());
         }
         return null;
     }
 
-    private Sending checkCard(Person by, Inquiry inquiry, Draft.Card card) {
+    private Sending checkCard(OperatorId by, Inquiry inquiry, Draft.Card card) {
         if (!cards.has(card)) {
             return new Sending.Refused("card-gone");
         }
@@ -305,6 +409,8 @@ public final class Desk {
             List<Message> bubbles = messages.since(id, 0).stream()
                     .filter(bubble -> taken.delivery().equals(bubble.delivery()))
                     .toList();
+            // The draft gets words that nobody was asked to approve.
+            approvals.waiting(id).ifPresent(asked -> approvals.end(by, asked, Approvals.State.WITHDRAWN, null));
             Draft now = drafts.of(id);
             drafts.save(id, by.id(), now.version(), together(inquiry, bubbles, now.parts()), inquiry.lastSeq());
             for (Message bubble : bubbles) {
@@ -389,6 +495,10 @@ public final class Desk {
             Inquiry inquiry = inquiries.get(id);
             if (!by.id().equals(inquiry.operator())) {
                 throw new WrongStateException("not-owner", "Another operator has the inquiry");
+            }
+            checkAccepted(by, inquiry);
+            if (approvals.waiting(id).isPresent()) {
+                throw new WrongStateException("awaiting-approval", "What waits for approval does not change meanwhile");
             }
             Draft.Image image = parts.image() == null
                     ? null
@@ -534,12 +644,12 @@ public final class Desk {
     /**
      * Passes the inquiry on, with a summary for whoever takes it; its draft goes along.
      *
-     * @param mayPassAny whether {@code by} may pass what somebody else has
+     * @param from who has to have it still; null whoever has it
      */
-    public void transfer(Person by, boolean mayPassAny, InquiryId id, Destination to, String summary) {
+    public void transfer(Person by, OperatorId from, InquiryId id, Destination to, String summary) {
         act(by, id, "transfer", () -> {
             Inquiry inquiry = inquiries.get(id);
-            if (!mayPassAny && !by.id().equals(inquiry.operator())) {
+            if (from != null && !from.equals(inquiry.operator())) {
                 throw new WrongStateException("not-owner", "Another operator has the inquiry");
             }
             if (to.operator() == null) {
@@ -568,10 +678,18 @@ public final class Desk {
 
     private void act(Person by, InquiryId id, String act, Runnable work) {
         atLane(id, () -> {
+            checkAccepted(by, inquiries.get(id));
             work.run();
             audit.write(by.id().toString(), act, "inquiry/" + id, "ok", null, Map.of());
             return null;
         });
+    }
+
+    /** Who was offered an inquiry takes it, or does not, before they do anything else with it. */
+    private static void checkAccepted(Person by, Inquiry inquiry) {
+        if (by.id().equals(inquiry.operator()) && inquiry.offered()) {
+            throw new WrongStateException("not-accepted", "Accept the inquiry first");
+        }
     }
 
     private <T> T atLane(InquiryId id, Supplier<T> work) {

@@ -45,6 +45,10 @@ public record Draft(@JsonUnwrapped Parts parts, long version, int sinceSeq, Inst
             return new Parts(text, List.of(), null, null, null, null, List.of());
         }
 
+        Parts reworded(String words, List<Content.Emoji> with) {
+            return new Parts(words, with, sticker, image, card, quote, quickReplies);
+        }
+
         Parts withoutQuote() {
             return new Parts(text, emojis, sticker, image, card, null, quickReplies);
         }

@@ -79,6 +79,13 @@ public final class Inquiries {
         default void closed(Inquiry inquiry) {}
 
         default void reopened(Inquiry inquiry) {}
+
+        /**
+         * What its operator had in hand is overtaken.
+         *
+         * @param why {@code owner} when it leaves who has it or is put aside, {@code newer-message} when the customer wrote
+         */
+        default void overtaken(InquiryId inquiry, String why) {}
     }
 
     /** Says who hears of it; the composition root calls this before anything runs. */
@@ -88,6 +95,10 @@ public final class Inquiries {
 
     private void tell(BiConsumer<Listener, Inquiry> what, InquiryId id) {
         listeners.forEach(each -> what.accept(each, get(id)));
+    }
+
+    private void overtake(InquiryId id, String why) {
+        listeners.forEach(each -> each.overtaken(id, why));
     }
 
     public Optional<Inquiry> find(InquiryId id) {
@@ -291,8 +302,10 @@ public final class Inquiries {
     /**
      * Gives waiting inquiries to operators, in a few statements however many they are. The caller holds the customers'
      * lanes. What changed since the caller looked stays as it is: of two deciders one wins.
+     *
+     * @param offeredUntil until when they may take them; null when they have them at once
      */
-    public Gifts assign(List<Gift> gifts) {
+    public Gifts assign(List<Gift> gifts, Instant offeredUntil) {
         Store.needTransaction();
         Map<UUID, Integer> unchanged = lockUnchanged(gifts);
         List<Gift> changed = new ArrayList<>();
@@ -326,7 +339,7 @@ public final class Inquiries {
             given.add(gift);
         }
         if (!given.isEmpty()) {
-            give(given, slotsGiven, unchanged);
+            give(given, slotsGiven, unchanged, offeredUntil);
             room.takeLocked(taken);
             calls.forEach(room::carry);
         }
@@ -368,14 +381,15 @@ public final class Inquiries {
         return slots;
     }
 
-    private void give(List<Gift> given, List<Integer> slots, Map<UUID, Integer> lastSeqs) {
+    private void give(List<Gift> given, List<Integer> slots, Map<UUID, Integer> lastSeqs, Instant offeredUntil) {
         Instant now = clock.instant();
         List<UUID> ids =
                 given.stream().map(gift -> gift.place().inquiry().value()).toList();
         int changed = store.jdbc()
                 .sql("""
                         update inquiries set state = 'ASSIGNED', operator = g.to_operator, slot = g.to_slot,
-                            assigned_at = :now, changed_at = :now, version = version + 1, last_seq = last_seq + 1
+                            assigned_at = :now, changed_at = :now, version = version + 1, last_seq = last_seq + 1,
+                            offered_until = cast(:offered as timestamp with time zone)
                           from (select inquiry, to_operator, to_slot, seen
                                   from unnest(cast(:ids as uuid array), cast(:operators as uuid array),
                                               cast(:slots as integer array), cast(:versions as bigint array))
@@ -383,6 +397,7 @@ public final class Inquiries {
                          where id = g.inquiry and state = 'WAITING' and version = g.seen
                         """)
                 .param("now", Store.at(now))
+                .param("offered", Store.at(offeredUntil))
                 .param("ids", Store.uuids(ids))
                 .param(
                         "operators",
@@ -400,23 +415,29 @@ public final class Inquiries {
         if (changed != given.size()) {
             throw new IllegalStateException("Inquiries changed that are locked");
         }
-        messages.addNotes(given.stream().map(gift -> noteOf(gift, lastSeqs)).toList(), now);
-        crm.add(
-                CrmWork.Kind.CASE_UPDATE,
+        String what = offeredUntil == null ? "assigned:" : "offered:";
+        messages.addNotes(
                 given.stream()
-                        .map(gift -> new CrmWork.Order(
-                                gift.place().inquiry().value(),
-                                gift.place().inquiry().value(),
-                                "assigned" + gift.place().version()))
+                        .map(gift -> noteOf(gift, what + gift.name(), lastSeqs))
                         .toList(),
-                Duration.ZERO);
+                now);
+        if (offeredUntil == null) {
+            crm.add(
+                    CrmWork.Kind.CASE_UPDATE,
+                    given.stream()
+                            .map(gift -> new CrmWork.Order(
+                                    gift.place().inquiry().value(),
+                                    gift.place().inquiry().value(),
+                                    "assigned" + gift.place().version()))
+                            .toList(),
+                    Duration.ZERO);
+        }
         ids.forEach(id -> signals.send(Signals.Kind.INQUIRY, id));
         signals.send(Signals.Kind.WORKSPACE);
     }
 
-    private static Messages.Note noteOf(Gift gift, Map<UUID, Integer> lastSeqs) {
+    private static Messages.Note noteOf(Gift gift, String what, Map<UUID, Integer> lastSeqs) {
         Place place = gift.place();
-        String what = "assigned:" + gift.name();
         return new Messages.Note(
                 Ids.derived("event", place.inquiry(), what, place.version()),
                 place.inquiry(),
@@ -424,6 +445,70 @@ public final class Inquiries {
                 lastSeqs.get(place.inquiry().value()) + 1,
                 place.version() + 1,
                 what);
+    }
+
+    /** Takes an inquiry that was offered, also late while nobody else was asked yet. */
+    public void accept(InquiryId id, OperatorId by, String name) {
+        Inquiry inquiry = offered(id, by);
+        expectOne(
+                store.jdbc()
+                        .sql("""
+                                update inquiries set offered_until = null, assigned_at = :now
+                                where id = :id and operator = :by and state = 'ASSIGNED' and offered_until is not null
+                                """)
+                        .param("now", Store.at(clock.instant()))
+                        .param("id", id.value())
+                        .param("by", by.value())
+                        .update(),
+                "not-offered",
+                "The inquiry changed meanwhile");
+        note(id, "assigned:" + name);
+        crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "assigned" + inquiry.version(), Duration.ZERO);
+        signals.send(Signals.Kind.WORKSPACE);
+    }
+
+    /**
+     * Puts an inquiry that its operator did not take back into the waiting line, with the age it has.
+     *
+     * @param what happened, as a code
+     */
+    public void endOffer(InquiryId id, OperatorId of, String what) {
+        Inquiry inquiry = offered(id, of);
+        expectOne(
+                store.jdbc()
+                        .sql("""
+                                update inquiries set state = 'WAITING', operator = null, slot = null, offered_until = null
+                                where id = :id and operator = :of and state = 'ASSIGNED' and offered_until is not null
+                                """)
+                        .param("id", id.value())
+                        .param("of", of.value())
+                        .update(),
+                "not-offered",
+                "The inquiry changed meanwhile");
+        freeRoomOf(inquiry);
+        note(id, what);
+        afterRoomChanged();
+    }
+
+    private Inquiry offered(InquiryId id, OperatorId to) {
+        Inquiry inquiry = owned(id, to, InquiryState.ASSIGNED);
+        if (!inquiry.offered()) {
+            throw new WrongStateException("not-offered", "The inquiry is not offered any more");
+        }
+        return inquiry;
+    }
+
+    /** Gives inquiries whose operators have not taken them in time, the oldest offers first. */
+    public List<InquiryId> offersOver() {
+        return store
+                .jdbc()
+                .sql("select id from inquiries where offered_until <= ? order by offered_until limit 500")
+                .param(Store.at(clock.instant()))
+                .query(UUID.class)
+                .list()
+                .stream()
+                .map(InquiryId::new)
+                .toList();
     }
 
     /** The operator has no room for one more. */
@@ -500,6 +585,7 @@ public final class Inquiries {
                         Store.at(until))
                 .update();
         room.free(by, inquiry.weight());
+        overtake(id, "owner");
         note(id, "held");
         crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "held" + inquiry.version(), Duration.ZERO);
         afterRoomChanged();
@@ -542,7 +628,8 @@ public final class Inquiries {
                 store.jdbc()
                         .sql("""
                                 update inquiries set state = 'WAITING', operator = null, slot = null, hold_memo = null,
-                                    hold_until = null, help_at = null, help_words = null, queued_at = coalesce(queued_at, :now),
+                                    hold_until = null, offered_until = null, help_at = null, help_words = null,
+                                    queued_at = coalesce(queued_at, :now),
                                     waiting_since = coalesce(waiting_since, :now)
                                 where id = :id and operator = :by and state in ('ASSIGNED', 'HELD')
                                 """)
@@ -553,6 +640,7 @@ public final class Inquiries {
                 "wrong-state",
                 "The inquiry changed meanwhile");
         freeRoomOf(inquiry);
+        overtake(id, "owner");
         note(id, "requeued");
         crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "requeued" + inquiry.version(), Duration.ZERO);
         afterRoomChanged();
@@ -576,6 +664,7 @@ public final class Inquiries {
                 "wrong-state",
                 "The inquiry changed meanwhile");
         freeRoomOf(inquiry);
+        overtake(id, "owner");
         note(id, "handed-back");
         crm.add(id.value(), CrmWork.Kind.CASE_UPDATE, id.value(), "handed-back" + inquiry.version(), Duration.ZERO);
         afterRoomChanged();
@@ -595,7 +684,7 @@ public final class Inquiries {
         expectOne(
                 store.jdbc()
                         .sql("""
-                                update inquiries set state = 'CLOSED', slot = null, hold_memo = null, hold_until = null,
+                                update inquiries set state = 'CLOSED', slot = null, hold_memo = null, hold_until = null, offered_until = null,
                                     help_at = null, help_words = null, waiting_since = null, closed_at = :now, close_reason = :reason
                                 where id = :id and state <> 'CLOSED'
                                 """)
@@ -606,6 +695,7 @@ public final class Inquiries {
                 "wrong-state",
                 "The inquiry is closed already");
         freeRoomOf(inquiry);
+        overtake(id, "owner");
         note(id, "closed");
         tell(Listener::closed, id);
         if (messages.wantsCase(id)) {
@@ -662,7 +752,7 @@ public final class Inquiries {
                 .param(id.value())
                 .query((row, i) -> readPlace(row))
                 .single();
-        Gifts gifts = assign(List.of(new Gift(place, by, name)));
+        Gifts gifts = assign(List.of(new Gift(place, by, name)), null);
         if (!gifts.changed().isEmpty()) {
             throw new WrongStateException("wrong-state", "The inquiry changed meanwhile");
         }
@@ -716,8 +806,8 @@ public final class Inquiries {
                 store.jdbc()
                         .sql("""
                                 update inquiries set state = 'ASSIGNED', operator = :to, slot = null, team = :team,
-                                    hold_memo = null, hold_until = null, help_at = null, help_words = null,
-                                    assigned_at = :now
+                                    hold_memo = null, hold_until = null, offered_until = null, help_at = null,
+                                    help_words = null, assigned_at = :now
                                 where id = :id and operator = :from and state in ('ASSIGNED', 'HELD')
                                 """)
                         .param("to", to.value())
@@ -732,6 +822,7 @@ public final class Inquiries {
         room.lock(List.of(inquiry.operator(), to));
         freeRoomOf(inquiry);
         takeRoomIfAny(inquiry, to);
+        overtake(inquiry.id(), "owner");
         note(inquiry.id(), what);
         crm.add(
                 inquiry.id().value(),
@@ -787,12 +878,18 @@ public final class Inquiries {
         afterRoomChanged();
     }
 
-    /** Notes that the customer said something: an operator's clock starts, or goes on. */
-    void customerSpoke(InquiryId id, Instant at) {
-        store.jdbc()
-                .sql("update inquiries set waiting_since = ? where id = ? and waiting_since is null and state <> 'BOT'")
-                .params(Store.at(at), id.value())
-                .update();
+    /** Notes that the customer said something: an operator's clock starts, or goes on. The caller holds the customer's lane. */
+    void customerSpoke(Inquiry inquiry, Instant at) {
+        if (inquiry.waitingSince() == null) {
+            store.jdbc()
+                    .sql(
+                            "update inquiries set waiting_since = ? where id = ? and waiting_since is null and state <> 'BOT'")
+                    .params(Store.at(at), inquiry.id().value())
+                    .update();
+        }
+        if (inquiry.state() == InquiryState.ASSIGNED) {
+            overtake(inquiry.id(), "newer-message");
+        }
     }
 
     /** Notes that an operator answered: it is the customer's turn. */
@@ -839,7 +936,7 @@ public final class Inquiries {
         int shown = store.jdbc()
                 .sql("""
                         update inquiries set typing_at = :now
-                        where id = :id and operator = :by and state = 'ASSIGNED'
+                        where id = :id and operator = :by and state = 'ASSIGNED' and offered_until is null
                           and (typing_at is null or typing_at <= :before)
                         """)
                 .param("now", Store.at(now))
@@ -866,12 +963,13 @@ public final class Inquiries {
         versions.next(id);
     }
 
-    /** Notes up to which message the owner has looked. */
+    /** Notes up to which message the owner has looked; what is only offered to them is not read for its customer. */
     void read(InquiryId id, OperatorId by, int seq) {
-        int changed = store.jdbc()
-                .sql("update inquiries set read_seq = ? where id = ? and operator = ? and read_seq < ?")
-                .params(seq, id.value(), by.value(), seq)
-                .update();
+        int changed =
+                store.jdbc().sql("""
+                        update inquiries set read_seq = ?
+                        where id = ? and operator = ? and read_seq < ? and offered_until is null
+                        """).params(seq, id.value(), by.value(), seq).update();
         if (changed > 0) {
             signals.send(Signals.Kind.WORKSPACE);
             signals.send(Signals.Kind.READ, id.value());

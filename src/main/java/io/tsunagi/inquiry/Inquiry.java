@@ -17,6 +17,7 @@ import java.util.UUID;
  * @param weight what its operator carries for it, with a call that is open in it
  * @param call what the call adds; it is carried, and needs no room
  * @param slot its place among its operator's, from 1
+ * @param offeredUntil until when its operator may take it; null once they have
  * @param identityUntil until when the customer's images prove who they are; null when they were not asked
  * @param waitingSince since when the customer waits for an answer; null when it is the customer's turn
  */
@@ -51,7 +52,13 @@ public record Inquiry(
         int botMisses,
         int botPrompts,
         String botArticle,
-        Instant identityUntil) {
+        Instant identityUntil,
+        Instant offeredUntil) {
+
+    /** Whether its operator has not taken it yet. */
+    public boolean offered() {
+        return offeredUntil != null;
+    }
 
     static Inquiry read(ResultSet row, Store store) throws SQLException {
         UUID id = row.getObject("id", UUID.class);
@@ -87,7 +94,8 @@ public record Inquiry(
                 row.getInt("bot_misses"),
                 row.getInt("bot_prompts"),
                 row.getString("bot_article"),
-                Store.instant(row.getTimestamp("identity_until")));
+                Store.instant(row.getTimestamp("identity_until")),
+                Store.instant(row.getTimestamp("offered_until")));
     }
 
     @Override

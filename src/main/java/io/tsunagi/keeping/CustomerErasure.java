@@ -381,6 +381,9 @@ public final class CustomerErasure {
                 "advice",
                 update("update advice set words = null where inquiry = any(?) and words is not null", inquiries));
         counts.put(
+                "approval notes",
+                update("update approvals set note = null where inquiry = any(?) and note is not null", inquiries));
+        counts.put(
                 "questions",
                 update(
                         "update questions set question = null where inquiry = any(?) and question is not null",

@@ -184,7 +184,8 @@ final class Due {
                         false,
                         "i.state = 'CLOSED' and (i.hold_memo is not null or i.help_words is not null"
                                 + " or exists (select 1 from holds m where m.inquiry = i.id and m.memo is not null)"
-                                + " or exists (select 1 from advice a where a.inquiry = i.id and a.words is not null))",
+                                + " or exists (select 1 from advice a where a.inquiry = i.id and a.words is not null)"
+                                + " or exists (select 1 from approvals p where p.inquiry = i.id and p.note is not null))",
                         "i.closed_at",
                         ofInquiry);
             case QUESTION ->

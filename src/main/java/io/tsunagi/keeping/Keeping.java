@@ -215,6 +215,7 @@ public final class Keeping {
                     case MEMO -> {
                         set("holds set memo = null where inquiry", ids);
                         set("advice set words = null where inquiry", ids);
+                        set("approvals set note = null where inquiry", ids);
                         yield set("inquiries set hold_memo = null, help_words = null where id", ids);
                     }
                     case QUESTION -> set("questions set question = null where id", ids);

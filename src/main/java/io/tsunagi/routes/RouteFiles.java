@@ -61,6 +61,7 @@ public final class RouteFiles {
             "dispatch/assign-inquiries.camel.yaml",
             "dispatch/hand-off.camel.yaml",
             "dispatch/on-hand-off.camel.yaml",
+            "dispatch/pass-on-offers.camel.yaml",
             "dispatch/watch-screens.camel.yaml",
             "inquiry/close-silent-inquiries.camel.yaml",
             "inquiry/forget-events.camel.yaml",

@@ -54,7 +54,10 @@ final class Migrations implements ResourceProvider {
             "V132__article_proposals.sql",
             "V140__messages_of_calls.sql",
             "V141__one_ask_at_a_time.sql",
-            "V150__early_case.sql");
+            "V150__early_case.sql",
+            "V160__approvals.sql",
+            "V161__offers.sql",
+            "V162__notices.sql");
 
     static List<String> files() {
         return FILES;

@@ -21,6 +21,8 @@ public record SealedTable(String name, String key, List<String> columns) {
             of("inquiries", "id", "hold_memo", "help_words"),
             of("holds", "id", "memo"),
             of("advice", "id", "words"),
+            of("approvals", "id", "note"),
+            of("notices", "id", "words"),
             of("media", "id", "name"),
             of("legal_holds", "id", "reason", "lift_reason"),
             of("reveals", "id", "reason"),

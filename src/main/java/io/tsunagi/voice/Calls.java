@@ -470,6 +470,9 @@ public final class Calls implements Inquiries.Listener {
         if (!by.id().equals(inquiry.operator())) {
             throw new WrongStateException("not-owner", "Another operator has the inquiry");
         }
+        if (inquiry.offered()) {
+            throw new WrongStateException("not-accepted", "Accept the inquiry first");
+        }
     }
 
     private void set(Call call, State state, String time) {

@@ -102,7 +102,8 @@ public final class Window implements AutoCloseable {
         picture(page, String.join("-", name, String.valueOf(width), language, theme));
     }
 
-    private static void dress(Page page, int width, String language, String theme) {
+    /** Gives the page a width in CSS pixels, a language and a theme, and waits until it is drawn so. */
+    public static void dress(Page page, int width, String language, String theme) {
         page.setViewportSize(width, width * 9 / 16);
         page.evaluate(
                 "async ([language, theme]) => {"

@@ -9,6 +9,7 @@ import io.tsunagi.audit.Audit;
 import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
 import io.tsunagi.dispatch.Dispatcher;
+import io.tsunagi.dispatch.Offers;
 import io.tsunagi.dispatch.Seats;
 import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Deliveries;
@@ -54,6 +55,11 @@ public final class Office implements AutoCloseable {
                     + " {type: message, label: いいえ, text: いいえ}]}}}]",
             io.tsunagi.line.CardRules::check);
 
+    /** Trainees wait, and large amounts; nobody here is a trainee who was not made one. */
+    private static final ApprovalRules RULES =
+            ApprovalRules.read("rules: [{id: trainee, name: {ja: 研修中}, skill: trainee},"
+                    + " {id: large-amount, name: {ja: 5万円超}, amount-over: 50000}]");
+
     public static final Duration BLOCKED = Duration.ofHours(24);
     public static final Duration TRANSCRIPT_DELAY = Duration.ofSeconds(30);
 
@@ -69,8 +75,10 @@ public final class Office implements AutoCloseable {
     public final Inquiries inquiries;
     public final Outgoing outgoing;
     public final Drafts drafts;
+    public final Approvals approvals;
     public final Desk desk;
     public final Seats seats;
+    public final Offers offers;
     public final Dispatcher dispatcher;
     public final Survey survey;
     public final Silence silence;
@@ -94,6 +102,8 @@ public final class Office implements AutoCloseable {
         inquiries = new Inquiries(store, signals, versions, messages, crm, seats, clock);
         outgoing = new Outgoing(messages, customers, deliveries, Office::plain, clock);
         drafts = new Drafts(store, clock);
+        approvals = new Approvals(store, RULES, versions, signals, new Audit(store, clock), clock);
+        inquiries.listen(approvals);
         desk = new Desk(
                 store,
                 lanes,
@@ -104,12 +114,14 @@ public final class Office implements AutoCloseable {
                 drafts,
                 new EmptyShelf(),
                 CARDS,
+                approvals,
                 by -> Optional.empty(),
                 ChatControl.NONE,
                 new Audit(store, clock),
                 clock,
                 UNDO);
-        dispatcher = new Dispatcher(store, lanes, inquiries, seats, clock);
+        offers = new Offers(store, lanes, inquiries, signals, new Audit(store, clock), clock, settings);
+        dispatcher = new Dispatcher(store, lanes, inquiries, seats, offers, clock);
         survey = new Survey(store, outgoing, texts(), crm, versions, clock, Duration.ofHours(24));
         silence = new Silence(store, lanes, inquiries, SILENCE, BLOCKED);
         turn = new CustomerTurn(

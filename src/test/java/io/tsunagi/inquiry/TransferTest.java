@@ -43,7 +43,11 @@ class TransferTest {
 
     private void pass(Person by, boolean any, Inquiry inquiry, Person to, String summary) {
         office.desk.transfer(
-                by, any, inquiry.id(), new Desk.Destination(to == ren ? "payments" : "support", to), summary);
+                by,
+                any ? null : by.id(),
+                inquiry.id(),
+                new Desk.Destination(to == ren ? "payments" : "support", to),
+                summary);
     }
 
     @Test
@@ -87,7 +91,7 @@ class TransferTest {
         Inquiry inquiry = office.assigned(MISAKI, aoi);
         Instant queued = inquiry.queuedAt();
         office.clock.forward(Duration.ofMinutes(9));
-        office.desk.transfer(aoi, false, inquiry.id(), new Desk.Destination("payments", null), "");
+        office.desk.transfer(aoi, aoi.id(), inquiry.id(), new Desk.Destination("payments", null), "");
 
         assertThat(office.now(inquiry).queuedAt()).isEqualTo(queued);
         assertThat(office.dispatcher.assign()).isEqualTo(1);

@@ -234,6 +234,7 @@ class KeepingTest {
         UUID openMessage = message(open);
         UUID memo = row("holds", old, Map.of());
         UUID advice = row("advice", old, Map.of());
+        UUID approval = row("approvals", old, Map.of());
         UUID youngMemo = row("holds", young, Map.of());
         UUID draft = row("drafts", old, Map.of());
         UUID openDraft = row("drafts", open, Map.of("saved_at", ago(Duration.ofDays(500))));
@@ -269,6 +270,7 @@ class KeepingTest {
         assertThat(empty("messages", openMessage, "content")).isFalse();
         assertThat(empty("holds", memo, "memo")).isTrue();
         assertThat(empty("advice", advice, "words")).isTrue();
+        assertThat(empty("approvals", approval, "note")).isTrue();
         assertThat(empty("inquiries", old, "hold_memo")).isTrue();
         assertThat(empty("holds", youngMemo, "memo")).isFalse();
         assertThat(empty("drafts", draft, "content")).isTrue();

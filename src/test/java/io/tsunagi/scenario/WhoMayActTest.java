@@ -53,6 +53,12 @@ class WhoMayActTest {
         assertRefused(aoi, "POST", at("take"), NOTHING, 403, "forbidden");
         assertRefused(ren, "POST", at("take"), NOTHING, 403, "forbidden");
         assertRefused(ren, "POST", at("advice"), Map.of("words", "こうしては"), 403, "forbidden");
+        String approval = at("approvals/" + UUID.randomUUID());
+        assertRefused(aoi, "POST", approval + "/approve", NOTHING, 403, "forbidden");
+        assertRefused(aoi, "POST", approval + "/return", Map.of("note", "直して"), 403, "forbidden");
+        assertRefused(aoi, "POST", approval + "/withdraw", NOTHING, 404, "not-found");
+        assertRefused(ren, "POST", at("accept"), NOTHING, 409, "not-owner");
+        assertRefused(ren, "POST", at("decline"), NOTHING, 409, "not-owner");
         assertRefused(aoi, "GET", "/api/wall", null, 403, "forbidden");
         assertRefused(aoi, "PUT", "/api/canned", Map.of("shortcut", "x"), 403, "forbidden");
         assertRefused(aoi, "DELETE", "/api/canned/" + UUID.randomUUID(), null, 403, "forbidden");
