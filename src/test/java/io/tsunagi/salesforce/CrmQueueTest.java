@@ -204,7 +204,9 @@ class CrmQueueTest {
         queue.done(work, made(work));
         assertThat(queue.take(List.of(inquiry))).isNull();
         bench.clock.pass(Duration.ofSeconds(31));
-        assertThat(queue.take(List.of(inquiry)).rows()).extracting(Work.Row::subject).containsExactly(waits);
+        assertThat(queue.take(List.of(inquiry)).rows())
+                .extracting(Work.Row::subject)
+                .containsExactly(waits);
     }
 
     @Test
