@@ -35,7 +35,7 @@ import java.util.stream.Stream;
  * <p>System properties, all optional but the first: {@code bench.jar}, {@code bench.folder} (target/bench, emptied),
  * {@code bench.databases} (h2,postgresql), {@code bench.parts} (start,memory,full,send,drain,assign,ingest), {@code bench.rates}
  * (500,2000 events/s), {@code bench.seconds} (9, measured a part and rate), {@code bench.rounds} (3), {@code
- * bench.full-rate} (10 questions/s), {@code bench.send-rate} (20 presses/s), {@code bench.away} (3000 inquiries), {@code bench.waiting} (10000 inquiries),
+ * bench.full-rate} (10 questions/s), {@code bench.send-rate} (20 presses/s), {@code bench.away} (10000 inquiries), {@code bench.waiting} (10000 inquiries),
  * {@code bench.seats} (1000), {@code bench.jvm} (-Xmx1g, of hub and reference), {@code bench.peers} (see {@link Peer}).
  * Ends with 1 when something acknowledged was lost or doubled, or nothing could be measured.
  */
@@ -63,7 +63,7 @@ public final class Bench {
             .toList();
     private final int fullRate = Integer.getInteger("bench.full-rate", 10);
     private final int sendRate = Integer.getInteger("bench.send-rate", 20);
-    private final int away = Integer.getInteger("bench.away", 3_000);
+    private final int away = Integer.getInteger("bench.away", 10_000);
     private final int waiting = Integer.getInteger("bench.waiting", 10_000);
     private final int seats = Integer.getInteger("bench.seats", 1_000);
     private final int rounds = Integer.getInteger("bench.rounds", 3);

@@ -47,6 +47,9 @@ public final class CrmChanges {
     /** How often is enough when nobody talks about an inquiry. */
     static final Duration QUIET = Duration.ofMinutes(1);
 
+    /** So much work that is due is what an absence of Salesforce left. */
+    static final int BACKLOG = 1000;
+
     /** For so long a closed inquiry is still talked about. */
     static final Duration WARM = Duration.ofHours(1);
 
@@ -88,16 +91,30 @@ public final class CrmChanges {
 
     /**
      * Says whether it is time for a look: always while people work on an inquiry with a Case, otherwise every
-     * {@link #QUIET}. Who is told so looks.
+     * {@link #QUIET}, as while the hub itself changes so many Cases that a look reads little else. Who is told so looks.
      */
     public boolean timeToLook() {
         Instant now = clock.instant();
         boolean quiet = now.isBefore(looked.plus(QUIET));
-        if (!on || quiet && !talkedAbout(now)) {
+        if (!on || quiet && (!talkedAbout(now) || catchingUp(now))) {
             return false;
         }
         looked = now;
         return true;
+    }
+
+    private boolean catchingUp(Instant now) {
+        return store.jdbc()
+                        .sql("""
+                                select count(*) from (
+                                    select id from crm_work where state = 'QUEUED' and due_at <= :now
+                                     fetch first :backlog rows only) some_work
+                                """)
+                        .param("now", Store.at(now))
+                        .param("backlog", BACKLOG)
+                        .query(Long.class)
+                        .single()
+                == BACKLOG;
     }
 
     /** Asked at every look: it stops at the first one. */

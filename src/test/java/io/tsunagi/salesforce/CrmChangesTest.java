@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tsunagi.inquiry.CaseNews;
 import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
+import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.CrmWork.Kind;
 import io.tsunagi.store.Dialect;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -219,6 +221,29 @@ class CrmChangesTest {
         bench.clock.pass(CrmChanges.QUIET);
         assertThat(changes.timeToLook()).isTrue();
         assertThat(changes.timeToLook()).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void while_the_hub_itself_catches_up_it_looks_once_a_minute(Dialect dialect) {
+        open(dialect);
+        List<CrmWork.Order> left = Stream.generate(UUID::randomUUID)
+                .limit(CrmChanges.BACKLOG)
+                .map(id -> new CrmWork.Order(id, id, ""))
+                .toList();
+        assertThat(changes.timeToLook()).isTrue();
+
+        bench.store.inTransaction(() -> bench.work.add(Kind.CASE_UPDATE, left, Duration.ZERO));
+
+        assertThat(changes.timeToLook()).as("it would read its own changes").isFalse();
+        bench.clock.pass(CrmChanges.QUIET);
+        assertThat(changes.timeToLook()).isTrue();
+        bench.store
+                .jdbc()
+                .sql("update crm_work set state = 'DONE' where inquiry = ?")
+                .param(left.get(0).inquiry())
+                .update();
+        assertThat(changes.timeToLook()).as("little is left").isTrue();
     }
 
     @ParameterizedTest

@@ -14,6 +14,8 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -50,12 +52,12 @@ final class Condition {
         this.subquery = subquery;
     }
 
-    /** What a WHERE clause keeps, and an equality on one field that every kept row fulfils, if there is one. */
-    record Where(Predicate<ObjectNode> test, Optional<Equality> narrowing) {}
+    /** What a WHERE clause keeps, and values of one field that every kept row has one of, if there are such. */
+    record Where(Predicate<ObjectNode> test, Optional<Among> narrowing) {}
 
-    record Equality(Field field, String value) {}
+    record Among(Field field, Set<String> values) {}
 
-    private record Part(Predicate<ObjectNode> test, Equality equality) {}
+    private record Part(Predicate<ObjectNode> test, Among among) {}
 
     private record Literal(Kind kind, String text) {
         boolean isNull() {
@@ -79,7 +81,7 @@ final class Condition {
             Clock clock,
             BiFunction<Tokens, Field, Set<String>> subquery) {
         Part part = new Condition(sObject, alias, tokens, rows, clock, subquery).or();
-        return new Where(part.test(), Optional.ofNullable(part.equality()));
+        return new Where(part.test(), Optional.ofNullable(part.among()));
     }
 
     private Part or() {
@@ -105,7 +107,7 @@ final class Condition {
             joined = true;
             left = new Part(
                     row -> first.test().test(row) && second.test().test(row),
-                    first.equality() != null ? first.equality() : second.equality());
+                    first.among() != null ? first.among() : second.among());
         }
         if (joined && tokens.at("OR")) {
             throw tokens.unexpected();
@@ -133,11 +135,10 @@ final class Condition {
                     400, "INVALID_FIELD", "field '" + path.field().name() + "' can not be filtered in a query call");
         }
         if (tokens.take("IN")) {
-            Predicate<ObjectNode> in = in(path);
-            return new Part(in, null);
+            return in(path);
         }
         if (tokens.take("NOT", "IN")) {
-            return new Part(in(path).negate(), null);
+            return new Part(in(path).test().negate(), null);
         }
         if (tokens.take("LIKE")) {
             Literal literal = literal();
@@ -155,29 +156,35 @@ final class Condition {
         return compare(path, operator.text(), literal());
     }
 
-    private Predicate<ObjectNode> in(Path path) {
+    private Part in(Path path) {
         tokens.expect("(");
         if (tokens.at("SELECT")) {
             Set<String> ids = subquery.apply(tokens, path.field());
             tokens.expect(")");
-            return row -> ids.contains(rows.value(row, path).asText(""));
+            return new Part(row -> ids.contains(rows.value(row, path).asText("")), null);
         }
         List<Predicate<ObjectNode>> any = new ArrayList<>();
-        Set<String> texts = new java.util.HashSet<>();
+        Set<String> texts = new HashSet<>();
+        Set<String> values = new LinkedHashSet<>();
         do {
             Literal literal = literal();
             if (literal.kind() == Kind.TEXT && path.field().isText()) {
                 texts.add(comparable(path, literal.text()));
+                values.add(literal.text());
             } else {
                 any.add(compare(path, "=", literal).test());
             }
         } while (tokens.take(","));
         tokens.expect(")");
-        return row -> {
-            JsonNode value = rows.value(row, path);
-            return (!value.isMissingNode() && texts.contains(value.asText().toLowerCase(Locale.ROOT)))
-                    || any.stream().anyMatch(test -> test.test(row));
-        };
+        boolean narrows = any.isEmpty() && path.references().isEmpty();
+        return new Part(
+                row -> {
+                    JsonNode value = rows.value(row, path);
+                    return (!value.isMissingNode()
+                                    && texts.contains(value.asText().toLowerCase(Locale.ROOT)))
+                            || any.stream().anyMatch(test -> test.test(row));
+                },
+                narrows ? new Among(path.field(), values) : null);
     }
 
     private static String comparable(Path path, String text) {
@@ -210,7 +217,7 @@ final class Condition {
                 return holds(operator, value.asText().toLowerCase(Locale.ROOT).compareTo(wanted));
             };
             boolean narrows = operator.equals("=") && path.references().isEmpty();
-            return new Part(test, narrows ? new Equality(field, literal.text()) : null);
+            return new Part(test, narrows ? new Among(field, Set.of(literal.text())) : null);
         }
         return new Part(
                 row -> {

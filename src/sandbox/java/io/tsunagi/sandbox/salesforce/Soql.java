@@ -11,7 +11,6 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,7 +71,7 @@ final class Soql {
         SObject sObject = schema.find(name).orElseThrow(() -> unsupported(name));
         String alias = alias(tokens);
         Predicate<ObjectNode> keep = row -> true;
-        Optional<Condition.Equality> narrowing = Optional.empty();
+        Optional<Condition.Among> narrowing = Optional.empty();
         if (tokens.take("WHERE")) {
             Condition.Where where =
                     Condition.read(sObject, alias, tokens, rows, clock, (inner, field) -> subquery(inner, withDeleted));
@@ -126,20 +125,23 @@ final class Soql {
         return rows.skip(offset).limit(limit).toList();
     }
 
-    private Stream<ObjectNode> candidates(
-            SObject sObject, Optional<Condition.Equality> narrowing, boolean withDeleted) {
-        Collection<ObjectNode> alive =
-                narrowing.map(equality -> narrowed(sObject, equality)).orElseGet(() -> records.all(sObject));
-        return withDeleted ? Stream.concat(alive.stream(), records.allDeleted(sObject).stream()) : alive.stream();
+    private Stream<ObjectNode> candidates(SObject sObject, Optional<Condition.Among> narrowing, boolean withDeleted) {
+        Stream<ObjectNode> alive =
+                narrowing.map(among -> narrowed(sObject, among)).orElseGet(() -> records.all(sObject).stream());
+        return withDeleted ? Stream.concat(alive, records.allDeleted(sObject).stream()) : alive;
     }
 
-    private Collection<ObjectNode> narrowed(SObject sObject, Condition.Equality equality) {
-        if (equality.field().name().equals("Id")) {
-            return records.find(sObject, equality.value()).map(List::of).orElseGet(List::of);
+    private Stream<ObjectNode> narrowed(SObject sObject, Condition.Among among) {
+        if (among.field().name().equals("Id")) {
+            return among.values().stream()
+                    .flatMap(id -> records.find(sObject, id).stream())
+                    .distinct();
         }
-        return records.isIndexed(equality.field())
-                ? records.findBy(sObject, equality.field(), equality.value())
-                : records.all(sObject);
+        return records.isIndexed(among.field())
+                ? among.values().stream()
+                        .flatMap(value -> records.findBy(sObject, among.field(), value).stream())
+                        .distinct()
+                : records.all(sObject).stream();
     }
 
     private static Column column(Tokens tokens) {
