@@ -58,7 +58,7 @@ routes-check: $(JAR)-standalone.jar ## Say whether a hub would take the route fi
 	@exec java -Xmx512m -jar $< routes check --routes $(ROUTES)
 
 scenarios: ## List the numbers of the scenarios that tests tell
-	@grep -rhoE 'Scenario [0-9b, ]+' src/test/java | grep -oE '[0-9]+b?' | sort -Vu | tr '\n' ' '; echo
+	@grep -rhoE 'Scenarios? [0-9][0-9b, and]*' src/test/java | grep -oE '[0-9]+b?' | sort -Vu | tr '\n' ' '; echo
 
 screens: browser ## Take the pictures of docs/screens anew
 	@$(MVN) test -Dtest=Screens -Dtests.browser-forks=1

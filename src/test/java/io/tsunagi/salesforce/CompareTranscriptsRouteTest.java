@@ -64,6 +64,7 @@ class CompareTranscriptsRouteTest {
         return message;
     }
 
+    /** Scenario 66 */
     @ParameterizedTest
     @EnumSource(Dialect.class)
     void a_report_is_zero_or_the_exact_ids_and_what_is_missing_is_written_again(Dialect dialect) {

@@ -291,6 +291,7 @@ class ConsoleInBrowserTest {
         assertThat(window.complaints()).isEmpty();
     }
 
+    /** Scenario 46 */
     @Test
     void an_article_goes_into_the_draft_and_an_internal_one_never_does() {
         Operator api = hub.operator("aoi");
