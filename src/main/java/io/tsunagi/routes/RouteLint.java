@@ -70,6 +70,7 @@ final class RouteLint {
                     + "removeHeader removeHeaders removeProperty removeProperties removeVariable pattern excludePattern "
                     + "variableSend variableReceive expression resultType trim token regex "
                     + "choice when otherwise filter loop doWhile copy split delimiter aggregationStrategy "
+                    + "aggregate correlationExpression completionSize completionTimeout completionTimeoutCheckerInterval "
                     + "stopOnException shareUnitOfWork streaming multicast step delay throttle "
                     + "maximumRequestsPerPeriod timePeriodMillis asyncDelayed validate transform "
                     + "marshal unmarshal json library useList prettyPrint convertBodyTo type charset mandatory "

@@ -211,7 +211,17 @@ class SessionGateTest {
                 "POST /api/admin/holds",
                 "POST /api/admin/holds/1/lift",
                 "GET /api/admin/failed-work",
-                "POST /api/admin/failed-work/event/1/retry");
+                "POST /api/admin/failed-work/event/1/retry",
+                "GET /api/emojis/1/1/picture",
+                "POST /api/inquiries/1/accept",
+                "POST /api/inquiries/1/approvals/1/approve",
+                "POST /api/inquiries/1/approvals/1/return",
+                "POST /api/inquiries/1/approvals/1/withdraw",
+                "POST /api/inquiries/1/decline",
+                "POST /api/me/hand-over",
+                "POST /api/notices",
+                "POST /api/notices/1/read",
+                "PUT /api/operators/1/presence");
         for (String call : calls) {
             String method = call.split(" ")[0];
             String path = call.split(" ")[1];
@@ -485,6 +495,6 @@ class SessionGateTest {
     }
 
     private static String concrete(String path) {
-        return path.replaceAll("\\{[a-z]+}", "7e3c6a52-0000-5000-8000-000000000001");
+        return path.replaceAll("\\{[a-zA-Z]+}", "7e3c6a52-0000-5000-8000-000000000001");
     }
 }
