@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.springframework.jdbc.core.SqlTypeValue;
@@ -236,16 +237,19 @@ public final class Messages {
 
     /** Has Salesforce's comments of what was said, if there are any, follow a change of a message; by inquiry. */
     private void summarizeAgain(Map<UUID, UUID> changed, String cause) {
-        List<CrmWork.Order> orders = store
-                .jdbc()
-                .sql("select distinct inquiry from crm_work where inquiry = any(?) and kind = 'SUMMARY'")
-                .param(Store.uuids(changed.keySet()))
-                .query(UUID.class)
-                .list()
-                .stream()
+        List<CrmWork.Order> orders = summarized(changed.keySet()).stream()
                 .map(inquiry -> new CrmWork.Order(inquiry, inquiry, cause + " " + changed.get(inquiry)))
                 .toList();
         crm.add(CrmWork.Kind.SUMMARY, orders, Duration.ZERO);
+    }
+
+    /** Gives those of these inquiries whose words stand in comments, or are to. */
+    private List<UUID> summarized(Set<UUID> inquiries) {
+        return store.jdbc()
+                .sql("select distinct inquiry from crm_work where inquiry = any(?) and kind = 'SUMMARY'")
+                .param(Store.uuids(inquiries))
+                .query(UUID.class)
+                .list();
     }
 
     /** Has the rows of messages whose words are past their time written once more, and the subjects made of them. */
@@ -426,7 +430,8 @@ public final class Messages {
             // The Case's subject may be made of the same words.
             crm.addFirst(inquiry, CrmWork.Kind.CASE_UPDATE, inquiry, cause + " " + message.id());
             crm.addFirst(inquiry, CrmWork.Kind.TRANSCRIPT, message.id().value(), cause);
-            summarizeAgain(Map.of(inquiry, message.id().value()), cause);
+            summarized(Set.of(inquiry))
+                    .forEach(of -> crm.addFirst(of, CrmWork.Kind.SUMMARY, of, cause + " " + message.id()));
         }
     }
 

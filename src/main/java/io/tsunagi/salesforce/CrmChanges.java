@@ -47,13 +47,16 @@ public final class CrmChanges {
     /** How often is enough when nobody talks about an inquiry. */
     static final Duration QUIET = Duration.ofMinutes(1);
 
-    /** So much work that is due is what an absence of Salesforce left. */
-    static final int BACKLOG = 1000;
+    /** Rows of one answer of Salesforce to a query (REST API Developer Guide, "Query"). */
+    static final int PAGE = 2000;
 
     /** For so long a closed inquiry is still talked about. */
     static final Duration WARM = Duration.ofHours(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(CrmChanges.class);
+
+    /** The mark of the look for Cases, as the route names it. */
+    private static final String CASES = "cases";
 
     /** As many ids as stand well in one query's address. */
     private static final int MOST = 200;
@@ -68,6 +71,7 @@ public final class CrmChanges {
     private final Duration lease;
     private final Clock clock;
     private volatile Instant looked = Instant.EPOCH;
+    private volatile boolean large;
 
     /**
      * @param on whether changes are taken at all
@@ -91,30 +95,17 @@ public final class CrmChanges {
 
     /**
      * Says whether it is time for a look: always while people work on an inquiry with a Case, otherwise every
-     * {@link #QUIET}, as while the hub itself changes so many Cases that a look reads little else. Who is told so looks.
+     * {@link #QUIET}, as after a look that read more than {@link #PAGE} Cases: so many are the hub's own doing while it
+     * catches up after an absence of Salesforce, and each look would read them again. Who is told so looks.
      */
     public boolean timeToLook() {
         Instant now = clock.instant();
         boolean quiet = now.isBefore(looked.plus(QUIET));
-        if (!on || quiet && (!talkedAbout(now) || catchingUp(now))) {
+        if (!on || quiet && (large || !talkedAbout(now))) {
             return false;
         }
         looked = now;
         return true;
-    }
-
-    private boolean catchingUp(Instant now) {
-        return store.jdbc()
-                        .sql("""
-                                select count(*) from (
-                                    select id from crm_work where state = 'QUEUED' and due_at <= :now
-                                     fetch first :backlog rows only) some_work
-                                """)
-                        .param("now", Store.at(now))
-                        .param("backlog", BACKLOG)
-                        .query(Long.class)
-                        .single()
-                == BACKLOG;
     }
 
     /** Asked at every look: it stops at the first one. */
@@ -278,6 +269,9 @@ public final class CrmChanges {
 
     /** Notes that everything in these records was seen: the next query begins at the newest of them. */
     public void seenAll(String name, List<?> records) {
+        if (name.equals(CASES)) {
+            large = records.size() > PAGE;
+        }
         records.stream()
                 .map(row -> Knowledge.time(((Map<?, ?>) row).get("SystemModstamp")))
                 .max(Instant::compareTo)

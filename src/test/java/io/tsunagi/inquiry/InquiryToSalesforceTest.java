@@ -184,6 +184,9 @@ class InquiryToSalesforceTest {
 
             assertThat(office.crm(inquiry)).filteredOn("SUMMARY"::equals).hasSize(i + 1);
         }
+        assertThat(office.crm(inquiry))
+                .as("what is to be gone, masked last, overtakes all that waits")
+                .startsWith("SUMMARY", "TRANSCRIPT", "CASE_UPDATE", "SUMMARY", "TRANSCRIPT", "CASE_UPDATE");
     }
 
     @Test
