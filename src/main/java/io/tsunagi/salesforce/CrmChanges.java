@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.salesforce.SalesforceConstants;
@@ -69,6 +70,7 @@ public final class CrmChanges {
     private final boolean on;
     private final String mark;
     private final Duration lease;
+    private final BooleanSupplier catchingUp;
     private final Clock clock;
     private volatile Instant looked = Instant.EPOCH;
     private volatile boolean large;
@@ -77,14 +79,24 @@ public final class CrmChanges {
      * @param on whether changes are taken at all
      * @param mark what a comment for the customer begins with; empty = every public comment is for the customer
      * @param lease how long a node keeps what it looks at for itself
+     * @param catchingUp whether the hub itself changes so many Cases that a look would read little else
      */
-    CrmChanges(Store store, CaseNews news, CrmCase written, boolean on, String mark, Duration lease, Clock clock) {
+    CrmChanges(
+            Store store,
+            CaseNews news,
+            CrmCase written,
+            boolean on,
+            String mark,
+            Duration lease,
+            BooleanSupplier catchingUp,
+            Clock clock) {
         this.store = store;
         this.news = news;
         this.written = written;
         this.on = on;
         this.mark = mark;
         this.lease = lease;
+        this.catchingUp = catchingUp;
         this.clock = clock;
     }
 
@@ -95,13 +107,13 @@ public final class CrmChanges {
 
     /**
      * Says whether it is time for a look: always while people work on an inquiry with a Case, otherwise every
-     * {@link #QUIET}, as after a look that read more than {@link #PAGE} Cases: so many are the hub's own doing while it
-     * catches up after an absence of Salesforce, and each look would read them again. Who is told so looks.
+     * {@link #QUIET}, as while the hub catches up after an absence of Salesforce, and after a look that read more than {@link
+     * #PAGE} Cases: so many are the hub's own doing, and each look would read them again. Who is told so looks.
      */
     public boolean timeToLook() {
         Instant now = clock.instant();
         boolean quiet = now.isBefore(looked.plus(QUIET));
-        if (!on || quiet && (large || !talkedAbout(now))) {
+        if (!on || quiet && (large || catchingUp.getAsBoolean() || !talkedAbout(now))) {
             return false;
         }
         looked = now;

@@ -93,6 +93,8 @@ public final class CrmQueue {
     /** How often the rows of a call are halved, for calls of more broke down: a full one may be too much, or one row in it. */
     private final AtomicInteger halvings = new AtomicInteger();
 
+    private volatile boolean catchingUp;
+
     /** @param batch the most inquiries in one call */
     CrmQueue(
             Store store,
@@ -535,10 +537,16 @@ public final class CrmQueue {
                 .param("most", SWEPT)
                 .query(UUID.class)
                 .list();
+        catchingUp = due.size() == SWEPT;
         if (due.isEmpty() && count("select count(*) from crm_work where state = 'QUEUED' and tries > 0") == 0) {
             health.idle();
         }
         return due;
+    }
+
+    /** Says whether so many inquiries have work that can be taken as only an absence of Salesforce leaves. */
+    boolean catchingUp() {
+        return catchingUp;
     }
 
     /** Gives the work that is set aside, oldest first. */

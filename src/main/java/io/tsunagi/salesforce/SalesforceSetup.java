@@ -83,6 +83,7 @@ public final class SalesforceSetup {
                                 settings.choice("hub.salesforce.changes", Changes.class) == Changes.TAKE,
                                 settings.text("hub.salesforce.comment-mark").strip(),
                                 this.settings.lease(),
+                                queue::catchingUp,
                                 clock)),
                 entry("sfRecord", new SalesforceRecords()),
                 entry("sfErrors", errors),

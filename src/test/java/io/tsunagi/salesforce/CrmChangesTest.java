@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tsunagi.inquiry.CaseNews;
 import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
+import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.CrmWork.Kind;
 import io.tsunagi.store.Dialect;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -220,6 +222,33 @@ class CrmChangesTest {
         bench.clock.pass(CrmChanges.QUIET);
         assertThat(changes.timeToLook()).isTrue();
         assertThat(changes.timeToLook()).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void while_the_hub_catches_up_it_looks_once_a_minute(Dialect dialect) {
+        open(dialect);
+        bench.setup.health().ready();
+        List<CrmWork.Order> left = Stream.generate(UUID::randomUUID)
+                .limit(1000)
+                .map(id -> new CrmWork.Order(id, id, ""))
+                .toList();
+        bench.store.inTransaction(() -> bench.work.add(Kind.CASE, left, Duration.ZERO));
+        assertThat(changes.timeToLook()).isTrue();
+
+        bench.setup.queue().due();
+        assertThat(changes.timeToLook()).as("it would read its own changes").isFalse();
+        bench.clock.pass(CrmChanges.QUIET);
+        assertThat(changes.timeToLook()).isTrue();
+
+        UUID first = left.get(0).inquiry();
+        bench.store
+                .jdbc()
+                .sql("update crm_work set state = 'DONE' where inquiry = ?")
+                .param(first)
+                .update();
+        bench.setup.queue().due();
+        assertThat(changes.timeToLook()).as("little is left").isTrue();
     }
 
     @ParameterizedTest
