@@ -34,6 +34,8 @@ final class RouteLint {
             "rest",
             "salesforce",
             "seda",
+            "smtp",
+            "smtps",
             "timer");
 
     static final Set<String> LANGUAGES =
