@@ -197,7 +197,9 @@ final class Commands implements Runnable {
         Settings there = to;
         Map<String, Long> rows = withStore(store -> new StoreCopy(store, there).run());
         try (Store moved = Store.existing(there)) {
-            audit(moved, "move-database", url.replaceFirst("\\?.*", ""), "ok", Map.of());
+            String name = url.replaceFirst("\\?.*", "");
+            // As long as an object may be.
+            audit(moved, "move-database", name.substring(0, Math.min(name.length(), 120)), Audit.OK, null);
         }
         PrintWriter out = out();
         rows.forEach((table, count) -> {

@@ -687,21 +687,24 @@ public final class Hub implements AutoCloseable {
         LOG.info("Node {} listens on port {} and, for operations, on port {}", node, web.port(), web.managementPort());
     }
 
-    /** The mail server's name and password are the component's, so that no address shows them. */
-    private void letMailIn(CamelContext camel) {
+    /**
+     * The mail server's name and password are the component's, so that no address shows them. With a server that offers TLS
+     * mail goes over it.
+     */
+    private void openMail(CamelContext camel) {
         String user = settings.text("hub.mail.user");
-        if (user.isEmpty()) {
-            return;
-        }
         String password = settings.secret("hub.mail.password").reveal();
-        if (password.isEmpty()) {
+        if (!user.isEmpty() && password.isEmpty()) {
             throw new SettingsException("The setting hub.mail.user is '" + user
                     + "', but there is no password: set HUB_MAIL_PASSWORD or hub.mail.password-file.");
         }
         for (String scheme : new String[] {"smtp", "smtps"}) {
             MailConfiguration mail = new MailConfiguration(camel);
-            mail.setUsername(user);
-            mail.setPassword(password);
+            mail.getAdditionalJavaMailProperties().setProperty("mail.smtp.starttls.enable", "true");
+            if (!user.isEmpty()) {
+                mail.setUsername(user);
+                mail.setPassword(password);
+            }
             camel.addComponent(scheme, new MailComponent(mail));
         }
     }
@@ -729,7 +732,7 @@ public final class Hub implements AutoCloseable {
         camel.addComponent("jdbc", new JoiningJdbcComponent());
         camel.addComponent("direct", new CountingDirect());
         salesforce.configure(camel);
-        letMailIn(camel);
+        openMail(camel);
         schedules.serveRoutesOf(camel);
         MicrometerRoutePolicyFactory routeMetrics = new MicrometerRoutePolicyFactory();
         routeMetrics.setMeterRegistry(metrics);

@@ -21,6 +21,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -115,6 +119,7 @@ class CommandsTest {
         Ended again = carryOut(move);
         assertThat(again.status()).isEqualTo(1);
         assertThat(again.output()).contains("A hub has run on").contains("Nothing was copied");
+        leavesTheSchemaOfAnOlderHubAlone(target, move);
         assertThat(carryOut("audit", "verify").status())
                 .as("the old one was only read")
                 .isZero();
@@ -132,6 +137,26 @@ class CommandsTest {
         assertThat(carryOut("audit", "verify").output())
                 .as("numbers and chain go on")
                 .contains("3 rows of the chain are right; 0 wait");
+    }
+
+    /** As when a hub of the version before runs there, which brought all but the newest change of the schema. */
+    private void leavesTheSchemaOfAnOlderHubAlone(Settings target, String... move) throws SQLException {
+        String newest = "installed_rank = (select max(installed_rank) from flyway_schema_history)";
+        try (Connection there = DriverManager.getConnection(
+                        target.needed("hub.store.url"), target.needed("hub.store.user"), "");
+                Statement statement = there.createStatement()) {
+            statement.execute("create temporary table newest as select * from flyway_schema_history where " + newest);
+            statement.execute("delete from flyway_schema_history where " + newest);
+
+            assertThat(carryOut(move).output()).contains("A hub has run on");
+
+            assertThat(
+                            statement.executeUpdate(
+                                    "insert into flyway_schema_history select * from newest"
+                                            + " where not exists (select 1 from flyway_schema_history h where h.version = newest.version)"))
+                    .as("changes of the schema that nobody made")
+                    .isEqualTo(1);
+        }
     }
 
     @Test

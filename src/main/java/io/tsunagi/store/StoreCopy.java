@@ -3,6 +3,8 @@ package io.tsunagi.store;
 import com.zaxxer.hikari.HikariDataSource;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
+import java.sql.Blob;
+import java.sql.Clob;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -26,6 +28,9 @@ import java.util.stream.Collectors;
 public final class StoreCopy {
     private static final String HISTORY = "flyway_schema_history";
     private static final int ROWS_A_BATCH = 500;
+
+    /** Of a picture a row has a MiB. */
+    private static final long BYTES_A_BATCH = 8 << 20;
 
     private final Store from;
     private final Settings to;
@@ -55,17 +60,21 @@ public final class StoreCopy {
         if (Store.dialectOf(to.needed("hub.store.url")) != Dialect.POSTGRESQL) {
             throw new SettingsException("The target must begin with jdbc:postgresql:, and is " + name + ".");
         }
-        StoreCommands.migrate(to);
         try (HikariDataSource pool = Store.connect(to, false).orElseThrow();
                 Connection source = from.pool().getConnection();
                 Connection target = pool.getConnection()) {
+            if (hasSchema(target)) {
+                // Before its schema is touched: it may be that of hubs of an older version.
+                refuseUsed(target);
+            }
+            StoreCommands.migrate(to);
             target.setAutoCommit(false);
             try {
                 Map<String, Long> rows = copy(source, target);
                 target.commit();
                 return rows;
             } catch (SQLException | RuntimeException e) {
-                target.rollback();
+                rollBack(target, e);
                 throw e;
             }
         } catch (SQLException e) {
@@ -78,10 +87,11 @@ public final class StoreCopy {
         try (Statement statement = target.createStatement()) {
             // A hub that starts there now waits here.
             statement.execute("lock table key_check in access exclusive mode");
-            if (count(target, "key_check") > 0) {
-                throw new SettingsException(
-                        "A hub has run on " + name + " already. Nothing was copied: give a database that is empty.");
-            }
+        }
+        refuseUsed(target);
+        try (Statement statement = source.createStatement()) {
+            // Otherwise H2 reads a table into memory before it gives the first row.
+            statement.execute("set lazy_query_execution 1");
         }
         Set<String> tables = tables(target);
         Set<String> here = tables(source);
@@ -116,6 +126,27 @@ public final class StoreCopy {
         return copied;
     }
 
+    private static boolean hasSchema(Connection target) throws SQLException {
+        try (ResultSet table = target.getMetaData().getTables(null, target.getSchema(), "key_check", null)) {
+            return table.next();
+        }
+    }
+
+    private void refuseUsed(Connection target) throws SQLException {
+        if (count(target, "key_check") > 0) {
+            throw new SettingsException(
+                    "A hub has run on " + name + " already. Nothing was copied: give a database that is empty.");
+        }
+    }
+
+    private static void rollBack(Connection target, Exception cause) {
+        try {
+            target.rollback();
+        } catch (SQLException gone) {
+            cause.addSuppressed(gone);
+        }
+    }
+
     private static void copyRows(Connection source, Connection target, String table) throws SQLException {
         List<String> columns = columns(target, table);
         String list = String.join(", ", columns);
@@ -125,23 +156,30 @@ public final class StoreCopy {
                 PreparedStatement write =
                         target.prepareStatement("insert into " + table + " (" + list + ") values (" + places + ")")) {
             int waiting = 0;
+            long bytes = 0;
             while (row.next()) {
                 for (int i = 1; i <= columns.size(); i++) {
-                    Object value = row.getObject(i);
-                    write.setObject(
-                            i,
-                            value instanceof java.sql.Clob
-                                    ? row.getString(i)
-                                    : value instanceof java.sql.Blob ? row.getBytes(i) : value);
+                    Object value = value(row, i);
+                    bytes += value instanceof byte[] sealed ? sealed.length : 0;
+                    write.setObject(i, value);
                 }
                 write.addBatch();
-                if (++waiting == ROWS_A_BATCH) {
+                if (++waiting == ROWS_A_BATCH || bytes >= BYTES_A_BATCH) {
                     write.executeBatch();
                     waiting = 0;
+                    bytes = 0;
                 }
             }
             write.executeBatch();
         }
+    }
+
+    private static Object value(ResultSet row, int column) throws SQLException {
+        Object value = row.getObject(column);
+        if (value instanceof Clob) {
+            return row.getString(column);
+        }
+        return value instanceof Blob ? row.getBytes(column) : value;
     }
 
     /** What counts up goes on where it was, also past numbers whose rows are gone. */
@@ -169,7 +207,7 @@ public final class StoreCopy {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("""
                         select lower(table_name) from information_schema.tables
-                         where lower(table_schema) = 'public' and table_type = 'BASE TABLE'
+                         where table_schema = current_schema and table_type = 'BASE TABLE'
                         """)) {
             while (row.next()) {
                 tables.add(row.getString(1));
@@ -181,7 +219,7 @@ public final class StoreCopy {
 
     private static List<String> columns(Connection connection, String table) throws SQLException {
         List<String> columns = new ArrayList<>();
-        try (ResultSet column = connection.getMetaData().getColumns(null, "public", table, "%")) {
+        try (ResultSet column = connection.getMetaData().getColumns(null, connection.getSchema(), table, "%")) {
             while (column.next()) {
                 columns.add(column.getString("COLUMN_NAME").toLowerCase(Locale.ROOT));
             }
@@ -193,7 +231,7 @@ public final class StoreCopy {
         Map<String, Set<String>> parents = new LinkedHashMap<>();
         for (String table : tables) {
             Set<String> above = new TreeSet<>();
-            try (ResultSet key = connection.getMetaData().getImportedKeys(null, "public", table)) {
+            try (ResultSet key = connection.getMetaData().getImportedKeys(null, connection.getSchema(), table)) {
                 while (key.next()) {
                     above.add(key.getString("PKTABLE_NAME"));
                 }
