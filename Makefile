@@ -36,7 +36,7 @@ ROUTES ?= routes
 FEEDS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format run sandbox bench feeds chaos browser scenarios screens routes-check
+.PHONY: help build release test verify format run sandbox bench feeds chaos browser scenarios screens routes-check
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -44,10 +44,27 @@ help: ## Show this list
 build: ## Make the jars and the KAR under target/
 	@$(MVN) package -DskipTests
 
+# Built in two places, so that neither time nor path gets into a file.
+release: ## Build all that is handed out, twice, compare, and leave it with checksums in target/release
+	@rm -rf target/release target/release-build
+	@set -e; for n in 1 2; do \
+	  mkdir -p target/release-build/$$n; cp -R pom.xml LICENSE config routes src target/release-build/$$n/; \
+	  (cd target/release-build/$$n && $(MVN) package -DskipTests); \
+	  mkdir target/release-build/$$n/out; \
+	  for end in .jar -standalone.jar -sandbox.jar -features.xml .kar; do \
+	    cp target/release-build/$$n/$(JAR)$$end target/release-build/$$n/out/; done; \
+	  cp target/release-build/$$n/target/classes/META-INF/sbom/application.cdx.json \
+	    target/release-build/$$n/out/tsunagi-$(VERSION).cdx.json; \
+	  (cd target/release-build/$$n/out && sha256sum tsunagi-* >SHA256SUMS); done
+	@diff target/release-build/1/out/SHA256SUMS target/release-build/2/out/SHA256SUMS || \
+	  { echo "Two builds of the same sources differ in the files above; target/release-build has both." >&2; exit 1; }
+	@mv target/release-build/1/out target/release; rm -rf target/release-build; ls -l target/release
+
 test: browser ## Check the formatting, run all tests, start the packaged hub against the simulators
 	@$(MVN) spotless:check verify
 
-verify: ## Karaf, a full disk (as root), several nodes, the benchmark's checks, a second JDK, more crashes; after make test
+verify: ## Two builds alike, Karaf, a full disk (as root), several nodes, the benchmark's checks, a second JDK, more crashes; after make test
+	@$(MAKE) --no-print-directory release
 	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dit.test=KarafIT,DiskFullIT,NodesIT,BenchIT
 	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
 	@$(MVN) verify -Dtest=NoUnitTest -Dit.test=StandaloneIT,JarCommandsIT \

@@ -9,6 +9,7 @@ import io.tsunagi.config.SettingsException;
 import io.tsunagi.store.KeyRotation;
 import io.tsunagi.store.Store;
 import io.tsunagi.store.StoreCommands;
+import io.tsunagi.store.StoreCopy;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -164,6 +165,59 @@ final class Commands implements Runnable {
                                         + (before.version().isEmpty() ? "" : "from " + before.version() + " ")
                                         + "up to date: " + String.join(", ", before.pending()) + ".");
         return 0;
+    }
+
+    @Command(
+            name = "migrate-to",
+            description = {
+                "Copies the embedded database (H2) into an empty PostgreSQL, in one transaction; stop the hub first.",
+                "The embedded database stays as it is. Cut short, nothing is there: run it again."
+            },
+            mixinStandardHelpOptions = true)
+    int migrateTo(
+            @Option(
+                            names = "--url",
+                            paramLabel = "URL",
+                            required = true,
+                            description = "jdbc:postgresql://HOST/DATABASE")
+                    String url,
+            @Option(names = "--user", paramLabel = "NAME", required = true, description = "Who owns that database.")
+                    String user,
+            @Option(
+                            names = "--password-file",
+                            paramLabel = "FILE",
+                            description = "Holds the password; without it there is none.")
+                    Path password) {
+        Map<String, String> target =
+                new java.util.TreeMap<>(Map.of("hub.store.url", url, "hub.store.user", user, "hub.store.password", ""));
+        Settings to = settings().with(target);
+        if (password != null) {
+            to = to.with(Map.of("hub.store.password", secretIn(password)));
+        }
+        Settings there = to;
+        Map<String, Long> rows = withStore(store -> new StoreCopy(store, there).run());
+        try (Store moved = Store.existing(there)) {
+            String name = url.replaceFirst("\\?.*", "");
+            // As long as an object may be.
+            audit(moved, "move-database", name.substring(0, Math.min(name.length(), 120)), Audit.OK, null);
+        }
+        PrintWriter out = out();
+        rows.forEach((table, count) -> {
+            if (count > 0) {
+                out.printf("%8d  %s%n", count, table);
+            }
+        });
+        out.println("All rows of " + rows.size() + " tables are there, as many as here. Now set hub.store.url,"
+                + " hub.store.user and hub.store.password; both key folders and the audit's head stay where they are.");
+        return 0;
+    }
+
+    private static String secretIn(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new SettingsException("The file " + file + " that --password-file names cannot be read.");
+        }
     }
 
     Settings settings() {

@@ -133,6 +133,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.mail.MailComponent;
+import org.apache.camel.component.mail.MailConfiguration;
 import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventNotifier;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.apache.camel.health.HealthCheckRegistry;
@@ -685,6 +687,28 @@ public final class Hub implements AutoCloseable {
         LOG.info("Node {} listens on port {} and, for operations, on port {}", node, web.port(), web.managementPort());
     }
 
+    /**
+     * The mail server's name and password are the component's, so that no address shows them. With a server that offers TLS
+     * mail goes over it.
+     */
+    private void openMail(CamelContext camel) {
+        String user = settings.text("hub.mail.user");
+        String password = settings.secret("hub.mail.password").reveal();
+        if (!user.isEmpty() && password.isEmpty()) {
+            throw new SettingsException("The setting hub.mail.user is '" + user
+                    + "', but there is no password: set HUB_MAIL_PASSWORD or hub.mail.password-file.");
+        }
+        for (String scheme : new String[] {"smtp", "smtps"}) {
+            MailConfiguration mail = new MailConfiguration(camel);
+            mail.getAdditionalJavaMailProperties().setProperty("mail.smtp.starttls.enable", "true");
+            if (!user.isEmpty()) {
+                mail.setUsername(user);
+                mail.setPassword(password);
+            }
+            camel.addComponent(scheme, new MailComponent(mail));
+        }
+    }
+
     private void openCamel(Map<String, Object> beans, PrometheusMeterRegistry metrics, SalesforceSetup salesforce)
             throws SchedulerException {
         main.configure().withName("tsunagi").withRoutesIncludePattern("false").withShutdownTimeout(10);
@@ -708,6 +732,7 @@ public final class Hub implements AutoCloseable {
         camel.addComponent("jdbc", new JoiningJdbcComponent());
         camel.addComponent("direct", new CountingDirect());
         salesforce.configure(camel);
+        openMail(camel);
         schedules.serveRoutesOf(camel);
         MicrometerRoutePolicyFactory routeMetrics = new MicrometerRoutePolicyFactory();
         routeMetrics.setMeterRegistry(metrics);

@@ -163,7 +163,7 @@ final class HubStage implements Stage {
 
     /** Whatever is called outside answers nothing at once. */
     private static Endpoint silent(String uri, Endpoint endpoint) {
-        if (!uri.matches("(https?|salesforce):.*")) {
+        if (!uri.matches("(https?|smtps?|salesforce):.*")) {
             return endpoint;
         }
         DefaultInterceptSendToEndpoint silent = new DefaultInterceptSendToEndpoint(endpoint, true);

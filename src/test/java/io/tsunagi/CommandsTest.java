@@ -21,6 +21,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -90,6 +94,111 @@ class CommandsTest {
         String[] all = Stream.concat(Arrays.stream(args), Stream.of("--home", home.toString()))
                 .toArray(String[]::new);
         return new Ended(line.execute(all), output.toString());
+    }
+
+    /** Scenario 72: the move; what is given back by setting the old URL again was only read. */
+    @Test
+    void an_embedded_database_moves_to_postgresql_whole_and_once() throws Exception {
+        try (Store store = Store.open(settings)) {
+            for (SealedTable table : SealedTable.ALL) {
+                SealedRows.add(store, table, 3, "口座の残高");
+            }
+            Audit audit = new Audit(store, store.clock());
+            store.inTransaction(() -> audit.write("aoi", "view-inquiry", "inquiry/1", Audit.OK, null, null));
+            new AuditSealer(store, store.clock(), settings).seal();
+        }
+        Settings target = TestStores.settings(Dialect.POSTGRESQL, Map.of());
+        String[] move = {
+            "migrate-to", "--url", target.needed("hub.store.url"), "--user", target.needed("hub.store.user")
+        };
+
+        Ended moved = carryOut(move);
+
+        assertThat(moved.output()).contains("as many as here").contains("3  messages");
+        assertThat(moved.status()).isZero();
+        Ended again = carryOut(move);
+        assertThat(again.status()).isEqualTo(1);
+        assertThat(again.output()).contains("A hub has run on").contains("Nothing was copied");
+        leavesTheSchemaOfAnOlderHubAlone(target, move);
+        assertThat(carryOut("audit", "verify").status())
+                .as("the old one was only read")
+                .isZero();
+        Map<String, String> before = contents();
+        set("hub.store.url", target.needed("hub.store.url"));
+        set("hub.store.user", target.needed("hub.store.user"));
+        assertThat(contents()).isEqualTo(before);
+        Ended verified = carryOut("audit", "verify");
+        assertThat(verified.output()).contains("rows of the chain are right");
+        try (Store store = Store.existing(Settings.load(home.resolve("config"), "", Map.of(), Map.of()))) {
+            Audit audit = new Audit(store, store.clock());
+            store.inTransaction(() -> audit.write("aoi", "view-inquiry", "inquiry/2", Audit.OK, null, null));
+            new AuditSealer(store, store.clock(), settings).seal();
+        }
+        assertThat(carryOut("audit", "verify").output())
+                .as("numbers and chain go on")
+                .contains("3 rows of the chain are right; 0 wait");
+    }
+
+    /** As when a hub of the version before runs there, which brought all but the newest change of the schema. */
+    private void leavesTheSchemaOfAnOlderHubAlone(Settings target, String... move) throws SQLException {
+        String newest = "installed_rank = (select max(installed_rank) from flyway_schema_history)";
+        try (Connection there = DriverManager.getConnection(
+                        target.needed("hub.store.url"), target.needed("hub.store.user"), "");
+                Statement statement = there.createStatement()) {
+            statement.execute("create temporary table newest as select * from flyway_schema_history where " + newest);
+            statement.execute("delete from flyway_schema_history where " + newest);
+
+            assertThat(carryOut(move).output()).contains("A hub has run on");
+
+            assertThat(
+                            statement.executeUpdate(
+                                    "insert into flyway_schema_history select * from newest"
+                                            + " where not exists (select 1 from flyway_schema_history h where h.version = newest.version)"))
+                    .as("changes of the schema that nobody made")
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_move_that_cannot_be_made_is_one_clear_sentence() throws Exception {
+        try (Store store = Store.open(settings)) {
+            assertThat(store.dialect()).isEqualTo(Dialect.H2);
+        }
+
+        assertThat(carryOut("migrate-to", "--url", "jdbc:h2:mem:x", "--user", "sa")
+                        .output())
+                .contains("must begin with jdbc:postgresql:");
+        Ended nobody = carryOut("migrate-to", "--url", "jdbc:postgresql://127.0.0.1:1/x", "--user", "x");
+        assertThat(nobody.status()).isEqualTo(1);
+        assertThat(nobody.output()).contains("cannot be opened").doesNotContain("\tat ");
+        assertThat(carryOut("migrate-to").status()).isEqualTo(2);
+    }
+
+    /** Every row of every table as text, but what the move itself added. */
+    private Map<String, String> contents() {
+        Map<String, String> contents = new java.util.TreeMap<>();
+        try (Store store = Store.existing(Settings.load(home.resolve("config"), "", Map.of(), Map.of()))) {
+            for (SealedTable table : SealedTable.ALL) {
+                List<String> rows = new ArrayList<>();
+                store.jdbc().sql("select * from " + table.name()).query(row -> {
+                    StringBuilder text = new StringBuilder();
+                    for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+                        String column = row.getMetaData().getColumnName(i).toLowerCase(java.util.Locale.ROOT);
+                        Object value = row.getObject(i);
+                        Object told = value instanceof byte[] bytes
+                                ? java.util.HexFormat.of().formatHex(bytes)
+                                : value instanceof java.sql.Timestamp time
+                                        ? time.toInstant()
+                                        : value instanceof java.time.OffsetDateTime time ? time.toInstant() : value;
+                        text.append(column).append('=').append(told).append(' ');
+                    }
+                    rows.add(text.toString());
+                });
+                rows.sort(null);
+                contents.put(table.name(), String.join("\n", rows));
+            }
+        }
+        return contents;
     }
 
     @Test

@@ -35,7 +35,7 @@ class DocumentsTest {
     private static Map<Path, String> documents() {
         Map<Path, String> found = texts(Path.of("docs"), ".md");
         found.putAll(texts(Path.of("routes"), ".md"));
-        for (String name : new String[] {"README.md", "CHANGELOG.md", "CONTRIBUTING.md"}) {
+        for (String name : new String[] {"README.md", "README.ja.md", "CHANGELOG.md", "CONTRIBUTING.md"}) {
             found.put(Path.of(name), read(Path.of(name)));
         }
         return found;

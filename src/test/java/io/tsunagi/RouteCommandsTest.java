@@ -106,7 +106,7 @@ class RouteCommandsTest {
                 .contains("[build]");
     }
 
-    /** The whole files among the recipes of docs/integrate.md, by the name they have there. */
+    /** The whole files among the recipes of docs/integrate.md, by the name they have there, held to the rules all together. */
     @Test
     void the_recipes_of_the_documents_would_be_taken() throws IOException {
         Matcher recipes = Pattern.compile(
@@ -118,7 +118,9 @@ class RouteCommandsTest {
             Files.createDirectories(file.getParent());
             Files.writeString(
                     file,
-                    recipes.group(2).replace("{{env:ACME_CHAT_URL}}", "{{env:ACME_CHAT_URL:http://127.0.0.1:9/}}"));
+                    recipes.group(2)
+                            .replaceAll("\\{\\{env:(ACME_[A-Z]+_URL)}}", "{{env:$1:http://127.0.0.1:9/}}")
+                            .replaceAll("\\{\\{env:(ACME_MAIL_[A-Z]+)}}", "{{env:$1:mail.example.com}}"));
             found++;
         }
 
@@ -127,7 +129,7 @@ class RouteCommandsTest {
                 .endsWith("A hub would take these routes.\n")
                 .contains("dispatch/on-hand-off.camel.yaml was copied");
         assertThat(result.status()).isZero();
-        assertThat(found).isEqualTo(3);
+        assertThat(found).isEqualTo(5);
     }
 
     @Test

@@ -157,8 +157,8 @@ class RoutesTest {
                         .as(
                                 "what the transaction of %s reaches",
                                 route.path("id").asText())
-                        .noneMatch(uri ->
-                                uri.matches("(https?|salesforce|langchain4j.*|\\{\\{hub\\.(line|salesforce)).*"));
+                        .noneMatch(uri -> uri.matches(
+                                "(https?|smtps?|salesforce|langchain4j.*|\\{\\{hub\\.(line|salesforce)).*"));
             }
         }
     }

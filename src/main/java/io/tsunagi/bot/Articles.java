@@ -144,6 +144,30 @@ public final class Articles {
         }
     }
 
+    /**
+     * Brings the articles of one language to those given, as {@link #replace} does, for a source that gives all of them each
+     * time; those whose time of change is the kept one are left as they are.
+     */
+    public void replaceAll(String language, Collection<Version> all) {
+        Map<String, Instant> online = new HashMap<>();
+        for (Version version : all) {
+            Article article = version.article();
+            if (!article.language().equals(language)) {
+                throw new IllegalArgumentException("Article " + article.id() + " is in " + article.language()
+                        + ", not in " + language + "; give the articles of one language at a time");
+            }
+            online.put(article.id(), version.modifiedAt());
+        }
+        Map<String, Instant> kept = kept(language);
+        replace(
+                language,
+                all.stream()
+                        .filter(version -> !version.modifiedAt()
+                                .equals(kept.get(version.article().id())))
+                        .toList(),
+                online.keySet());
+    }
+
     private void put(Version version) {
         Article article = version.article();
         store.jdbc()

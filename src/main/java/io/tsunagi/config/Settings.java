@@ -81,6 +81,19 @@ public final class Settings {
         return checked(values, known, Map.of(), profile);
     }
 
+    /** Gives these settings with other values for some keys, whatever the environment and files of secrets say of those. */
+    public Settings with(Map<String, String> others) {
+        Map<String, String> changed = new TreeMap<>(values);
+        Map<String, String> around = new TreeMap<>(environment);
+        others.keySet().forEach(key -> {
+            changed.remove(key + "-file");
+            around.remove(variable(key));
+            around.remove(variable(key + "-file"));
+        });
+        changed.putAll(others);
+        return new Settings(Map.copyOf(changed), Map.copyOf(around), profile);
+    }
+
     private static Map<String, String> defaults() {
         Map<String, String> values = new TreeMap<>();
         try (InputStream in = Settings.class.getClassLoader().getResourceAsStream(DEFAULTS)) {

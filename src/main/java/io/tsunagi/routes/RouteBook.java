@@ -15,7 +15,7 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
  * exists, and no transaction reaches a foreign call.
  */
 final class RouteBook {
-    private static final String FOREIGN = "(https?|salesforce)(:.*)?|\\{\\{(hub\\.(line|salesforce)|env:).*";
+    private static final String FOREIGN = "(https?|smtps?|salesforce)(:.*)?|\\{\\{(hub\\.(line|salesforce)|env:).*";
 
     private record Place(RouteTree tree, Node node) {
         private RouteFault fault(String rule, String text) {

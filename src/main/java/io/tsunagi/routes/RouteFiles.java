@@ -101,6 +101,7 @@ public final class RouteFiles {
             "salesforce/write-summary.camel.yaml",
             "salesforce/write-survey.camel.yaml",
             "salesforce/write-transcript.camel.yaml",
+            "salesforce/write-work.camel.yaml",
             "survey/take-survey-answer.camel.yaml",
             "voice/expire-calls.camel.yaml",
             "voice/open-call.camel.yaml");

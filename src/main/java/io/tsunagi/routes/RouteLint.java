@@ -34,6 +34,8 @@ final class RouteLint {
             "rest",
             "salesforce",
             "seda",
+            "smtp",
+            "smtps",
             "timer");
 
     static final Set<String> LANGUAGES =
@@ -103,6 +105,7 @@ final class RouteLint {
     private static final Pattern REACHING = Pattern.compile(
             "(?i)\\b(get)?(class|classLoader|camelContext|context|registry|runtime|protectionDomain|declaredMethods|declaredFields|module)\\b");
     private static final Pattern SECRET = Pattern.compile(".*(SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|_KEY).*");
+    private static final Pattern PASSWORD = Pattern.compile("(?i).*password|accessToken|oauth2ClientSecret");
     private static final Pattern FOREIGN_VARIABLE = Pattern.compile("(HUB|AWS|DATABASE|JAVA|JDK|LD)_.*|PG[A-Z]*");
     private static final Pattern ID = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
     private static final Pattern EXCEPTION =
@@ -261,6 +264,14 @@ final class RouteLint {
         }
         if (value.startsWith("#")) {
             fault(at, "class", "the parameter '" + key + "' names a class or object (#…), which routes may not");
+        }
+        if (PASSWORD.matcher(key).matches()) {
+            fault(
+                    at,
+                    "secret",
+                    "the parameter '" + key
+                            + "' would show in Hawtio as part of the address; mail has hub.mail.user and"
+                            + " HUB_MAIL_PASSWORD, for http: set a header in the step that needs it");
         }
         if (key.equals("outputClass") || key.equals("beanType") || key.endsWith("Class")) {
             fault(at, "class", "the parameter '" + key + "' names a class, which routes may not");

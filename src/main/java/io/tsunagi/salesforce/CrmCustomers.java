@@ -109,6 +109,14 @@ public final class CrmCustomers {
                 .optional();
     }
 
+    /**
+     * Gives a field of what is kept of a customer, by the name that the route read-customer gives it; null when there is none.
+     * Asks nobody but the hub's database, so a turn may call it.
+     */
+    public String field(CustomerId customer, String name) {
+        return of(customer).map(facts -> facts.fields().get(name)).orElse(null);
+    }
+
     /** Wishes for newer facts when those kept are old; calls nobody and waits for nothing. */
     public void wish(CustomerId customer) {
         if (health.standing().state() != SalesforceHealth.State.OK) {

@@ -58,6 +58,9 @@ public final class CrmQueue {
     /** As many records as one collection takes (Salesforce, "SObject Collections"). */
     static final int ROWS_A_CALL = 200;
 
+    /** Of a record's id and number. */
+    private static final int LONGEST_NAME = 64;
+
     private static final Logger LOG = LoggerFactory.getLogger(CrmQueue.class);
 
     /** After a time away a sweep every 2 s must not be what holds the work up. */
@@ -120,7 +123,7 @@ public final class CrmQueue {
      * @return null when nothing is due, other workers have it, or Salesforce is away or off
      */
     public Work take(Collection<UUID> inquiries) {
-        if (!health.ready()) {
+        if (!health.readyToWrite()) {
             return null;
         }
         Set<UUID> woken = withWork(inquiries);
@@ -342,6 +345,55 @@ public final class CrmQueue {
                 .update();
     }
 
+    /**
+     * Makes the end of work of what another system answered, for routes that write to it in Salesforce's place. Each answer is
+     * a map: {@code id} of its record there, which a Case must have, and {@code number} of a Case, which operators see; or
+     * {@code refused}, why the row is set aside, a sentence without words of a customer.
+     *
+     * @param answers one for each row of the work, in their order
+     * @throws FieldException when they do not fit the work; the work is then set aside with that sentence
+     */
+    public Written written(Work work, List<?> answers) {
+        if (answers == null || answers.size() != work.rows().size()) {
+            throw new FieldException("The answer holds " + (answers == null ? 0 : answers.size()) + " results for "
+                    + work.rows().size() + " rows");
+        }
+        return new Written(
+                answers.stream().map(answer -> result(work.kind(), answer)).toList());
+    }
+
+    private static String name(Map<?, ?> told, String what) {
+        String name = told.get(what) == null ? null : told.get(what).toString();
+        if (name != null && name.length() > LONGEST_NAME) {
+            throw new FieldException("The answer's " + what + " is longer than " + LONGEST_NAME + " letters");
+        }
+        return name;
+    }
+
+    private static Written.Result result(Kind kind, Object answer) {
+        Map<?, ?> told = answer instanceof Map<?, ?> map ? map : Map.of();
+        if (told.get("refused") != null) {
+            return new Written.Result(
+                    new Failure(
+                            Failure.Fate.FINAL,
+                            "REFUSED",
+                            CrmFacts.cut(told.get("refused").toString(), 1000)),
+                    null);
+        }
+        String id = name(told, "id");
+        if (kind == Kind.CASE && (id == null || id.isBlank())) {
+            throw new FieldException("The answer holds no id for a Case");
+        }
+        if (kind != Kind.CASE && kind != Kind.CASE_UPDATE && kind != Kind.CLOSE) {
+            return new Written.Result(null, null);
+        }
+        String number = name(told, "number");
+        return new Written.Result(
+                null,
+                new Written.TheCase(
+                        id, number, null, kind == Kind.CLOSE ? true : null, null, null, null, null, null, null));
+    }
+
     /** Ends work that Salesforce answered to, row by row as it said, and keeps what it said about the Cases. */
     public void done(Work work, Written written) {
         if (written.results().size() != work.rows().size()) {
@@ -505,7 +557,7 @@ public final class CrmQueue {
      * the end of a long line need not be read.
      */
     public List<UUID> due() {
-        if (!health.ready()) {
+        if (!health.readyToWrite()) {
             return List.of();
         }
         Instant now = clock.instant();

@@ -21,6 +21,9 @@ public final class SalesforceCheck {
     /** @throws io.tsunagi.config.SettingsException when a setting of {@code hub.salesforce} cannot be used */
     public static Finding look(Settings settings) throws InterruptedException {
         SalesforceSettings salesforce = SalesforceSettings.of(settings);
+        if (salesforce.replaced()) {
+            return Finding.note("hub.salesforce.replaced is true: routes of your own write to another system.");
+        }
         if (salesforce.off()) {
             return Finding.note("hub.salesforce.login-url is empty: the hub runs without Salesforce.");
         }

@@ -14,6 +14,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeTimedOutException;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.dto.RestError;
+import org.apache.camel.http.base.HttpOperationFailedException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
@@ -143,11 +144,15 @@ public final class SalesforceErrors {
     /** Judges a failure by its innermost cause that Salesforce, the network or the database made. */
     Failure judge(Throwable failure) {
         SalesforceException refusal = null;
+        HttpOperationFailedException status = null;
         Throwable breakdown = null;
         Throwable innermost = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SalesforceException e) {
                 refusal = e;
+            }
+            if (cause instanceof HttpOperationFailedException e) {
+                status = e;
             }
             if (cause instanceof IOException
                     || cause instanceof TimeoutException
@@ -163,6 +168,9 @@ public final class SalesforceErrors {
         if (refusal != null && !(refusal.getStatusCode() == 0 && breakdown != null)) {
             return judge(refusal);
         }
+        if (status != null) {
+            return judge(status);
+        }
         if (breakdown != null) {
             return new Failure(
                     Failure.Fate.AWAY,
@@ -175,6 +183,13 @@ public final class SalesforceErrors {
     private static String told(Throwable e) {
         boolean safe = e instanceof FieldException;
         return e.getClass().getSimpleName() + (safe ? ": " + e.getMessage() : "");
+    }
+
+    /** What another system in Salesforce's place answered to {@code http:}; its body may repeat a customer's words. */
+    private static Failure judge(HttpOperationFailedException e) {
+        String code = "HTTP " + e.getStatusCode();
+        boolean passes = e.getStatusCode() >= 500 || Set.of(401, 408, 429).contains(e.getStatusCode());
+        return new Failure(passes ? Failure.Fate.AWAY : Failure.Fate.FINAL, code, code);
     }
 
     private static Failure judge(SalesforceException e) {

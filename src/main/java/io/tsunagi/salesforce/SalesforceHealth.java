@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class SalesforceHealth {
     /** Where Salesforce stands. */
     public enum State {
-        /** No login address is configured: work waits. */
+        /** No login address is configured, and no other system takes its place: work waits. */
         OFF,
         /** The last call succeeded, or none was needed yet. */
         OK,
@@ -76,7 +76,8 @@ public final class SalesforceHealth {
         this.errors = errors;
         this.clock = clock;
         this.budget = new ApiBudget(clock);
-        this.standing = new Standing(settings.off() ? State.OFF : State.OK, clock.instant(), "");
+        this.standing =
+                new Standing(settings.off() && !settings.replaced() ? State.OFF : State.OK, clock.instant(), "");
         this.nextProbe = clock.instant();
     }
 
@@ -105,6 +106,14 @@ public final class SalesforceHealth {
         } finally {
             probing.unlock();
         }
+    }
+
+    /**
+     * Says whether what inquiries left may be written now, to Salesforce or to what takes its place. To that nobody signs
+     * in first: after a failure the work itself is tried again when its time has come.
+     */
+    boolean readyToWrite() {
+        return settings.replaced() ? !clock.instant().isBefore(nextProbe) : ready();
     }
 
     /** Says whether a read that can wait may be made now; may sign in to find out. Who asks makes it. */
@@ -177,7 +186,7 @@ public final class SalesforceHealth {
 
     /** Notes that nothing waits to be retried: a sign-in that went well is then all there is to know. */
     void idle() {
-        if (ready() && !budget.spent()) {
+        if (readyToWrite() && !budget.spent()) {
             succeeded();
         }
     }

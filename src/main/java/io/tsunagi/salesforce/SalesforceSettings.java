@@ -10,6 +10,7 @@ import java.util.Objects;
  * How the hub reaches Salesforce ({@code hub.salesforce.*}).
  *
  * @param loginUrl the org's My Domain address without a slash at the end; empty = Salesforce is off
+ * @param replaced whether routes write to another system in its place; Salesforce is off then
  * @param credentials null when Salesforce is off
  * @param callTimeout the longest a call may take, login included
  * @param customer what a customer is there
@@ -17,7 +18,13 @@ import java.util.Objects;
  * @param lease how long a worker keeps a row for itself; longer than any call, so that nobody else makes it meanwhile
  */
 record SalesforceSettings(
-        String loginUrl, Credentials credentials, Customer customer, Duration callTimeout, int batch, Duration lease) {
+        String loginUrl,
+        boolean replaced,
+        Credentials credentials,
+        Customer customer,
+        Duration callTimeout,
+        int batch,
+        Duration lease) {
     /** What a customer is in Salesforce. */
     enum Customer {
         CONTACT("Contact"),
@@ -41,6 +48,12 @@ record SalesforceSettings(
         FIRST_MESSAGE
     }
 
+    /** When what Salesforce holds of a customer is read; the route receive-message looks. */
+    private enum CustomerRead {
+        OPENED,
+        FIRST_MESSAGE
+    }
+
     /** The REST API version of every call. */
     static final String API_VERSION = "62.0";
 
@@ -55,6 +68,12 @@ record SalesforceSettings(
         int batch = settings.whole("hub.salesforce.batch", 1, CrmQueue.ROWS_A_CALL);
         Customer customer = settings.choice("hub.salesforce.customer", Customer.class);
         settings.choice("hub.salesforce.case-opens", CaseOpens.class);
+        settings.choice("hub.salesforce.customer-read", CustomerRead.class);
+        boolean replaced = settings.flag("hub.salesforce.replaced");
+        if (replaced && !loginUrl.isEmpty()) {
+            throw new SettingsException("The setting hub.salesforce.replaced is true, but hub.salesforce.login-url is '"
+                    + loginUrl + "'; leave one of them out: work is written to one system only.");
+        }
         if (!settings.text("hub.salesforce.person-record-type").matches("|012[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")) {
             throw new SettingsException("The setting hub.salesforce.person-record-type is '"
                     + settings.text("hub.salesforce.person-record-type")
@@ -65,10 +84,10 @@ record SalesforceSettings(
                     + " hub.salesforce.call-timeout-millis, otherwise two workers make the same call.");
         }
         if (loginUrl.isEmpty()) {
-            return new SalesforceSettings("", null, customer, callTimeout, batch, lease);
+            return new SalesforceSettings("", replaced, null, customer, callTimeout, batch, lease);
         }
         refuseUnusable(loginUrl);
-        return new SalesforceSettings(loginUrl, Credentials.of(settings), customer, callTimeout, batch, lease);
+        return new SalesforceSettings(loginUrl, false, Credentials.of(settings), customer, callTimeout, batch, lease);
     }
 
     private static void refuseUnusable(String loginUrl) {

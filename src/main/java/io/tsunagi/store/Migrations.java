@@ -57,7 +57,8 @@ final class Migrations implements ResourceProvider {
             "V150__early_case.sql",
             "V160__approvals.sql",
             "V161__offers.sql",
-            "V162__notices.sql");
+            "V162__notices.sql",
+            "V190__records_elsewhere.sql");
 
     static List<String> files() {
         return FILES;

@@ -29,7 +29,8 @@ import java.util.stream.Collectors;
  * own. Runs until Ctrl-C or SIGTERM and then leaves nothing behind but its data folder.
  *
  * <p>System properties: {@code sandbox.hub.port} (8080), {@code sandbox.management.port} (8081), {@code
- * sandbox.line.port} (8090), {@code sandbox.salesforce.port} (8091), {@code sandbox.data} (data/sandbox). The data folder
+ * sandbox.line.port} (8090), {@code sandbox.salesforce.port} (8091), {@code sandbox.host} (127.0.0.1: where the simulators and the hub's management listen;
+ * 0.0.0.0 in a container), {@code sandbox.data} (data/sandbox). The data folder
  * is emptied at the start unless {@code KEEP=1} is in the environment. Ends with 1 and one sentence when it cannot start.
  */
 public final class Sandbox implements AutoCloseable {
@@ -45,6 +46,7 @@ public final class Sandbox implements AutoCloseable {
     private final int managementPort = port("management", 8081);
     private final int linePort = port("line", 8090);
     private final int salesforcePort = port("salesforce", 8091);
+    private final String host = System.getProperty("sandbox.host", "127.0.0.1");
     private final Path data = Path.of(System.getProperty("sandbox.data", "data/sandbox"));
     private final Path log = data.resolve("hub.log");
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -79,11 +81,14 @@ public final class Sandbox implements AutoCloseable {
         }
         prepareData();
         keep(LineSimulator.builder()
+                .host(host)
                 .port(linePort)
                 .accounts(LineSimulator.sandboxAccounts(URI.create(address(hubPort))))
                 .build()
                 .start());
-        keep(new SalesforceSimulator(SalesforceSimulator.Config.standard().withPort(salesforcePort)).start());
+        keep(new SalesforceSimulator(
+                        SalesforceSimulator.Config.standard().withHost(host).withPort(salesforcePort))
+                .start());
         var hub = startHub();
         awaitReady(hub);
         return hub;
@@ -138,6 +143,7 @@ public final class Sandbox implements AutoCloseable {
                         "HUB_STORE_KEY_DIR", folder.resolve("keys").toString(),
                         "HUB_MEDIA_KEY_DIR", folder.resolve("keys/media").toString(),
                         "HUB_AUDIT_HEAD_FILE", folder.resolve("audit-head").toString()));
+        builder.environment().put("HUB_MANAGEMENT_HOST", host);
         builder.environment().put("HUB_SALESFORCE_RECORD_URL", address(salesforcePort));
         var hub = builder.start();
         keep(() -> end(hub));

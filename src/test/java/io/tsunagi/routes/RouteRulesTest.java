@@ -81,6 +81,8 @@ class RouteRulesTest {
                 "secret|setBody: { id: a, simple: \"${env.HUB_STORE_PASSWORD}\" }",
                 "secret|setBody: { id: a, constant: \"{{env:HUB_STORE_PASSWORD}}\" }",
                 "secret|setBody: { id: a, constant: \"{{env:ACME_SECRET}}\" }",
+                "secret|to: { id: a, uri: \"smtp:mail.example.com\", parameters: { username: x, password: y } }",
+                "secret|to: \"https://acme.example/?authUsername=x&authPassword=y\"",
                 "setting|setBody: { id: a, constant: \"{{sys:user.home}}\" }",
                 "setting|setBody: { id: a, constant: \"{{hub.store.password}}\" }",
                 "setting|setBody: { id: a, constant: \"{{hub.not.there}}\" }",

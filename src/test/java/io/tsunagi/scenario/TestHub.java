@@ -47,9 +47,13 @@ final class TestHub implements AutoCloseable {
     private Path home;
     private Hub hub;
 
-    private TestHub(Dialect dialect, Map<String, String> more, Consumer<LineSimulator> prepare) {
+    private TestHub(
+            Dialect dialect,
+            Map<String, String> more,
+            LineSimulator.Builder platform,
+            Consumer<LineSimulator> prepare) {
         this.dialect = dialect;
-        line = LineSimulator.builder().port(0).build();
+        line = platform.port(0).build();
         line.start();
         prepare.accept(line);
         salesforce =
@@ -93,7 +97,17 @@ final class TestHub implements AutoCloseable {
 
     /** @param home a folder of its own for {@code config/} and {@code routes/}; what it lacks is as built in */
     static TestHub start(Dialect dialect, Map<String, String> more, Consumer<LineSimulator> prepare, Path home) {
-        TestHub test = new TestHub(dialect, more, prepare);
+        return start(dialect, more, LineSimulator.builder(), prepare, home);
+    }
+
+    /** @param platform knows other accounts than the sandbox's */
+    static TestHub start(
+            Dialect dialect,
+            Map<String, String> more,
+            LineSimulator.Builder platform,
+            Consumer<LineSimulator> prepare,
+            Path home) {
+        TestHub test = new TestHub(dialect, more, platform, prepare);
         test.home = home;
         try {
             test.chosen = TestStores.settings(dialect, test.settings, "sandbox");
