@@ -57,6 +57,7 @@ class CaseDeskTest {
                 office.inquiries,
                 office.customers,
                 office.outgoing,
+                Office.SENSITIVE,
                 new Audit(office.store, office.clock),
                 whenClosed,
                 office.clock);

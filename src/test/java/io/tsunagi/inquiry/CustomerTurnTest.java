@@ -289,6 +289,23 @@ class CustomerTurnTest {
         assertThat(transcripts(inquiry)).as("one new message, both masked").isEqualTo(before + 3);
     }
 
+    @Test
+    void what_rules_name_is_masked_over_messages_too_and_the_operator_is_told() {
+        Inquiry inquiry = office.assigned("misaki", aoi);
+        assertThat(office.writes("misaki", "パスワードは").sensitive()).isFalse();
+
+        Received last = office.writes("misaki", "abc123 です");
+
+        assertThat(last.sensitive()).isTrue();
+        assertThat(last.cardNumber()).isFalse();
+        assertThat(said("misaki")).endsWith("パスワードは", "****** です");
+        assertThat(office.messages.since(inquiry.id(), 0))
+                .filteredOn(m -> m.type().equals("event"))
+                .extracting(m -> m.content().text())
+                .contains("sensitive-words")
+                .doesNotContain("card-number");
+    }
+
     private long transcripts(Inquiry inquiry) {
         return office.store
                 .jdbc()

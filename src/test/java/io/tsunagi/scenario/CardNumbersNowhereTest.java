@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsunagi.inquiry.CardNumbers;
 import io.tsunagi.inquiry.CardScan;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Messages;
@@ -79,7 +80,8 @@ class CardNumbersNowhereTest {
                                 store,
                                 new InquiryVersions(store, signals, store.clock()),
                                 new CrmWork(store, signals, store.clock()),
-                                Duration.ZERO));
+                                Duration.ZERO),
+                        CardNumbers::mask);
                 assertThat(scan.scan(false))
                         .as("in what is sealed")
                         .isEqualTo(new CardScan.Found(List.of(), List.of()));
