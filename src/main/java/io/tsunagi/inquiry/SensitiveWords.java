@@ -81,7 +81,13 @@ public final class SensitiveWords {
 
     /** Gives the text with card numbers and what the rules name masked; the same object when there is nothing of it. */
     public String mask(String text) {
-        return text == null ? null : maskByRules(CardNumbers.mask(text));
+        String masked = text;
+        // What was hidden may leave something else that a rule finds.
+        for (String before = null; masked != before; ) {
+            before = masked;
+            masked = before == null ? null : maskByRules(CardNumbers.mask(before));
+        }
+        return masked;
     }
 
     /** Whether what a rule names, or what masking has left of it, stands in the text. Card numbers are not looked for. */

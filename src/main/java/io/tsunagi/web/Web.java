@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -108,6 +109,7 @@ public final class Web implements AutoCloseable {
     private HttpServer mainServer;
     private HttpServer managementServer;
     private HttpServer redirectServer;
+    private final AtomicBoolean looking = new AtomicBoolean();
     private volatile String trouble;
     private Connections mainConnections;
     private final Set<Connections> watched = new HashSet<>();
@@ -315,7 +317,11 @@ public final class Web implements AutoCloseable {
 
     /** Takes a renewed certificate for new connections; one that cannot be used is told, and the old one stays. */
     private void lookAtCertificate() {
+        if (!looking.compareAndSet(false, true)) {
+            return;
+        }
         vertx.<Optional<Certificate>>executeBlocking(() -> certificate.renewed(settings), true)
+                .onComplete(looked -> looking.set(false))
                 .onSuccess(renewed -> {
                     trouble = null;
                     renewed.ifPresent(this::show);

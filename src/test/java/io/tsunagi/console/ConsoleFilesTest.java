@@ -62,7 +62,7 @@ class ConsoleFilesTest {
     @Test
     void every_answer_carries_the_headers_that_guard_a_browser_errors_included() throws Exception {
         Map<String, Integer> asked = Map.of(
-                "GET /console/", 200,
+                "GET /", 200,
                 "GET /console/app.js", 200,
                 "GET /console/none.js", 404,
                 "GET /lib/none", 404,
@@ -108,7 +108,7 @@ class ConsoleFilesTest {
 
     @Test
     void the_page_runs_no_script_but_its_own_files_and_the_list_of_them() throws Exception {
-        HttpResponse<String> page = ask(web.port(), "GET", "/console/");
+        HttpResponse<String> page = ask(web.port(), "GET", "/");
         String policy = page.headers().firstValue("content-security-policy").orElseThrow();
         Matcher scripts =
                 Pattern.compile("<script([^>]*)>(.*?)</script>", Pattern.DOTALL).matcher(page.body());

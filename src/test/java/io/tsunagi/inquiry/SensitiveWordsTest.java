@@ -34,7 +34,7 @@ class SensitiveWordsTest {
                 "パスワードを abc12345 に変更して|パスワードを ******** に変更して",
                 "my password is hunter2, help|my password is *******, help",
                 "Password: correcthorse|Password: ************",
-                "PW=S3cret!x|PW=********x",
+                "PW=S3cret!x|PW=********",
                 "pwd abc12345|pwd ********",
                 // Codes
                 "認証コードは123456です|認証コードは******です",
@@ -52,9 +52,8 @@ class SensitiveWordsTest {
                 "番号は4111111111111111です|番号は************1111です",
             })
     void what_a_rule_names_is_masked_in_its_place(String written, String masked) {
-        String expected = masked.equals("PW=********x") ? "PW=*********" : masked;
-        assertThat(words.mask(written)).isEqualTo(expected).hasSameSizeAs(written);
-        assertThat(words.mask(expected)).as("masked again").isSameAs(expected);
+        assertThat(words.mask(written)).isEqualTo(masked).hasSameSizeAs(written);
+        assertThat(words.mask(masked)).as("masked again").isSameAs(masked);
     }
 
     @ParameterizedTest

@@ -62,7 +62,7 @@ class TlsTest {
     static void make() throws Exception {
         first = make("first", "RSA", "-1d", 60);
         second = make("second", "EC", "-1d", 60);
-        ended = make("ended", "EC", "-60d", 30);
+        ended = make("ended", "RSA", "-60d", 30);
     }
 
     private static Made make(String name, String kind, String from, int days) throws Exception {
@@ -219,6 +219,7 @@ class TlsTest {
         }
     }
 
+    /** A handshake that is under way while the certificate changes may be cut. */
     @Test
     void a_renewed_certificate_is_shown_without_a_restart_and_a_wrong_one_is_not() throws Exception {
         open();
@@ -226,12 +227,13 @@ class TlsTest {
 
         put(second);
         for (int port : new int[] {web.port(), web.privatePort()}) {
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(shown(port)).isEqualTo(second.certificate()));
+            await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(shown(port))
+                    .isEqualTo(second.certificate()));
         }
 
         Files.writeString(certificate, first.pem());
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(web.troubleWithCertificate())
-                .hasValueSatisfying(said -> assertThat(said).contains("the key is not that of the first certificate")));
+                .hasValueSatisfying(said -> assertThat(said).contains("cannot use the certificate and key")));
         assertThat(shown(web.port())).isEqualTo(second.certificate());
 
         put(first);
@@ -255,6 +257,8 @@ class TlsTest {
         refused("can be read by everybody");
         put(first);
         Files.writeString(key, second.key());
+        refused("cannot use the certificate and key");
+        Files.writeString(key, ended.key());
         refused("the key is not that of the first certificate");
         Files.writeString(key, "no key");
         refused("cannot use the certificate and key");
