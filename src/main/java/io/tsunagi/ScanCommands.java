@@ -29,7 +29,7 @@ final class ScanCommands {
             },
             mixinStandardHelpOptions = true)
     int pan(@Option(names = "--redact", description = "Masks them, all but the last four digits.") boolean redact) {
-        return scan("scan-cards", "card number", CardNumbers::mask, redact);
+        return scan("scan-cards", "card number", "card numbers", CardNumbers::mask, redact);
     }
 
     @Command(
@@ -41,10 +41,15 @@ final class ScanCommands {
             },
             mixinStandardHelpOptions = true)
     int words(@Option(names = "--redact", description = "Masks them.") boolean redact) {
-        return scan("scan-words", "word that a rule hides", all.files().sensitiveWords()::mask, redact);
+        return scan(
+                "scan-words",
+                "word that a rule hides",
+                "words that a rule hides",
+                all.files().sensitiveWords()::mask,
+                redact);
     }
 
-    private int scan(String act, String what, UnaryOperator<String> mask, boolean redact) {
+    private int scan(String act, String what, String several, UnaryOperator<String> mask, boolean redact) {
         return all.withStore(store -> {
             Signals signals = new Signals();
             CardScan.Found found = new CardScan(
@@ -70,7 +75,7 @@ final class ScanCommands {
             found.unreadable().forEach(place -> out.println("No key opens " + place + "; nobody knows what it holds."));
             int cards = found.cards().size();
             if (cards > 0) {
-                out.println(cards + " values hold a " + what
+                out.println(cards + " values hold " + several
                         + (redact ? "; they are masked now." : ". Mask them with --redact."));
             } else {
                 out.println(

@@ -206,6 +206,7 @@ class CommandsTest {
     @Test
     void check_finds_a_good_installation_good() throws IOException {
         Store.open(settings).close();
+        set("hub.http.host", "127.0.0.1");
         set("hub.line.accounts", "main");
         set("hub.line.account.main.secret", "sandbox-main-secret");
         set("hub.line.account.main.token", "sandbox-main-token");
