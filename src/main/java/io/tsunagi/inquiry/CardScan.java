@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks for card numbers, or what rules hide, in everything that is kept of what people wrote (PCI DSS v4.0.1, 12.10.7): opens each sealed
- * value, and in JSON looks at what people write only, since one in ten ids passes the Luhn check. Masks what it finds when
- * told to.
+ * Looks for card numbers, or what rules hide, in everything that is kept of what people wrote (PCI DSS v4.0.1, 12.10.7):
+ * opens each sealed value, and in JSON looks at what people write only, since one in ten ids passes the Luhn check. Masks
+ * what it finds when told to.
  *
  * <p>Reads in pages and holds no locks while it looks; hubs may run meanwhile.
  */

@@ -152,15 +152,15 @@ public final class CustomerTurn {
     }
 
     /**
-     * Masks a card number, or what the rules of {@code config/sensitive.yaml} name, that stands in up to three messages of ten
-     * minutes, in all of them and everywhere they are kept (PCI DSS v4.0.1, 3.4.1). What stood in a message before it was edited counts as what stands there. Inside one
-     * message it was masked before it came here.
+     * Masks a card number, or what the rules of {@code config/sensitive.yaml} name, that stands in up to three messages of
+     * ten minutes, in all of them and everywhere they are kept (PCI DSS v4.0.1, 3.4.1). What stood in a message before it
+     * was edited counts as what stands there. Inside one message it was masked before it came here.
      *
      * @param said in the message {@code newest}: its words, or older ones that came late
      * @return what there was; a card number before others
      */
     private Hidden maskAcross(CustomerId customer, Message newest, String said, UUID event) {
-        if (said == null || said.codePoints().noneMatch(Character::isDigit) && !sensitive.named(said)) {
+        if (said == null || !holdsDigit(said) && !sensitive.mayBePart(said)) {
             return Hidden.NOTHING;
         }
         List<Message> near = messages.textsAround(customer, newest.at(), CARD_WITHIN);
@@ -171,7 +171,7 @@ public final class CustomerTurn {
         for (int first = Math.max(0, at - CARD_PARTS + 1); at >= 0 && first <= at; first++) {
             List<List<String>> versions = new ArrayList<>();
             for (int i = first; i < Math.min(near.size(), first + CARD_PARTS); i++) {
-                versions.add(i == at ? List.of(said) : withDigits(near.get(i)));
+                versions.add(i == at ? List.of(said) : partsOf(near.get(i)));
             }
             for (List<String> texts : oneOfEach(versions)) {
                 List<String> parts = sensitive.maskAcross(texts);
@@ -198,13 +198,18 @@ public final class CustomerTurn {
     }
 
     /** The versions of a message that may hold a part of what is masked; what it says now when none may. */
-    private static List<String> withDigits(Message message) {
+    private List<String> partsOf(Message message) {
         List<String> all = message.content().everyText();
-        List<String> some = all.stream()
-                .filter(text -> text.codePoints().anyMatch(Character::isDigit))
+        List<String> some = Stream.concat(
+                        all.stream().filter(CustomerTurn::holdsDigit),
+                        all.stream().filter(text -> !holdsDigit(text) && sensitive.mayBePart(text)))
                 .limit(CARD_VERSIONS)
                 .toList();
         return some.isEmpty() ? all.subList(0, 1) : some;
+    }
+
+    private static boolean holdsDigit(String text) {
+        return text.codePoints().anyMatch(Character::isDigit);
     }
 
     private static List<List<String>> oneOfEach(List<List<String>> versions) {

@@ -28,6 +28,12 @@ public final class SensitiveWords {
 
     private static final String FOLLOWS = decomposed("(?:(?:以下|次)の?(?:通り|とおり)?(?:です|になります)?[:。]?)?");
 
+    /** All that may stand between a word and what it names. */
+    private static final String NAMING = CLOSING + "\\s{0,3}" + SAYS + "?[:=]?" + OPENING + FOLLOWS + OPENING;
+
+    /** How a text may begin that goes on after such a word. */
+    private static final Pattern NAMED = Pattern.compile(NAMING + "[!-~]");
+
     /** A number before one of these counts something. */
     private static final String UNIT = decomposed(
             "\\s{0,2}(?:[年月日時分秒円回個件桁文字歳人名¥%]|yen|minutes?|mins?|digits?|characters?|letters?|times|hours?|days?)");
@@ -95,11 +101,12 @@ public final class SensitiveWords {
         return text != null && !find(new Folded(text)).isEmpty();
     }
 
-    /** Whether a rule's word stands in the text, so that its value may follow in the next message. */
-    boolean named(String text) {
+    /** Whether what is masked may begin or go on in the text: it holds a rule's word, or begins as what one names. */
+    boolean mayBePart(String text) {
         String folded = new Folded(text).text();
-        return searches.stream()
-                .anyMatch(search -> search.word().matcher(folded).find());
+        return NAMED.matcher(folded).lookingAt()
+                || searches.stream()
+                        .anyMatch(search -> search.word().matcher(folded).find());
     }
 
     /** As {@link CardNumbers#maskAcross}, for card numbers and what the rules name. */
@@ -200,9 +207,7 @@ public final class SensitiveWords {
                                 + "(?<value>" + run("[0-9]", rule.from(), rule.to()) + "|"
                                 + run("\\*", rule.from(), rule.to()) + ")(?!" + BETWEEN + "?[0-9*])(?!" + UNIT
                                 + ")(?![a-z])";
-                    case PASSWORD ->
-                        words + "(?:(?<says>" + CLOSING + "\\s{0,3}" + SAYS + "?[:=]?" + OPENING + FOLLOWS + OPENING
-                                + ")(?<value>[!-~]+))";
+                    case PASSWORD -> words + "(?<says>" + NAMING + ")(?<value>[!-~]+)";
                 };
         return new Search(rule, Pattern.compile(words), Pattern.compile(value));
     }

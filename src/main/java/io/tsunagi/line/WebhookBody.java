@@ -24,8 +24,8 @@ import java.util.function.UnaryOperator;
  * in it. What becomes a column is checked, so that one odd event cannot keep its neighbours from being stored.
  *
  * <p>An event is kept byte for byte, but for card numbers and what the rules of {@code config/sensitive.yaml} name in
- * what a customer can write, which are masked in the decoded value, so that no way of escaping a digit hides one. Ids, tokens and timestamps are never looked at: one in ten of
- * LINE's ids passes the Luhn check. Safe for many threads.
+ * what a customer can write, which are masked in the decoded value, so that no way of escaping a digit hides one. Ids,
+ * tokens and timestamps are never looked at: one in ten of LINE's ids passes the Luhn check. Safe for many threads.
  */
 final class WebhookBody {
     private static final int LONGEST_TYPE = 40;
@@ -194,7 +194,7 @@ final class WebhookBody {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String field = parser.currentName();
                 JsonToken token = parser.nextToken();
-                // What a button says is nobody's secret, but some have a place to write in.
+                // The account's own words, such as "pin=1", which no rule may change; card numbers stay nowhere.
                 if (field.equals("data")) {
                     hide(token, CardNumbers::mask);
                 }

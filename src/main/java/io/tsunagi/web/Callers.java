@@ -4,6 +4,7 @@ import io.tsunagi.config.Settings;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Says from which address a request comes, and whether by https: what the proxies of {@code hub.http.trusted-proxies} say
@@ -12,6 +13,8 @@ import java.util.List;
  */
 public final class Callers {
     private static final String UNKNOWN = "unknown";
+    /** Some proxies write the port too. */
+    private static final Pattern PORT = Pattern.compile("^(\\[[^]]*]|[0-9.]+):[0-9]+$");
 
     private final AddressRanges proxies;
 
@@ -41,7 +44,8 @@ public final class Callers {
         String[] passed =
                 String.join(",", request.headers().getAll("X-Forwarded-For")).split(",");
         for (int i = passed.length - 1; i >= 0 && proxies.contains(address); i--) {
-            InetAddress before = AddressRanges.addressOf(passed[i].strip());
+            InetAddress before =
+                    AddressRanges.addressOf(PORT.matcher(passed[i].strip()).replaceFirst("$1"));
             if (before == null) {
                 break;
             }

@@ -7,7 +7,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The hub's two ways in: the public one, where LINE and customers' phones come, and the private one with console and API.
@@ -18,6 +20,11 @@ public final class Doors {
     /** Where LINE calls. */
     static final String WEBHOOKS = "/line/";
 
+    static final String PRIVATE_PORT = "hub.private.port";
+    static final String REDIRECT_PORT = "hub.http.redirect-port";
+    static final String PUBLIC_URL = "hub.http.public-url";
+
+    private static final String PRIVATE_URL = "hub.private.url";
     private static final String SANDBOX = "sandbox";
     /** Webhooks, pictures and videos, calls, what tells finders of holes whom to write to. */
     private static final List<String> PUBLIC = List.of(WEBHOOKS, "/m/", "/c/", "/.well-known/");
@@ -41,7 +48,24 @@ public final class Doors {
             }
             paths.add(path);
         }
-        return new Doors(!settings.text("hub.private.port").isEmpty(), List.copyOf(paths));
+        return new Doors(!settings.text(PRIVATE_PORT).isEmpty(), List.copyOf(paths));
+    }
+
+    /** Names the settings of the ports that are opened. */
+    static List<String> ports(Settings settings) {
+        List<String> keys = new ArrayList<>(List.of("hub.http.port", "hub.management.port"));
+        for (String key : new String[] {PRIVATE_PORT, REDIRECT_PORT}) {
+            if (!settings.text(key).isEmpty()) {
+                keys.add(key);
+            }
+        }
+        return keys;
+    }
+
+    /** Gives the address that people's browsers reach the console by, without a slash at the end. */
+    public static String consoleUrl(Settings settings) {
+        String own = settings.text(PRIVATE_URL);
+        return own.isEmpty() ? settings.needed(PUBLIC_URL) : own;
     }
 
     boolean apart() {
@@ -61,13 +85,18 @@ public final class Doors {
      */
     public static void check(Settings settings) {
         Doors doors = of(settings);
+        refuseSamePort(settings);
         boolean tls = Certificate.named(settings);
         boolean proxies =
                 !AddressRanges.of(settings, "hub.http.trusted-proxies").isEmpty();
         AddressRanges.of(settings, "hub.private.allow");
         AddressRanges.of(settings, "hub.management.allow");
-        boolean https = settings.needed("hub.http.public-url").startsWith("https://");
-        if (!settings.text("hub.http.redirect-port").isEmpty() && !https) {
+        boolean https = settings.needed(PUBLIC_URL).startsWith("https://");
+        if (https && !consoleUrl(settings).startsWith("https://")) {
+            throw new SettingsException("The setting hub.private.url must begin with https:// as hub.http.public-url"
+                    + " does: browsers send the session's cookie to nothing else then.");
+        }
+        if (!settings.text(REDIRECT_PORT).isEmpty() && !https) {
             throw new SettingsException(
                     "hub.http.redirect-port leads people to hub.http.public-url, which must begin with"
                             + " https:// then.");
@@ -92,6 +121,20 @@ public final class Doors {
             throw new SettingsException(
                     "Console and API would stand on the port that everybody reaches. Give them one of"
                             + " their own, hub.private.port, such as 8082.");
+        }
+    }
+
+    /** Servers of one port would share what comes to it, and nobody could tell by which way somebody came in. */
+    private static void refuseSamePort(Settings settings) {
+        Map<Integer, String> taken = new HashMap<>();
+        for (String key : ports(settings)) {
+            int port = settings.whole(key, 0, 65535);
+            String other = port == 0 ? null : taken.put(port, key);
+            if (other != null) {
+                throw new SettingsException("The settings " + other + " and " + key + " are both " + port
+                        + ". Each needs a port of its own; without hub.private.port the first serves console and API"
+                        + " too.");
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tsunagi.web;
 
+import io.tsunagi.config.Finding;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import io.vertx.core.Handler;
@@ -20,7 +21,6 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -58,8 +58,6 @@ public final class Web implements AutoCloseable {
     public static final String LENGTH = "tsunagi-length";
 
     private static final Logger LOG = LoggerFactory.getLogger(Web.class);
-    private static final String PUBLIC_URL = "hub.http.public-url";
-    private static final String REDIRECT = "hub.http.redirect-port";
     private static final Set<String> TLS_VERSIONS = Set.of("TLSv1.2", "TLSv1.3");
     private static final String SECURITY_TEXT = "/.well-known/security.txt";
     /** RFC 9116, 2.5.5: less than a year. */
@@ -110,6 +108,8 @@ public final class Web implements AutoCloseable {
     private HttpServer managementServer;
     private HttpServer redirectServer;
     private final AtomicBoolean looking = new AtomicBoolean();
+    /** The timer that looks at the certificate; Vert.x counts them from 0. */
+    private long looks = -1;
     private volatile String trouble;
     private Connections mainConnections;
     private final Set<Connections> watched = new HashSet<>();
@@ -119,11 +119,12 @@ public final class Web implements AutoCloseable {
     public Web(Settings settings) {
         this.settings = settings;
         // The proxy in front ends TLS: what the browser sees is the public address.
-        this.behindTls = settings.needed("hub.http.public-url").startsWith("https:");
+        this.behindTls = settings.needed(Doors.PUBLIC_URL).startsWith("https:");
         this.doors = Doors.of(settings);
         this.callers = Callers.of(settings);
         this.privateAllowed = AddressRanges.of(settings, "hub.private.allow");
         this.managementAllowed = AddressRanges.of(settings, "hub.management.allow");
+        List<String> contacts = securityContacts();
         this.vertx = Vertx.vertx(new VertxOptions().setBlockedThreadCheckInterval(10_000));
         this.main = Router.router(vertx);
         this.management = Router.router(vertx);
@@ -131,7 +132,7 @@ public final class Web implements AutoCloseable {
         main.route().handler(this::letIn);
         management.route().handler(this::guard);
         management.route().handler(ctx -> letAllowed(ctx, managementAllowed));
-        mountSecurityText();
+        mountSecurityText(contacts);
         // A body over the limit is the sender's matter, not an error of ours.
         main.errorHandler(413, ctx -> ctx.response().setStatusCode(413).end());
     }
@@ -192,7 +193,7 @@ public final class Web implements AutoCloseable {
         if (Certificate.named(settings)) {
             Certificate.read(settings);
         }
-        for (String key : keysOfPorts()) {
+        for (String key : Doors.ports(settings)) {
             String host = hostOf(key);
             int port = settings.whole(key, 0, 65535);
             try (ServerSocket socket = new ServerSocket()) {
@@ -202,16 +203,6 @@ public final class Web implements AutoCloseable {
                 throw cannotOpen(key, host, port, e);
             }
         }
-    }
-
-    private List<String> keysOfPorts() {
-        List<String> keys = new ArrayList<>(List.of("hub.http.port", "hub.management.port"));
-        for (String key : new String[] {"hub.private.port", REDIRECT}) {
-            if (!settings.text(key).isEmpty()) {
-                keys.add(key);
-            }
-        }
-        return keys;
     }
 
     private String hostOf(String key) {
@@ -232,7 +223,7 @@ public final class Web implements AutoCloseable {
         certificate = Certificate.named(settings) ? Certificate.read(settings) : null;
         mainServer = listen("hub.http.port", main, mainConnections, certificate);
         if (certificate != null) {
-            vertx.setPeriodic(
+            looks = vertx.setPeriodic(
                     settings.whole("hub.http.certificate-look-millis", 100, 86_400_000), timer -> lookAtCertificate());
         }
     }
@@ -243,10 +234,10 @@ public final class Web implements AutoCloseable {
             listenForWebhooks();
         }
         if (doors.apart()) {
-            privateServer = listen("hub.private.port", main, mainConnections, certificate);
+            privateServer = listen(Doors.PRIVATE_PORT, main, mainConnections, certificate);
         }
-        if (!settings.text(REDIRECT).isEmpty()) {
-            redirectServer = listen(REDIRECT, redirect(), connections(), null);
+        if (!settings.text(Doors.REDIRECT_PORT).isEmpty()) {
+            redirectServer = listen(Doors.REDIRECT_PORT, redirect(), connections(), null);
         }
         managementServer = listen("hub.management.port", management, connections(), null);
         open = true;
@@ -303,19 +294,19 @@ public final class Web implements AutoCloseable {
     private Router redirect() {
         Router router = Router.router(vertx);
         router.route().handler(this::guard);
-        router.route().handler(this::toHttps);
+        router.route().handler(ctx -> lead(ctx, settings.needed(Doors.PUBLIC_URL)));
         return router;
     }
 
-    private void toHttps(RoutingContext ctx) {
+    private static void lead(RoutingContext ctx, String to) {
         String uri = ctx.request().uri();
         ctx.response()
                 .setStatusCode(308)
-                .putHeader(HttpHeaders.LOCATION, settings.needed(PUBLIC_URL) + (uri.startsWith("/") ? uri : "/"))
+                .putHeader(HttpHeaders.LOCATION, to + (uri.startsWith("/") ? uri : "/"))
                 .end();
     }
 
-    /** Takes a renewed certificate for new connections; one that cannot be used is told, and the old one stays. */
+    /** Takes a renewed certificate for new connections; one that cannot be used or ends soon is told, and stays in use. */
     private void lookAtCertificate() {
         if (!looking.compareAndSet(false, true)) {
             return;
@@ -323,19 +314,22 @@ public final class Web implements AutoCloseable {
         vertx.<Optional<Certificate>>executeBlocking(() -> certificate.renewed(settings), true)
                 .onComplete(looked -> looking.set(false))
                 .onSuccess(renewed -> {
-                    trouble = null;
+                    Finding found = renewed.orElse(certificate).look(Instant.now());
+                    tell(found.kind() == Finding.Kind.GOOD ? null : found.sentence());
                     renewed.ifPresent(this::show);
                 })
-                .onFailure(unusable -> {
-                    String now = String.valueOf(unusable.getMessage());
-                    if (!now.equals(trouble)) {
-                        trouble = now;
-                        LOG.error("The certificate that was in use stays: {}", now);
-                    }
-                });
+                .onFailure(unusable -> tell("The certificate that was in use stays: " + unusable.getMessage()));
+    }
+
+    private void tell(String now) {
+        if (now != null && !now.equals(trouble)) {
+            LOG.error(now);
+        }
+        trouble = now;
     }
 
     private void show(Certificate renewed) {
+        Certificate before = certificate;
         certificate = renewed;
         SSLOptions options =
                 new SSLOptions().setKeyCertOptions(renewed.options()).setEnabledSecureTransportProtocols(TLS_VERSIONS);
@@ -343,18 +337,21 @@ public final class Web implements AutoCloseable {
             if (server == mainServer || server == privateServer) {
                 server.updateSSLOptions(options)
                         .onSuccess(done -> LOG.info("A renewed certificate is in use until {}", renewed.end()))
-                        .onFailure(failed -> LOG.error("The renewed certificate cannot be used", failed));
+                        .onFailure(failed -> {
+                            // The next look finds it renewed once more.
+                            certificate = before;
+                            LOG.error("The renewed certificate cannot be used", failed);
+                        });
             }
         }
     }
 
-    /** Says why the certificate's files, which changed, are not in use; empty while they are. */
+    /** Says why the certificate's files, which changed, are not in use, or when it ends if that is soon; else empty. */
     public Optional<String> troubleWithCertificate() {
         return Optional.ofNullable(trouble);
     }
 
-    /** Whom to write to about a hole (RFC 9116), where {@code hub.http.security-contact} says so. */
-    private void mountSecurityText() {
+    private List<String> securityContacts() {
         List<String> contacts = settings.list("hub.http.security-contact");
         for (String contact : contacts) {
             if (!contact.matches("(mailto:|https://|tel:)\\S+")) {
@@ -362,6 +359,11 @@ public final class Web implements AutoCloseable {
                         + "'; a contact begins with mailto:, https:// or tel:.");
             }
         }
+        return contacts;
+    }
+
+    /** Whom to write to about a hole (RFC 9116), where {@code hub.http.security-contact} says so. */
+    private void mountSecurityText(List<String> contacts) {
         if (contacts.isEmpty()) {
             return;
         }
@@ -371,7 +373,7 @@ public final class Web implements AutoCloseable {
             text.append("Expires: ")
                     .append(Instant.now().plus(SECURITY_TEXT_HOLDS).truncatedTo(ChronoUnit.SECONDS))
                     .append("\nPreferred-Languages: ja, en\nCanonical: ")
-                    .append(settings.needed(PUBLIC_URL))
+                    .append(settings.needed(Doors.PUBLIC_URL))
                     .append(SECURITY_TEXT)
                     .append("\n");
             ctx.response()
@@ -448,7 +450,7 @@ public final class Web implements AutoCloseable {
             return;
         }
         if (behindTls && callers.plainAtProxy(ctx.request())) {
-            toHttps(ctx);
+            lead(ctx, isPublic ? settings.needed(Doors.PUBLIC_URL) : Doors.consoleUrl(settings));
         } else if (isPublic) {
             ctx.next();
         } else {
@@ -503,6 +505,7 @@ public final class Web implements AutoCloseable {
 
     /** Closes the ports; those whose requests are under way are cut off. */
     public void stopListening() {
+        vertx.cancelTimer(looks);
         for (HttpServer server : servers) {
             server.close().toCompletionStage().toCompletableFuture().join();
         }

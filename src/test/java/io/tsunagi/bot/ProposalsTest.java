@@ -290,6 +290,7 @@ class ProposalsTest {
 
         refused("unseen", id, "両替", "できません。", false);
         refused("card", id, "両替", "4111 1111 1111 1111", true);
+        refused("sensitive-words", id, "両替", "パスワードは abc123 です。", true);
         refused("title", id, " ", "できません。", true);
         refused("title", id, "x".repeat(256), "できません。", true);
         refused("body", id, "両替", "", true);

@@ -306,6 +306,26 @@ class CustomerTurnTest {
                 .doesNotContain("card-number");
     }
 
+    @Test
+    void a_password_without_digits_is_masked_in_the_message_after_its_word_too() {
+        office.writes("misaki", "パスワード：");
+
+        assertThat(office.writes("misaki", "correcthorse").sensitive()).isTrue();
+
+        assertThat(said("misaki")).containsExactly("パスワード：", "************");
+    }
+
+    @Test
+    void a_word_that_an_edit_put_into_the_history_still_names_what_follows() {
+        office.writes("misaki", "パスワードは", "line-1");
+        take("messageEdited", "line-1", "1時間前です", office.clock.instant().plusSeconds(1));
+        office.clock.forward(Duration.ofMinutes(1));
+
+        assertThat(office.writes("misaki", "abc#defg").sensitive()).isTrue();
+
+        assertThat(said("misaki")).containsExactly("1時間前です", "********");
+    }
+
     private long transcripts(Inquiry inquiry) {
         return office.store
                 .jdbc()

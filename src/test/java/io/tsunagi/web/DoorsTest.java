@@ -140,12 +140,16 @@ class DoorsTest {
             "203.0.113.9",
             "198.51.100.1, 203.0.113.9",
             "127.0.0.1,203.0.113.9, 10.9.8.7",
-            "nonsense, 203.0.113.9,10.1.1.1"
+            "nonsense, 203.0.113.9,10.1.1.1",
+            "203.0.113.9:4711"
         }) {
             assertThat(get(web.port(), "/api/me", "X-Forwarded-For", passed).body())
                     .as(passed)
                     .isEqualTo("203.0.113.9");
         }
+        assertThat(get(web.port(), "/api/me", "X-Forwarded-For", "[2001:db8::9]:4711")
+                        .body())
+                .isEqualTo("2001:db8:0:0:0:0:0:9");
         assertThat(get(web.port(), "/api/me", "X-Forwarded-For", "203.0.113.9, nonsense")
                         .body())
                 .isEqualTo("127.0.0.1");
@@ -200,6 +204,20 @@ class DoorsTest {
     }
 
     @Test
+    void who_comes_to_the_console_by_plain_http_is_led_to_its_own_address() throws Exception {
+        open(
+                "hub.private.port", "0",
+                "hub.private.url", "https://desk.example.com",
+                "hub.http.public-url", "https://chat.example.com",
+                "hub.http.trusted-proxies", "127.0.0.1");
+
+        HttpResponse<String> led = get(web.privatePort(), "/console/", "X-Forwarded-Proto", "http");
+
+        assertThat(led.statusCode()).isEqualTo(308);
+        assertThat(led.headers().firstValue("location")).contains("https://desk.example.com/console/");
+    }
+
+    @Test
     void finders_of_holes_read_whom_to_write_to() throws Exception {
         open(
                 "hub.http.security-contact", "mailto:security@example.com, https://example.com/security",
@@ -232,6 +250,9 @@ class DoorsTest {
                 "hub.http.certificate=a.pem|set both",
                 "hub.http.certificate-key=a.pem|set both",
                 "hub.http.redirect-port=80|hub.http.redirect-port",
+                "hub.http.port=8080,hub.private.port=8080|hub.http.port and hub.private.port are both 8080",
+                "hub.http.port=8080,hub.management.port=8080|hub.http.port and hub.management.port are both 8080",
+                "hub.http.public-url=https://a.example,hub.private.url=http://b.example|hub.private.url must begin with",
                 "hub.http.trusted-proxies=10.0.0.0/33|'10.0.0.0/33'",
                 "hub.http.trusted-proxies=proxy.example|'proxy.example'",
                 "hub.private.allow=1.2.3.4/x|hub.private.allow",

@@ -240,6 +240,10 @@ class TlsTest {
         await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(shown(web.port()))
                 .isEqualTo(first.certificate()));
         assertThat(web.troubleWithCertificate()).isEmpty();
+
+        put(ended);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(web.troubleWithCertificate())
+                .hasValueSatisfying(said -> assertThat(said).contains("The certificate ended")));
     }
 
     private static X509Certificate shown(int port) throws Exception {
