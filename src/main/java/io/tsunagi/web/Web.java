@@ -110,6 +110,7 @@ public final class Web implements AutoCloseable {
     private final AtomicBoolean looking = new AtomicBoolean();
     /** The timer that looks at the certificate; Vert.x counts them from 0. */
     private long looks = -1;
+
     private volatile String trouble;
     private Connections mainConnections;
     private final Set<Connections> watched = new HashSet<>();
