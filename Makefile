@@ -36,7 +36,7 @@ ROUTES ?= routes
 FEEDS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help build release test verify format run sandbox bench feeds chaos browser scenarios screens routes-check
+.PHONY: help build release test verify fuzz format run sandbox bench feeds chaos browser scenarios screens routes-check
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -63,13 +63,19 @@ release: ## Build all that is handed out, twice, compare, and leave it with chec
 test: browser ## Check the formatting, run all tests, start the packaged hub against the simulators
 	@$(MVN) spotless:check verify
 
-verify: ## Two builds alike, Karaf, a full disk (as root), several nodes, the benchmark's checks, a second JDK, more crashes; after make test
+verify: ## Two builds alike, what SpotBugs finds, Karaf, a full disk (as root), several nodes, the benchmark's checks, a second JDK, more crashes; after make test
 	@$(MAKE) --no-print-directory release
+	@$(MVN) compile spotbugs:check
 	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dit.test=KarafIT,DiskFullIT,NodesIT,BenchIT
 	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
 	@$(MVN) verify -Dtest=NoUnitTest -Dit.test=StandaloneIT,JarCommandsIT \
 	  -Dtsunagi.java.home=$(JDK2) -Dsurefire.reportNameSuffix=second-jdk
 	@$(MAKE) --no-print-directory chaos KILLS=10 FAULTS=F02,F03,F06,F08,F14,F13,F50 PATIENCE=3
+
+fuzz: ## Make up webhooks, signatures and texts for some minutes each; what breaks is kept as a seed of make test
+	@for test in WebhookFuzzTest#body WebhookFuzzTest#signature WordsFuzzTest#masking WordsFuzzTest#splitting; do \
+	  echo "$$test …"; JAZZER_FUZZ=1 $(MVN) test -Dtest=$$test -Dtests.forks=1 -Dsurefire.rerunFailingTestsCount=0 -Dsurefire.failOnFlakeCount=0 || exit 1; \
+	done
 
 routes-check: $(JAR)-standalone.jar ## Say whether a hub would take the route files of ROUTES, and which copies are old
 	@exec java -Xmx512m -jar $< routes check --routes $(ROUTES)

@@ -8,8 +8,10 @@ import io.tsunagi.routes.RouteFault;
 import io.tsunagi.routes.RouteReview;
 import io.tsunagi.salesforce.SalesforceCheck;
 import io.tsunagi.store.StoreCommands;
+import io.tsunagi.web.Doors;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -34,9 +36,12 @@ final class Check {
         look("The hand-off rules can be read.", files::handOffRules);
         look("The canned answers can be read.", files::cannedAnswers);
         look("The cards can be read.", files::cards);
+        look("The approval rules can be read.", files::approvalRules);
+        look("The rules of what is hidden can be read.", files::sensitiveWords);
         look("The keeping rules can be read.", files::keepingRules);
         look("The opening hours can be read.", files::openingHours);
         look("A hub would take the routes.", this::routes);
+        found.addAll(Doors.look(settings, Clock.systemUTC()));
         database();
         try {
             found.addAll(new LineCheck(settings).look());

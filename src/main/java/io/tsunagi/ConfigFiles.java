@@ -9,6 +9,7 @@ import io.tsunagi.inquiry.ApprovalRules;
 import io.tsunagi.inquiry.CannedAnswer;
 import io.tsunagi.inquiry.CannedAnswers;
 import io.tsunagi.inquiry.Cards;
+import io.tsunagi.inquiry.SensitiveWords;
 import io.tsunagi.keeping.KeepingRules;
 import io.tsunagi.line.CardRules;
 import java.io.IOException;
@@ -81,6 +82,14 @@ final class ConfigFiles {
             return ApprovalRules.read(text("approvals.yaml"));
         } catch (IllegalArgumentException e) {
             throw new SettingsException("config/approvals.yaml: " + e.getMessage() + ".");
+        }
+    }
+
+    SensitiveWords sensitiveWords() {
+        try {
+            return SensitiveWords.read(text("sensitive.yaml"));
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException("config/sensitive.yaml, " + e.getMessage() + ".");
         }
     }
 

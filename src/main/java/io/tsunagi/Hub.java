@@ -62,6 +62,7 @@ import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.inquiry.Notices;
 import io.tsunagi.inquiry.Outgoing;
+import io.tsunagi.inquiry.SensitiveWords;
 import io.tsunagi.inquiry.Silence;
 import io.tsunagi.keeping.Keeping;
 import io.tsunagi.keeping.KeepingRules;
@@ -251,7 +252,7 @@ public final class Hub implements AutoCloseable {
 
     private void build(Clock clock) throws Exception {
         if (!onStage) {
-            web.checkPorts();
+            web.check();
         }
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Signals signals = new Signals();
@@ -300,8 +301,14 @@ public final class Hub implements AutoCloseable {
                 settings.whole("hub.store.waiting-events", 100, 1_000_000),
                 settings.whole("hub.store.waiting-bytes", 1 << 20, 1 << 30),
                 settings.duration("hub.store.patience"));
+        SensitiveWords sensitive = files.sensitiveWords();
         LineWebhook webhook = new LineWebhook(
-                accounts, events, metrics, clock, settings.whole("hub.line.body-limit-bytes", 1024, 100_000_000));
+                accounts,
+                events,
+                sensitive,
+                metrics,
+                clock,
+                settings.whole("hub.line.body-limit-bytes", 1024, 100_000_000));
 
         // Inquiries
         InquiryVersions versions = new InquiryVersions(store, signals, clock);
@@ -338,6 +345,7 @@ public final class Hub implements AutoCloseable {
                 media,
                 deliveries,
                 signals,
+                sensitive,
                 accounts::languageOf,
                 chatControl);
         LegalHolds holds = new LegalHolds(store, audit);
@@ -358,12 +366,12 @@ public final class Hub implements AutoCloseable {
             }
         });
         Mentions mentions = new Mentions(store, signals, clock);
-        Notices notices = new Notices(store, signals, audit, clock);
+        Notices notices = new Notices(store, signals, sensitive, audit, clock);
         CannedAnswers canned = new CannedAnswers(store, audit, clock);
         canned.seed(files.cannedAnswers());
         Cards cards = files.cards();
         Operators operators = new Operators(store, audit, clock, settings);
-        Approvals approvals = new Approvals(store, files.approvalRules(), versions, signals, audit, clock);
+        Approvals approvals = new Approvals(store, files.approvalRules(), versions, signals, sensitive, audit, clock);
         inquiries.listen(approvals);
         Desk desk = new Desk(
                 store,
@@ -378,6 +386,7 @@ public final class Hub implements AutoCloseable {
                 approvals,
                 operators::face,
                 chatControl,
+                sensitive,
                 audit,
                 clock,
                 java.time.Duration.ofSeconds(settings.whole("hub.console.undo-seconds", 0, 15)));
@@ -392,7 +401,7 @@ public final class Hub implements AutoCloseable {
                 settings.duration("hub.dispatch.lost-after"),
                 settings.duration("hub.dispatch.lost-grace"));
 
-        AdviceBook advice = new AdviceBook(store, inquiries, versions, signals, audit, clock);
+        AdviceBook advice = new AdviceBook(store, inquiries, versions, signals, sensitive, audit, clock);
 
         // The bot, the dispatcher, the survey
         Articles articles = new Articles(store, articleIndex, clock);
@@ -421,7 +430,7 @@ public final class Hub implements AutoCloseable {
         Bot bot = new Bot(articleIndex, files.handOffRules(), botSettings());
         botInTime = new BotInTime(
                 bot, settings.whole("hub.line.turn-threads", 1, 1000), settings.duration("hub.bot.patience"));
-        Proposals proposals = new Proposals(store, bot, audit, clock);
+        Proposals proposals = new Proposals(store, bot, sensitive, audit, clock);
         BotDesk botDesk = new BotDesk(
                 bot,
                 botInTime,
@@ -445,6 +454,7 @@ public final class Hub implements AutoCloseable {
                 inquiries,
                 customers,
                 outgoing,
+                sensitive,
                 audit,
                 settings.choice("hub.salesforce.case-closed", CaseDesk.WhenClosed.class),
                 clock);
@@ -473,6 +483,7 @@ public final class Hub implements AutoCloseable {
                 accounts,
                 texts,
                 operators::face,
+                sensitive,
                 audit,
                 clock,
                 settings);
@@ -644,7 +655,7 @@ public final class Hub implements AutoCloseable {
         }
 
         // The public port's other guests: what is mounted first is asked first
-        new ConsoleFiles(Embedding.of(settings)).mount(web.main());
+        new ConsoleFiles(Embedding.of(settings), web::isPublic).mount(web.main());
         web.main().route("/api/*").handler(gate);
         feed.mount(web.main());
         CamelContext camel = main.getCamelContext();
@@ -666,6 +677,7 @@ public final class Hub implements AutoCloseable {
         routes.load(camel);
         LineChecks.register(camel, quota, webhooks);
         NodeChecks.warn(camel, "routes", routes::trouble);
+        NodeChecks.warn(camel, "certificate", web::troubleWithCertificate);
         NodeChecks.warn(camel, "salesforce-drift", salesforce.drift()::trouble);
         NodeChecks.register(camel, () -> leaving, store, hints);
         Gauge.builder("tsunagi.node.clock.ahead", store, s -> s.clockAhead().toMillis() / 1000.0)
@@ -684,7 +696,12 @@ public final class Hub implements AutoCloseable {
         web.listen();
         routes.start();
         listening = true;
-        LOG.info("Node {} listens on port {} and, for operations, on port {}", node, web.port(), web.managementPort());
+        LOG.info(
+                "Node {} listens on port {}, for console and API on port {} and for operations on port {}",
+                node,
+                web.port(),
+                web.privatePort(),
+                web.managementPort());
     }
 
     /**
@@ -766,6 +783,11 @@ public final class Hub implements AutoCloseable {
 
     public int port() {
         return web.port();
+    }
+
+    /** Gives the port of console and API, which may be the public one. */
+    public int privatePort() {
+        return web.privatePort();
     }
 
     /** Names the routes that run. */

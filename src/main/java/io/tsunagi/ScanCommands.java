@@ -1,6 +1,7 @@
 package io.tsunagi;
 
 import io.tsunagi.audit.Audit;
+import io.tsunagi.inquiry.CardNumbers;
 import io.tsunagi.inquiry.CardScan;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Messages;
@@ -9,6 +10,7 @@ import io.tsunagi.store.Signals;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -27,6 +29,27 @@ final class ScanCommands {
             },
             mixinStandardHelpOptions = true)
     int pan(@Option(names = "--redact", description = "Masks them, all but the last four digits.") boolean redact) {
+        return scan("scan-cards", "card number", "card numbers", CardNumbers::mask, redact);
+    }
+
+    @Command(
+            name = "words",
+            description = {
+                "Opens everything that people wrote and says where card numbers, or what the rules of config/sensitive.yaml"
+                        + " name, are: what was kept before a rule was there. Shows none of it.",
+                "Ends with 1 when there is any that was not masked, or values that no key opens."
+            },
+            mixinStandardHelpOptions = true)
+    int words(@Option(names = "--redact", description = "Masks them.") boolean redact) {
+        return scan(
+                "scan-words",
+                "word that a rule hides",
+                "words that a rule hides",
+                all.files().sensitiveWords()::mask,
+                redact);
+    }
+
+    private int scan(String act, String what, String several, UnaryOperator<String> mask, boolean redact) {
         return all.withStore(store -> {
             Signals signals = new Signals();
             CardScan.Found found = new CardScan(
@@ -35,11 +58,12 @@ final class ScanCommands {
                                     store,
                                     new InquiryVersions(store, signals, store.clock()),
                                     new CrmWork(store, signals, store.clock()),
-                                    Duration.ZERO))
+                                    Duration.ZERO),
+                            mask)
                     .scan(redact);
             Commands.audit(
                     store,
-                    "scan-cards",
+                    act,
                     "store",
                     found.unreadable().isEmpty() ? Audit.OK : Audit.FAILED,
                     Map.of(
@@ -51,13 +75,13 @@ final class ScanCommands {
             found.unreadable().forEach(place -> out.println("No key opens " + place + "; nobody knows what it holds."));
             int cards = found.cards().size();
             if (cards > 0) {
-                out.println(cards + " values hold card numbers"
+                out.println(cards + " values hold " + several
                         + (redact ? "; they are masked now." : ". Mask them with --redact."));
             } else {
                 out.println(
                         found.unreadable().isEmpty()
-                                ? "No card number is kept."
-                                : "No card number is in what could be opened.");
+                                ? "No " + what + " is kept."
+                                : "No " + what + " is in what could be opened.");
             }
             return found.unreadable().isEmpty() && (cards == 0 || redact) ? 0 : 1;
         });

@@ -32,7 +32,7 @@ function marked(text, found) {
   return parts;
 }
 
-const NOT_APPROVED = ['decided', 'draft-changed', 'blocked', 'standby', 'card-number', 'other-customer', 'own-words', 'too-long', 'empty', 'offline'];
+const NOT_APPROVED = ['decided', 'draft-changed', 'blocked', 'standby', 'card-number', 'sensitive-words', 'other-customer', 'own-words', 'too-long', 'empty', 'offline'];
 
 /** A draft that waits for a supervisor: send it, send other words, or give it back with a note. */
 class ApprovalDesk extends View {

@@ -315,6 +315,7 @@ class CommandsTest {
     @Test
     void check_finds_a_good_installation_good() throws IOException {
         Store.open(settings).close();
+        set("hub.http.host", "127.0.0.1");
         set("hub.line.accounts", "main");
         set("hub.line.account.main.secret", "sandbox-main-secret");
         set("hub.line.account.main.token", "sandbox-main-token");
@@ -667,6 +668,49 @@ class CommandsTest {
                     .isEqualTo("{\"message\":{\"id\":\"4111111111111111\",\"text\":\"************1111\"}}");
             assertThat(store.jdbc()
                             .sql("select count(*) from audit where act = 'scan-cards'")
+                            .query(Long.class)
+                            .single())
+                    .isEqualTo(3);
+        }
+    }
+
+    @Test
+    void what_the_rules_hide_is_found_and_masked_where_it_was_kept_before() {
+        UUID memo = UUID.randomUUID();
+        try (Store store = Store.open(settings)) {
+            UUID inquiry = row(store, "inquiries", null);
+            store.jdbc()
+                    .sql("insert into holds (id, inquiry, memo, held_at) values (?, ?, ?, current_timestamp)")
+                    .params(memo, inquiry, store.sealing().seal("holds", memo, "PIN 4821 を確認"))
+                    .update();
+        }
+
+        assertThat(carryOut("scan", "pan").status()).isZero();
+        assertThat(carryOut("scan", "words")).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output())
+                    .contains("holds.memo " + memo)
+                    .contains("1 values hold words that a rule hides")
+                    .doesNotContain("4821");
+        });
+        assertThat(carryOut("scan", "words", "--redact").status()).isZero();
+        assertThat(carryOut("scan", "words")).satisfies(ended -> {
+            assertThat(ended.status()).isZero();
+            assertThat(ended.output()).contains("No word that a rule hides is kept");
+        });
+        try (Store store = Store.open(settings)) {
+            assertThat(store.sealing()
+                            .openText(
+                                    "holds",
+                                    memo,
+                                    store.jdbc()
+                                            .sql("select memo from holds where id = ?")
+                                            .param(memo)
+                                            .query((row, i) -> row.getBytes(1))
+                                            .single()))
+                    .isEqualTo("PIN **** を確認");
+            assertThat(store.jdbc()
+                            .sql("select count(*) from audit where act = 'scan-words'")
                             .query(Long.class)
                             .single())
                     .isEqualTo(3);

@@ -43,6 +43,23 @@ class HubStartTest {
     }
 
     @Test
+    void a_rule_of_what_is_hidden_that_cannot_be_used_is_named_with_file_and_line() throws IOException {
+        Files.createDirectories(home.resolve("config"));
+        Files.writeString(home.resolve("config/sensitive.yaml"), "rules:\n- id: pin\n  kind: colour\n");
+
+        assertThatThrownBy(() -> Hub.start(settings(Map.of()), home))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("config/sensitive.yaml, line 3: rule pin: there is no kind colour");
+    }
+
+    @Test
+    void a_hub_that_others_would_reach_in_the_clear_does_not_start() {
+        assertThatThrownBy(() -> Hub.start(settings(Map.of("hub.http.host", "0.0.0.0")), home))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("hub.http.certificate");
+    }
+
+    @Test
     void a_route_file_that_is_no_yaml_is_named_with_its_line() throws IOException {
         route("broken", "- route:\n    id: x\n  from: [\n");
 

@@ -4,6 +4,8 @@ import io.tsunagi.audit.Audit;
 import io.tsunagi.config.Settings;
 import io.tsunagi.store.Sealing;
 import io.tsunagi.store.Store;
+import io.tsunagi.web.CallLimits;
+import io.tsunagi.web.Callers;
 import io.tsunagi.web.Embedding;
 import io.tsunagi.web.Web;
 import io.vertx.core.Handler;
@@ -59,7 +61,12 @@ public final class SessionGate implements Handler<RoutingContext> {
     private sealed interface Verdict {
         record Pass(Person person, Sessions.Session session) implements Verdict {}
 
-        record Deny(int status, String code, String message) implements Verdict {}
+        /** @param retryAfter seconds after which to try again; 0 when that helps nothing */
+        record Deny(int status, String code, String message, long retryAfter) implements Verdict {
+            Deny(int status, String code, String message) {
+                this(status, code, message, 0);
+            }
+        }
     }
 
     private record Caller(Person person, Sessions.Session session) {}
@@ -71,6 +78,9 @@ public final class SessionGate implements Handler<RoutingContext> {
     private final SessionCookie cookie;
     private final SessionCookie framed;
     private final boolean framesAllowed;
+    private final Callers callers;
+    private final CallLimits ofAnAddress;
+    private final CallLimits ofAPerson;
     private final AtomicLong lastToldAway = new AtomicLong(Long.MIN_VALUE);
 
     public SessionGate(Store store, Sessions sessions, Operators operators, Audit audit, Settings settings) {
@@ -81,12 +91,20 @@ public final class SessionGate implements Handler<RoutingContext> {
         this.cookie = SessionCookie.of(settings);
         this.framed = SessionCookie.embedded(settings);
         this.framesAllowed = Embedding.of(settings).allowed();
+        this.callers = Callers.of(settings);
+        this.ofAnAddress = CallLimits.of(settings, "hub.access.calls-of-an-address");
+        this.ofAPerson = CallLimits.of(settings, "hub.access.calls-of-a-person");
     }
 
     /** Guards {@code /api/*} by the rules of {@link Permissions}. */
     @Override
     public void handle(RoutingContext ctx) {
         Asked asked = takeIn(ctx);
+        long wait = ofAnAddress.take(asked.origin());
+        if (wait > 0) {
+            refuse(ctx, tooMany(wait));
+            return;
+        }
         if (refusedBeforeAsking(ctx, asked)) {
             return;
         }
@@ -117,10 +135,7 @@ public final class SessionGate implements Handler<RoutingContext> {
     private Asked takeIn(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         MultiMap headers = request.headers();
-        String origin =
-                request.remoteAddress() == null || request.remoteAddress().hostAddress() == null
-                        ? "unknown"
-                        : request.remoteAddress().hostAddress();
+        String origin = callers.address(request);
         Asked asked = new Asked(
                 request.method().name(),
                 ctx.normalizedPath(),
@@ -217,10 +232,18 @@ public final class SessionGate implements Handler<RoutingContext> {
         if (!READING.contains(asked.method()) && !csrfRight(asked, caller.get().session())) {
             return new Verdict.Deny(403, "csrf", "The session's token is missing or wrong.");
         }
+        long wait = ofAPerson.take(caller.get().person().id().toString());
+        if (wait > 0) {
+            return tooMany(wait);
+        }
         boolean allowed = rule.isPresent()
                 && rule.get().roles().contains(caller.get().person().role());
         String what = rule.map(r -> r.method() + " " + r.path()).orElse("no rule");
         return allowed ? pass(caller.get()) : forbidden(caller.get(), what, asked);
+    }
+
+    private static Verdict.Deny tooMany(long wait) {
+        return new Verdict.Deny(429, "too-many-calls", "Too many calls at once. Try again in " + wait + " s.", wait);
     }
 
     private Verdict judgeTool(Asked asked, Set<Role> roles) {
@@ -290,6 +313,9 @@ public final class SessionGate implements Handler<RoutingContext> {
     }
 
     private void refuse(RoutingContext ctx, Verdict.Deny deny) {
+        if (deny.retryAfter() > 0 && !ctx.response().headWritten()) {
+            ctx.response().putHeader(HttpHeaders.RETRY_AFTER, String.valueOf(deny.retryAfter()));
+        }
         String id = answer(ctx, deny.status(), deny.code(), deny.message());
         LOG.debug("Refused {} with {} {} ({})", ctx.request().method(), deny.status(), deny.code(), id);
     }

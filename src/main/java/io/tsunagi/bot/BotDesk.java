@@ -82,7 +82,10 @@ public final class BotDesk {
         BotMessage message = messageOf(received.message());
         BotDecision decision = received.cardNumber()
                 ? new BotDecision.HandOff("card-number", null, List.of(), 0)
-                : inTime.decide(inquiry.language(), message, new BotMemory(inquiry.botMisses(), inquiry.botPrompts()));
+                : received.sensitive()
+                        ? new BotDecision.HandOff("sensitive-words", null, List.of(), 0)
+                        : inTime.decide(
+                                inquiry.language(), message, new BotMemory(inquiry.botMisses(), inquiry.botPrompts()));
         UUID cause = received.incoming().event();
         keepQuestion(inquiry, message, decision, cause);
         if (decision instanceof BotDecision.Answer answer) {

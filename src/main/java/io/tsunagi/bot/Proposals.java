@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsunagi.access.Person;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.inquiry.CardNumbers;
+import io.tsunagi.inquiry.SensitiveWords;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Store;
 import java.sql.ResultSet;
@@ -90,12 +91,14 @@ public final class Proposals {
 
     private final Store store;
     private final Bot bot;
+    private final SensitiveWords sensitive;
     private final Audit audit;
     private final Clock clock;
 
-    public Proposals(Store store, Bot bot, Audit audit, Clock clock) {
+    public Proposals(Store store, Bot bot, SensitiveWords sensitive, Audit audit, Clock clock) {
         this.store = store;
         this.bot = bot;
+        this.sensitive = sensitive;
         this.audit = audit;
         this.clock = clock;
     }
@@ -263,9 +266,9 @@ public final class Proposals {
         }
     }
 
-    /** Hides what is nobody's business: card numbers that came in the clear, mail addresses, long numbers. */
-    static String hidden(String words) {
-        String masked = MAIL.matcher(CardNumbers.mask(words)).replaceAll(HIDDEN);
+    /** Hides what is nobody's business: card numbers and passwords that came in the clear, mail addresses, long numbers. */
+    String hidden(String words) {
+        String masked = MAIL.matcher(sensitive.mask(words)).replaceAll(HIDDEN);
         return LONG_NUMBER.matcher(masked).replaceAll(HIDDEN);
     }
 
@@ -338,6 +341,10 @@ public final class Proposals {
         }
         if (CardNumbers.in(title) || CardNumbers.in(body)) {
             throw new RefusedException("card", "A card number must not stand in an article");
+        }
+        if (sensitive.in(title) || sensitive.in(body)) {
+            throw new RefusedException(
+                    "sensitive-words", "A password, code or number of a person must not stand in an article");
         }
         return store.inTransaction(() -> {
             int found = store.jdbc()

@@ -1,9 +1,7 @@
 package io.tsunagi.bot;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -85,7 +83,7 @@ final class Words implements AutoCloseable {
             if (in == null) {
                 throw new IllegalStateException("The word list " + path + " is not on the class path");
             }
-            return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .map(String::strip)
                     .filter(line -> !line.isEmpty() && !line.startsWith("#"))

@@ -405,11 +405,18 @@ public final class ConsoleApi {
             return new Answer(202, Map.of("approval", awaits.approval().id(), "messages", List.of()));
         }
         String code = ((Sending.Refused) sending).code();
-        int status =
-                Set.of("card-number", "empty", "too-long", "image-gone", "placeholder", "card-gone", "card-too-long")
-                                .contains(code)
-                        ? 422
-                        : 409;
+        int status = Set.of(
+                                "card-number",
+                                "sensitive-words",
+                                "empty",
+                                "too-long",
+                                "image-gone",
+                                "placeholder",
+                                "card-gone",
+                                "card-too-long")
+                        .contains(code)
+                ? 422
+                : 409;
         return error(status, code, "It was not sent", Map.of());
     }
 

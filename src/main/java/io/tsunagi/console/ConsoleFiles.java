@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -45,10 +46,13 @@ public final class ConsoleFiles {
     private final byte[] document;
     private final String policy;
     private final Embedding embedding;
+    private final Predicate<String> notOurs;
     private final java.util.Set<String> libraries = new java.util.HashSet<>();
 
-    public ConsoleFiles(Embedding embedding) {
+    /** @param notOurs which paths are for customers and LINE: no page of the console stands there */
+    public ConsoleFiles(Embedding embedding, Predicate<String> notOurs) {
         this.embedding = embedding;
+        this.notOurs = notOurs;
         document = read("console/index.html")
                 .orElseThrow(() -> new IllegalStateException("The console is missing: this jar is not complete"));
         Matcher map = IMPORT_MAP.matcher(new String(document, StandardCharsets.UTF_8));
@@ -78,11 +82,7 @@ public final class ConsoleFiles {
         });
         router.route(HttpMethod.GET, "/*").handler(ctx -> {
             String path = ctx.normalizedPath();
-            boolean page = !path.startsWith("/api/")
-                    && !path.startsWith("/line/")
-                    && !path.startsWith("/m/")
-                    && !path.startsWith("/c/")
-                    && path.indexOf('.') < 0;
+            boolean page = !path.startsWith("/api/") && !notOurs.test(path) && path.indexOf('.') < 0;
             if (page) {
                 open(ctx, "frame-ancestors 'none'");
             } else {

@@ -198,8 +198,8 @@ public final class Wall {
         if ("anger".equals(reason)) {
             why.add("anger");
         }
-        if ("card-number".equals(reason)) {
-            why.add("card-number");
+        if ("card-number".equals(reason) || "sensitive-words".equals(reason)) {
+            why.add(reason);
         }
         return why;
     }

@@ -51,6 +51,7 @@ public final class HandOff {
         String first =
                 switch (outcome.reason()) {
                     case "card-number" -> "hand-off.card-number";
+                    case "sensitive-words" -> "hand-off.sensitive-words";
                     case "self-harm" -> "hand-off.care";
                     case "media" -> "hand-off.media";
                     default -> null;

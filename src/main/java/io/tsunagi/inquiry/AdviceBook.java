@@ -24,15 +24,23 @@ public final class AdviceBook {
     private final Inquiries inquiries;
     private final InquiryVersions versions;
     private final Signals signals;
+    private final SensitiveWords sensitive;
     private final Audit audit;
     private final Clock clock;
 
     public AdviceBook(
-            Store store, Inquiries inquiries, InquiryVersions versions, Signals signals, Audit audit, Clock clock) {
+            Store store,
+            Inquiries inquiries,
+            InquiryVersions versions,
+            Signals signals,
+            SensitiveWords sensitive,
+            Audit audit,
+            Clock clock) {
         this.store = store;
         this.inquiries = inquiries;
         this.versions = versions;
         this.signals = signals;
+        this.sensitive = sensitive;
         this.audit = audit;
         this.clock = clock;
     }
@@ -78,7 +86,7 @@ public final class AdviceBook {
                             advice,
                             id.value(),
                             by.id().value(),
-                            store.sealing().seal(TABLE, advice, CardNumbers.mask(words)),
+                            store.sealing().seal(TABLE, advice, sensitive.mask(words)),
                             Store.at(clock.instant()))
                     .update();
             clearHelp(id);
@@ -135,7 +143,7 @@ public final class AdviceBook {
                     .sql("update inquiries set help_at = ?, help_words = ? where id = ?")
                     .params(
                             Store.at(clock.instant()),
-                            store.sealing().seal("inquiries", id.value(), CardNumbers.mask(words)),
+                            store.sealing().seal("inquiries", id.value(), sensitive.mask(words)),
                             id.value())
                     .update();
             changed(id);

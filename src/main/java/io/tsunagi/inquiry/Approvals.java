@@ -32,15 +32,23 @@ public final class Approvals implements Inquiries.Listener {
     private final ApprovalRules rules;
     private final InquiryVersions versions;
     private final Signals signals;
+    private final SensitiveWords sensitive;
     private final Audit audit;
     private final Clock clock;
 
     public Approvals(
-            Store store, ApprovalRules rules, InquiryVersions versions, Signals signals, Audit audit, Clock clock) {
+            Store store,
+            ApprovalRules rules,
+            InquiryVersions versions,
+            Signals signals,
+            SensitiveWords sensitive,
+            Audit audit,
+            Clock clock) {
         this.store = store;
         this.rules = rules;
         this.versions = versions;
         this.signals = signals;
+        this.sensitive = sensitive;
         this.audit = audit;
         this.clock = clock;
     }
@@ -179,7 +187,7 @@ public final class Approvals implements Inquiries.Listener {
                 .param("state", state.name())
                 .param("by", by.id().value())
                 .param("now", Store.at(clock.instant()))
-                .param("note", note == null ? null : store.sealing().seal(TABLE, approval.id(), CardNumbers.mask(note)))
+                .param("note", note == null ? null : store.sealing().seal(TABLE, approval.id(), sensitive.mask(note)))
                 .param("id", approval.id())
                 .update();
         if (ended > 0) {

@@ -2,6 +2,7 @@ package io.tsunagi.inquiry;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -41,6 +42,11 @@ public final class CardNumbers {
         if (numbers.isEmpty()) {
             return text;
         }
+        // The last four of one may begin another with what follows them.
+        return mask(masked(text, numbers));
+    }
+
+    private static String masked(String text, List<List<Digit>> numbers) {
         StringBuilder masked = new StringBuilder(text);
         for (List<Digit> number : numbers) {
             for (Digit digit : number.subList(0, number.size() - 4)) {
@@ -59,8 +65,12 @@ public final class CardNumbers {
      * @return the texts, the same objects where nothing changed
      */
     static List<String> maskAcross(List<String> texts) {
+        return maskAcross(texts, CardNumbers::mask);
+    }
+
+    static List<String> maskAcross(List<String> texts, UnaryOperator<String> mask) {
         String joined = String.join("\n", texts);
-        String masked = mask(joined);
+        String masked = mask.apply(joined);
         List<String> parts = new ArrayList<>();
         int at = 0;
         for (String text : texts) {

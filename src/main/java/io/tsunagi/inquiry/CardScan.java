@@ -15,13 +15,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks for card numbers in everything that is kept of what people wrote (PCI DSS v4.0.1, 12.10.7): opens each sealed
- * value, and in JSON looks at what people write only, since one in ten ids passes the Luhn check. Masks what it finds when
- * told to.
+ * Looks for card numbers, or what rules hide, in everything that is kept of what people wrote (PCI DSS v4.0.1, 12.10.7):
+ * opens each sealed value, and in JSON looks at what people write only, since one in ten ids passes the Luhn check. Masks
+ * what it finds when told to.
  *
  * <p>Reads in pages and holds no locks while it looks; hubs may run meanwhile.
  */
@@ -72,10 +73,13 @@ public final class CardScan {
 
     private final Store store;
     private final Messages messages;
+    private final UnaryOperator<String> mask;
 
-    public CardScan(Store store, Messages messages) {
+    /** @param mask hides what is looked for; gives the same words when there is nothing of it */
+    public CardScan(Store store, Messages messages, UnaryOperator<String> mask) {
         this.store = store;
         this.messages = messages;
+        this.mask = mask;
     }
 
     /**
@@ -136,21 +140,21 @@ public final class CardScan {
     }
 
     /** Gives the words with card numbers masked; null when there is none. */
-    private static String maskedOrNull(String clear) {
+    private String maskedOrNull(String clear) {
         if (!clear.startsWith("{")) {
-            String masked = CardNumbers.mask(clear);
+            String masked = mask.apply(clear);
             return masked.equals(clear) ? null : masked;
         }
         try {
             JsonNode tree = JSON.readTree(clear);
             return maskWritten(tree, false) ? JSON.writeValueAsString(tree) : null;
         } catch (IOException e) {
-            String masked = CardNumbers.mask(clear);
+            String masked = mask.apply(clear);
             return masked.equals(clear) ? null : masked;
         }
     }
 
-    private static boolean maskWritten(JsonNode node, boolean written) {
+    private boolean maskWritten(JsonNode node, boolean written) {
         boolean changed = false;
         if (node instanceof ObjectNode object) {
             Map<String, JsonNode> fields = new TreeMap<>();
@@ -179,8 +183,9 @@ public final class CardScan {
         return changed;
     }
 
-    private static String masked(JsonNode value) {
-        return value.isTextual() && CardNumbers.in(value.textValue()) ? CardNumbers.mask(value.textValue()) : null;
+    private String masked(JsonNode value) {
+        String masked = value.isTextual() ? mask.apply(value.textValue()) : null;
+        return masked == null || masked.equals(value.textValue()) ? null : masked;
     }
 
     /** What somebody changed meanwhile is left to the next scan. */

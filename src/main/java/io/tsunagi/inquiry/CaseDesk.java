@@ -37,6 +37,7 @@ public final class CaseDesk implements CaseNews {
     private final Inquiries inquiries;
     private final Customers customers;
     private final Outgoing outgoing;
+    private final SensitiveWords sensitive;
     private final Audit audit;
     private final WhenClosed whenClosed;
     private final Clock clock;
@@ -47,6 +48,7 @@ public final class CaseDesk implements CaseNews {
             Inquiries inquiries,
             Customers customers,
             Outgoing outgoing,
+            SensitiveWords sensitive,
             Audit audit,
             WhenClosed whenClosed,
             Clock clock) {
@@ -55,6 +57,7 @@ public final class CaseDesk implements CaseNews {
         this.inquiries = inquiries;
         this.customers = customers;
         this.outgoing = outgoing;
+        this.sensitive = sensitive;
         this.audit = audit;
         this.whenClosed = whenClosed;
         this.clock = clock;
@@ -237,7 +240,10 @@ public final class CaseDesk implements CaseNews {
         if (customer.standby()) {
             return "standby";
         }
-        return CardNumbers.in(comment.words()) || CardNumbers.maskedIn(comment.words()) ? "card" : null;
+        if (CardNumbers.in(comment.words()) || CardNumbers.maskedIn(comment.words())) {
+            return "card";
+        }
+        return sensitive.in(comment.words()) ? "sensitive-words" : null;
     }
 
     private void send(Inquiry inquiry, Comment comment) {

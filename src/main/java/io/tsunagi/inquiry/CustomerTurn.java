@@ -43,6 +43,7 @@ public final class CustomerTurn {
     private final Erase erase;
     private final Deliveries deliveries;
     private final Signals signals;
+    private final SensitiveWords sensitive;
     private final UnaryOperator<String> languageOf;
     private final ChatControl control;
 
@@ -58,6 +59,7 @@ public final class CustomerTurn {
             Shelf shelf,
             Deliveries deliveries,
             Signals signals,
+            SensitiveWords sensitive,
             UnaryOperator<String> languageOf,
             ChatControl control) {
         this.store = store;
@@ -67,6 +69,7 @@ public final class CustomerTurn {
         this.shelf = shelf;
         this.deliveries = deliveries;
         this.signals = signals;
+        this.sensitive = sensitive;
         this.languageOf = languageOf;
         this.control = control;
         this.erase = new Erase(store, messages, drafts, shelf);
@@ -119,45 +122,62 @@ public final class CustomerTurn {
             erase.event(incoming.event());
             message = messages.find(message.id()).orElseThrow();
         }
-        boolean card = maskCardAcross(customer.id(), message, message.content().text(), incoming.event());
-        if (card) {
+        Hidden hidden = maskAcross(customer.id(), message, message.content().text(), incoming.event());
+        if (hidden != Hidden.NOTHING) {
             message = messages.find(message.id()).orElseThrow();
         }
         if (inquiry.state() != InquiryState.BOT) {
             inquiries.customerSpoke(inquiry, incoming.at());
-            if (card) {
-                inquiries.note(inquiry.id(), "card-number");
+            if (hidden != Hidden.NOTHING) {
+                inquiries.note(inquiry.id(), hidden == Hidden.CARD ? "card-number" : "sensitive-words");
             }
         } else if (incoming.language() != null) {
             customer = speaks(customer, inquiry, incoming.language());
         }
         signals.send(Signals.Kind.WORKSPACE);
-        return new Received(incoming, customer, inquiries.get(inquiry.id()), message, card);
+        return new Received(
+                incoming,
+                customer,
+                inquiries.get(inquiry.id()),
+                message,
+                hidden == Hidden.CARD,
+                hidden == Hidden.WORDS || sensitive.in(message.content().text()));
+    }
+
+    /** What was found over several messages. */
+    private enum Hidden {
+        NOTHING,
+        WORDS,
+        CARD
     }
 
     /**
-     * Masks a card number whose digits stand in up to three messages of ten minutes, in all of them and everywhere they are
-     * kept (PCI DSS v4.0.1, 3.4.1). What stood in a message before it was edited counts as what stands there. Inside one
-     * message it was masked before it came here.
+     * Masks a card number, or what the rules of {@code config/sensitive.yaml} name, that stands in up to three messages of
+     * ten minutes, in all of them and everywhere they are kept (PCI DSS v4.0.1, 3.4.1). What stood in a message before it
+     * was edited counts as what stands there. Inside one message it was masked before it came here.
      *
      * @param said in the message {@code newest}: its words, or older ones that came late
-     * @return whether there was one
+     * @return what there was; a card number before others
      */
-    private boolean maskCardAcross(CustomerId customer, Message newest, String said, UUID event) {
-        if (said == null || said.codePoints().noneMatch(Character::isDigit)) {
-            return false;
+    private Hidden maskAcross(CustomerId customer, Message newest, String said, UUID event) {
+        if (said == null || !holdsDigit(said) && !sensitive.mayBePart(said)) {
+            return Hidden.NOTHING;
         }
         List<Message> near = messages.textsAround(customer, newest.at(), CARD_WITHIN);
         int at = near.stream().map(Message::id).toList().indexOf(newest.id());
+        Hidden hidden = Hidden.NOTHING;
         List<Map<String, String>> masked = new ArrayList<>();
         near.forEach(part -> masked.add(new HashMap<>()));
         for (int first = Math.max(0, at - CARD_PARTS + 1); at >= 0 && first <= at; first++) {
             List<List<String>> versions = new ArrayList<>();
             for (int i = first; i < Math.min(near.size(), first + CARD_PARTS); i++) {
-                versions.add(i == at ? List.of(said) : withDigits(near.get(i)));
+                versions.add(i == at ? List.of(said) : partsOf(near.get(i)));
             }
             for (List<String> texts : oneOfEach(versions)) {
-                List<String> parts = CardNumbers.maskAcross(texts);
+                List<String> parts = sensitive.maskAcross(texts);
+                if (!parts.equals(texts) && hidden != Hidden.CARD) {
+                    hidden = CardNumbers.maskAcross(texts).equals(texts) ? Hidden.WORDS : Hidden.CARD;
+                }
                 for (int i = 0; i < parts.size(); i++) {
                     if (!parts.get(i).equals(texts.get(i))) {
                         masked.get(first + i).merge(texts.get(i), parts.get(i), CardNumbers::both);
@@ -165,28 +185,31 @@ public final class CustomerTurn {
                 }
             }
         }
-        boolean found = false;
         for (int i = 0; i < near.size(); i++) {
             Map<String, String> words = masked.get(i);
             if (!words.isEmpty()) {
-                erase.cardPart(customer, near.get(i), text -> words.getOrDefault(text, text));
-                found = true;
+                erase.part(customer, near.get(i), text -> words.getOrDefault(text, text));
             }
         }
-        if (found) {
+        if (hidden != Hidden.NOTHING) {
             erase.event(event);
         }
-        return found;
+        return hidden;
     }
 
-    /** The versions of a message that may hold a part of a card number; what it says now when none may. */
-    private static List<String> withDigits(Message message) {
+    /** The versions of a message that may hold a part of what is masked; what it says now when none may. */
+    private List<String> partsOf(Message message) {
         List<String> all = message.content().everyText();
-        List<String> some = all.stream()
-                .filter(text -> text.codePoints().anyMatch(Character::isDigit))
+        List<String> some = Stream.concat(
+                        all.stream().filter(CustomerTurn::holdsDigit),
+                        all.stream().filter(text -> !holdsDigit(text) && sensitive.mayBePart(text)))
                 .limit(CARD_VERSIONS)
                 .toList();
         return some.isEmpty() ? all.subList(0, 1) : some;
+    }
+
+    private static boolean holdsDigit(String text) {
+        return text.codePoints().anyMatch(Character::isDigit);
     }
 
     private static List<List<String>> oneOfEach(List<List<String>> versions) {
@@ -213,23 +236,24 @@ public final class CustomerTurn {
 
     /** A message that comes after its own edit: the newer words stay, the older ones stand beside them. */
     private Received original(Incoming incoming, Customer customer, Message edited) {
-        boolean card = false;
+        Hidden hidden = Hidden.NOTHING;
         if (edited.unsentAt() != null) {
             erase.event(incoming.event());
         } else if (edited.editedAt() != null && incoming.at().isBefore(edited.at())) {
             messages.original(edited, incoming.content(), incoming.at());
-            card = maskCardAcross(customer, edited, incoming);
+            hidden = maskAcross(customer, edited, incoming);
         }
         return new Received(
                 incoming,
                 customer,
                 inquiries.get(edited.inquiry()),
                 messages.find(edited.id()).orElseThrow(),
-                card);
+                hidden == Hidden.CARD,
+                hidden == Hidden.WORDS);
     }
 
-    private boolean maskCardAcross(Customer customer, Message shown, Incoming words) {
-        return maskCardAcross(
+    private Hidden maskAcross(Customer customer, Message shown, Incoming words) {
+        return maskAcross(
                 customer.id(),
                 messages.find(shown.id()).orElseThrow(),
                 words.content().text(),
@@ -252,10 +276,10 @@ public final class CustomerTurn {
             erase.event(incoming.event());
         } else if (shown.editedAt() == null || shown.editedAt().isBefore(incoming.at())) {
             messages.edit(shown, incoming.content(), incoming.at());
-            maskCardAcross(customer, shown, incoming);
+            maskAcross(customer, shown, incoming);
         } else {
             messages.olderEdit(shown, incoming.content(), incoming.at());
-            maskCardAcross(customer, shown, incoming);
+            maskAcross(customer, shown, incoming);
         }
     }
 

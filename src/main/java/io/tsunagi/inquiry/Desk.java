@@ -45,6 +45,7 @@ public final class Desk {
     private final Approvals approvals;
     private final Function<OperatorId, Optional<Face>> faces;
     private final ChatControl control;
+    private final SensitiveWords sensitive;
     private final Audit audit;
     private final Clock clock;
     private final Duration undo;
@@ -66,6 +67,7 @@ public final class Desk {
             Approvals approvals,
             Function<OperatorId, Optional<Face>> faces,
             ChatControl control,
+            SensitiveWords sensitive,
             Audit audit,
             Clock clock,
             Duration undo) {
@@ -81,6 +83,7 @@ public final class Desk {
         this.approvals = approvals;
         this.faces = faces;
         this.control = control;
+        this.sensitive = sensitive;
         this.audit = audit;
         this.clock = clock;
         this.undo = undo;
@@ -339,6 +342,9 @@ public final class Desk {
         if (CardNumbers.in(draft.text()) || CardNumbers.maskedIn(draft.text())) {
             return new Sending.Refused("card-number");
         }
+        if (sensitive.in(draft.text())) {
+            return new Sending.Refused("sensitive-words");
+        }
         Customer customer = customers.find(inquiry.customer()).orElseThrow();
         if (customer.blocked()) {
             return new Sending.Refused("blocked");
@@ -368,6 +374,9 @@ public final class Desk {
         }
         if (card.values().values().stream().anyMatch(words -> CardNumbers.in(words) || CardNumbers.maskedIn(words))) {
             return new Sending.Refused("card-number");
+        }
+        if (card.values().values().stream().anyMatch(sensitive::in)) {
+            return new Sending.Refused("sensitive-words");
         }
         try {
             cards.fill(card, known);
@@ -506,13 +515,13 @@ public final class Desk {
                             .orElseThrow(
                                     () -> new WrongStateException("image-gone", "There is no such picture to send"));
             Draft.Parts masked = new Draft.Parts(
-                    CardNumbers.mask(parts.text()),
+                    sensitive.mask(parts.text()),
                     parts.emojis(),
                     parts.sticker(),
                     image,
-                    parts.card() == null ? null : parts.card().masked(),
+                    parts.card() == null ? null : parts.card().masked(sensitive::mask),
                     parts.quote(),
-                    parts.quickReplies().stream().map(CardNumbers::mask).toList());
+                    parts.quickReplies().stream().map(sensitive::mask).toList());
             return drafts.save(id, by.id(), knownVersion, masked, inquiry.lastSeq());
         });
     }
@@ -536,7 +545,7 @@ public final class Desk {
                         Message.Sender.NOTE,
                         by.id(),
                         "note",
-                        Content.ofText(CardNumbers.mask(text)),
+                        Content.ofText(sensitive.mask(text)),
                         null,
                         null,
                         null,
@@ -577,7 +586,7 @@ public final class Desk {
     }
 
     public void hold(Person by, InquiryId id, String memo, Instant until) {
-        act(by, id, "hold", () -> inquiries.hold(id, by.id(), CardNumbers.mask(memo), until));
+        act(by, id, "hold", () -> inquiries.hold(id, by.id(), sensitive.mask(memo), until));
     }
 
     /** Asks for the word in a chat that another system has; it is there when LINE says so. */

@@ -59,8 +59,8 @@ public final class Erase {
                 .update();
     }
 
-    /** Masks a part of a card number in every place it is kept, {@code masked} tells with what words. */
-    void cardPart(CustomerId customer, Message part, UnaryOperator<String> masked) {
+    /** Masks a part of a card number or of what rules hide in every place it is kept, {@code masked} tells with what words. */
+    void part(CustomerId customer, Message part, UnaryOperator<String> masked) {
         eventsOf(customer, part).forEach(this::event);
         messages.mask(part, part.content().reworded(masked));
     }

@@ -23,12 +23,14 @@ public final class Notices {
 
     private final Store store;
     private final Signals signals;
+    private final SensitiveWords sensitive;
     private final Audit audit;
     private final Clock clock;
 
-    public Notices(Store store, Signals signals, Audit audit, Clock clock) {
+    public Notices(Store store, Signals signals, SensitiveWords sensitive, Audit audit, Clock clock) {
         this.store = store;
         this.signals = signals;
+        this.sensitive = sensitive;
         this.audit = audit;
         this.clock = clock;
     }
@@ -56,7 +58,7 @@ public final class Notices {
     public void tell(Person by, Collection<OperatorId> people, Kind kind, String words, String object) {
         store.inTransaction(() -> {
             Instant now = clock.instant();
-            String masked = CardNumbers.mask(words);
+            String masked = sensitive.mask(words);
             for (OperatorId operator : people) {
                 if (operator.equals(by.id())) {
                     continue;

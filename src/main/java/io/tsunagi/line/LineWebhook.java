@@ -2,6 +2,7 @@ package io.tsunagi.line;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tsunagi.inquiry.SensitiveWords;
 import io.tsunagi.store.GroupCommit;
 import io.tsunagi.store.Ledger;
 import io.vertx.core.Context;
@@ -37,11 +38,18 @@ public final class LineWebhook {
     private final GroupCommit events;
     private final Clock clock;
     private final int limit;
-    private final WebhookBody bodies = new WebhookBody();
+    private final WebhookBody bodies;
     private final Map<Integer, Counter> answers;
 
     /** @param limitBytes the largest body that is read */
-    public LineWebhook(LineAccounts accounts, GroupCommit events, MeterRegistry metrics, Clock clock, int limitBytes) {
+    public LineWebhook(
+            LineAccounts accounts,
+            GroupCommit events,
+            SensitiveWords sensitive,
+            MeterRegistry metrics,
+            Clock clock,
+            int limitBytes) {
+        this.bodies = new WebhookBody(sensitive::mask);
         this.accounts = accounts.all().values().stream()
                 .collect(Collectors.toMap(LineAccounts.LineAccount::name, ChannelSignature::of));
         this.events = events;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.tsunagi.inquiry.CardNumbers;
 import io.tsunagi.store.Ledger;
 import io.tsunagi.store.LedgerEvent;
 import java.io.IOException;
@@ -58,7 +59,8 @@ public final class SampleEvents {
                 rename(object, names);
             }
         }
-        return new ArrayList<>(new WebhookBody().events(account, JSON.writeValueAsBytes(tree), now.plusSeconds(60)));
+        return new ArrayList<>(
+                new WebhookBody(CardNumbers::mask).events(account, JSON.writeValueAsBytes(tree), now.plusSeconds(60)));
     }
 
     private static void rename(JsonNode node, Map<String, String> names) {

@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
@@ -343,7 +344,9 @@ public final class Store implements AutoCloseable {
         options.setProperty(
                 "socketTimeout", String.valueOf(longest.plusMillis(999).toSeconds()));
         return limited(
-                new org.postgresql.Driver().connect(pool.getJdbcUrl(), options),
+                Objects.requireNonNull(
+                        new org.postgresql.Driver().connect(pool.getJdbcUrl(), options),
+                        "PostgreSQL's driver does not know its own address"),
                 "set statement_timeout = " + longest.toMillis(),
                 pool.getConnectionInitSql());
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 
@@ -79,8 +80,8 @@ public final class StoreCommands {
             if (!tables.next()) {
                 return Optional.empty();
             }
-            try (ResultSet row =
-                    connection.createStatement().executeQuery("select sealed from key_check where id = 1")) {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("select sealed from key_check where id = 1")) {
                 return row.next() ? Optional.of(row.getBytes(1)) : Optional.empty();
             }
         } catch (SQLException e) {

@@ -11,7 +11,6 @@ import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.inquiry.Bubble;
-import io.tsunagi.inquiry.CardNumbers;
 import io.tsunagi.inquiry.Content;
 import io.tsunagi.inquiry.Customer;
 import io.tsunagi.inquiry.Customers;
@@ -22,6 +21,7 @@ import io.tsunagi.inquiry.InquiryState;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.Messages;
 import io.tsunagi.inquiry.Outgoing;
+import io.tsunagi.inquiry.SensitiveWords;
 import io.tsunagi.inquiry.WrongStateException;
 import io.tsunagi.line.LineAccounts;
 import io.tsunagi.line.LineAccounts.CallAddress;
@@ -120,6 +120,7 @@ public final class Calls implements Inquiries.Listener {
     private final LineAccounts accounts;
     private final Texts texts;
     private final Function<OperatorId, Optional<Face>> faces;
+    private final SensitiveWords sensitive;
     private final Audit audit;
     private final Clock clock;
     private final String publicUrl;
@@ -141,6 +142,7 @@ public final class Calls implements Inquiries.Listener {
             LineAccounts accounts,
             Texts texts,
             Function<OperatorId, Optional<Face>> faces,
+            SensitiveWords sensitive,
             Audit audit,
             Clock clock,
             Settings settings) {
@@ -153,6 +155,7 @@ public final class Calls implements Inquiries.Listener {
         this.accounts = accounts;
         this.texts = texts;
         this.faces = faces;
+        this.sensitive = sensitive;
         this.audit = audit;
         this.clock = clock;
         this.publicUrl = settings.needed("hub.http.public-url");
@@ -400,7 +403,7 @@ public final class Calls implements Inquiries.Listener {
                             Message.Sender.OPERATOR,
                             by.id(),
                             "call",
-                            Content.ofText(note.isBlank() ? null : CardNumbers.mask(note.strip()))
+                            Content.ofText(note.isBlank() ? null : sensitive.mask(note.strip()))
                                     .change()
                                     .call(new Content.Spoken(outcome, seconds))
                                     .done(),

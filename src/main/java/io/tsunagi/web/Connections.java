@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,7 @@ final class Connections {
     private final AtomicLong warned = new AtomicLong(Long.MIN_VALUE / 2);
     private final LongSupplier nanos;
     private final int mostOfAnAddress;
-    private final Set<String> notCounted;
+    private final Predicate<String> notCounted;
     private final long firstHead;
     private final long laterHead;
 
@@ -49,10 +50,14 @@ final class Connections {
      * @param laterHead how long it may take after an answer to send the next one
      */
     Connections(
-            LongSupplier nanos, int mostOfAnAddress, Set<String> notCounted, Duration firstHead, Duration laterHead) {
+            LongSupplier nanos,
+            int mostOfAnAddress,
+            Predicate<String> notCounted,
+            Duration firstHead,
+            Duration laterHead) {
         this.nanos = nanos;
         this.mostOfAnAddress = mostOfAnAddress;
-        this.notCounted = Set.copyOf(notCounted);
+        this.notCounted = notCounted;
         this.firstHead = firstHead.toNanos();
         this.laterHead = laterHead.toNanos();
     }
@@ -70,7 +75,7 @@ final class Connections {
             open.remove(connection);
             byAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
         });
-        if (held > mostOfAnAddress && !notCounted.contains(address)) {
+        if (held > mostOfAnAddress && !notCounted.test(address)) {
             warn(address);
             connection.close();
         }
@@ -112,7 +117,7 @@ final class Connections {
         long last = warned.get();
         if (now - last > BETWEEN_WARNINGS && warned.compareAndSet(last, now)) {
             LOG.warn(
-                    "{} holds {} connections; further ones are closed. A proxy in front belongs into hub.http.proxies,"
+                    "{} holds {} connections; further ones are closed. A proxy in front belongs into hub.http.trusted-proxies,"
                             + " otherwise hub.http.connections-per-address says how many one address may hold.",
                     address,
                     mostOfAnAddress);

@@ -1,5 +1,6 @@
 package io.tsunagi.web;
 
+import io.tsunagi.config.Finding;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import io.vertx.core.Handler;
@@ -10,20 +11,25 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SSLOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -31,10 +37,13 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The hub's own HTTP servers: the public one with console and API, and the one for those who run the hub. Routes begin at
- * {@code platform-http:} on the first.
+ * The hub's own HTTP servers: the public one, the private one with console and API ({@link Doors}; one port may be both), and
+ * the one for those who run the hub. Routes begin at {@code platform-http:} on the first two, over TLS when there is a
+ * certificate.
  *
  * <p>Camel's built-in server has no deadline and sends no security headers, so these servers do: a request's head and
  * body must each be there within 10 s however slowly they drip, a connection on which nothing is asked is closed after
@@ -48,12 +57,15 @@ public final class Web implements AutoCloseable {
      */
     public static final String LENGTH = "tsunagi-length";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Web.class);
+    private static final Set<String> TLS_VERSIONS = Set.of("TLSv1.2", "TLSv1.3");
+    private static final String SECURITY_TEXT = "/.well-known/security.txt";
+    /** RFC 9116, 2.5.5: less than a year. */
+    private static final Duration SECURITY_TEXT_HOLDS = Duration.ofDays(180);
+
     private static final long REQUEST_DEADLINE_MILLIS = 10_000;
     /** A video of an operator comes over a slow line too. */
     private static final long VIDEO_DEADLINE_MILLIS = 180_000;
-
-    /** Where LINE calls. */
-    private static final String WEBHOOKS = "/line/";
 
     private static final int IDLE_SECONDS = 30;
     private static final int LARGEST_HEADER = 8 * 1024;
@@ -85,21 +97,43 @@ public final class Web implements AutoCloseable {
     private final Router main;
     private final Router management;
     private final boolean behindTls;
+    private final Doors doors;
+    private final Callers callers;
+    private final AddressRanges privateAllowed;
+    private final AddressRanges managementAllowed;
+    private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+    private volatile Certificate certificate;
+    private volatile HttpServer privateServer;
     private HttpServer mainServer;
     private HttpServer managementServer;
+    private HttpServer redirectServer;
+    private final AtomicBoolean looking = new AtomicBoolean();
+    /** The timer that looks at the certificate; Vert.x counts them from 0. */
+    private long looks = -1;
+
+    private volatile String trouble;
     private Connections mainConnections;
+    private final Set<Connections> watched = new HashSet<>();
     private volatile boolean open;
     private volatile boolean leaving;
 
     public Web(Settings settings) {
         this.settings = settings;
         // The proxy in front ends TLS: what the browser sees is the public address.
-        this.behindTls = settings.needed("hub.http.public-url").startsWith("https:");
+        this.behindTls = settings.needed(Doors.PUBLIC_URL).startsWith("https:");
+        this.doors = Doors.of(settings);
+        this.callers = Callers.of(settings);
+        this.privateAllowed = AddressRanges.of(settings, "hub.private.allow");
+        this.managementAllowed = AddressRanges.of(settings, "hub.management.allow");
+        List<String> contacts = securityContacts();
         this.vertx = Vertx.vertx(new VertxOptions().setBlockedThreadCheckInterval(10_000));
         this.main = Router.router(vertx);
         this.management = Router.router(vertx);
         main.route().handler(this::guard);
+        main.route().handler(this::letIn);
         management.route().handler(this::guard);
+        management.route().handler(ctx -> letAllowed(ctx, managementAllowed));
+        mountSecurityText(contacts);
         // A body over the limit is the sender's matter, not an error of ours.
         main.errorHandler(413, ctx -> ctx.response().setStatusCode(413).end());
     }
@@ -115,6 +149,11 @@ public final class Web implements AutoCloseable {
 
     public Router management() {
         return management;
+    }
+
+    /** Whether a path is for customers and LINE, and so none of the console's. */
+    public boolean isPublic(String path) {
+        return doors.isPublic(path);
     }
 
     /** Makes {@code platform-http:} begin on the public server. Call before routes are added. */
@@ -146,14 +185,18 @@ public final class Web implements AutoCloseable {
     }
 
     /**
-     * Looks whether both ports can be opened, before the rest of the hub starts for nothing.
+     * Looks whether the hub may be reached as configured and all ports can be opened, before the rest of it starts for nothing.
      *
-     * @throws SettingsException in one sentence when one is taken
+     * @throws SettingsException in one sentence when one is taken, or others would reach it in the clear
      */
-    public void checkPorts() {
-        for (String key : new String[] {"hub.http", "hub.management"}) {
-            String host = settings.needed(key + ".host");
-            int port = settings.whole(key + ".port", 0, 65535);
+    public void check() {
+        Doors.check(settings);
+        if (Certificate.named(settings)) {
+            Certificate.read(settings);
+        }
+        for (String key : Doors.ports(settings)) {
+            String host = hostOf(key);
+            int port = settings.whole(key, 0, 65535);
             try (ServerSocket socket = new ServerSocket()) {
                 socket.setReuseAddress(true);
                 socket.bind(new InetSocketAddress(host, port));
@@ -163,9 +206,13 @@ public final class Web implements AutoCloseable {
         }
     }
 
+    private String hostOf(String key) {
+        return settings.needed(key.replaceFirst("[^.]+$", "host"));
+    }
+
     private static SettingsException cannotOpen(String key, String host, int port, Throwable cause) {
         return new SettingsException("Port " + port + " on " + host + " cannot be opened (" + cause.getMessage()
-                + "). Is another hub running? Change " + key + ".port, or stop it.");
+                + "). Is another hub running? Change " + key + ", or stop it.");
     }
 
     /**
@@ -174,7 +221,12 @@ public final class Web implements AutoCloseable {
      */
     public void listenForWebhooks() {
         mainConnections = connections();
-        mainServer = listen("hub.http", main, mainConnections);
+        certificate = Certificate.named(settings) ? Certificate.read(settings) : null;
+        mainServer = listen("hub.http.port", main, mainConnections, certificate);
+        if (certificate != null) {
+            looks = vertx.setPeriodic(
+                    settings.whole("hub.http.certificate-look-millis", 100, 86_400_000), timer -> lookAtCertificate());
+        }
     }
 
     /** Opens the ports that are not open yet and lets everybody in. */
@@ -182,7 +234,13 @@ public final class Web implements AutoCloseable {
         if (mainServer == null) {
             listenForWebhooks();
         }
-        managementServer = listen("hub.management", management, connections());
+        if (doors.apart()) {
+            privateServer = listen(Doors.PRIVATE_PORT, main, mainConnections, certificate);
+        }
+        if (!settings.text(Doors.REDIRECT_PORT).isEmpty()) {
+            redirectServer = listen(Doors.REDIRECT_PORT, redirect(), connections(), null);
+        }
+        managementServer = listen("hub.management.port", management, connections(), null);
         open = true;
     }
 
@@ -190,14 +248,14 @@ public final class Web implements AutoCloseable {
         return new Connections(
                 System::nanoTime,
                 settings.whole("hub.http.connections-per-address", 1, 1_000_000),
-                proxies(),
+                callers::uncounted,
                 Duration.ofMillis(REQUEST_DEADLINE_MILLIS),
                 Duration.ofSeconds(IDLE_SECONDS));
     }
 
-    private HttpServer listen(String key, Router router, Connections connections) {
-        String host = settings.needed(key + ".host");
-        int port = settings.whole(key + ".port", 0, 65535);
+    private HttpServer listen(String key, Router router, Connections connections, Certificate shown) {
+        String host = hostOf(key);
+        int port = settings.whole(key, 0, 65535);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(host)
                 .setPort(port)
@@ -208,40 +266,121 @@ public final class Web implements AutoCloseable {
                 .setHttp2ClearTextEnabled(false)
                 .setDecompressionSupported(false)
                 .setCompressionSupported(false);
-        connections.watch(vertx);
+        if (shown != null) {
+            options.setSsl(true)
+                    .setUseAlpn(false)
+                    .setKeyCertOptions(shown.options())
+                    .setEnabledSecureTransportProtocols(TLS_VERSIONS);
+        }
+        if (watched.add(connections)) {
+            connections.watch(vertx);
+        }
         HttpServer server = vertx.createHttpServer(options);
         server.connectionHandler(connections::opened);
         server.requestHandler(request -> {
             connections.asked(request);
-            if (request.method().equals(HttpMethod.TRACE)) {
-                request.response().setStatusCode(405).end();
-                return;
-            }
             closeWhenSlow(request);
             router.handle(request);
         });
         try {
-            return server.listen().toCompletionStage().toCompletableFuture().join();
+            server.listen().toCompletionStage().toCompletableFuture().join();
+            servers.add(server);
+            return server;
         } catch (CompletionException e) {
             throw cannotOpen(key, host, port, e.getCause());
         }
     }
 
-    private Set<String> proxies() {
-        Set<String> addresses = new HashSet<>();
-        for (String address : settings.list("hub.http.proxies")) {
-            if (!address.matches("[0-9a-fA-F.:]+")) {
-                throw new SettingsException("The setting hub.http.proxies holds '" + address
-                        + "', which is not an IP address such as 10.0.0.7.");
-            }
-            try {
-                addresses.add(InetAddress.getByName(address).getHostAddress());
-            } catch (UnknownHostException e) {
-                throw new SettingsException("The setting hub.http.proxies holds '" + address
-                        + "', which is not an IP address such as 10.0.0.7.");
+    /** Sends whoever comes by plain http to the public address; where it is comes from the settings, never from the caller. */
+    private Router redirect() {
+        Router router = Router.router(vertx);
+        router.route().handler(this::guard);
+        router.route().handler(ctx -> lead(ctx, settings.needed(Doors.PUBLIC_URL)));
+        return router;
+    }
+
+    private static void lead(RoutingContext ctx, String to) {
+        String uri = ctx.request().uri();
+        ctx.response()
+                .setStatusCode(308)
+                .putHeader(HttpHeaders.LOCATION, to + (uri.startsWith("/") ? uri : "/"))
+                .end();
+    }
+
+    /** Takes a renewed certificate for new connections; one that cannot be used or ends soon is told, and stays in use. */
+    private void lookAtCertificate() {
+        if (!looking.compareAndSet(false, true)) {
+            return;
+        }
+        vertx.<Optional<Certificate>>executeBlocking(() -> certificate.renewed(settings), true)
+                .onComplete(looked -> looking.set(false))
+                .onSuccess(renewed -> {
+                    Finding found = renewed.orElse(certificate).look(Instant.now());
+                    tell(found.kind() == Finding.Kind.GOOD ? null : found.sentence());
+                    renewed.ifPresent(this::show);
+                })
+                .onFailure(unusable -> tell("The certificate that was in use stays: " + unusable.getMessage()));
+    }
+
+    private void tell(String now) {
+        if (now != null && !now.equals(trouble)) {
+            LOG.error(now);
+        }
+        trouble = now;
+    }
+
+    private void show(Certificate renewed) {
+        Certificate before = certificate;
+        certificate = renewed;
+        SSLOptions options =
+                new SSLOptions().setKeyCertOptions(renewed.options()).setEnabledSecureTransportProtocols(TLS_VERSIONS);
+        for (HttpServer server : servers) {
+            if (server == mainServer || server == privateServer) {
+                server.updateSSLOptions(options)
+                        .onSuccess(done -> LOG.info("A renewed certificate is in use until {}", renewed.end()))
+                        .onFailure(failed -> {
+                            // The next look finds it renewed once more.
+                            certificate = before;
+                            LOG.error("The renewed certificate cannot be used", failed);
+                        });
             }
         }
-        return addresses;
+    }
+
+    /** Says why the certificate's files, which changed, are not in use, or when it ends if that is soon; else empty. */
+    public Optional<String> troubleWithCertificate() {
+        return Optional.ofNullable(trouble);
+    }
+
+    private List<String> securityContacts() {
+        List<String> contacts = settings.list("hub.http.security-contact");
+        for (String contact : contacts) {
+            if (!contact.matches("(mailto:|https://|tel:)\\S+")) {
+                throw new SettingsException("The setting hub.http.security-contact holds '" + contact
+                        + "'; a contact begins with mailto:, https:// or tel:.");
+            }
+        }
+        return contacts;
+    }
+
+    /** Whom to write to about a hole (RFC 9116), where {@code hub.http.security-contact} says so. */
+    private void mountSecurityText(List<String> contacts) {
+        if (contacts.isEmpty()) {
+            return;
+        }
+        main.get(SECURITY_TEXT).handler(ctx -> {
+            StringBuilder text = new StringBuilder();
+            contacts.forEach(contact -> text.append("Contact: ").append(contact).append("\n"));
+            text.append("Expires: ")
+                    .append(Instant.now().plus(SECURITY_TEXT_HOLDS).truncatedTo(ChronoUnit.SECONDS))
+                    .append("\nPreferred-Languages: ja, en\nCanonical: ")
+                    .append(settings.needed(Doors.PUBLIC_URL))
+                    .append(SECURITY_TEXT)
+                    .append("\n");
+            ctx.response()
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
+                    .end(text.toString());
+        });
     }
 
     /** The idle time-out starts anew with every byte; the deadline does not. */
@@ -281,23 +420,71 @@ public final class Web implements AutoCloseable {
                     headers.set(name, value);
                 }
             });
-            if (behindTls) {
+            if (behindTls || callers.secure(ctx.request())) {
                 headers.set("Strict-Transport-Security", "max-age=31536000");
             }
         });
-        if (!open && !ctx.normalizedPath().startsWith(WEBHOOKS)) {
+        if (ctx.request().method().equals(HttpMethod.TRACE)) {
+            ctx.response().setStatusCode(405).end();
+        } else {
+            ctx.next();
+        }
+    }
+
+    /** Keeps to each way in what belongs there; webhooks pass whatever is asked of others. */
+    private void letIn(RoutingContext ctx) {
+        String path = ctx.normalizedPath();
+        boolean isPublic = doors.isPublic(path);
+        if (doors.apart() && isPublic == atPrivateDoor(ctx)) {
+            ctx.response().setStatusCode(404).end();
+            return;
+        }
+        if (path.startsWith(Doors.WEBHOOKS)) {
+            ctx.next();
+            return;
+        }
+        if (!open) {
             ctx.response()
                     .setStatusCode(503)
                     .putHeader(HttpHeaders.RETRY_AFTER, "2")
                     .end("Tsunagi is starting.");
             return;
         }
-        ctx.next();
+        if (behindTls && callers.plainAtProxy(ctx.request())) {
+            lead(ctx, isPublic ? settings.needed(Doors.PUBLIC_URL) : Doors.consoleUrl(settings));
+        } else if (isPublic) {
+            ctx.next();
+        } else {
+            letAllowed(ctx, privateAllowed);
+        }
+    }
+
+    private boolean atPrivateDoor(RoutingContext ctx) {
+        HttpServer door = privateServer;
+        return door != null && ctx.request().localAddress().port() == door.actualPort();
+    }
+
+    private void letAllowed(RoutingContext ctx, AddressRanges allowed) {
+        if (allowed.isEmpty() || allowed.contains(callers.address(ctx.request()))) {
+            ctx.next();
+        } else {
+            ctx.response().setStatusCode(403).end();
+        }
     }
 
     /** Gives the port that is open, which is another than configured when that is 0. */
     public int port() {
         return mainServer.actualPort();
+    }
+
+    /** Gives the port of console and API, which may be the public one. */
+    public int privatePort() {
+        return doors.apart() ? privateServer.actualPort() : port();
+    }
+
+    /** Gives the port that leads to https; there is one when {@code hub.http.redirect-port} says so. */
+    int redirectPort() {
+        return redirectServer.actualPort();
     }
 
     public int managementPort() {
@@ -319,10 +506,9 @@ public final class Web implements AutoCloseable {
 
     /** Closes the ports; those whose requests are under way are cut off. */
     public void stopListening() {
-        for (HttpServer server : new HttpServer[] {mainServer, managementServer}) {
-            if (server != null) {
-                server.close().toCompletionStage().toCompletableFuture().join();
-            }
+        vertx.cancelTimer(looks);
+        for (HttpServer server : servers) {
+            server.close().toCompletionStage().toCompletableFuture().join();
         }
     }
 

@@ -16,6 +16,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -421,6 +422,65 @@ class SessionGateTest {
         people.store.close();
 
         error(send("GET", "/api/me", session), 503, "unavailable");
+    }
+
+    /** S40 */
+    @Test
+    void who_calls_too_often_is_told_when_to_come_back_and_nobody_else_is_held_up() throws Exception {
+        People few = People.of(Dialect.H2, Map.of("hub.access.calls-of-a-person", "1"));
+        try {
+            HttpServer limited = listen(few);
+            Sessions.Opened aoi = few.signIn("aoi");
+            List<HttpResponse<String>> answers = new ArrayList<>();
+            for (int i = 0;
+                    i < 200
+                            && (answers.isEmpty()
+                                    || answers.get(answers.size() - 1).statusCode() == 200);
+                    i++) {
+                answers.add(me(limited, aoi, null));
+            }
+
+            assertThat(answers).hasSizeGreaterThan(10);
+            HttpResponse<String> last = answers.get(answers.size() - 1);
+            error(last, 429, "too-many-calls");
+            assertThat(last.headers().firstValueAsLong("retry-after").orElseThrow())
+                    .isBetween(1L, 2L);
+            assertThat(me(limited, few.signIn("sakura"), null).statusCode()).isEqualTo(200);
+        } finally {
+            few.close();
+        }
+    }
+
+    @Test
+    void an_address_that_calls_too_often_waits_and_a_trusted_proxy_says_which_it_is() throws Exception {
+        People few = People.of(
+                Dialect.H2, Map.of("hub.access.calls-of-an-address", "1", "hub.http.trusted-proxies", "127.0.0.1"));
+        try {
+            HttpServer limited = listen(few);
+            int status = 200;
+            for (int i = 0; i < 200 && status != 429; i++) {
+                status = me(limited, null, "203.0.113.9").statusCode();
+            }
+
+            assertThat(status).isEqualTo(429);
+            HttpResponse<String> other = me(limited, few.signIn("aoi"), "203.0.113.8");
+            assertThat(other.statusCode()).isEqualTo(200);
+            assertThat(new JsonObject(other.body()).getString("tsunagi-origin")).isEqualTo("203.0.113.8");
+        } finally {
+            few.close();
+        }
+    }
+
+    private HttpResponse<String> me(HttpServer at, Sessions.Opened session, String passedOn) throws Exception {
+        HttpRequest.Builder call =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at.actualPort() + "/api/me"));
+        if (session != null) {
+            call.header("Cookie", "tsunagi=" + session.token());
+        }
+        if (passedOn != null) {
+            call.header("X-Forwarded-For", passedOn);
+        }
+        return client.send(call.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Person;
 import io.tsunagi.access.Role;
 import io.tsunagi.audit.Audit;
+import io.tsunagi.inquiry.Office;
 import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
 import io.tsunagi.store.TestStores;
@@ -56,6 +57,7 @@ class ProposalsTest {
                         index,
                         HandOffRules.parse("rules: [{name: never, reason: never, phrases: {ja: [ぬるぽがっ]}}]"),
                         BotSettings.defaults()),
+                Office.SENSITIVE,
                 new Audit(store, Clock.systemUTC()),
                 clock);
     }
@@ -272,13 +274,13 @@ class ProposalsTest {
                 "03–1234–5678",
                 "090.1234.5678",
                 "+81 90 1234 5678")) {
-            assertThat(Proposals.hidden("電話は" + number + "です。"))
+            assertThat(proposals.hidden("電話は" + number + "です。"))
                     .as(number)
                     .doesNotContain("234", "２３４")
                     .doesNotContain("678", "６７８");
         }
-        assertThat(Proposals.hidden("宛先はｈａｎａ＠ｅｘａｍｐｌｅ．ｃｏｍです")).doesNotContain("ｈａｎａ", "ｅｘａｍｐｌｅ");
-        assertThat(Proposals.hidden("１月、2月、3月は 1,000 円です（10時〜17時30分）")).doesNotContain("＊");
+        assertThat(proposals.hidden("宛先はｈａｎａ＠ｅｘａｍｐｌｅ．ｃｏｍです")).doesNotContain("ｈａｎａ", "ｅｘａｍｐｌｅ");
+        assertThat(proposals.hidden("１月、2月、3月は 1,000 円です（10時〜17時30分）")).doesNotContain("＊");
     }
 
     @Test
@@ -288,6 +290,7 @@ class ProposalsTest {
 
         refused("unseen", id, "両替", "できません。", false);
         refused("card", id, "両替", "4111 1111 1111 1111", true);
+        refused("sensitive-words", id, "両替", "パスワードは abc123 です。", true);
         refused("title", id, " ", "できません。", true);
         refused("title", id, "x".repeat(256), "できません。", true);
         refused("body", id, "両替", "", true);

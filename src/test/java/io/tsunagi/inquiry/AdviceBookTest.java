@@ -37,6 +37,7 @@ class AdviceBookTest {
                 office.inquiries,
                 new InquiryVersions(office.store, signals, office.clock),
                 signals,
+                Office.SENSITIVE,
                 new Audit(office.store, office.clock),
                 office.clock);
         aoi = office.operator("aoi", 3);

@@ -57,6 +57,7 @@ class CaseDeskTest {
                 office.inquiries,
                 office.customers,
                 office.outgoing,
+                Office.SENSITIVE,
                 new Audit(office.store, office.clock),
                 whenClosed,
                 office.clock);
@@ -195,6 +196,7 @@ class CaseDeskTest {
                 office.clock.instant().minus(CaseDesk.LATE).minusSeconds(1));
         desk.said(inquiry.id(), old);
         desk.said(inquiry.id(), comment("00a2", "4111 1111 1111 1111"));
+        desk.said(inquiry.id(), comment("00a5", "パスワードは abc123 です"));
         desk.said(inquiry.id(), comment("00a3", "  "));
         Incoming unfollow = office.incoming("misaki", "unfollow", null, null, null, office.clock.instant(), null);
         office.atTurn("misaki", () -> {
@@ -204,7 +206,11 @@ class CaseDeskTest {
         desk.said(inquiry.id(), comment("00a4", "hello"));
 
         assertThat(told())
-                .containsExactly("case-comment-late:Sakura", "case-comment-card:Sakura", "case-comment-blocked:Sakura");
+                .containsExactly(
+                        "case-comment-late:Sakura",
+                        "case-comment-card:Sakura",
+                        "case-comment-sensitive-words:Sakura",
+                        "case-comment-blocked:Sakura");
         assertThat(office.count("deliveries")).isZero();
     }
 

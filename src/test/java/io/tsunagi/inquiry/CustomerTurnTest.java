@@ -289,6 +289,43 @@ class CustomerTurnTest {
         assertThat(transcripts(inquiry)).as("one new message, both masked").isEqualTo(before + 3);
     }
 
+    @Test
+    void what_rules_name_is_masked_over_messages_too_and_the_operator_is_told() {
+        Inquiry inquiry = office.assigned("misaki", aoi);
+        assertThat(office.writes("misaki", "パスワードは").sensitive()).isFalse();
+
+        Received last = office.writes("misaki", "abc123 です");
+
+        assertThat(last.sensitive()).isTrue();
+        assertThat(last.cardNumber()).isFalse();
+        assertThat(said("misaki")).endsWith("パスワードは", "****** です");
+        assertThat(office.messages.since(inquiry.id(), 0))
+                .filteredOn(m -> m.type().equals("event"))
+                .extracting(m -> m.content().text())
+                .contains("sensitive-words")
+                .doesNotContain("card-number");
+    }
+
+    @Test
+    void a_password_without_digits_is_masked_in_the_message_after_its_word_too() {
+        office.writes("misaki", "パスワード：");
+
+        assertThat(office.writes("misaki", "correcthorse").sensitive()).isTrue();
+
+        assertThat(said("misaki")).containsExactly("パスワード：", "************");
+    }
+
+    @Test
+    void a_word_that_an_edit_put_into_the_history_still_names_what_follows() {
+        office.writes("misaki", "パスワードは", "line-1");
+        take("messageEdited", "line-1", "1時間前です", office.clock.instant().plusSeconds(1));
+        office.clock.forward(Duration.ofMinutes(1));
+
+        assertThat(office.writes("misaki", "abc#defg").sensitive()).isTrue();
+
+        assertThat(said("misaki")).containsExactly("1時間前です", "********");
+    }
+
     private long transcripts(Inquiry inquiry) {
         return office.store
                 .jdbc()

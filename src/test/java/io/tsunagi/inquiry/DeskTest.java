@@ -176,6 +176,21 @@ class DeskTest {
     }
 
     @Test
+    void a_password_or_code_is_masked_in_the_draft_and_stops_it() {
+        for (String words : List.of("パスワードは abc123 です", "認証コードは 123456 です", "マイナンバー 123456789018")) {
+            office.drafts(aoi, inquiry, words);
+
+            assertThat(office.drafts.of(inquiry.id()).parts().text())
+                    .contains("***")
+                    .hasSameSizeAs(words);
+            assertThat(office.sends(aoi, inquiry, press)).as(words).isEqualTo(new Sending.Refused("sensitive-words"));
+        }
+        office.drafts.save(inquiry.id(), aoi.id(), 3, Draft.Parts.ofText("PIN 1234"), 1);
+        assertThat(office.sends(aoi, inquiry, press)).isEqualTo(new Sending.Refused("sensitive-words"));
+        nothingWasSent();
+    }
+
+    @Test
     void five_bubbles_of_five_thousand_letters_are_sent_and_one_more_letter_is_too_long() {
         office.drafts(aoi, inquiry, "あ".repeat(25_001));
         assertThat(office.sends(aoi, inquiry, press)).isEqualTo(new Sending.Refused("too-long"));

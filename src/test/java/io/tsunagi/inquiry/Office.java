@@ -60,6 +60,9 @@ public final class Office implements AutoCloseable {
             ApprovalRules.read("rules: [{id: trainee, name: {ja: 研修中}, skill: trainee},"
                     + " {id: large-amount, name: {ja: 5万円超}, amount-over: 50000}]");
 
+    /** The rules as shipped. */
+    public static final SensitiveWords SENSITIVE = shipped();
+
     public static final Duration BLOCKED = Duration.ofHours(24);
     public static final Duration TRANSCRIPT_DELAY = Duration.ofSeconds(30);
 
@@ -86,6 +89,14 @@ public final class Office implements AutoCloseable {
     private final Settings settings;
     private int said;
 
+    private static SensitiveWords shipped() {
+        try {
+            return SensitiveWords.read(Files.readString(Path.of("config/sensitive.yaml")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private Office(Settings settings, SettableClock clock) {
         this.settings = settings;
         this.clock = clock;
@@ -102,7 +113,7 @@ public final class Office implements AutoCloseable {
         inquiries = new Inquiries(store, signals, versions, messages, crm, seats, clock);
         outgoing = new Outgoing(messages, customers, deliveries, Office::plain, clock);
         drafts = new Drafts(store, clock);
-        approvals = new Approvals(store, RULES, versions, signals, new Audit(store, clock), clock);
+        approvals = new Approvals(store, RULES, versions, signals, SENSITIVE, new Audit(store, clock), clock);
         inquiries.listen(approvals);
         desk = new Desk(
                 store,
@@ -117,6 +128,7 @@ public final class Office implements AutoCloseable {
                 approvals,
                 by -> Optional.empty(),
                 ChatControl.NONE,
+                SENSITIVE,
                 new Audit(store, clock),
                 clock,
                 UNDO);
@@ -133,6 +145,7 @@ public final class Office implements AutoCloseable {
                 new EmptyShelf(),
                 deliveries,
                 signals,
+                SENSITIVE,
                 account -> "ja",
                 ChatControl.NONE);
     }

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsunagi.inquiry.Office;
 import io.tsunagi.store.Ledger.Arrival;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,7 +23,7 @@ class WebhookBodyTest {
     private static final String CARD = "4111111111111111";
 
     private final ObjectMapper json = new ObjectMapper();
-    private final WebhookBody bodies = new WebhookBody();
+    private final WebhookBody bodies = new WebhookBody(Office.SENSITIVE::mask);
 
     private List<Arrival> events(String body) throws IOException {
         return bodies.events("main", body.getBytes(StandardCharsets.UTF_8), NOW);
@@ -166,6 +169,68 @@ class WebhookBodyTest {
                         + "\"title\":\"\\/4111111111111111\"},\"replyToken\":\"4111111111111111\" }"))
                 .isEqualTo("{ \"message\":{\"id\" : \"4111111111111111\",\"text\":\"あ\\u0009************1111\" ,"
                         + "\"title\":\"/************1111\"},\"replyToken\":\"4111111111111111\" }");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"message\":{\"type\":\"text\",\"text\":\"認証コードは \\uFF14\\uFF11\\uFF11\\uFF11 です\"}}",
+                "{\"message\":{\"type\":\"text\",\"text\":\"\\u30d1スワードは\\u0061bc4111です\"}}",
+                "{\"message\":{\"type\":\"file\",\"fileName\":\"password=abc4111\"}}",
+                "{\"message\":{\"keywords\":[\"PIN 4111\"]}}",
+            })
+    void what_rules_name_is_masked_however_it_is_escaped(String event) throws IOException {
+        assertThat(json.readTree(kept(event)).toString())
+                .contains("***")
+                .doesNotContain("4111")
+                .doesNotContain("４１１１");
+    }
+
+    /** A property: of an event that holds everything that is masked everywhere, only what a customer writes changes. */
+    @Test
+    void masking_never_touches_another_field_or_an_id() throws IOException {
+        Random random = new Random(5);
+        List<String> values = List.of(
+                "4111111111111111",
+                "マイナンバー 123456789018",
+                "password: abc123",
+                "OTP 482913",
+                "x",
+                "",
+                "１２３ 😀 認証コードは１２３４");
+        List<String> written = List.of("text", "fileName", "title", "address");
+        List<String> others = List.of("id", "quoteToken", "markAsReadToken", "type", "quotedMessageId", "packageId");
+        for (int i = 0; i < 500; i++) {
+            ObjectNode message = json.createObjectNode();
+            ObjectNode untouched = json.createObjectNode();
+            for (String field : written) {
+                message.put(field, values.get(random.nextInt(values.size())));
+            }
+            for (String field : others) {
+                String value = values.get(random.nextInt(values.size()));
+                message.put(field, value);
+                untouched.put(field, value);
+            }
+            message.putObject("emojis").put("text", "password: abc123");
+            ObjectNode event = json.createObjectNode();
+            event.put("webhookEventId", "password: abc123 4111111111111111").put("replyToken", "OTP 482913");
+            event.putObject("source").put("userId", "U4111111111111111");
+            event.putObject("postback").put("data", "password=abc123&inquiry=123456789018");
+            event.set("message", message);
+
+            ObjectNode kept = (ObjectNode) json.readTree(kept(json.writeValueAsString(event)));
+
+            ObjectNode keptMessage = (ObjectNode) kept.remove("message");
+            for (String field : written) {
+                assertThat(keptMessage.path(field).asText())
+                        .isEqualTo(Office.SENSITIVE.mask(message.path(field).asText()));
+            }
+            keptMessage.remove(written);
+            assertThat(keptMessage.remove("emojis")).isEqualTo(message.path("emojis"));
+            assertThat(keptMessage).isEqualTo(untouched);
+            event.remove("message");
+            assertThat(kept).isEqualTo(event);
+        }
     }
 
     @ParameterizedTest

@@ -20,6 +20,17 @@ import org.junit.jupiter.api.Test;
 
 /** What the build put into the jar that is both program and bundle. */
 class StandaloneJarIT {
+    /** Those that go with Apache-2.0 in one jar; EPL and MPL because no part of theirs is changed. */
+    private static final List<String> LICENCES = List.of(
+            "Apache-2.0",
+            "MIT",
+            "BSD-2-Clause",
+            "BSD-3-Clause",
+            "CC0-1.0",
+            "EPL-2.0",
+            "MPL-2.0",
+            "Bouncy Castle Licence");
+
     private final Path standalone = Program.built("-standalone.jar");
 
     @Test
@@ -72,6 +83,24 @@ class StandaloneJarIT {
                     .filteredOn(name -> name.endsWith(".jar"))
                     .hasSizeGreaterThan(100)
                     .allSatisfy(name -> assertThat(listed).anyMatch(name::startsWith));
+        }
+    }
+
+    /** Where a part names several licences, whoever takes it chooses. */
+    @Test
+    void every_part_is_under_a_licence_that_goes_with_this_one() throws Exception {
+        try (var jar = new ZipFile(standalone.toFile())) {
+            var bill =
+                    new ObjectMapper().readTree(jar.getInputStream(jar.getEntry("META-INF/sbom/application.cdx.json")));
+            int parts = 0;
+            for (var part : bill.path("components")) {
+                List<String> licences = new ArrayList<>(part.path("licenses").findValuesAsText("id"));
+                licences.addAll(part.path("licenses").findValuesAsText("name"));
+
+                assertThat(licences).as(part.path("purl").asText()).containsAnyElementsOf(LICENCES);
+                parts++;
+            }
+            assertThat(parts).isGreaterThan(100);
         }
     }
 

@@ -13,6 +13,7 @@ import io.tsunagi.console.Answers;
 import io.tsunagi.inquiry.CaseNews;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
+import io.tsunagi.inquiry.Office;
 import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
 import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.CrmWork.Kind;
@@ -139,6 +140,7 @@ final class SalesforceBench implements AutoCloseable {
                         index,
                         HandOffRules.parse("rules: [{name: never, reason: never, phrases: {ja: [ぬるぽがっ]}}]"),
                         BotSettings.defaults()),
+                Office.SENSITIVE,
                 new Audit(store, clock),
                 clock);
         setup = new SalesforceSetup(settings, store, signals, versions, news, proposals, clock);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsunagi.inquiry.CardScan;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Messages;
+import io.tsunagi.inquiry.Office;
 import io.tsunagi.store.CrmWork;
 import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Signals;
@@ -24,15 +25,16 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Card numbers come in by every entrance there is; afterwards every byte the hub left behind is looked at. */
+/** Card numbers and a password come in by every entrance there is; afterwards every byte the hub left behind is looked at. */
 class CardNumbersNowhereTest {
     private static final String PLAIN = "4539148803436467";
     private static final String SPACED = "4539 1488 0343 6467";
     private static final String WIDE = "４５３９１４８８０３４３６４６７";
+    private static final String PASSWORD = "Zx9!himitsu";
     private static final String MISAKI = "U" + "7".repeat(32);
 
     @Test
-    void no_byte_that_the_hub_left_behind_shows_a_card_number() throws IOException {
+    void no_byte_that_the_hub_left_behind_shows_a_card_number_or_password() throws IOException {
         Path log = Path.of(System.getProperty("tests.log", "target/test.log"));
         long logFrom = Files.exists(log) ? Files.size(log) : 0;
         TestHub hub = TestHub.start(Dialect.H2);
@@ -79,7 +81,8 @@ class CardNumbersNowhereTest {
                                 store,
                                 new InquiryVersions(store, signals, store.clock()),
                                 new CrmWork(store, signals, store.clock()),
-                                Duration.ZERO));
+                                Duration.ZERO),
+                        Office.SENSITIVE::mask);
                 assertThat(scan.scan(false))
                         .as("in what is sealed")
                         .isEqualTo(new CardScan.Found(List.of(), List.of()));
@@ -112,6 +115,9 @@ class CardNumbersNowhereTest {
         // In two messages, which the second one completes.
         events.add(Webhook.text(MISAKI, "4539 1488"));
         events.add(Webhook.text(MISAKI, "0343-6467"));
+        events.add(Webhook.text(MISAKI, "パスワードは" + PASSWORD + "です"));
+        events.add(Webhook.text(MISAKI, "パスワード："));
+        events.add(Webhook.text(MISAKI, PASSWORD));
         ObjectNode sticker = message("sticker");
         ((ObjectNode) sticker.path("message"))
                 .put("packageId", "446")
@@ -121,7 +127,9 @@ class CardNumbersNowhereTest {
                 .add("card " + SPACED);
         events.add(sticker);
         ObjectNode file = message("file");
-        ((ObjectNode) file.path("message")).put("fileName", PLAIN + ".pdf").put("fileSize", 10);
+        ((ObjectNode) file.path("message"))
+                .put("fileName", PLAIN + " pw=" + PASSWORD)
+                .put("fileSize", 10);
         events.add(file);
         ObjectNode place = message("location");
         ((ObjectNode) place.path("message"))
@@ -152,7 +160,7 @@ class CardNumbersNowhereTest {
     private void byPeople(Operator aoi, Operator sakura, String inquiry) {
         String at = "/api/inquiries/" + inquiry;
         long version = aoi.get(at + "/draft").path("version").asLong();
-        aoi.call("PUT", at + "/draft", Map.of("version", version, "text", "控え " + SPACED));
+        aoi.call("PUT", at + "/draft", Map.of("version", version, "text", "控え " + SPACED + " パスワードは " + PASSWORD));
         aoi.call(
                 "POST",
                 at + "/send",
@@ -160,12 +168,12 @@ class CardNumbersNowhereTest {
                         "clientId", UUID.randomUUID().toString(),
                         "draftVersion", aoi.get(at + "/draft").path("version").asLong(),
                         "seenSeq", aoi.newest(inquiry)));
-        aoi.call("POST", at + "/notes", Map.of("text", "メモ " + PLAIN));
-        aoi.call("POST", at + "/help", Map.of("words", SPACED + " は?"));
-        sakura.call("POST", at + "/advice", Map.of("words", "読み返して " + WIDE));
-        aoi.call("POST", at + "/hold", Map.of("memo", "待ち " + PLAIN));
+        aoi.call("POST", at + "/notes", Map.of("text", "メモ " + PLAIN + " パスワード：" + PASSWORD));
+        aoi.call("POST", at + "/help", Map.of("words", SPACED + " と pw " + PASSWORD + " は?"));
+        sakura.call("POST", at + "/advice", Map.of("words", "読み返して " + WIDE + " password: " + PASSWORD));
+        aoi.call("POST", at + "/hold", Map.of("memo", "待ち " + PLAIN + " PW=" + PASSWORD));
         aoi.call("POST", at + "/resume", Map.of());
-        aoi.call("POST", at + "/transfer", Map.of("team", "support", "summary", "要約 " + SPACED));
+        aoi.call("POST", at + "/transfer", Map.of("team", "support", "summary", "要約 " + SPACED + " パスワード：" + PASSWORD));
         aoi.call("GET", "/api/knowledge?language=ja&q=" + PLAIN, null);
         aoi.call("POST", "/api/sign-in", Map.of("name", PLAIN, "password", SPACED));
         aoi.call("PUT", at + "/draft", Map.of("version", PLAIN));
@@ -177,7 +185,7 @@ class CardNumbersNowhereTest {
     }
 
     private boolean shows(byte[] bytes, int from) {
-        for (String form : List.of(PLAIN, SPACED, WIDE, PLAIN.substring(0, 12), SPACED.substring(0, 14))) {
+        for (String form : List.of(PLAIN, SPACED, WIDE, PLAIN.substring(0, 12), SPACED.substring(0, 14), PASSWORD)) {
             for (Charset charset :
                     List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE)) {
                 if (holds(bytes, from, form.getBytes(charset))) {

@@ -169,6 +169,11 @@ final class TestHub implements AutoCloseable {
         return chosen;
     }
 
+    /** The port of console and API. */
+    int privatePort() {
+        return hub.privatePort();
+    }
+
     String base() {
         return "http://127.0.0.1:" + hub.port();
     }

@@ -59,6 +59,7 @@ class CallsTest {
                 new LineAccounts(settings),
                 Office.texts(),
                 by -> Optional.empty(),
+                Office.SENSITIVE,
                 new Audit(office.store, office.clock),
                 office.clock,
                 settings);
