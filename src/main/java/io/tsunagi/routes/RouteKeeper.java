@@ -68,6 +68,18 @@ public final class RouteKeeper implements AutoCloseable {
     /** What runs, by name. */
     private Map<String, RouteFile> accepted = new LinkedHashMap<>();
 
+    /**
+     * A file as it stands.
+     *
+     * @param kind {@code core}, {@code shipped} or {@code own}
+     * @param version the first letters of its hash; null where nothing of it runs
+     * @param replaced whether what runs is not the built-in one
+     * @param faults why what stands in the folder is not used, in sentences
+     * @param routes ids of its routes
+     */
+    public record Standing(
+            String file, String kind, String version, boolean replaced, List<String> faults, List<String> routes) {}
+
     /** What is in the folder and not used, and why. */
     private final Map<String, Refusal> refused = new TreeMap<>();
 
@@ -80,6 +92,7 @@ public final class RouteKeeper implements AutoCloseable {
     private long stageUsed;
     private long notBefore = System.nanoTime();
     private volatile String trouble;
+    private volatile List<Standing> standings = List.of();
 
     public RouteKeeper(Needs needs, RouteFiles files, Duration look) {
         this.files = files;
@@ -479,6 +492,39 @@ public final class RouteKeeper implements AutoCloseable {
             }
         });
         trouble = words.isEmpty() ? null : String.join("; ", words);
+        standings = standingsNow();
+    }
+
+    private List<Standing> standingsNow() {
+        Map<String, RouteFile> builtIn = RouteFiles.builtIn();
+        List<Standing> all = new ArrayList<>();
+        Set<String> names = new LinkedHashSet<>(accepted.keySet());
+        names.addAll(refused.keySet());
+        for (String name : names) {
+            RouteFile file = accepted.get(name);
+            RouteFile shipped = builtIn.get(name);
+            all.add(new Standing(
+                    name,
+                    RouteFiles.CORE.contains(name) ? "core" : shipped == null ? "own" : "shipped",
+                    file == null ? null : file.hash().substring(0, 12),
+                    file != null && shipped != null && !shipped.hash().equals(file.hash()),
+                    refused.containsKey(name)
+                            ? refused.get(name).faults().stream()
+                                    .map(RouteFault::toString)
+                                    .toList()
+                            : List.of(),
+                    file == null
+                            ? List.of()
+                            : RouteTree.of(file).entries("route").stream()
+                                    .flatMap(route -> RouteTree.text(route, "id").stream())
+                                    .toList()));
+        }
+        return all;
+    }
+
+    /** Gives every file as it stood at the last look. Safe for many threads; waits for nobody. */
+    public List<Standing> standings() {
+        return standings;
     }
 
     /** Says which files of the folder are not used, and why; empty when all is well. */

@@ -57,7 +57,9 @@ final class Migrations implements ResourceProvider {
             "V150__early_case.sql",
             "V160__approvals.sql",
             "V161__offers.sql",
-            "V162__notices.sql");
+            "V162__notices.sql",
+            "V180__translations.sql",
+            "V181__dismissed_deliveries.sql");
 
     static List<String> files() {
         return FILES;

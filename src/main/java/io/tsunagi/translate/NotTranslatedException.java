@@ -1,0 +1,37 @@
+package io.tsunagi.translate;
+
+/** Words were not translated; the code is one word for the screen. */
+public final class NotTranslatedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** Why. */
+    public enum Cause {
+        /** No service is configured. */
+        OFF,
+        /** The service did not answer, in time or at all, or not as agreed. */
+        AWAY,
+        /** It did not a moment ago, and nobody is to wait for it again so soon. */
+        PAUSED,
+        /** Today's characters are used up. */
+        DAILY_LIMIT,
+        /** The words are longer than what is sent in one call. */
+        TOO_LONG
+    }
+
+    private final Cause why;
+
+    NotTranslatedException(Cause why, String message) {
+        super(message);
+        this.why = why;
+    }
+
+    public String code() {
+        return why == Cause.PAUSED
+                ? "away"
+                : why.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+
+    Cause why() {
+        return why;
+    }
+}
