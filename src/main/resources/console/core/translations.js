@@ -5,12 +5,14 @@ import { refreshInquiry } from './inquiries.js';
 import { spoken } from './line-emoji.js';
 import { has, lang } from './words.js';
 
-const AT_ONCE = 10;
+const AT_ONCE = 5;
+/** After so many milliseconds a screen asks again a hub that has too many calls to the service under way. */
+const CROWDED = 2000;
 
 /** What was asked for, by message, language and words: null, or in one word why there is no translation. */
 const asked = new Map();
-/** Inquiries with a call under way. */
-const asking = new Set();
+/** Whether a call is under way; one at a time, so that a slow service keeps no connection from the chat. */
+let asking = false;
 /** What was made of drafts, by inquiry: {of, text, back}, {of, busy} or {of, code}. */
 const drafts = new Map();
 
@@ -36,7 +38,7 @@ const lacks = (message) => wanted(message) && !message.translations?.some((each)
 /** Has what is on the screen translated, the newest first; nothing waits for it. */
 export function translateShown({ id, inquiry }, shown) {
   // A frame reads only: it shows what is known.
-  if (!inquiry.translated || state.framed || asking.has(id)) return;
+  if (!inquiry.translated || state.framed || asking) return;
   const next = shown.filter((message) => lacks(message) && !asked.has(keyOf(message))).slice(-AT_ONCE);
   if (next.length) ask(id, next, false);
 }
@@ -45,23 +47,32 @@ export function translateShown({ id, inquiry }, shown) {
 export function translateAgain({ id }, shown) {
   const next = shown.filter((message) => lacks(message) && asked.get(keyOf(message))).slice(-AT_ONCE);
   next.forEach((message) => asked.delete(keyOf(message)));
-  if (next.length && !asking.has(id)) ask(id, next, true);
+  if (next.length && !asking) ask(id, next, true);
 }
 
 async function ask(id, messages, again) {
   const keys = new Map(messages.map((message) => [message.id, keyOf(message)]));
-  asking.add(id);
+  asking = true;
   for (const key of keys.values()) asked.set(key, null);
   try {
     const outcomes = await post(`/inquiries/${id}/translations`, { to: lang(), messages: [...keys.keys()], again });
     for (const { message, code } of outcomes) asked.set(keys.get(message), code);
     await refreshInquiry(id);
   } catch (error) {
-    for (const key of keys.values()) asked.set(key, error.status === 401 || !error.code ? null : error.code);
+    if (error.code === 'crowded') setTimeout(() => askLater(keys), CROWDED);
+    else if (error.status === 401) forget(keys);
+    else for (const key of keys.values()) asked.set(key, error.code ?? 'away');
   } finally {
-    asking.delete(id);
+    asking = false;
     changed('inquiry');
   }
+}
+
+const forget = (keys) => keys.forEach((key) => asked.delete(key));
+
+function askLater(keys) {
+  forget(keys);
+  changed('inquiry');
 }
 
 /** What was made of the draft as it stands now; null where nobody asked. */

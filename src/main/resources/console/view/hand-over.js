@@ -136,11 +136,11 @@ class HandOver extends View {
     if (state.layer?.name !== 'hand-over') return nothing;
     const all = this.#all();
     const seat = this.#seat();
-    const waits = seat && !this.#theirs && !this.#error;
+    const unknown = seat && !this.#theirs;
     return html`<dialog class="keys handover" aria-labelledby="h-hand-over" @close=${() => layer(null)}><form class="kbox" @submit=${this.#submit} novalidate>
       <div class="vtop">${icon('swap')}<h2 id="h-hand-over" class="strong">${seat ? t('hand-over.of', { name: seat.displayName }) : t('hand-over')}</h2><span class="meta clip">${t('hand-over.kept')}</span>
         <button type="button" class="btn icon quiet end" aria-label=${t('close')} autofocus @click=${() => layer(null)}>${icon('x')}</button></div>
-      ${all.length ? html`<ul class="hrows scroll" role="list">${repeat(all, (each) => each.id, (each) => this.#row(each))}</ul>` : html`<p class="meta none" aria-busy=${Boolean(waits)}>${waits ? '' : t(seat ? 'hand-over.none.of' : 'hand-over.none')}</p>`}
+      ${all.length ? html`<ul class="hrows scroll" role="list">${repeat(all, (each) => each.id, (each) => this.#row(each))}</ul>` : html`<p class="meta none" aria-busy=${Boolean(unknown && !this.#error)}>${unknown ? '' : t(seat ? 'hand-over.none.of' : 'hand-over.none')}</p>`}
       ${seat && all.length ? html`<div class="why"><label for="hand-over-why">${t('hand-over.why', { name: seat.displayName })}</label><input id="hand-over-why" class="field" maxlength="200" required aria-invalid=${this.#error === 'house.words-needed'} @input=${this.#said}></div>` : nothing}
       ${this.#error ? html`<p class="fielderror" role="alert">${icon('alert', 'sm')}<span>${t(this.#error)}</span></p>` : nothing}
       <div class="row foot"><span class="meta grow">${t(seat ? 'hand-over.away.of' : 'hand-over.away', { name: seat?.displayName })}</span>${seat && !all.length ? nothing : html`<button class="btn primary lg" aria-disabled=${this.#busy}>${icon('swap')}<span>${seat ? t('hand-over.do.of', { n: all.length }) : t(all.length ? 'hand-over.do' : 'hand-over.go', { n: all.length })}</span></button>`}</div>

@@ -22,6 +22,7 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The hub's configuration: built-in defaults, then {@code hub.properties} of the configuration folder, then the
@@ -42,7 +43,7 @@ public final class Settings {
 
     /** What an address or a JDBC URL says of who may use it. */
     private static final Pattern CREDENTIALS =
-            Pattern.compile("(?i)(?<=//)[^/@\\s]*:[^/@\\s]*(?=@)|(?<=[?;&](?:password|sslpassword)=)[^;&]*");
+            Pattern.compile("(?i)(//)[^/?#\\s]+(?=@)|([?;&][^=;&]*(?:password|secret|token|key)=)[^;&]*");
 
     private final Map<String, String> values;
     private final Map<String, Origin> origins;
@@ -344,7 +345,8 @@ public final class Settings {
 
     /** Gives every setting as the hub sees it and where that was found, by name; of a secret only whether it is given. */
     public List<Entry> entries() {
-        return values.keySet().stream()
+        return Stream.concat(values.keySet().stream(), namedInEnvironment())
+                .distinct()
                 .sorted()
                 .map(key -> {
                     String value = text(key);
@@ -352,12 +354,31 @@ public final class Settings {
                     boolean inFile = find(file).filter(name -> !name.isEmpty()).isPresent();
                     return new Entry(
                             key,
-                            isSecret(key) ? null : CREDENTIALS.matcher(value).replaceAll("[hidden]"),
+                            isSecret(key) ? null : CREDENTIALS.matcher(value).replaceAll("$1$2[hidden]"),
                             isSecret(key),
                             inFile || !value.isEmpty(),
                             origin(inFile ? file : key));
                 })
                 .toList();
+    }
+
+    /** What only the environment says of the accounts and people that the configuration names. */
+    private Stream<String> namedInEnvironment() {
+        List<String> named = Stream.concat(
+                        list("hub.line.accounts").stream().map(name -> "hub.line.account." + name + "."),
+                        Stream.of("hub.access.staff", "hub.access.people")
+                                .flatMap(people -> list(people).stream())
+                                .map(name -> "hub.access.person." + name + "."))
+                .distinct()
+                .sorted(Comparator.comparing(String::length).reversed())
+                .toList();
+        return environment.keySet().stream().flatMap(variable -> named.stream()
+                .filter(prefix -> variable.startsWith(variable(prefix)) && variable.length() > prefix.length())
+                .limit(1)
+                .map(prefix -> prefix
+                        + variable.substring(prefix.length())
+                                .toLowerCase(Locale.ROOT)
+                                .replace('_', '-')));
     }
 
     private Origin origin(String key) {

@@ -262,13 +262,7 @@ public final class ConsoleApi {
     public Object handOver(@Header(CALLER) String caller, @Body String body) {
         Person person = person(caller);
         JsonNode items = Requests.read(body).path("items");
-        if (items.size() > MOST_HANDED_OVER) {
-            throw new BadRequestException(422, "items", "At most " + MOST_HANDED_OVER + " inquiries at once");
-        }
-        for (JsonNode item : items) {
-            inquiryId(item.path("inquiry").asText());
-            line(item, "summary", 0, LONGEST_NOTE);
-        }
+        wishes(items);
         seats.present(person.id(), "away", null);
         List<Map<String, Object>> left = new ArrayList<>();
         for (JsonNode item : items) {
@@ -293,19 +287,16 @@ public final class ConsoleApi {
 
     /**
      * A supervisor passes on all that somebody has open, each inquiry in a step of its own: as its item says, or into the
-     * waiting line it came from. That person is away first. What a receiver has no room for, or what changed meanwhile,
-     * stays where it is, and is named with the reason. Both are told why: who had them, and who has them now.
+     * waiting line it came from. That person is away first. What a receiver has no room for, or what changes meanwhile,
+     * stays where it is, and is named with the reason; an item of what is not theirs any more is passed over. Both are told
+     * why: who had them, also where nothing could be passed on, and who has them now.
      */
     public Object handOverOf(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
         JsonNode request = Requests.read(body);
         Person person = person(caller);
         OperatorId of = seated(id);
         String why = line(request, "why", 1, 200);
-        Map<InquiryId, JsonNode> wished = new HashMap<>();
-        for (JsonNode item : request.path("items")) {
-            line(item, "summary", 0, LONGEST_NOTE);
-            wished.put(inquiryId(item.path("inquiry").asText()), item);
-        }
+        Map<InquiryId, JsonNode> wished = wishes(request.path("items"));
         store.inTransaction(() -> {
             present(of, "away", null);
             audit.write(caller, "set-presence", "operator/" + of, Audit.OK, null, Map.of("presence", "away"));
@@ -345,13 +336,25 @@ public final class ConsoleApi {
                     Audit.OK,
                     null,
                     Map.of("passed", "" + passed, "left", "" + left));
-            if (passed > 0) {
-                notices.tell(by, List.of(of), Notices.Kind.PASSED, why, "operator/" + of);
-            }
+            notices.tell(
+                    by, List.of(of), passed > 0 ? Notices.Kind.PASSED : Notices.Kind.PRESENCE, why, "operator/" + of);
             String whose = screens.name(of);
             given.forEach((to, count) -> notices.tell(
                     by, List.of(to), Notices.Kind.GIVEN, whose + " (" + count + ") · " + why, "operator/" + to));
         });
+    }
+
+    /** Reads what is to become of which inquiry; what cannot be read changes nothing. */
+    private static Map<InquiryId, JsonNode> wishes(JsonNode items) {
+        if (items.size() > MOST_HANDED_OVER) {
+            throw new BadRequestException(422, "items", "At most " + MOST_HANDED_OVER + " inquiries at once");
+        }
+        Map<InquiryId, JsonNode> wished = new HashMap<>();
+        for (JsonNode item : items) {
+            line(item, "summary", 0, LONGEST_NOTE);
+            wished.put(inquiryId(item.path("inquiry").asText()), item);
+        }
+        return wished;
     }
 
     private OperatorId seated(String id) {

@@ -907,11 +907,11 @@ public final class Screens {
         return drafts.of(id);
     }
 
-    /** Gives what somebody has open, what they hold too. */
     List<Summary> summariesOf(OperatorId operator) {
         return openOf(operator).stream().map(this::summary).toList();
     }
 
+    /** Gives what somebody has open, what they hold too. */
     List<Inquiry> openOf(OperatorId operator) {
         return Stream.of(InquiryState.ASSIGNED, InquiryState.HELD)
                 .flatMap(state -> inquiries.of(operator, state).stream())

@@ -11,6 +11,7 @@ import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.MessageId;
 import io.tsunagi.inquiry.WrongStateException;
 import io.tsunagi.store.Store;
+import io.tsunagi.translate.NotTranslatedException;
 import io.tsunagi.translate.Translations;
 import io.tsunagi.translate.Translator;
 import java.util.LinkedHashMap;
@@ -20,7 +21,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Body;
+import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.apache.camel.support.SynchronizationAdapter;
 
 /** What the screen has translated: messages as they are shown, and a draft before it is sent. */
 public final class TranslationApi {
@@ -69,7 +72,11 @@ public final class TranslationApi {
      * asks although the service was away a moment ago.
      */
     public List<Translations.Piece> wanted(
-            @Header(CALLER) String caller, @Header(ORIGIN) String origin, @Header("id") String id, @Body String body) {
+            Exchange exchange,
+            @Header(CALLER) String caller,
+            @Header(ORIGIN) String origin,
+            @Header("id") String id,
+            @Body String body) {
         JsonNode request = Requests.read(body);
         String to = language(request, "to");
         Inquiry inquiry = find(id);
@@ -87,6 +94,7 @@ public final class TranslationApi {
         }
         List<Translations.Piece> wanted = translations.wanted(inquiry.id(), ids, to);
         if (!wanted.isEmpty()) {
+            enter(exchange);
             audit(caller, origin, inquiry, "translate-messages", Map.of("to", to, "messages", "" + wanted.size()));
         }
         return wanted;
@@ -101,9 +109,33 @@ public final class TranslationApi {
         return new Outcome(piece.message().value(), translator.failed(why));
     }
 
+    /** Takes room at the service until this call of the API is over, however it ends. */
+    private void enter(Exchange exchange) {
+        try {
+            translator.enter();
+        } catch (NotTranslatedException e) {
+            throw new BadRequestException(503, e.code(), e.getMessage());
+        }
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                translator.leave();
+            }
+
+            @Override
+            public boolean allowHandover() {
+                return false;
+            }
+        });
+    }
+
     /** Reads a draft that its owner wants in the customer's language: {@code {"text", "from": the owner's language}}. */
     public Asked draft(
-            @Header(CALLER) String caller, @Header(ORIGIN) String origin, @Header("id") String id, @Body String body) {
+            Exchange exchange,
+            @Header(CALLER) String caller,
+            @Header(ORIGIN) String origin,
+            @Header("id") String id,
+            @Body String body) {
         JsonNode request = Requests.read(body);
         String from = language(request, "from");
         String text = request.path("text").asText("");
@@ -118,6 +150,7 @@ public final class TranslationApi {
         if (!translator.on()) {
             throw off();
         }
+        enter(exchange);
         translator.askAgain();
         String to = customers.find(inquiry.customer()).orElseThrow().language();
         audit(caller, origin, inquiry, "translate-draft", Map.of("to", to));
@@ -135,7 +168,7 @@ public final class TranslationApi {
     /** Answers that a draft was not translated, and why in one word. */
     public Answer refused(Throwable why) {
         String code = translator.failed(why);
-        int status = code.equals("too-long") ? 422 : code.equals("daily-limit") ? 429 : 503;
+        int status = Set.of("too-long", "refused").contains(code) ? 422 : code.equals("daily-limit") ? 429 : 503;
         return ConsoleApi.error(status, code, "It was not translated", Map.of());
     }
 

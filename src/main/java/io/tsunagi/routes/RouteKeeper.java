@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
@@ -92,7 +93,8 @@ public final class RouteKeeper implements AutoCloseable {
     private long stageUsed;
     private long notBefore = System.nanoTime();
     private volatile String trouble;
-    private volatile List<Standing> standings = List.of();
+    /** Reads the files only when somebody asks, not at every start. */
+    private volatile Supplier<List<Standing>> standings = List::of;
 
     public RouteKeeper(Needs needs, RouteFiles files, Duration look) {
         this.files = files;
@@ -492,24 +494,26 @@ public final class RouteKeeper implements AutoCloseable {
             }
         });
         trouble = words.isEmpty() ? null : String.join("; ", words);
-        standings = standingsNow();
+        Map<String, RouteFile> running = new LinkedHashMap<>(accepted);
+        Map<String, Refusal> unused = new TreeMap<>(refused);
+        standings = () -> standing(running, unused);
     }
 
-    private List<Standing> standingsNow() {
+    private static List<Standing> standing(Map<String, RouteFile> running, Map<String, Refusal> unused) {
         Map<String, RouteFile> builtIn = RouteFiles.builtIn();
         List<Standing> all = new ArrayList<>();
-        Set<String> names = new LinkedHashSet<>(accepted.keySet());
-        names.addAll(refused.keySet());
+        Set<String> names = new LinkedHashSet<>(running.keySet());
+        names.addAll(unused.keySet());
         for (String name : names) {
-            RouteFile file = accepted.get(name);
+            RouteFile file = running.get(name);
             RouteFile shipped = builtIn.get(name);
             all.add(new Standing(
                     name,
                     RouteFiles.CORE.contains(name) ? "core" : shipped == null ? "own" : "shipped",
                     file == null ? null : file.hash().substring(0, 12),
                     file != null && shipped != null && !shipped.hash().equals(file.hash()),
-                    refused.containsKey(name)
-                            ? refused.get(name).faults().stream()
+                    unused.containsKey(name)
+                            ? unused.get(name).faults().stream()
                                     .map(RouteFault::toString)
                                     .toList()
                             : List.of(),
@@ -524,7 +528,7 @@ public final class RouteKeeper implements AutoCloseable {
 
     /** Gives every file as it stood at the last look. Safe for many threads; waits for nobody. */
     public List<Standing> standings() {
-        return standings;
+        return standings.get();
     }
 
     /** Says which files of the folder are not used, and why; empty when all is well. */

@@ -1,5 +1,7 @@
 package io.tsunagi.translate;
 
+import java.util.Locale;
+
 /** Words were not translated; the code is one word for the screen. */
 public final class NotTranslatedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -15,7 +17,17 @@ public final class NotTranslatedException extends RuntimeException {
         /** Today's characters are used up. */
         DAILY_LIMIT,
         /** The words are longer than what is sent in one call. */
-        TOO_LONG
+        TOO_LONG,
+        /** The service answers, but does not translate these words. */
+        REFUSED,
+        /** Too many wait for the service on this node. */
+        CROWDED;
+
+        String code() {
+            return this == PAUSED
+                    ? AWAY.code()
+                    : name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     private final Cause why;
@@ -26,9 +38,7 @@ public final class NotTranslatedException extends RuntimeException {
     }
 
     public String code() {
-        return why == Cause.PAUSED
-                ? "away"
-                : why.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return why.code();
     }
 
     Cause why() {

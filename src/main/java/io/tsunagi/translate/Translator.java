@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +33,10 @@ public final class Translator {
     private static final Logger LOG = LoggerFactory.getLogger(Translator.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PAUSE = Duration.ofSeconds(15);
+    private static final Set<Integer> REFUSALS = Set.of(400, 413, 415, 422);
     private static final Duration DAYS_KEPT = Duration.ofDays(35);
+    /** Well below the 20 threads that serve the console's calls: a slow service does not take them all. */
+    static final int MOST_AT_ONCE = 6;
 
     private final Store store;
     private final Clock clock;
@@ -39,8 +44,10 @@ public final class Translator {
     private final String key;
     private final int mostCharacters;
     private final int mostOfDay;
+    private final Semaphore room = new Semaphore(MOST_AT_ONCE);
     private volatile Instant pausedUntil = Instant.MIN;
     private volatile Cause trouble;
+    private volatile LocalDate fullOn;
 
     public Translator(Store store, Settings settings, Clock clock) {
         this.store = store;
@@ -69,6 +76,22 @@ public final class Translator {
     /** Whether a service is configured. */
     public boolean on() {
         return on;
+    }
+
+    /**
+     * Takes room for one who has words translated; each that was taken is given back by {@link #leave}.
+     *
+     * @throws NotTranslatedException when so many wait for the service on this node that others' chats would wait with them
+     */
+    public void enter() {
+        if (!room.tryAcquire()) {
+            throw new NotTranslatedException(
+                    Cause.CROWDED, "The translation service has much to do; try again in a moment");
+        }
+    }
+
+    public void leave() {
+        room.release();
     }
 
     /**
@@ -101,8 +124,8 @@ public final class Translator {
     }
 
     private void count(int characters) {
-        LocalDate today = clock.instant().atOffset(ZoneOffset.UTC).toLocalDate();
-        boolean room = store.inTransaction(() -> {
+        LocalDate today = today();
+        boolean counted = store.inTransaction(() -> {
             store.jdbc()
                     .sql("insert into translated_days (utc_day, characters) values (?, 0) on conflict do nothing")
                     .param(today)
@@ -118,19 +141,29 @@ public final class Translator {
                             .update()
                     == 1;
         });
-        if (!room) {
-            trouble = Cause.DAILY_LIMIT;
+        if (!counted) {
+            fullOn = today;
             throw new NotTranslatedException(
                     Cause.DAILY_LIMIT, "The " + mostOfDay + " characters of hub.translate.daily-characters are used");
         }
     }
 
+    private LocalDate today() {
+        return clock.instant().atOffset(ZoneOffset.UTC).toLocalDate();
+    }
+
     /**
      * Reads the service's answer.
      *
+     * @param status its status; 400, 413, 415 and 422 concern these words only, as where the service lacks a language
      * @throws NotTranslatedException when it is not {@code {"translatedText": …}}
      */
-    public Translated read(String body) {
+    public Translated read(String body, int status) {
+        if (status >= 300) {
+            throw new NotTranslatedException(
+                    REFUSALS.contains(status) ? Cause.REFUSED : Cause.AWAY,
+                    "The translation service answered with status " + status);
+        }
         JsonNode answer;
         try {
             answer = JSON.readTree(body == null ? "" : body);
@@ -165,28 +198,33 @@ public final class Translator {
 
     /** Notes why words were not translated, and gives it in one word; nobody waits for a service that is away. */
     public String failed(Throwable why) {
-        if (why instanceof NotTranslatedException known && known.why() != Cause.AWAY) {
-            return known.code();
+        Cause cause = why instanceof NotTranslatedException known ? known.why() : Cause.AWAY;
+        if (cause == Cause.AWAY || cause == Cause.REFUSED) {
+            trouble = cause;
+            LOG.warn("Words were not translated: {}", why.getMessage());
         }
-        trouble = Cause.AWAY;
-        pausedUntil = clock.instant().plus(PAUSE);
-        LOG.warn("Words were not translated: {}", why.getMessage());
-        return "away";
+        if (cause == Cause.AWAY) {
+            pausedUntil = clock.instant().plus(PAUSE);
+        }
+        return cause.code();
     }
 
     /** Gives what to tell whoever looks after the hub; empty while all is well. */
     public Optional<String> trouble() {
+        if (today().equals(fullOn)) {
+            return Optional.of("Today's characters for translation are used (hub.translate.daily-characters).");
+        }
         return Optional.ofNullable(trouble)
-                .map(cause -> cause == Cause.AWAY
-                        ? "The translation service does not answer as agreed; chats go on without it."
-                        : "Today's characters for translation are used (hub.translate.daily-characters).");
+                .map(cause -> cause == Cause.REFUSED
+                        ? "The translation service refused the last call, as where it lacks a language; the log says more."
+                        : "The translation service did not answer the last call as agreed; chats go on without it.");
     }
 
     /** How many characters (UTF-16 units) went to the service today, in UTC, from all nodes. */
     public long charactersToday() {
         return store.jdbc()
                 .sql("select characters from translated_days where utc_day = ?")
-                .param(clock.instant().atOffset(ZoneOffset.UTC).toLocalDate())
+                .param(today())
                 .query(Long.class)
                 .optional()
                 .orElse(0L);

@@ -61,22 +61,34 @@ class SettingsTest {
         Settings settings = Settings.load(
                 folder,
                 "",
-                Map.of("HUB_STORE_PASSWORD", "PLANTED-1"),
+                Map.of(
+                        "HUB_STORE_PASSWORD",
+                        "PLANTED-1",
+                        "HUB_LINE_ACCOUNT_MAIN_TOKEN",
+                        "PLANTED-6",
+                        "HUB_LINE_ACCOUNT_MAIN_2_TOKEN",
+                        "PLANTED-7"),
                 Map.of(
                         "hub.line.accounts",
-                        "main",
+                        "main,main-2",
                         "hub.line.account.main.secret",
                         "PLANTED-2",
                         "hub.store.url",
                         "jdbc:postgresql://hub:PLANTED-3@db/tsunagi?ssl=true&password=PLANTED-4&x=y",
                         "hub.translate.url",
-                        "https://me:PLANTED-5@translate.example.com/v1"));
+                        "https://me:PLANTED-5@PLANTED@translate.example.com/v1",
+                        "hub.http.public-url",
+                        "https://PLANTED-8@example.com/?access_token=PLANTED-9"));
 
         assertThat(settings.entries().toString()).doesNotContain("PLANTED");
         assertThat(entry(settings, "hub.store.password"))
                 .isEqualTo(new Entry("hub.store.password", null, true, true, Origin.ENVIRONMENT));
         assertThat(entry(settings, "hub.line.account.main.secret"))
                 .isEqualTo(new Entry("hub.line.account.main.secret", null, true, true, Origin.START));
+        assertThat(entry(settings, "hub.line.account.main.token"))
+                .isEqualTo(new Entry("hub.line.account.main.token", null, true, true, Origin.ENVIRONMENT));
+        assertThat(entry(settings, "hub.line.account.main-2.token").origin()).isEqualTo(Origin.ENVIRONMENT);
+        assertThat(settings.entries()).extracting(Entry::key).doesNotContain("hub.line.account.main.2-token");
         assertThat(entry(settings, "hub.translate.key"))
                 .isEqualTo(new Entry("hub.translate.key", null, true, true, Origin.FILE));
         assertThat(entry(settings, "hub.salesforce.client-secret"))

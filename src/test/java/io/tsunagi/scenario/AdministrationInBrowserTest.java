@@ -105,6 +105,10 @@ class AdministrationInBrowserTest {
         assertThat(row(page, "acme")).containsText("使えません");
         row(page, "acme").click();
         assertThat(page.locator(".adetail .cardbox")).containsText("acme.camel.yaml");
+        assertThat(page.evaluate("document.querySelector('.rail').getBoundingClientRect().top === 0"
+                        + " && document.getElementById('main').scrollTop === 0"))
+                .as("only the list scrolls")
+                .isEqualTo(true);
         Window.looks(page, "routes");
         row(page, "dispatch/hand-off").click();
         assertThat(page.locator(".routelist li").first()).containsText("hand-off");

@@ -248,6 +248,7 @@ class TranslationsTest {
         assertThat(small.charactersToday()).isEqualTo(15);
 
         office.clock.forward(Duration.ofDays(1));
+        assertThat(small.trouble()).as("a new day").isEmpty();
         small.request("x".repeat(10), "en", "ja");
         assertThat(small.charactersToday()).isEqualTo(10);
     }
@@ -267,9 +268,36 @@ class TranslationsTest {
         office.clock.forward(Duration.ofSeconds(16));
         translator.request("x", "en", "ja");
 
-        assertThat(translator.read("{\"translatedText\":\"訳\",\"detectedLanguage\":{\"language\":\"EN\"}}"))
+        assertThat(translator.read("{\"translatedText\":\"訳\",\"detectedLanguage\":{\"language\":\"EN\"}}", 200))
                 .isEqualTo(new Translator.Translated("訳", "en"));
         assertThat(translator.trouble()).isEmpty();
+    }
+
+    @Test
+    void words_that_the_service_refuses_keep_no_others_from_it() {
+        Translator translator = translator(Map.of());
+        assertThatThrownBy(() -> translator.read("{\"error\":\"th is not supported\"}", 400))
+                .isInstanceOfSatisfying(NotTranslatedException.class, e -> assertThat(translator.failed(e))
+                        .isEqualTo("refused"));
+        assertThat(translator.trouble())
+                .hasValueSatisfying(words -> assertThat(words).contains("refused"));
+
+        translator.request("x", "en", "ja");
+        translator.translated("訳", "en");
+        assertThat(translator.trouble()).isEmpty();
+    }
+
+    @Test
+    void only_so_many_wait_for_the_service_at_once() {
+        Translator translator = translator(Map.of());
+        for (int i = 0; i < Translator.MOST_AT_ONCE; i++) {
+            translator.enter();
+        }
+        assertThatThrownBy(translator::enter)
+                .isInstanceOfSatisfying(
+                        NotTranslatedException.class, e -> assertThat(e.code()).isEqualTo("crowded"));
+        translator.leave();
+        translator.enter();
     }
 
     @Test
@@ -277,8 +305,13 @@ class TranslationsTest {
         Translator translator = translator(Map.of());
         for (String answer :
                 new String[] {null, "", "<html>", "[]", "{\"error\":\"x\"}", "{\"translatedText\":\" \"}"}) {
-            assertThatThrownBy(() -> translator.read(answer)).as(answer).isInstanceOf(NotTranslatedException.class);
+            assertThatThrownBy(() -> translator.read(answer, 200))
+                    .as(answer)
+                    .isInstanceOf(NotTranslatedException.class);
         }
+        assertThatThrownBy(() -> translator.read("{\"translatedText\":\"x\"}", 500))
+                .isInstanceOfSatisfying(NotTranslatedException.class, e -> assertThat(translator.failed(e))
+                        .isEqualTo("away"));
         assertThat(translator.translated("訳", "not a language!").writtenIn()).isNull();
     }
 
