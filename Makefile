@@ -9,6 +9,7 @@ PORT ?= 8080
 MANAGEMENT_PORT ?= 8081
 LINE_PORT ?= 8090
 SALESFORCE_PORT ?= 8091
+TRANSLATE_PORT ?= 8092
 # The benchmark; docs/bench.md tells what each is
 PARTS ?= start,memory,full,send,drain,assign,ingest
 RATES ?= 500,2000
@@ -92,9 +93,10 @@ format: ## Format the Java sources
 run: $(JAR)-standalone.jar data/classes.jsa ## Run the hub with config/ and routes/ of this folder
 	@exec java @config/jvm.options -jar $<
 
-sandbox: $(JAR)-standalone.jar ## Run the hub with LINE and Salesforce simulators; KEEP=1 keeps its data
+sandbox: $(JAR)-standalone.jar ## Run the hub with LINE and Salesforce simulators; KEEP=1 keeps its data, TRANSLATE=1 adds a translation simulator
 	@exec java -Xmx512m -Dsandbox.hub.port=$(PORT) -Dsandbox.management.port=$(MANAGEMENT_PORT) \
 	  -Dsandbox.line.port=$(LINE_PORT) -Dsandbox.salesforce.port=$(SALESFORCE_PORT) \
+	  -Dsandbox.translate.port=$(TRANSLATE_PORT) \
 	  -cp $(JAR)-standalone.jar:$(JAR)-sandbox.jar io.tsunagi.sandbox.Sandbox
 
 bench: $(JAR)-standalone.jar target/bench.classpath target/classes.jsa ## Measure the hub beside a bare reference on H2 and PostgreSQL

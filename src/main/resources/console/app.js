@@ -20,6 +20,8 @@ import './view/failed-work.js';
 import './view/accounts.js';
 import './view/canned-admin.js';
 import './view/proposals.js';
+import './view/configuration.js';
+import './view/routes.js';
 import './view/audit.js';
 import './view/key-sheet.js';
 import './view/hand-over.js';
@@ -45,6 +47,8 @@ class App extends View {
 
   #admin() {
     if (state.place.section === 'canned') return html`<ts-canned-admin></ts-canned-admin>`;
+    if (state.place.section === 'configuration') return html`<ts-configuration></ts-configuration>`;
+    if (state.place.section === 'routes') return html`<ts-routes></ts-routes>`;
     if (state.place.section === 'proposals') return html`<ts-proposals></ts-proposals>`;
     return state.place.section === 'accounts' ? html`<ts-accounts></ts-accounts>` : html`<ts-failed-work></ts-failed-work>`;
   }

@@ -35,8 +35,10 @@ import io.tsunagi.console.FailedWork;
 import io.tsunagi.console.Feed;
 import io.tsunagi.console.KeepingApi;
 import io.tsunagi.console.MediaView;
+import io.tsunagi.console.OperationsView;
 import io.tsunagi.console.ProposalsView;
 import io.tsunagi.console.Screens;
+import io.tsunagi.console.TranslationApi;
 import io.tsunagi.console.Wall;
 import io.tsunagi.dispatch.Dispatcher;
 import io.tsunagi.dispatch.HandOff;
@@ -113,6 +115,8 @@ import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import io.tsunagi.store.Turns;
 import io.tsunagi.survey.Survey;
+import io.tsunagi.translate.Translations;
+import io.tsunagi.translate.Translator;
 import io.tsunagi.voice.CallLinks;
 import io.tsunagi.voice.Calls;
 import io.tsunagi.web.Embedding;
@@ -521,7 +525,14 @@ public final class Hub implements AutoCloseable {
         feed = new Feed(web.vertx(), store, sessions, clock, settings.whole("hub.console.feeds", 1, 1_000_000));
         hints = new Hints(store, feed);
 
+        Translator translator = new Translator(store, sensitive, settings, clock);
+        Translations translations = new Translations(store, messages, versions, clock);
+
         Map<String, Object> beans = new LinkedHashMap<>();
+        beans.put("translator", translator);
+        beans.put(
+                "translationApi",
+                new TranslationApi(store, inquiries, customers, translations, translator, operators, audit));
         beans.put("lineAccounts", accounts);
         beans.put("lineEvents", new LineEvents(accounts));
         beans.put("accountTurn", new AccountTurn(standings));
@@ -602,6 +613,7 @@ public final class Hub implements AutoCloseable {
                         operators,
                         audit,
                         store,
+                        translations,
                         settings,
                         clock,
                         rules.identityDays(settings.duration("hub.media.keep"))));
@@ -612,6 +624,10 @@ public final class Hub implements AutoCloseable {
         beans.put(
                 "accountsView",
                 new AccountsView(accounts, tokens, webhooks, quota, sends, standings, audit, store, clock));
+        beans.put(
+                "operationsView",
+                new OperationsView(
+                        settings, () -> routes == null ? List.of() : routes.standings(), web::managementPort));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, store, audit));
         beans.put("dataSource", store.forRoutes());
@@ -679,6 +695,11 @@ public final class Hub implements AutoCloseable {
         NodeChecks.warn(camel, "routes", routes::trouble);
         NodeChecks.warn(camel, "certificate", web::troubleWithCertificate);
         NodeChecks.warn(camel, "salesforce-drift", salesforce.drift()::trouble);
+        if (translator.on()) {
+            NodeChecks.warn(camel, "translation", translator::trouble);
+            Gauge.builder("tsunagi.translate.characters", translator, Translator::charactersToday)
+                    .register(metrics);
+        }
         NodeChecks.register(camel, () -> leaving, store, hints);
         Gauge.builder("tsunagi.node.clock.ahead", store, s -> s.clockAhead().toMillis() / 1000.0)
                 .baseUnit("seconds")

@@ -19,6 +19,12 @@ export async function refreshFailed() {
 }
 
 /** @throws {ApiError} */
+export async function dismissFailed({ id }) {
+  await post(`/admin/failed-work/delivery/${encodeURIComponent(id)}/dismiss`);
+  await refreshFailed();
+}
+
+/** @throws {ApiError} */
 export async function retryFailed({ kind, id }) {
   await post(`/admin/failed-work/${kind}/${encodeURIComponent(id)}/retry`);
   await refreshFailed();

@@ -4,6 +4,7 @@ import { chooseLanguage } from './settings.js';
 import { forgetDrafts } from './drafts.js';
 import { forgetAll } from './inquiries.js';
 import { forgetSending } from './sending.js';
+import { forgetTranslations } from './translations.js';
 import { startFeed, stopFeed } from './feed.js';
 import { refreshWorkspace } from './workspace.js';
 import { go } from './route.js';
@@ -80,6 +81,7 @@ function forgetWords() {
   forgetDrafts();
   forgetAll();
   forgetSending();
+  forgetTranslations();
 }
 
 /** The session ended without our doing: customers' words leave the screen, what was typed stays in memory. */

@@ -6,6 +6,7 @@ import { backToDraft, resend, undo } from '../core/sending.js';
 import { write } from '../core/drafts.js';
 import { tab, thenWrite } from '../core/keys.js';
 import { has, t } from '../core/words.js';
+import { translationOf, whyUntranslated } from '../core/translations.js';
 import { sticker } from './sticker.js';
 import { emojiChip } from './emoji.js';
 import { emojiWord } from '../core/line-emoji.js';
@@ -125,10 +126,22 @@ function words(message, context) {
     ${typed ? html`<span class="btype">${t(`type.${has(`type.${message.type}`) ? message.type : 'unknown'}`)}</span>` : nothing}
     ${message.card ? html`<span class="btype">${has(`card.kind.${message.card.kind}`) ? t(`card.kind.${message.card.kind}`) : message.card.kind}</span>` : nothing}
     ${quoted(message)}<div class="words" lang=${message.language ?? context.inquiry.customer.language ?? nothing}>${richText(text, message.emojis, message.mentions)}</div>
+    ${translation(message, context)}
     ${message.card?.labels?.length ? html`<ul class="replies" role="list" aria-label=${t('card.buttons')}>${message.card.labels.map((label) => html`<li>${label}</li>`)}</ul>` : nothing}
     ${context.isOpen(`edited-${message.id}`) ? html`<div class="earlier"><span class="meta">${t('message.earlier')}</span>${message.earlier.map((each) => html`<div class="words"><span class="meta num">${clock(each.at)}</span> ${richText(each.text ?? '', each.emojis)}</div>`)}</div>` : nothing}
     ${outcome(message, context)}
   </div>`;
+}
+
+/** What it says in the reader's language, below the words themselves; or why not, and a button that asks again. */
+function translation(message, context) {
+  const found = translationOf(message);
+  if (found) {
+    const from = found.writtenIn ?? message.language;
+    return html`<div class="translated"><span class="meta">${icon('globe', 'xs')}${t('translated', { language: has(`language.${from}`) ? t(`language.${from}`) : from })}</span><div class="words" lang=${found.language}>${found.words}</div></div>`;
+  }
+  const why = whyUntranslated(message);
+  return why ? html`<div class="translated"><span class="meta">${icon('globe', 'xs')}${t(why)}</span>${why === 'translate.away' ? html`<button class="btn sm" @click=${context.again}>${t('translate.again')}</button>` : nothing}</div>` : nothing;
 }
 
 const place = ({ title, address, latitude, longitude }) => html`<div class="card">${icon('pin')}<div class="grow"><p class="strong">${title ?? t('type.location')}</p><p>${address ?? ''}</p><p class="meta num">${latitude}, ${longitude}</p></div></div>`;

@@ -17,7 +17,7 @@ import { editQuickReplies } from '../core/quick.js';
 import { typing } from '../core/typing.js';
 import { focus, keyName, tab } from '../core/keys.js';
 import { clock } from '../core/time.js';
-import { t } from '../core/words.js';
+import { has, t } from '../core/words.js';
 import { chosenSticker } from './sticker.js';
 import { emojiChip } from './emoji.js';
 import { awaitsStrip, guardStrip, returnedStrip, rivalStrip, standbyStrip, stateStrip } from './strips.js';
@@ -33,6 +33,7 @@ import { quoteOf, replies, richText } from './bubble.js';
 import { typedMention } from './mention-picker.js';
 import { adviceStrip } from './advice.js';
 import { waits } from '../core/approvals.js';
+import { foreign, takeTranslation, translateDraft, translatedDraft } from '../core/translations.js';
 import { callStrip } from './call.js';
 
 const TABS = ['draft', 'note', 'preview'];
@@ -217,7 +218,24 @@ class Desk extends View {
       <div class="tools"><span class="hint lock">${icon('lock', 'sm')}${t('note.private')}</span><span class="end hint">${t('draft.enter')}</span></div>`;
   }
 
-  #preview(draft) {
+  /** The draft in the customer's language beside what will be sent; the operator takes it into the draft, or does not. */
+  #inTheirs(inquiry, draft) {
+    const { id, customer } = inquiry;
+    const language = has(`language.${customer.language}`) ? t(`language.${customer.language}`) : customer.language;
+    const made = translatedDraft(id);
+    const tried = html`<button class="btn sm" aria-disabled=${Boolean(made?.busy)} @click=${() => made?.busy || translateDraft(id)}>${icon('globe', 'sm')}${t(made?.busy ? 'translate.busy' : 'translate.draft', { language })}</button>`;
+    if (!made?.text) return html`<div class="theirs">${tried}${made?.code ? html`<p class="fielderror" role="alert">${t(`translate.${made.code}`)}</p>` : html`<p class="meta">${t('translate.draft.why')}</p>`}</div>`;
+    return html`<div class="theirs" role="status">
+      ${made.taken ? nothing : html`<div class="row"><span class="meta clip">${t('translate.theirs', { language })}</span><button class="btn sm end" @click=${() => takeTranslation(id)}>${icon('check', 'sm')}${t('translate.take')}</button></div><p class="words" lang=${customer.language}>${made.text}</p>`}
+      <p class="meta">${t('translate.back')}</p><p class="words">${made.back}</p></div>`;
+  }
+
+  #preview(inquiry, draft) {
+    const shown = this.#shownDraft(draft);
+    return foreign(inquiry) && draft.text.trim() ? html`<div class="beside">${this.#inTheirs(inquiry, draft)}${shown}</div>` : shown;
+  }
+
+  #shownDraft(draft) {
     if (draft.empty) return html`<div class="dt preview"><p class="meta">${t('preview.empty')}</p></div>`;
     const { text, emojis } = apart(draft.text);
     return html`<div class="dt preview scroll" tabindex="0">
@@ -277,7 +295,7 @@ class Desk extends View {
       <div class="draft ${at === 'note' ? 'noting' : ''} ${watching ? 'beside' : ''}"><div class="dh">${this.#tabs(own)}
           ${at === 'note' ? nothing : html`<span class="end dmeta"><span>${this.#saved(draft)}</span><span id="draft-count" class="num ${length > LIMIT ? 'over' : ''}">${this.#count(length)}</span></span>`}</div>
         <div id="desk-panel" role="tabpanel" aria-labelledby="tab-${at}">
-          ${at === 'draft' && writing ? this.#writing(inquiry, draft) : at === 'note' ? this.#noting(inquiry.id, draft) : this.#preview(draft)}</div>
+          ${at === 'draft' && writing ? this.#writing(inquiry, draft) : at === 'note' ? this.#noting(inquiry.id, draft) : this.#preview(inquiry, draft)}</div>
       </div>
       ${this.#strip(inquiry, draft, at)}
     </section>`;

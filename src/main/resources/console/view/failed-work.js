@@ -1,9 +1,9 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { View, icon } from './view.js';
-import { sections } from './sections.js';
+import { forbidden, sections } from './sections.js';
 import { state } from '../core/state.js';
-import { failedWork, refreshFailed, retryFailed } from '../core/failed.js';
+import { dismissFailed, failedWork, refreshFailed, retryFailed } from '../core/failed.js';
 import { moment } from '../core/time.js';
 import { has, t } from '../core/words.js';
 
@@ -40,15 +40,18 @@ class FailedWork extends View {
     this.requestUpdate();
   }
 
-  async #retry(row) {
+  #retry = (row) => this.#act(row, retryFailed, 'retried');
+  #dismiss = (row) => this.#act(row, dismissFailed, 'dismissed');
+
+  async #act(row, doing, word) {
     if (this.#busy) return;
     this.#busy = row.id;
     this.requestUpdate();
     try {
-      await retryFailed(row);
-      this.#said = { tone: 'ok', text: t('failed.retried') };
+      await doing(row);
+      this.#said = { tone: 'ok', text: t(`failed.${word}`) };
     } catch (error) {
-      this.#said = { tone: 'bad', text: `${t('failed.not-retried')}${error.id ? ` ${t('trouble.id', { id: error.id })}` : ''}` };
+      this.#said = { tone: 'bad', text: `${t(`failed.not-${word}`)}${error.id ? ` ${t('trouble.id', { id: error.id })}` : ''}` };
     } finally {
       this.#busy = null;
       this.requestUpdate();
@@ -80,20 +83,21 @@ class FailedWork extends View {
       <div class="cardbox"><h3>${t('failed.why')}</h3><p class="words">${row.error ?? '–'}</p></div>
       <dl class="kv"><dt>${t('failed.what')}</dt><dd>${this.#words(row)}</dd><dt>${t('failed.inquiry')}</dt><dd class="num">${row.inquiryNumber ? `#${row.inquiryNumber}` : '–'}</dd>
         <dt>${t('failed.since')}</dt><dd class="num">${moment(row.since)}</dd><dt>${t('failed.tries')}</dt><dd class="num">${row.tries}</dd></dl>
+      ${row.kind === 'delivery' ? html`<p class="meta read">${t('failed.dismiss.why')}</p>` : nothing}
       ${row.kind === 'event' ? html`<p class="meta read">${t('failed.order')}</p>` : nothing}
       <div class="row foot"><button class="btn primary lg" aria-disabled=${Boolean(this.#busy)} @click=${() => this.#retry(row)}>${icon('refresh')}${t('failed.retry')}</button>
-        <button class="btn lg" @click=${() => navigator.clipboard.writeText(row.id)}>${icon('copy')}${t('failed.copy')}</button></div>`;
+        ${row.kind === 'delivery' ? html`<button class="btn lg" aria-disabled=${Boolean(this.#busy)} @click=${() => this.#dismiss(row)}>${icon('x')}${t('failed.dismiss')}</button>` : nothing}<button class="btn lg" @click=${() => navigator.clipboard.writeText(row.id)}>${icon('copy')}${t('failed.copy')}</button></div>`;
   }
 
   render() {
-    if (state.me.role === 'operator') return html`<main id="main" class="admin" tabindex="-1"><div class="blank"><div><h1>${t('failed.forbidden')}</h1><p><a href="/">${t('rail.work')}</a></p></div></div></main>`;
+    if (state.me.role === 'operator') return forbidden('failed.forbidden');
     const all = failedWork();
     const rows = (all ?? []).filter((row) => !this.#kind || row.kind === this.#kind);
     const chosen = rows.find((row) => `${row.kind}/${row.id}` === this.#chosen) ?? rows[0] ?? null;
     this.#chosen = chosen ? `${chosen.kind}/${chosen.id}` : null;
     const tally = (kind) => (all ?? []).filter((row) => row.kind === kind).length;
     const seg = (kind, words, n) => html`<button aria-pressed=${this.#kind === kind} @click=${() => this.#filter(kind)}>${words} ${n}</button>`;
-    return html`<main id="main" class="admin" tabindex="-1">
+    return html`<main id="main" class="admin failed" tabindex="-1">
       <section class="table" aria-labelledby="h-failed"><div class="ahead">${sections('failed')}<h1 id="h-failed">${t('failed.title')}</h1><p class="body">${t('failed.text')}</p><p class="meta read">${t('failed.redelivery')}</p>
           <div class="row"><div class="seg" role="group" aria-label=${t('failed.kinds')}>${seg(null, t('failed.all'), all?.length ?? '')}${KINDS.map((kind) => seg(kind, t(`failed.kind.${kind}`), tally(kind)))}</div>
             <button class="btn end" @click=${refreshFailed}>${icon('refresh')}${t('failed.look')}</button></div>

@@ -66,7 +66,8 @@ class SeatPresence extends WordsForm {
 
   render() {
     return this.form(t('seat-presence', { name: this.seat.displayName }), t('seat-presence.why', { name: this.seat.displayName }), html`<label for="house-presence">${t('presence')}</label><select id="house-presence" class="field" autofocus>${['available', 'busy', 'away'].map((each) => html`<option value=${each} ?selected=${each === (this.seat.presence === 'away' ? 'available' : 'away')}>${t(`presence.${each}`)}</option>`)}</select>
-      <label class="row"><input id="house-hand-over" type="checkbox"> <span>${t('seat-presence.hand-over')}</span></label>`, 200, t('seat-presence.do'));
+      <label class="row"><input id="house-hand-over" type="checkbox"> <span>${t('seat-presence.hand-over')}</span></label>
+      ${this.seat.load || this.seat.held ? html`<p><button type="button" class="btn" @click=${() => layer('hand-over', { seat: this.seat })}>${icon('swap')}<span>${t('hand-over.choose')}</span></button></p>` : nothing}`, 200, t('seat-presence.do'));
   }
 }
 

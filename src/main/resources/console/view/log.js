@@ -7,6 +7,7 @@ import { openFolder } from '../core/inquiries.js';
 import { guardOf } from '../core/sending.js';
 import { refreshWorkspace, summaryOf } from '../core/workspace.js';
 import { rowsOf } from '../core/rows.js';
+import { translateAgain, translateShown } from '../core/translations.js';
 import { day, everySecond, now } from '../core/time.js';
 import { t } from '../core/words.js';
 import { botCard, eventLine, imageSet, messageRow, note } from './bubble.js';
@@ -27,6 +28,7 @@ class Log extends View {
   #readTimer = null;
   #more = false;
   #top = 0;
+  #onScreen = [];
 
   connectedCallback() {
     super.connectedCallback();
@@ -77,6 +79,8 @@ class Log extends View {
     }
     if (this.#atBottom) this.#toEnd();
     this.#markRead();
+    const folder = openFolder();
+    if (folder?.inquiry) translateShown(folder, this.#onScreen);
   }
 
   #toEnd() {
@@ -159,6 +163,7 @@ class Log extends View {
     const guardSince = guard?.code === 'newer-message' ? guard.since : null;
     const all = rowsOf(folder.messages, { guardSince });
     const rows = all.slice(-this.#limit);
+    this.#onScreen = rows.filter((row) => row.kind !== 'bot' || this.#open.has(row.key)).flatMap((row) => row.messages ?? []);
     this.#more = rows.length < all.length;
     const unseen = this.#atBottom ? 0 : folder.messages.filter((each) => each.seq > this.#seen && each.from === 'customer').length;
     const context = {
@@ -168,6 +173,7 @@ class Log extends View {
       lastOf: (delivery) => folder.messages.findLast((each) => each.delivery?.id === delivery)?.id,
       isOpen: (key) => this.#open.has(key),
       toggle: (key) => this.#toggle(key),
+      again: () => translateAgain(folder, this.#onScreen),
       view: (message) => layer('viewer', { message, name: folder.inquiry.customer.name }),
     };
     return html`<div class="logbox"><div id="log" class="log scroll" role="log" aria-live="off" aria-label=${t('log.label')} tabindex="0" @scroll=${this.#scrolled}>

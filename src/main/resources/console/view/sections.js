@@ -1,9 +1,20 @@
 import { html, nothing } from 'lit';
+import { icon } from './view.js';
+import { state } from '../core/state.js';
+import { failedCount } from '../core/failed.js';
 import { t } from '../core/words.js';
 
-const SECTIONS = [['failed', '/admin'], ['accounts', '/admin/accounts'], ['canned', '/admin/canned'], ['proposals', '/admin/proposals']];
-const FOR_AUDITORS = [['audit', '/']];
+/** The screens of administration in their groups: name, path, picture, and who alone has it. */
+const GROUPS = [
+  ['answers', [['canned', '/admin/canned', 'slash'], ['proposals', '/admin/proposals', 'bot']]],
+  ['work', [['failed', '/admin', 'alert'], ['accounts', '/admin/accounts', 'chat'], ['routes', '/admin/routes', 'swap', 'admin'], ['configuration', '/admin/configuration', 'gear', 'admin']]],
+];
 
-/** The screens of administration, one beside the other. */
-export const sections = (here) => html`<nav class="sections" aria-label=${t('admin.sections')}>
-  ${(here === 'audit' ? FOR_AUDITORS : SECTIONS).map(([name, path]) => html`<a href=${path} aria-current=${name === here ? 'page' : nothing}>${t(`admin.${name}`)}</a>`)}</nav>`;
+const link = ([name, path, picture], here) => html`<a href=${path} aria-current=${name === here ? 'page' : nothing}>${icon(picture)}<span class="clip">${t(`admin.${name}`)}</span>${name === 'failed' && failedCount() ? html`<span class="badge num">${failedCount()}</span>` : nothing}</a>`;
+
+/** Where one is in administration, and where else one may go. An auditor has one screen. */
+export const sections = (here) => (here === 'audit' ? nothing : html`<nav class="sections" aria-label=${t('admin.sections')}>
+  ${GROUPS.map(([group, all]) => html`<div role="group" aria-label=${t(`admin.group.${group}`)}><p class="meta" aria-hidden="true">${t(`admin.group.${group}`)}</p>${all.filter(([, , , role]) => !role || role === state.me.role).map((each) => link(each, here))}</div>`)}</nav>`);
+
+/** In the place of a screen that is not for this person. */
+export const forbidden = (why) => html`<main id="main" class="admin" tabindex="-1"><div class="blank"><div><h1>${t(why)}</h1><p><a href="/">${t('rail.work')}</a></p></div></div></main>`;

@@ -13,6 +13,9 @@ import './house-forms.js';
 const TONES = { available: 'ok', busy: 'warn', away: 'off' };
 const BAD = ['help', 'danger', 'late', 'anger'];
 
+/** A wait beside its goal. */
+const levelOf = (share) => (share >= 1 ? 'bad' : share >= 0.75 ? 'warn' : 'calm');
+
 /** Whom a supervisor looks at first, and the house behind them: seats by team, and the queues. */
 class Watch extends View {
   static topics = ['wall', 'place', 'me', 'workspace', 'layer'];
@@ -68,10 +71,7 @@ class Watch extends View {
   /** One bar a unit of capacity: how long each customer waits by colour and by words. */
   #bars(seat) {
     const goal = this.#goal() * 1000;
-    const level = (since) => {
-      const share = (now() - Date.parse(since)) / goal;
-      return share >= 1 ? 'bad' : share >= 0.75 ? 'warn' : 'calm';
-    };
+    const level = (since) => levelOf((now() - Date.parse(since)) / goal);
     const bars = seat.waits.map(level);
     while (bars.length < Math.min(seat.load, seat.capacity)) bars.push('calm');
     const late = bars.filter((each) => each === 'bad').length;
@@ -88,9 +88,10 @@ class Watch extends View {
 
   #seats({ seats }) {
     const teams = [...new Set(seats.map((seat) => seat.team))];
-    return html`<section class="table seats" aria-labelledby="h-seats"><div class="lh"><h2 id="h-seats">${t('wall.seats')}</h2><span class="meta num">${seats.length}</span></div>
+    return html`<section class="table seats" aria-labelledby="h-seats"><div class="lh"><h2 id="h-seats">${t('wall.seats')}</h2><span class="meta num">${t('wall.at-work', { n: seats.filter((seat) => seat.presence !== 'away').length, away: seats.filter((seat) => seat.presence === 'away').length })}</span>
+        <ul class="legend end" role="list" aria-label=${t('wall.legend')}>${['calm', 'warn', 'bad'].map((level) => html`<li><span class="bars"><i class=${level}></i></span>${t(`wall.level.${level}`)}</li>`)}</ul></div>
       <div class="scroll tbox" tabindex="0" role="group" aria-label=${t('wall.seats')}><table><thead><tr>${['operator', 'presence', 'load', 'held', 'oldest'].map((head) => html`<th scope="col" class=${head === 'oldest' ? 'figure' : ''}>${t(`wall.${head}`)}</th>`)}</tr></thead>
-        ${teams.map((team) => html`<tbody><tr class="team"><th scope="rowgroup" colspan="5">${team}</th></tr>${repeat(seats.filter((seat) => seat.team === team), (seat) => seat.id, (seat) => this.#seat(seat))}</tbody>`)}</table></div></section>`;
+        ${teams.map((team) => html`<tbody><tr class="team"><th scope="rowgroup" colspan="5">${team} <span class="num">${t('wall.seats-of', { n: seats.filter((seat) => seat.team === team).length })}</span></th></tr>${repeat(seats.filter((seat) => seat.team === team), (seat) => seat.id, (seat) => this.#seat(seat))}</tbody>`)}</table></div></section>`;
   }
 
   /** What a supervisor says to the house. */
@@ -100,9 +101,15 @@ class Watch extends View {
       ${when(name === 'seat-presence', () => html`<ts-seat-presence .seat=${seats.find((seat) => seat.id === detail.seat)}></ts-seat-presence>`)}`;
   }
 
+  /** How much of the goal the longest wait has taken; its words stand above. */
+  #meter({ longestSince }) {
+    const share = longestSince ? Math.min(1, (now() - Date.parse(longestSince)) / (this.#goal() * 1000)) : 0;
+    return html`<span class="meter" aria-hidden="true"><i class=${levelOf(share)} .style=${`width: ${Math.round(share * 100)}%`}></i></span>`;
+  }
+
   #queues({ queues }) {
     return html`<ul class="queues" role="list" aria-label=${t('wall.queues')}>${queues.map((queue) => html`<li><span class="strong clip">${queue.team}</span><b class="num end">${queue.waiting}</b>
-      <span class="meta">${queue.longestSince ? html`${t('list.longest')} <ts-clock .goal=${this.#goal()} .since=${queue.longestSince}></ts-clock> · ` : nothing}${t('transfer.available', { n: queue.seats })}</span></li>`)}</ul>`;
+      <span class="meta">${queue.longestSince ? html`${t('list.longest')} <ts-clock .goal=${this.#goal()} .since=${queue.longestSince}></ts-clock> · ` : nothing}${t('transfer.available', { n: queue.seats })}</span>${this.#meter(queue)}</li>`)}</ul>`;
   }
 
   render() {

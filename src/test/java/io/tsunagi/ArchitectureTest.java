@@ -109,6 +109,7 @@ class ArchitectureTest {
                         "io.tsunagi.salesforce..",
                         "io.tsunagi.store..",
                         "io.tsunagi.survey..",
+                        "io.tsunagi.translate..",
                         "io.tsunagi.voice..",
                         "io.tsunagi.web..")
                 .check(ALL);

@@ -15,6 +15,7 @@ public final class Permissions {
     private static final Set<Role> EVERYBODY = Set.copyOf(EnumSet.allOf(Role.class));
     private static final Set<Role> STAFF = Set.of(Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN);
     private static final Set<Role> AUDITOR = Set.of(Role.AUDITOR);
+    private static final Set<Role> ADMIN = Set.of(Role.ADMIN);
     private static final Set<Role> CHAT = Set.of(Role.OPERATOR, Role.SUPERVISOR);
     private static final Set<Role> SUPERVISOR = Set.of(Role.SUPERVISOR);
     private static final Set<Role> DESK = Set.of(Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN);
@@ -26,6 +27,8 @@ public final class Permissions {
             byPerson("PUT", "/api/me/presence", CHAT),
             byPerson("POST", "/api/me/hand-over", CHAT),
             byPerson("PUT", "/api/operators/{id}/presence", SUPERVISOR),
+            byPerson("GET", "/api/operators/{id}/inquiries", SUPERVISOR),
+            byPerson("POST", "/api/operators/{id}/hand-over", SUPERVISOR),
             byPerson("POST", "/api/notices", SUPERVISOR),
             byPerson("POST", "/api/notices/{notice}/read", CHAT),
             byScreen("POST", "/api/me/heartbeat", CHAT),
@@ -35,6 +38,8 @@ public final class Permissions {
             byPerson("GET", "/api/cases/{key}", CHAT),
             byScreen("GET", "/api/inquiries/{id}/messages", CHAT),
             byScreen("GET", "/api/inquiries/{id}/draft", CHAT),
+            byScreen("POST", "/api/inquiries/{id}/translations", CHAT),
+            byPerson("POST", "/api/inquiries/{id}/draft-translation", CHAT),
             byPerson("POST", "/api/inquiries/{id}/advice", SUPERVISOR),
             byPerson("POST", "/api/inquiries/{id}/advice/{advice}", CHAT),
             byPerson("POST", "/api/inquiries/{id}/help", CHAT),
@@ -94,7 +99,10 @@ public final class Permissions {
             byPerson("GET", "/api/admin/holds", REPAIR),
             byPerson("POST", "/api/admin/holds", REPAIR),
             byPerson("POST", "/api/admin/holds/{id}/lift", REPAIR),
+            byPerson("GET", "/api/admin/configuration", ADMIN),
+            byScreen("GET", "/api/admin/routes", ADMIN),
             byScreen("GET", "/api/admin/failed-work", REPAIR),
+            byPerson("POST", "/api/admin/failed-work/delivery/{id}/dismiss", REPAIR),
             byPerson("POST", "/api/admin/failed-work/{kind}/{id}/retry", REPAIR));
 
     private Permissions() {}

@@ -22,6 +22,7 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The hub's configuration: built-in defaults, then {@code hub.properties} of the configuration folder, then the
@@ -38,15 +39,46 @@ public final class Settings {
 
     private static final String DEFAULTS = "config/hub.properties";
 
+    private static final Pattern SECRET = Pattern.compile(".*(secret|token|password|key|jwk)(-old)?(-file)?$");
+
+    /** What an address or a JDBC URL says of who may use it. */
+    private static final Pattern CREDENTIALS =
+            Pattern.compile("(?i)(//)[^/?#\\s]+(?=@)|([?;&][^=;&]*(?:password|secret|token|key)=)[^;&]*");
+
     private final Map<String, String> values;
+    private final Map<String, Origin> origins;
     private final Map<String, String> environment;
     private final String profile;
 
-    private Settings(Map<String, String> values, Map<String, String> environment, String profile) {
+    private Settings(
+            Map<String, String> values, Map<String, Origin> origins, Map<String, String> environment, String profile) {
         this.values = values;
+        this.origins = origins;
         this.environment = environment;
         this.profile = profile;
     }
+
+    /** Where a value was found. */
+    public enum Origin {
+        /** The built-in one. */
+        DEFAULT,
+        /** {@code hub.properties} of the configuration folder. */
+        FILE,
+        /** The profile's file. */
+        PROFILE,
+        /** The command line. */
+        START,
+        /** An environment variable. */
+        ENVIRONMENT
+    }
+
+    /**
+     * A setting as the hub sees it.
+     *
+     * @param value what it is, without credentials; null for a secret
+     * @param given whether it is set to anything
+     */
+    public record Entry(String key, String value, boolean secret, boolean given, Origin origin) {}
 
     /**
      * Reads the configuration.
@@ -60,25 +92,39 @@ public final class Settings {
             Path folder, String profile, Map<String, String> environment, Map<String, String> overrides) {
         Map<String, String> values = defaults();
         List<String> known = List.copyOf(values.keySet());
-        readFile(folder.resolve("hub.properties"), values);
+        Map<String, Origin> origins = new TreeMap<>();
+        Map<String, String> inFile = new TreeMap<>();
+        readFile(folder.resolve("hub.properties"), inFile);
+        add(inFile, Origin.FILE, values, origins);
         if (!profile.isEmpty()) {
             Path file = folder.resolve(profile + ".properties");
+            Map<String, String> inProfile = new TreeMap<>();
             if (Files.exists(file)) {
-                readFile(file, values);
+                readFile(file, inProfile);
             } else {
-                readResource("config/" + profile + ".properties", file, values);
+                readResource("config/" + profile + ".properties", file, inProfile);
             }
+            add(inProfile, Origin.PROFILE, values, origins);
         }
-        values.putAll(overrides);
-        return checked(values, known, environment, profile);
+        add(overrides, Origin.START, values, origins);
+        return checked(values, origins, known, environment, profile);
     }
 
     /** Gives the built-in defaults with these values instead, whatever the environment and the folder say. */
     public static Settings of(String profile, Map<String, String> overrides) {
         Map<String, String> values = defaults();
         List<String> known = List.copyOf(values.keySet());
-        values.putAll(overrides);
-        return checked(values, known, Map.of(), profile);
+        Map<String, Origin> origins = new TreeMap<>();
+        add(overrides, Origin.START, values, origins);
+        return checked(values, origins, known, Map.of(), profile);
+    }
+
+    private static void add(
+            Map<String, String> found, Origin origin, Map<String, String> values, Map<String, Origin> origins) {
+        found.forEach((key, value) -> {
+            values.put(key, value);
+            origins.put(key, origin);
+        });
     }
 
     /** Gives these settings with other values for some keys, whatever the environment and files of secrets say of those. */
@@ -108,14 +154,18 @@ public final class Settings {
     }
 
     private static Settings checked(
-            Map<String, String> values, List<String> known, Map<String, String> environment, String profile) {
+            Map<String, String> values,
+            Map<String, Origin> origins,
+            List<String> known,
+            Map<String, String> environment,
+            String profile) {
         for (String key : values.keySet()) {
             if (!known.contains(key) && !NAMED.matcher(key).matches() && !secretFile(key, known)) {
                 throw new SettingsException("There is no setting " + key + nearest(key, known)
                         + ". config/hub.properties lists every setting with its meaning.");
             }
         }
-        return new Settings(Map.copyOf(values), Map.copyOf(environment), profile);
+        return new Settings(Map.copyOf(values), Map.copyOf(origins), Map.copyOf(environment), profile);
     }
 
     private static boolean secretFile(String key, List<String> known) {
@@ -298,10 +348,54 @@ public final class Settings {
     /** Gives every setting that is no secret, for Camel's property placeholders. */
     public Map<String, String> placeholders() {
         Map<String, String> open = new TreeMap<>();
-        values.keySet().stream()
-                .filter(key -> !key.matches(".*(secret|token|password|key|jwk)(-old)?(-file)?$"))
-                .forEach(key -> open.put(key, text(key)));
+        values.keySet().stream().filter(key -> !isSecret(key)).forEach(key -> open.put(key, text(key)));
         return open;
+    }
+
+    private static boolean isSecret(String key) {
+        return SECRET.matcher(key).matches();
+    }
+
+    /** Gives every setting as the hub sees it and where that was found, by name; of a secret only whether it is given. */
+    public List<Entry> entries() {
+        return Stream.concat(values.keySet().stream(), namedInEnvironment())
+                .distinct()
+                .sorted()
+                .map(key -> {
+                    String value = text(key);
+                    String file = isSecret(key) ? key + "-file" : "";
+                    boolean inFile = find(file).filter(name -> !name.isEmpty()).isPresent();
+                    return new Entry(
+                            key,
+                            isSecret(key) ? null : CREDENTIALS.matcher(value).replaceAll("$1$2[hidden]"),
+                            isSecret(key),
+                            inFile || !value.isEmpty(),
+                            origin(inFile ? file : key));
+                })
+                .toList();
+    }
+
+    /** What only the environment says of the accounts and people that the configuration names. */
+    private Stream<String> namedInEnvironment() {
+        List<String> named = Stream.concat(
+                        list("hub.line.accounts").stream().map(name -> "hub.line.account." + name + "."),
+                        Stream.of("hub.access.staff", "hub.access.people")
+                                .flatMap(people -> list(people).stream())
+                                .map(name -> "hub.access.person." + name + "."))
+                .distinct()
+                .sorted(Comparator.comparing(String::length).reversed())
+                .toList();
+        return environment.keySet().stream().flatMap(variable -> named.stream()
+                .filter(prefix -> variable.startsWith(variable(prefix)) && variable.length() > prefix.length())
+                .limit(1)
+                .map(prefix -> prefix
+                        + variable.substring(prefix.length())
+                                .toLowerCase(Locale.ROOT)
+                                .replace('_', '-')));
+    }
+
+    private Origin origin(String key) {
+        return environment.containsKey(variable(key)) ? Origin.ENVIRONMENT : origins.getOrDefault(key, Origin.DEFAULT);
     }
 
     private static String variable(String key) {

@@ -1,6 +1,7 @@
 package io.tsunagi.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
@@ -33,6 +34,7 @@ import io.tsunagi.media.MediaId;
 import io.tsunagi.media.MediaRow;
 import io.tsunagi.store.Store;
 import io.tsunagi.survey.Survey;
+import io.tsunagi.translate.Translations;
 import io.tsunagi.voice.Calls;
 import java.io.IOException;
 import java.time.Clock;
@@ -40,6 +42,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -107,10 +110,11 @@ public final class ConsoleApi {
             Operators operators,
             Audit audit,
             Store store,
+            Translations translations,
             Settings settings,
             Clock clock,
             long identityDays) {
-        MessageCards cards = new MessageCards(store, messages, media, screens, clock);
+        MessageCards cards = new MessageCards(store, messages, media, screens, translations, clock);
         return new ConsoleApi(
                 screens,
                 cards,
@@ -199,10 +203,7 @@ public final class ConsoleApi {
     public Answer presenceOf(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
         JsonNode request = Requests.read(body);
         Person person = person(caller);
-        OperatorId of = new OperatorId(uuid(id, "operator"));
-        if (seats.of(of).isEmpty()) {
-            throw new BadRequestException(404, "not-found", "This person takes no inquiries");
-        }
+        OperatorId of = seated(id);
         String why = line(request, "why", 1, 200);
         String presence = request.path("presence").asText();
         if (request.path("handOver").asBoolean() && !presence.equals("away")) {
@@ -261,13 +262,7 @@ public final class ConsoleApi {
     public Object handOver(@Header(CALLER) String caller, @Body String body) {
         Person person = person(caller);
         JsonNode items = Requests.read(body).path("items");
-        if (items.size() > MOST_HANDED_OVER) {
-            throw new BadRequestException(422, "items", "At most " + MOST_HANDED_OVER + " inquiries at once");
-        }
-        for (JsonNode item : items) {
-            inquiryId(item.path("inquiry").asText());
-            line(item, "summary", 0, LONGEST_NOTE);
-        }
+        wishes(items);
         seats.present(person.id(), "away", null);
         List<Map<String, Object>> left = new ArrayList<>();
         for (JsonNode item : items) {
@@ -281,6 +276,93 @@ public final class ConsoleApi {
             }
         }
         return Map.of("left", left, "me", screens.me(person));
+    }
+
+    /** What somebody else has open, for a supervisor who passes it on. */
+    public Object inquiriesOf(@Header(CALLER) String caller, @Header("id") String id) {
+        OperatorId of = seated(id);
+        store.inTransaction(() -> audit.write(caller, "list-inquiries", "operator/" + of, Audit.OK, null, null));
+        return screens.summariesOf(of);
+    }
+
+    /**
+     * A supervisor passes on all that somebody has open, each inquiry in a step of its own: as its item says, or into the
+     * waiting line it came from. That person is away first. What a receiver has no room for, or what changes meanwhile,
+     * stays where it is, and is named with the reason; an item of what is not theirs any more is passed over. Both are told
+     * why: who had them, also where nothing could be passed on, and who has them now.
+     */
+    public Object handOverOf(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {
+        JsonNode request = Requests.read(body);
+        Person person = person(caller);
+        OperatorId of = seated(id);
+        String why = line(request, "why", 1, 200);
+        Map<InquiryId, JsonNode> wished = wishes(request.path("items"));
+        store.inTransaction(() -> {
+            present(of, "away", null);
+            audit.write(caller, "set-presence", "operator/" + of, Audit.OK, null, Map.of("presence", "away"));
+        });
+        List<Map<String, Object>> left = new ArrayList<>();
+        Map<OperatorId, Integer> given = new LinkedHashMap<>();
+        int passed = 0;
+        for (Inquiry open : screens.openOf(of)) {
+            JsonNode item = wished.getOrDefault(open.id(), MissingNode.getInstance());
+            try {
+                Desk.Destination to = item.hasNonNull("operator") || item.hasNonNull("team")
+                        ? destination(item)
+                        : new Desk.Destination(lineOf(open, of), null);
+                String summary = line(item, "summary", 0, LONGEST_NOTE);
+                desk.transfer(person, of, open.id(), to, summary.isBlank() ? why : summary);
+                passed++;
+                if (to.operator() != null) {
+                    given.merge(to.operator().id(), 1, Integer::sum);
+                }
+            } catch (WrongStateException e) {
+                left.add(Map.of("inquiry", open.id().value(), "code", e.code()));
+            } catch (BadRequestException e) {
+                left.add(Map.of("inquiry", open.id().value(), "code", e.code()));
+            }
+        }
+        tellOfHandOver(person, of, why, passed, given, left.size());
+        return Map.of("left", left);
+    }
+
+    private void tellOfHandOver(
+            Person by, OperatorId of, String why, int passed, Map<OperatorId, Integer> given, int left) {
+        store.inTransaction(() -> {
+            audit.write(
+                    by.id().toString(),
+                    "hand-over",
+                    "operator/" + of,
+                    Audit.OK,
+                    null,
+                    Map.of("passed", "" + passed, "left", "" + left));
+            notices.tell(
+                    by, List.of(of), passed > 0 ? Notices.Kind.PASSED : Notices.Kind.PRESENCE, why, "operator/" + of);
+            String whose = screens.name(of);
+            given.forEach((to, count) -> notices.tell(
+                    by, List.of(to), Notices.Kind.GIVEN, whose + " (" + count + ") · " + why, "operator/" + to));
+        });
+    }
+
+    /** Reads what is to become of which inquiry; what cannot be read changes nothing. */
+    private static Map<InquiryId, JsonNode> wishes(JsonNode items) {
+        if (items.size() > MOST_HANDED_OVER) {
+            throw new BadRequestException(422, "items", "At most " + MOST_HANDED_OVER + " inquiries at once");
+        }
+        Map<InquiryId, JsonNode> wished = new HashMap<>();
+        for (JsonNode item : items) {
+            line(item, "summary", 0, LONGEST_NOTE);
+            wished.put(inquiryId(item.path("inquiry").asText()), item);
+        }
+        return wished;
+    }
+
+    private OperatorId seated(String id) {
+        OperatorId of = new OperatorId(uuid(id, "operator"));
+        if (seats.of(of).isEmpty()) {
+            throw new BadRequestException(404, "not-found", "This person takes no inquiries");
+        }
+        return of;
     }
 
     private void handOver(Person by, InquiryId id, JsonNode item) {
@@ -800,7 +882,7 @@ public final class ConsoleApi {
         return error(409, code, "It was not done", Map.of(key, value));
     }
 
-    private static Answer error(int status, String code, String message, Map<String, Object> more) {
+    static Answer error(int status, String code, String message, Map<String, Object> more) {
         Map<String, Object> error = Answers.error(UUID.randomUUID().toString().substring(0, 8), code, message);
         error.putAll(more);
         Map<String, Object> answer = new LinkedHashMap<>(more);

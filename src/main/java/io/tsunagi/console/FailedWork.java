@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.apache.camel.Header;
 
-/** Shows what was set aside — events, deliveries, Salesforce work — and lets it try again. */
+/** Shows what was set aside — events, deliveries, Salesforce work — and lets it try again, or be. */
 public final class FailedWork {
     /** One thing that waits for a person. */
     public record Row(
@@ -106,6 +106,25 @@ public final class FailedWork {
         });
         if (!found) {
             throw new BadRequestException(409, "gone", "It was tried again already, or does not wait any more");
+        }
+        return Answer.nothing();
+    }
+
+    /** Somebody has seen that a delivery did not arrive, and lets it be. */
+    public Answer dismiss(
+            @Header("tsunagi-operator") String caller,
+            @Header("tsunagi-origin") String origin,
+            @Header("id") String id) {
+        UUID row = ConsoleApi.uuid(id, "id");
+        boolean found = store.inTransaction(() -> {
+            boolean gone = deliveries.dismiss(row);
+            if (gone) {
+                audit.write(caller, "dismiss-work", "delivery/" + row, Audit.OK, origin, Map.of());
+            }
+            return gone;
+        });
+        if (!found) {
+            throw new BadRequestException(409, "gone", "It was dismissed or tried again already");
         }
         return Answer.nothing();
     }

@@ -1,5 +1,6 @@
 package io.tsunagi.console;
 
+import io.tsunagi.bot.MessageText;
 import io.tsunagi.inquiry.Bubble;
 import io.tsunagi.inquiry.Content;
 import io.tsunagi.inquiry.CustomerId;
@@ -12,6 +13,7 @@ import io.tsunagi.media.MediaRow;
 import io.tsunagi.media.MediaState;
 import io.tsunagi.store.Deliveries;
 import io.tsunagi.store.Store;
+import io.tsunagi.translate.Translations;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
@@ -67,6 +69,8 @@ final class MessageCards {
             String type,
             String lineMessageId,
             String text,
+            String language,
+            List<Translations.Kept> translations,
             Instant at,
             boolean late,
             boolean unsent,
@@ -98,13 +102,15 @@ final class MessageCards {
     private final Messages messages;
     private final Media media;
     private final Screens screens;
+    private final Translations translations;
     private final Clock clock;
 
-    MessageCards(Store store, Messages messages, Media media, Screens screens, Clock clock) {
+    MessageCards(Store store, Messages messages, Media media, Screens screens, Translations translations, Clock clock) {
         this.store = store;
         this.messages = messages;
         this.media = media;
         this.screens = screens;
+        this.translations = translations;
         this.clock = clock;
     }
 
@@ -119,7 +125,11 @@ final class MessageCards {
             return List.of();
         }
         Map<UUID, Delivery> deliveries = deliveries(inquiry);
-        return shown.stream().map(message -> card(message, deliveries)).toList();
+        Map<UUID, List<Translations.Kept>> translated = translations.of(shown);
+        String spoken = screens.find(inquiry).language();
+        return shown.stream()
+                .map(message -> card(message, spoken, translated, deliveries))
+                .toList();
     }
 
     private Map<UUID, Delivery> deliveries(InquiryId inquiry) {
@@ -172,7 +182,11 @@ final class MessageCards {
                                         : error.startsWith("LINE refused it") ? "refused" : null;
     }
 
-    private Card card(Message message, Map<UUID, Delivery> deliveries) {
+    private Card card(
+            Message message,
+            String spoken,
+            Map<UUID, List<Translations.Kept>> translated,
+            Map<UUID, Delivery> deliveries) {
         Content content = message.content();
         return new Card(
                 message.id().value(),
@@ -183,6 +197,8 @@ final class MessageCards {
                 message.type(),
                 message.lineMessageId(),
                 content.text(),
+                content.text() == null ? null : MessageText.languageOf(content.text(), spoken),
+                translated.getOrDefault(message.id().value(), List.of()),
                 message.at(),
                 message.late(),
                 message.unsentAt() != null,

@@ -309,6 +309,7 @@ public final class Screens {
             Instant identityUntil,
             boolean chatShared,
             boolean callPossible,
+            boolean translated,
             CallCard call,
             List<Hold> holds,
             List<AdviceCard> advice,
@@ -361,6 +362,7 @@ public final class Screens {
     private final Duration firstAnswer;
     private final List<String> busyReasons;
     private final boolean showWatchers;
+    private final boolean translated;
     private final Clock clock;
 
     public Screens(
@@ -408,6 +410,7 @@ public final class Screens {
         this.firstAnswer = settings.duration("hub.dispatch.first-answer-goal");
         this.busyReasons = settings.list("hub.dispatch.busy-reasons");
         this.showWatchers = settings.needed("hub.console.show-watchers").equals("true");
+        this.translated = !settings.text("hub.translate.url").isEmpty();
         this.clock = clock;
     }
 
@@ -658,6 +661,7 @@ public final class Screens {
                         .filter(account -> account.chatControl() == LineChatControl.Policy.MODULE)
                         .isPresent(),
                 calls.possible(inquiry.account()),
+                translated,
                 calls.openIn(id).map(this::callCard).orElse(null),
                 holds(id),
                 adviceFor(inquiry, person),
@@ -901,6 +905,10 @@ public final class Screens {
 
     Draft draft(InquiryId id) {
         return drafts.of(id);
+    }
+
+    List<Summary> summariesOf(OperatorId operator) {
+        return openOf(operator).stream().map(this::summary).toList();
     }
 
     /** Gives what somebody has open, what they hold too. */

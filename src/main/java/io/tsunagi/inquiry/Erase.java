@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Knows every place where a customer's words are kept, and takes them out of all of them: the message, the event in the
- * ledger, the record of what the bot was asked, an article proposed from it, a draft's quote, the medium, and, by a row in
+ * ledger, its translations, the record of what the bot was asked, an article proposed from it, a draft's quote, the medium, and, by a row in
  * the outbox, Salesforce. Whoever has words deleted comes here; whoever keeps words in a new place adds it here. Joins the
  * running transaction. Safe for many threads.
  */
@@ -132,6 +132,7 @@ public final class Erase {
                 .sql("update messages set content = null, purged_at = ? where id = any(?)")
                 .params(Store.at(store.clock().instant()), Store.uuids(gone))
                 .update();
+        messages.forgetTranslations(gone);
         store.jdbc()
                 .sql("""
                         update crm_work set state = 'DONE', done_at = ?, error = 'the words are past their time'

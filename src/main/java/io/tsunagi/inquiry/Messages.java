@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -406,6 +407,15 @@ public final class Messages {
                 .sql("update messages set content = ?, at = ?, edited_at = ? where id = ?")
                 .params(store.sealing().seal(TABLE, id, content.json()), Store.at(at), Store.at(editedAt), id)
                 .update();
+        forgetTranslations(List.of(id));
+    }
+
+    /** What messages said in other languages goes with their words. */
+    void forgetTranslations(Collection<UUID> ids) {
+        store.jdbc()
+                .sql("delete from translations where message = any(?)")
+                .param(Store.uuids(ids))
+                .update();
     }
 
     /** Leaves a tombstone where the customer took words back. */
@@ -415,6 +425,7 @@ public final class Messages {
                 .sql("update messages set content = null, unsent_at = ? where id = ?")
                 .params(Store.at(at), message.id().value())
                 .update();
+        forgetTranslations(List.of(message.id().value()));
         overwrite(message, "unsent");
         // Bubbles that quote it show it no longer.
         since(message.inquiry(), 0).stream()
@@ -449,6 +460,7 @@ public final class Messages {
                 .sql("update messages set content = null, media = null where id = ?")
                 .param(message.value())
                 .update();
+        forgetTranslations(List.of(message.value()));
     }
 
     /** Notes, in the order they were sent, under which ids and quote tokens LINE shows a delivery's bubbles. */

@@ -40,7 +40,11 @@ public final class Notices {
         /** A note to everybody of a team. */
         TEAM,
         /** Why a supervisor changed the reader's presence. */
-        PRESENCE
+        PRESENCE,
+        /** Why a supervisor passed on what the reader had open. */
+        PASSED,
+        /** Whose inquiries a supervisor passed on to the reader, and why. */
+        GIVEN
     }
 
     public record Notice(UUID id, OperatorId author, Kind kind, String words, Instant at) {

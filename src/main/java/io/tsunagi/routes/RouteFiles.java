@@ -57,6 +57,7 @@ public final class RouteFiles {
             "console/inquiries-api.camel.yaml",
             "console/keeping-api.camel.yaml",
             "console/proposals-api.camel.yaml",
+            "console/translation-api.camel.yaml",
             "console/workspace-api.camel.yaml",
             "dispatch/assign-inquiries.camel.yaml",
             "dispatch/hand-off.camel.yaml",
@@ -103,6 +104,7 @@ public final class RouteFiles {
             "salesforce/write-transcript.camel.yaml",
             "salesforce/write-work.camel.yaml",
             "survey/take-survey-answer.camel.yaml",
+            "translate/translate-words.camel.yaml",
             "voice/expire-calls.camel.yaml",
             "voice/open-call.camel.yaml");
 

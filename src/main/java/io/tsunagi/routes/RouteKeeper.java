@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
@@ -68,6 +69,18 @@ public final class RouteKeeper implements AutoCloseable {
     /** What runs, by name. */
     private Map<String, RouteFile> accepted = new LinkedHashMap<>();
 
+    /**
+     * A file as it stands.
+     *
+     * @param kind {@code core}, {@code shipped} or {@code own}
+     * @param version the first letters of its hash; null where nothing of it runs
+     * @param replaced whether what runs is not the built-in one
+     * @param faults why what stands in the folder is not used, in sentences
+     * @param routes ids of its routes
+     */
+    public record Standing(
+            String file, String kind, String version, boolean replaced, List<String> faults, List<String> routes) {}
+
     /** What is in the folder and not used, and why. */
     private final Map<String, Refusal> refused = new TreeMap<>();
 
@@ -80,6 +93,8 @@ public final class RouteKeeper implements AutoCloseable {
     private long stageUsed;
     private long notBefore = System.nanoTime();
     private volatile String trouble;
+    /** Reads the files only when somebody asks, not at every start. */
+    private volatile Supplier<List<Standing>> standings = List::of;
 
     public RouteKeeper(Needs needs, RouteFiles files, Duration look) {
         this.files = files;
@@ -479,6 +494,41 @@ public final class RouteKeeper implements AutoCloseable {
             }
         });
         trouble = words.isEmpty() ? null : String.join("; ", words);
+        Map<String, RouteFile> running = new LinkedHashMap<>(accepted);
+        Map<String, Refusal> unused = new TreeMap<>(refused);
+        standings = () -> standing(running, unused);
+    }
+
+    private static List<Standing> standing(Map<String, RouteFile> running, Map<String, Refusal> unused) {
+        Map<String, RouteFile> builtIn = RouteFiles.builtIn();
+        List<Standing> all = new ArrayList<>();
+        Set<String> names = new LinkedHashSet<>(running.keySet());
+        names.addAll(unused.keySet());
+        for (String name : names) {
+            RouteFile file = running.get(name);
+            RouteFile shipped = builtIn.get(name);
+            all.add(new Standing(
+                    name,
+                    RouteFiles.CORE.contains(name) ? "core" : shipped == null ? "own" : "shipped",
+                    file == null ? null : file.hash().substring(0, 12),
+                    file != null && shipped != null && !shipped.hash().equals(file.hash()),
+                    unused.containsKey(name)
+                            ? unused.get(name).faults().stream()
+                                    .map(RouteFault::toString)
+                                    .toList()
+                            : List.of(),
+                    file == null
+                            ? List.of()
+                            : RouteTree.of(file).entries("route").stream()
+                                    .flatMap(route -> RouteTree.text(route, "id").stream())
+                                    .toList()));
+        }
+        return all;
+    }
+
+    /** Gives every file as it stood at the last look. Safe for many threads; waits for nobody. */
+    public List<Standing> standings() {
+        return standings.get();
     }
 
     /** Says which files of the folder are not used, and why; empty when all is well. */

@@ -541,7 +541,8 @@ public final class Deliveries {
             int found = store.jdbc()
                     .sql("""
                             update deliveries set state = 'QUEUED', tries = 0, due_at = :now, expires_at = :expires,
-                                reply_until = null, called_by = null, error = null, answered_at = null
+                                reply_until = null, called_by = null, error = null, answered_at = null,
+                                dismissed_at = null
                             where id = :id and state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA')
                               and payload is not null
                               and not exists (select 1 from calls c where c.delivery = deliveries.id
@@ -559,12 +560,34 @@ public final class Deliveries {
         });
     }
 
-    /** Gives what people can try again; words of the bot that the reserve refused are not among it. */
+    /**
+     * Takes a delivery that did not arrive from what people are to look at; its chat still shows it, and can send it again.
+     * What waits for the account's next month does not wait any more. False when it is another, or was taken already.
+     */
+    public boolean dismiss(UUID id) {
+        return store.inTransaction(() -> {
+            int found =
+                    store.jdbc().sql("""
+                            update deliveries set dismissed_at = ?,
+                                state = case when state = 'NEEDS_QUOTA' then 'FAILED' else state end
+                            where id = ? and state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA') and dismissed_at is null
+                            """).params(Store.at(clock.instant()), id).update();
+            if (found > 0) {
+                changed(id, inquiryOf(id));
+            }
+            return found > 0;
+        });
+    }
+
+    /**
+     * Gives what people can try again and have not dismissed; words of the bot that the reserve refused are not among it.
+     */
     public List<Failed> failed() {
         return store.jdbc()
                 .sql("""
                         select id, lane, inquiry, state, created_at, tries, error from deliveries
                         where state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA') and coalesce(error, '') <> ?
+                          and dismissed_at is null
                         order by created_at desc limit 500
                         """)
                 .param(RESERVED)

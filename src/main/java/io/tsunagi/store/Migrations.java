@@ -58,6 +58,8 @@ final class Migrations implements ResourceProvider {
             "V160__approvals.sql",
             "V161__offers.sql",
             "V162__notices.sql",
+            "V180__translations.sql",
+            "V181__dismissed_deliveries.sql",
             "V190__records_elsewhere.sql");
 
     static List<String> files() {

@@ -16,6 +16,7 @@ public record SealedTable(String name, String key, List<String> columns) {
             of("messages", "id", "content"),
             of("customers", "id", "name", "picture", "reply_token"),
             of("deliveries", "id", "payload", "reply_token"),
+            of("translations", "id", "words"),
             of("drafts", "inquiry", "content"),
             of("questions", "id", "question"),
             of("inquiries", "id", "hold_memo", "help_words"),

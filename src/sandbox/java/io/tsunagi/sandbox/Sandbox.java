@@ -2,6 +2,7 @@ package io.tsunagi.sandbox;
 
 import io.tsunagi.sandbox.line.LineSimulator;
 import io.tsunagi.sandbox.salesforce.SalesforceSimulator;
+import io.tsunagi.sandbox.translate.TranslationSimulator;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -29,9 +30,10 @@ import java.util.stream.Collectors;
  * own. Runs until Ctrl-C or SIGTERM and then leaves nothing behind but its data folder.
  *
  * <p>System properties: {@code sandbox.hub.port} (8080), {@code sandbox.management.port} (8081), {@code
- * sandbox.line.port} (8090), {@code sandbox.salesforce.port} (8091), {@code sandbox.host} (127.0.0.1: where the simulators and the hub's management listen;
- * 0.0.0.0 in a container), {@code sandbox.data} (data/sandbox). The data folder
- * is emptied at the start unless {@code KEEP=1} is in the environment. Ends with 1 and one sentence when it cannot start.
+ * sandbox.line.port} (8090), {@code sandbox.salesforce.port} (8091), {@code sandbox.translate.port} (8092), {@code
+ * sandbox.host} (127.0.0.1: where the simulators and the hub's management listen; 0.0.0.0 in a container), {@code
+ * sandbox.data} (data/sandbox). The data folder is emptied at the start unless {@code KEEP=1} is in the environment; with
+ * {@code TRANSLATE=1} in it a translation simulator runs too. Ends with 1 and one sentence when it cannot start.
  */
 public final class Sandbox implements AutoCloseable {
     private static final Pattern ARTICLES = Pattern.compile("(?m)^tsunagi_bot_articles\\{[^}]*} [1-9]");
@@ -47,6 +49,8 @@ public final class Sandbox implements AutoCloseable {
     private final int linePort = port("line", 8090);
     private final int salesforcePort = port("salesforce", 8091);
     private final String host = System.getProperty("sandbox.host", "127.0.0.1");
+    private final int translatePort = port("translate", 8092);
+    private final boolean translates = "1".equals(System.getenv("TRANSLATE"));
     private final Path data = Path.of(System.getProperty("sandbox.data", "data/sandbox"));
     private final Path log = data.resolve("hub.log");
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -71,11 +75,14 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private Process start() throws IOException, InterruptedException {
-        var ports = List.of(
+        var ports = new ArrayList<>(List.of(
                 new Port(hubPort, "the hub", "hub"),
                 new Port(managementPort, "the hub's management", "management"),
                 new Port(linePort, "the LINE simulator", "line"),
-                new Port(salesforcePort, "the Salesforce simulator", "salesforce"));
+                new Port(salesforcePort, "the Salesforce simulator", "salesforce")));
+        if (translates) {
+            ports.add(new Port(translatePort, "the translation simulator", "translate"));
+        }
         for (var port : ports) {
             port.refuseTaken();
         }
@@ -89,6 +96,9 @@ public final class Sandbox implements AutoCloseable {
         keep(new SalesforceSimulator(
                         SalesforceSimulator.Config.standard().withHost(host).withPort(salesforcePort))
                 .start());
+        if (translates) {
+            keep(TranslationSimulator.start(translatePort));
+        }
         var hub = startHub();
         awaitReady(hub);
         return hub;
@@ -145,6 +155,9 @@ public final class Sandbox implements AutoCloseable {
                         "HUB_AUDIT_HEAD_FILE", folder.resolve("audit-head").toString()));
         builder.environment().put("HUB_MANAGEMENT_HOST", host);
         builder.environment().put("HUB_SALESFORCE_RECORD_URL", address(salesforcePort));
+        if (translates) {
+            builder.environment().put("HUB_TRANSLATE_URL", "http://127.0.0.1:" + translatePort);
+        }
         var hub = builder.start();
         keep(() -> end(hub));
         return hub;

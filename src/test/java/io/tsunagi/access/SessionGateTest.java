@@ -220,6 +220,13 @@ class SessionGateTest {
                 "POST /api/inquiries/1/approvals/1/withdraw",
                 "POST /api/inquiries/1/decline",
                 "POST /api/me/hand-over",
+                "POST /api/inquiries/1/translations",
+                "POST /api/inquiries/1/draft-translation",
+                "GET /api/operators/1/inquiries",
+                "POST /api/operators/1/hand-over",
+                "GET /api/admin/configuration",
+                "GET /api/admin/routes",
+                "POST /api/admin/failed-work/delivery/1/dismiss",
                 "POST /api/notices",
                 "POST /api/notices/1/read",
                 "PUT /api/operators/1/presence");

@@ -162,4 +162,86 @@ class ShiftInBrowserTest {
         assertThat(desk.complaints()).isEmpty();
         assertThat(wall.complaints()).isEmpty();
     }
+
+    /** Scenario 47 */
+    @Test
+    void a_supervisor_hands_over_what_somebody_else_has_open_and_both_sides_are_told() {
+        Operator aoi = hub.operator("aoi");
+        Operator sakura = hub.away("sakura");
+        hub.askForPerson(USERS[0], "みさき", "残高の確認方法");
+        hub.askForPerson(USERS[1], "たろう", "残高の確認方法");
+        String misaki = aoi.awaitInquiry("みさき");
+        String taro = aoi.awaitInquiry("たろう");
+        aoi.act(taro, "hold", Map.of("memo", "折り返し待ち"));
+        Operator ren = hub.operator("ren");
+        hub.askForPerson(USERS[2], "はなこ", "残高の確認方法");
+        ren.awaitInquiry("はなこ");
+
+        Page house = new OperatorScreen(wall.open(hub.base() + "/watch")).signIn("sakura").page;
+        Locator seat = house.locator(".seats tr")
+                .filter(new Locator.FilterOptions().setHasText("佐藤 葵"))
+                .locator("button");
+        seat.click();
+        house.locator(".houseform p .btn").click();
+        assertThat(house.locator("#h-hand-over")).hasText("佐藤 葵さんの対応を引き継ぐ");
+        assertThat(row(house, "みさき").locator("textarea")).hasValue(Pattern.compile("残高"));
+        row(house, "みさき").locator("textarea").fill("残高の件。お調べ中です。");
+        row(house, "みさき")
+                .locator("select")
+                .selectOption("operator:" + ren.me().path("id").asText());
+        house.locator(".handover .primary").click();
+        assertThat(house.locator(".handover .fielderror")).isVisible();
+        house.locator("#hand-over-why").fill("早退のため");
+        Window.looks(house, "hand-over-of");
+        house.locator(".handover .primary").click();
+        assertThat(house.locator(".handover")).hasCount(0);
+
+        ren.awaitMessage(misaki, message -> message.path("text").asText().equals("残高の件。お調べ中です。"));
+        assertThat(ren.inquiry(misaki).path("mine").asBoolean()).isTrue();
+        assertThat(sakura.inquiry(taro).path("state").asText()).isEqualTo("WAITING");
+        assertThat(sakura.messages(taro))
+                .anyMatch(message -> message.path("from").asText().equals("note")
+                        && message.path("text").asText().contains("残高"));
+        JsonNode me = aoi.workspace();
+        assertThat(me.path("me").path("presence").asText()).isEqualTo("away");
+        assertThat(me.path("slots")).isEmpty();
+        assertThat(me.path("held")).isEmpty();
+        assertThat(me.path("notices").path(0).path("kind").asText()).isEqualTo("passed");
+        assertThat(me.path("notices").path(0).path("words").asText()).isEqualTo("早退のため");
+        assertThat(ren.workspace().path("notices").path(0).path("kind").asText())
+                .isEqualTo("given");
+        assertThat(ren.workspace().path("notices").path(0).path("words").asText())
+                .isEqualTo("佐藤 葵 (1) · 早退のため");
+        OperatorScreen told = new OperatorScreen(desk.open(hub.base())).signIn("ren");
+        assertThat(told.page.locator(".strip.note")).containsText("高橋 さくらさんから引き継ぎ");
+
+        ren.act(misaki, "hold", Map.of("memo", "x"));
+        String path = "/api/operators/" + ren.me().path("id").asText() + "/hand-over";
+        JsonNode left = sakura.post(
+                        path,
+                        Map.of(
+                                "why",
+                                "x",
+                                "items",
+                                List.of(Map.of(
+                                        "inquiry",
+                                        misaki,
+                                        "operator",
+                                        aoi.me().path("id").asText()))))
+                .body()
+                .path("left");
+        assertThat(left).hasSize(1);
+        assertThat(left.path(0).path("code").asText()).isEqualTo("away");
+        assertThat(ren.workspace().path("slots")).isEmpty();
+        assertThat(aoi.post(path, Map.of("why", "x")).status()).isEqualTo(403);
+        assertThat(sakura.post(path, Map.of("why", "")).status()).isEqualTo(422);
+        try (Rows rows = new Rows(hub.settings())) {
+            assertThat(rows.count("select count(*) from audit where act = 'hand-over'"))
+                    .isEqualTo(2);
+            assertThat(rows.count("select count(*) from audit where act = 'list-inquiries'"))
+                    .isEqualTo(1);
+        }
+        assertThat(desk.complaints()).isEmpty();
+        assertThat(wall.complaints()).isEmpty();
+    }
 }

@@ -203,7 +203,7 @@ final class TestHub implements AutoCloseable {
         });
     }
 
-    private static String get(String uri) throws java.io.IOException {
+    static String get(String uri) throws java.io.IOException {
         try (var in = URI.create(uri).toURL().openStream()) {
             return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         }
