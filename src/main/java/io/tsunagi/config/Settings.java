@@ -136,8 +136,9 @@ public final class Settings {
             around.remove(variable(key));
             around.remove(variable(key + "-file"));
         });
-        changed.putAll(others);
-        return new Settings(Map.copyOf(changed), Map.copyOf(around), profile);
+        Map<String, Origin> from = new TreeMap<>(origins);
+        add(others, Origin.START, changed, from);
+        return new Settings(Map.copyOf(changed), Map.copyOf(from), Map.copyOf(around), profile);
     }
 
     private static Map<String, String> defaults() {
