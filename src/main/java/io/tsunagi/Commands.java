@@ -52,7 +52,8 @@ import picocli.CommandLine.Spec;
             HoldCommands.class,
             ScanCommands.class,
             RouteCommands.class,
-            CustomerCommands.class
+            CustomerCommands.class,
+            PeopleCommands.class
         },
         versionProvider = Commands.Version.class,
         mixinStandardHelpOptions = true,

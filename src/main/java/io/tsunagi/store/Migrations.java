@@ -57,7 +57,8 @@ final class Migrations implements ResourceProvider {
             "V150__early_case.sql",
             "V160__approvals.sql",
             "V161__offers.sql",
-            "V162__notices.sql");
+            "V162__notices.sql",
+            "V170__people.sql");
 
     static List<String> files() {
         return FILES;
