@@ -149,7 +149,7 @@ class People extends View {
         ${person.lockedUntil ? html`<dt>${t('people.locked-until')}</dt><dd class="num">${moment(person.lockedUntil)}</dd>` : nothing}
         <dt>${t('people.second-factor')}</dt><dd>${t(person.secondFactor ? 'people.second-factor.set' : 'people.second-factor.none')}</dd></dl>
       ${person.bySettings ? html`<p class="meta read">${t('people.by-settings')}</p>` : nothing}
-      <div class="row acts">${act(person.state === 'invited' ? 'people.invite' : 'people.invite-anew', 'user', () => this.#invite())}
+      <div class="row does">${act(person.state === 'invited' ? 'people.invite' : 'people.invite-anew', 'user', () => this.#invite())}
         ${person.invitedUntil ? act('people.revoke', 'x', () => this.#revoke()) : nothing}
         ${person.secondFactor && id !== state.me.id ? act('people.take-factor', 'shield', () => this.#act('people.factor-taken', () => call('DELETE', `/admin/people/${id}/second-factor`))) : nothing}
         ${person.state === 'disabled' ? nothing : act('people.disable', 'lock', () => this.#act('people.disabled', () => post(`/admin/people/${id}/disable`)))}</div>`;

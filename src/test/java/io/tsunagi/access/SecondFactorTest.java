@@ -93,7 +93,7 @@ class SecondFactorTest {
         assertThat(signIn(now(second))).isInstanceOf(SignIn.Outcome.FactorNeeded.class);
     }
 
-    /** Scenario 59 */
+    /** What scenario 59 says of the second factor; its list of addresses is not there yet. */
     @Test
     void without_the_code_nobody_comes_in_and_a_code_is_taken_once_on_whatever_node() {
         SecondFactor.Fresh fresh = setUp();
@@ -131,7 +131,7 @@ class SecondFactorTest {
         }
     }
 
-    /** Scenario 59 */
+    /** What scenario 59 says of the second factor; its list of addresses is not there yet. */
     @Test
     void wrong_codes_lock_the_name_also_when_the_password_is_shown_in_between() {
         SecondFactor.Fresh fresh = setUp();

@@ -89,7 +89,7 @@ class PeopleInBrowserTest {
         return hub.base() + address.substring(address.indexOf("/join#"));
     }
 
-    /** Scenario 59 */
+    /** What scenario 59 says of the second factor; its list of addresses is not there yet. */
     @Test
     void somebody_is_invited_sets_password_and_code_signs_in_and_is_out_at_once_when_disabled() {
         Page people = admin();
@@ -124,7 +124,6 @@ class PeopleInBrowserTest {
         code(hana, phone.next());
         assertThat(hana.locator(".top .person")).containsText("山田 花");
 
-        button(people, "再招待").waitFor();
         people.locator(".people tbody tr")
                 .filter(new Locator.FilterOptions().setHasText("hana"))
                 .click();
