@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { View } from './view/view.js';
-import { state, watch } from './core/state.js';
+import { hasLists, state, watch } from './core/state.js';
 import { begin } from './core/session.js';
 import { followLinks, readPlace } from './core/route.js';
 import { listenForKeys } from './core/keys.js';
@@ -22,6 +22,9 @@ import './view/canned-admin.js';
 import './view/proposals.js';
 import './view/configuration.js';
 import './view/routes.js';
+import './view/people.js';
+import './view/join.js';
+import './view/own-password.js';
 import './view/audit.js';
 import './view/key-sheet.js';
 import './view/hand-over.js';
@@ -34,14 +37,15 @@ class App extends View {
 
   render() {
     if (!state.known) return nothing;
+    if (state.place.page === 'join') return html`<ts-join></ts-join>`;
     if (!state.me) return html`<ts-sign-in></ts-sign-in>`;
     if (state.framed) return html`<ts-embed></ts-embed>`;
     // In the page the rail stands last: the keyboard reaches the work first. The grid puts it to the left.
     return html`<div class="app">
       <a class="skip" href="#main" @click=${this.#skip}>${t('skip')}</a>
-      ${state.me.role === 'auditor' ? html`<ts-audit></ts-audit>` : state.place.page === 'watch' ? html`<ts-watch></ts-watch>` : state.place.page === 'admin' ? this.#admin() : this.#work()}
+      ${state.me.role === 'auditor' ? html`<ts-audit></ts-audit>` : state.me.role === 'ops' ? html`<ts-failed-work></ts-failed-work>` : state.place.page === 'watch' ? html`<ts-watch></ts-watch>` : state.place.page === 'admin' ? this.#admin() : this.#work()}
       <ts-top></ts-top><ts-rail></ts-rail>
-      <ts-key-sheet></ts-key-sheet><ts-hand-over></ts-hand-over><ts-viewer></ts-viewer>
+      <ts-key-sheet></ts-key-sheet><ts-hand-over></ts-hand-over><ts-own-password></ts-own-password><ts-viewer></ts-viewer>
     </div>`;
   }
 
@@ -50,6 +54,7 @@ class App extends View {
     if (state.place.section === 'configuration') return html`<ts-configuration></ts-configuration>`;
     if (state.place.section === 'routes') return html`<ts-routes></ts-routes>`;
     if (state.place.section === 'proposals') return html`<ts-proposals></ts-proposals>`;
+    if (state.place.section === 'people') return html`<ts-people></ts-people>`;
     return state.place.section === 'accounts' ? html`<ts-accounts></ts-accounts>` : html`<ts-failed-work></ts-failed-work>`;
   }
 
@@ -69,7 +74,7 @@ let opened = null;
 
 /** Opens what the address names: its messages and draft come from the server, its words stay where they were. */
 function follow() {
-  if (!state.me || state.me.role === 'auditor' || state.framed) {
+  if (!state.me || !hasLists(state.me) || state.framed) {
     opened = null;
     return;
   }
@@ -87,10 +92,10 @@ function follow() {
 
 /** "(3) 対応 — account": how many unread messages wait, also in the icon. */
 function title() {
-  if (!state.me || state.framed) return;
+  if (!state.me || state.framed || state.place.page === 'join') return;
   const unread = mine().reduce((sum, each) => sum + each.unread, 0);
   const account = openFolder()?.inquiry?.accountName ?? mine()[0]?.accountName ?? 'Tsunagi';
-  const page = t(state.me.role === 'auditor' ? 'admin.audit' : state.place.page === 'watch' ? 'rail.watch' : state.place.page === 'admin' ? `admin.${state.place.section}` : 'title.work');
+  const page = t(state.me.role === 'auditor' ? 'admin.audit' : state.me.role === 'ops' ? 'admin.failed' : state.place.page === 'watch' ? 'rail.watch' : state.place.page === 'admin' ? `admin.${state.place.section}` : 'title.work');
   document.title = `${unread ? `(${unread}) ` : ''}${page} — ${account}`;
   const link = document.querySelector('link[rel=icon]');
   const wanted = unread ? '/console/favicon-new.svg' : '/console/favicon.svg';

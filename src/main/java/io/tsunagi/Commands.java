@@ -53,7 +53,8 @@ import picocli.CommandLine.Spec;
             HoldCommands.class,
             ScanCommands.class,
             RouteCommands.class,
-            CustomerCommands.class
+            CustomerCommands.class,
+            PeopleCommands.class
         },
         versionProvider = Commands.Version.class,
         mixinStandardHelpOptions = true,

@@ -4,11 +4,15 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tsunagi.access.AccessApi;
+import io.tsunagi.access.Invitations;
 import io.tsunagi.access.Operators;
+import io.tsunagi.access.OwnPassword;
 import io.tsunagi.access.Role;
+import io.tsunagi.access.SecondFactor;
 import io.tsunagi.access.SessionGate;
 import io.tsunagi.access.Sessions;
 import io.tsunagi.access.SignIn;
+import io.tsunagi.access.Staff;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.audit.AuditKeeping;
 import io.tsunagi.audit.AuditSealer;
@@ -36,6 +40,7 @@ import io.tsunagi.console.Feed;
 import io.tsunagi.console.KeepingApi;
 import io.tsunagi.console.MediaView;
 import io.tsunagi.console.OperationsView;
+import io.tsunagi.console.PeopleApi;
 import io.tsunagi.console.ProposalsView;
 import io.tsunagi.console.Screens;
 import io.tsunagi.console.TranslationApi;
@@ -498,7 +503,9 @@ public final class Hub implements AutoCloseable {
             operators.prepare();
         }
         Sessions sessions = new Sessions(store, clock, settings);
-        SignIn signIn = new SignIn(store, sessions, audit, clock, settings);
+        SecondFactor factor = new SecondFactor(store, clock, settings);
+        SignIn signIn = new SignIn(store, sessions, factor, audit, clock, settings);
+        Invitations invitations = new Invitations(store, sessions, factor, audit, clock, settings);
         SessionGate gate = new SessionGate(store, sessions, operators, audit, settings);
         Screens screens = new Screens(
                 store,
@@ -577,7 +584,19 @@ public final class Hub implements AutoCloseable {
         beans.put("heartbeats", heartbeats);
         beans.put("survey", survey);
         beans.put("media", media);
-        beans.put("access", new AccessApi(signIn, sessions, operators, clock, settings));
+        beans.put(
+                "access",
+                new AccessApi(
+                        signIn,
+                        invitations,
+                        new OwnPassword(store, sessions, audit, clock, settings),
+                        sessions,
+                        operators,
+                        clock,
+                        settings));
+        beans.put(
+                "people",
+                new PeopleApi(new Staff(store, sessions, factor, invitations, signals, audit, clock, settings)));
         beans.put("sessions", sessions);
         beans.put("keeping", keeping);
         beans.put("keepingApi", new KeepingApi(store, keeping, holds, operators));
@@ -705,7 +724,7 @@ public final class Hub implements AutoCloseable {
                 .baseUnit("seconds")
                 .register(metrics);
         Gauge.builder("tsunagi.feeds", feed, Feed::size).register(metrics);
-        new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN))).mount(web.management());
+        new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN, Role.OPS))).mount(web.management());
         ProducerTemplate asking = camel.createProducerTemplate();
         tokens.calledBy(account ->
                 asking.request("direct:issue-line-token", exchange -> exchange.setProperty("account", account)));

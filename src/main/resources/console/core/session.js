@@ -1,4 +1,4 @@
-import { state, changed, trouble } from './state.js';
+import { state, changed, hasLists, trouble } from './state.js';
 import { ApiError, get, post, onSignedOut } from './http.js';
 import { chooseLanguage } from './settings.js';
 import { forgetDrafts } from './drafts.js';
@@ -33,8 +33,7 @@ async function enter(me) {
     if (before && before !== me.id) forgetWords();
     before = me.id;
     if (location.pathname === '/sign-in') go('/', { replace: true });
-    // An auditor has no lists: what customers said is masked for them.
-    if (me.role !== 'auditor') {
+    if (hasLists(me)) {
       startFeed();
       await refreshWorkspace();
     }
@@ -42,10 +41,24 @@ async function enter(me) {
   changed('me');
 }
 
-/** @throws {ApiError} sign-in-failed, locked, or not-kept when the browser keeps no cookie for a frame */
-export async function signIn(name, password) {
-  const me = await post('/sign-in', { name, password, framed: state.framed });
+let entering = null;
+
+/**
+ * Signs in; the screen opens with enterSignedIn. Gives the recovery codes of a second factor that was just set up, or none.
+ * @throws {ApiError} sign-in-failed, locked, code-needed, factor-needed, wrong-code, unused, or not-kept when the browser keeps no
+ *   cookie for a frame
+ */
+export async function signIn(name, password, code) {
+  const { recoveryCodes = [], ...me } = await post('/sign-in', { name, password, framed: state.framed, ...(code ? { code } : {}) });
   if (state.framed) await seeKept();
+  entering = me;
+  return recoveryCodes;
+}
+
+/** Opens the screen of who just signed in. */
+export async function enterSignedIn() {
+  const me = entering;
+  entering = null;
   await enter(me);
 }
 

@@ -13,6 +13,12 @@ export function chooseLanguage() {
   return speak(wanted);
 }
 
+/** Speaks a person's language before they are signed in, unless the address or this browser says otherwise. */
+export function speakFor(language) {
+  const wanted = [asked, remembered('tsunagi.lang.'), language].find((each) => LANGUAGES.includes(each));
+  return speak(wanted);
+}
+
 export function switchLanguage() {
   const wanted = lang() === 'ja' ? 'en' : 'ja';
   remember(`tsunagi.lang.${state.me?.id ?? ''}`, wanted);

@@ -9,7 +9,7 @@ export const state = {
   known: false,
   /** @type {object|null} lists as /api/workspace gives them */
   workspace: null,
-  /** @type {{page: 'work'|'watch'|'admin'|'embed', section?: 'failed'|'canned', key?: string, id: string|null}} what the URL names */
+  /** @type {{page: 'work'|'watch'|'admin'|'embed'|'join', section?: 'failed'|'canned'|'people', key?: string, id: string|null}} what the URL names */
   place: { page: 'work', id: null },
   /** Whether this is the chat of a Case in another page's frame: it reads, and says of nobody that they are at work. */
   framed: false,
@@ -22,6 +22,9 @@ export const state = {
   /** @type {{text: string, id: string|null}|null} an error that has no better place */
   trouble: null,
 };
+
+/** Whether somebody works with inquiries: for auditors and operations, what customers said stays masked or away. */
+export const hasLists = (me) => !['auditor', 'ops'].includes(me.role);
 
 const listeners = new Map();
 

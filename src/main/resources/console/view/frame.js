@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { View, icon, face } from './view.js';
-import { state, layer } from '../core/state.js';
+import { hasLists, state, layer } from '../core/state.js';
 import { signOut } from '../core/session.js';
 import { readNotice, setPresence, mine } from '../core/workspace.js';
 import { openFolder } from '../core/inquiries.js';
@@ -29,11 +29,11 @@ class Rail extends View {
     const { page } = state.place;
     return html`<nav class="rail" aria-label=${t('rail.label')}>
       <span class="mark">${icon('mark', 'xl')}</span>
-      ${state.me.role === 'auditor' ? this.#link('/', 'eye', 'rail.audit', true) : this.#link('/', 'chat', 'rail.work', page === 'work')}
+      ${state.me.role === 'auditor' ? this.#link('/', 'eye', 'rail.audit', true) : state.me.role === 'ops' ? this.#link('/', 'alert', 'rail.failed', true, failedCount()) : this.#link('/', 'chat', 'rail.work', page === 'work')}
       ${state.me.role === 'supervisor' ? this.#link('/watch', 'eye', 'rail.watch', page === 'watch', waitingCount()) : nothing}
-      ${['operator', 'auditor'].includes(state.me.role) ? nothing : this.#link('/admin', 'alert', 'rail.failed', page === 'admin', failedCount())}
+      ${['operator', 'auditor', 'ops'].includes(state.me.role) ? nothing : this.#link('/admin', 'alert', 'rail.failed', page === 'admin', failedCount())}
       <div class="foot">
-        ${state.me.role === 'auditor' ? nothing : this.#bell()}
+        ${hasLists(state.me) ? this.#bell() : nothing}
         <button class="railbtn" aria-label="${t('keys.title')} (?)" title="${t('keys.title')} (?)" aria-haspopup="dialog" @click=${() => layer('keys')}>${icon('keys')}</button>
         <span class="av p7 me" title=${state.me.displayName} aria-hidden="true">${face(state.me.displayName)}</span>
       </div>
@@ -153,6 +153,7 @@ class Top extends View {
         <p class="menuhead" role="presentation"><span class="strong">${me.displayName}</span><span class="meta">${me.name} · ${t(`role.${me.role}`)}</span></p>
         ${this.#switch('sounds', soundsOn(), switchSounds)}${this.#switch('notices', noticesOn(), switchNotices)}
         ${['operator', 'supervisor'].includes(me.role) ? html`<button role="menuitem" @click=${() => layer('hand-over')}>${icon('swap', 'sm')}<span class="grow">${t('hand-over')}…</span></button>` : nothing}
+        <button role="menuitem" @click=${() => layer('own-password')}>${icon('lock', 'sm')}<span class="grow">${t('password.change')}…</span></button>
         <button role="menuitem" @click=${signOut}>${icon('exit', 'sm')}<span class="grow">${t('sign-out')}</span></button>
       </ts-menu>` : nothing}
     </div>`;
@@ -171,7 +172,7 @@ class Top extends View {
     return html`<header class="top">
       <p class="acct clip" title=${this.#account()}>${this.#account()}</p>
       <div class="stripbox" role="status">${this.#strip()}</div>
-      ${state.me.role === 'auditor' ? nothing : html`<p class="line"><span class="dot ${dot}"></span><span class="meta">${t(word)}</span></p>`}
+      ${!hasLists(state.me) ? nothing : html`<p class="line"><span class="dot ${dot}"></span><span class="meta">${t(word)}</span></p>`}
       ${workspace?.me.capacity ? html`<p class="line"><span class="meta">${t('load')}</span><span class="num strong">${workspace.me.load} / ${workspace.me.capacity}</span></p>${this.#presence(workspace.me)}` : nothing}
       <button class="btn sm quiet langbtn" aria-label=${other} lang=${lang() === 'ja' ? 'en' : 'ja'} @click=${switchLanguage}>${icon('globe')}<span>${other}</span></button>
       <button class="btn sm quiet icon" aria-label=${t(dark ? 'theme.light' : 'theme.dark')} title=${t(dark ? 'theme.light' : 'theme.dark')} @click=${switchTheme}>${icon(dark ? 'sun' : 'moon')}</button>

@@ -7,13 +7,14 @@ import { t } from '../core/words.js';
 /** The screens of administration in their groups: name, path, picture, and who alone has it. */
 const GROUPS = [
   ['answers', [['canned', '/admin/canned', 'slash'], ['proposals', '/admin/proposals', 'bot']]],
+  ['people', [['people', '/admin/people', 'user', 'admin']]],
   ['work', [['failed', '/admin', 'alert'], ['accounts', '/admin/accounts', 'chat'], ['routes', '/admin/routes', 'swap', 'admin'], ['configuration', '/admin/configuration', 'gear', 'admin']]],
 ];
 
 const link = ([name, path, picture], here) => html`<a href=${path} aria-current=${name === here ? 'page' : nothing}>${icon(picture)}<span class="clip">${t(`admin.${name}`)}</span>${name === 'failed' && failedCount() ? html`<span class="badge num">${failedCount()}</span>` : nothing}</a>`;
 
-/** Where one is in administration, and where else one may go. An auditor has one screen. */
-export const sections = (here) => (here === 'audit' ? nothing : html`<nav class="sections" aria-label=${t('admin.sections')}>
+/** Where one is in administration, and where else one may go. Auditors and operations have one screen. */
+export const sections = (here) => (['auditor', 'ops'].includes(state.me.role) ? nothing : html`<nav class="sections" aria-label=${t('admin.sections')}>
   ${GROUPS.map(([group, all]) => html`<div role="group" aria-label=${t(`admin.group.${group}`)}><p class="meta" aria-hidden="true">${t(`admin.group.${group}`)}</p>${all.filter(([, , , role]) => !role || role === state.me.role).map((each) => link(each, here))}</div>`)}</nav>`);
 
 /** In the place of a screen that is not for this person. */

@@ -1,14 +1,21 @@
 import { html, nothing } from 'lit';
 import { View, icon } from './view.js';
+import { codeField, factorSteps, problem, recoveryList } from './factor.js';
 import { state } from '../core/state.js';
-import { signIn } from '../core/session.js';
+import { enterSignedIn, signIn } from '../core/session.js';
 import { switchLanguage } from '../core/settings.js';
 import { moment } from '../core/time.js';
 import { t, lang } from '../core/words.js';
 
-/** Name and password. What was typed elsewhere before the session ended stays where it was. */
+/** Name and password, then the code of the second factor. What was typed elsewhere before the session ended stays. */
 class SignIn extends View {
   static open = true;
+  #step = 'password';
+  #name = '';
+  #password = '';
+  #factor = null;
+  #codes = null;
+  #recovery = false;
   #error = null;
   #busy = false;
 
@@ -21,50 +28,112 @@ class SignIn extends View {
   async #submit(event) {
     event.preventDefault();
     if (this.#busy) return;
-    const { name, password } = event.target.elements;
-    if (!name.value || !password.value) {
-      (name.value ? password : name).focus();
+    const { name, password, code } = event.target.elements;
+    if (this.#step === 'password') {
+      if (!name.value || !password.value) {
+        (name.value ? password : name).focus();
+        return;
+      }
+      this.#name = name.value.trim();
+      this.#password = password.value;
+    } else if (!code.value.trim()) {
+      code.focus();
       return;
     }
     this.#busy = true;
     this.#error = null;
     this.requestUpdate();
     try {
-      await signIn(name.value.trim(), password.value);
+      this.#codes = await signIn(this.#name, this.#password, code?.value.trim());
+      this.#password = '';
+      if (this.#codes.length) await this.#go('recovery');
+      else await enterSignedIn();
     } catch (error) {
-      this.#error = this.#words(error);
-      password.value = '';
-      password.focus();
+      await this.#stopped(error);
     } finally {
       this.#busy = false;
       this.requestUpdate();
     }
   }
 
+  /** Either the next step, or what is wrong with this one. */
+  async #stopped(error) {
+    if (error.code === 'code-needed') return this.#go('code');
+    if (error.code === 'factor-needed') {
+      this.#factor = error.body.factor;
+      return this.#go('factor');
+    }
+    if (error.code === 'sign-in-failed' || error.code === 'locked') this.#step = 'password';
+    this.#error = this.#words(error);
+    this.requestUpdate();
+    await this.updateComplete;
+    const field = this.querySelector('[name=password], [name=code]');
+    if (field) {
+      field.value = '';
+      field.focus();
+    }
+  }
+
+  async #go(step) {
+    this.#step = step;
+    this.#error = null;
+    this.#recovery = false;
+    this.requestUpdate();
+    await this.updateComplete;
+    this.querySelector({ password: '#sign-name', recovery: 'h1' }[step] ?? '#sign-code').focus();
+  }
+
   #words(error) {
     if (error.code === 'locked') return t('sign-in.locked', { time: moment(error.error.until ?? error.body?.until) });
     if (error.status === 429) return t('sign-in.slowed');
     if (error.code === 'sign-in-failed') return t('sign-in.failed');
-    if (['not-framed', 'not-kept'].includes(error.code)) return t(`sign-in.${error.code}`);
+    if (['not-framed', 'not-kept', 'wrong-code', 'unused'].includes(error.code)) return t(`sign-in.${error.code}`);
     if (error.code === 'offline') return t('sign-in.offline');
     return `${t('sign-in.unknown')}${error.id ? ` ${t('trouble.id', { id: error.id })}` : ''}`;
   }
 
+  #back() {
+    this.#password = '';
+    this.#factor = null;
+    this.#go('password');
+  }
+
+  #switch() {
+    this.#recovery = !this.#recovery;
+    this.#error = null;
+    this.requestUpdate();
+    this.updateComplete.then(() => this.querySelector('#sign-code').focus());
+  }
+
+  #fields() {
+    if (this.#step === 'password') return html`
+      ${state.unreachable ? html`<p class="meta">${t('sign-in.offline')}</p>` : nothing}
+      <label for="sign-name">${t('sign-in.name')}</label>
+      <input id="sign-name" name="name" class="field lg" autocomplete="username" autocapitalize="none" spellcheck="false" required .value=${this.#name}>
+      ${problem(this.#error)}
+      <label for="sign-password">${t('sign-in.password')}</label>
+      <input id="sign-password" name="password" type="password" class="field lg" autocomplete="current-password" required
+        aria-invalid=${this.#error ? 'true' : 'false'} aria-describedby=${this.#error ? 'sign-error' : nothing}>`;
+    return html`${this.#factor && this.#step === 'factor' ? factorSteps(this.#factor) : html`<p class="meta">${t(this.#recovery ? 'sign-in.recovery.text' : 'sign-in.code.text', { name: this.#name })}</p>`}
+      ${problem(this.#error)}
+      <label for="sign-code">${t(this.#recovery ? 'sign-in.recovery' : 'sign-in.code')}</label>
+      ${codeField('sign-code', { recovery: this.#recovery, wrong: Boolean(this.#error) })}`;
+  }
+
   render() {
+    const titles = { password: 'sign-in.title', code: 'sign-in.code.title', factor: 'factor.title', recovery: 'factor.recovery' };
     return html`
       <main class="signin">
-        <form class="signcard" @submit=${this.#submit} novalidate>
+        <form class="signcard ${this.#step === 'factor' ? 'wider' : ''}" @submit=${this.#submit} novalidate>
           <p class="brand">${icon('mark', 'xl')}<span>Tsunagi</span></p>
-          <h1>${t('sign-in.title')}</h1>
-          ${state.unreachable ? html`<p class="meta">${t('sign-in.offline')}</p>` : nothing}
-          <label for="sign-name">${t('sign-in.name')}</label>
-          <input id="sign-name" name="name" class="field lg" autocomplete="username" autocapitalize="none" spellcheck="false" required>
-          ${this.#error ? html`<p class="fielderror" id="sign-error" role="alert">${icon('alert', 'sm')}<span>${this.#error}</span></p>` : nothing}
-          <label for="sign-password">${t('sign-in.password')}</label>
-          <input id="sign-password" name="password" type="password" class="field lg" autocomplete="current-password" required
-            aria-invalid=${this.#error ? 'true' : 'false'} aria-describedby=${this.#error ? 'sign-error' : nothing}>
-          <button class="btn primary lg wide" aria-disabled=${this.#busy}>${this.#busy ? t('sign-in.busy') : t('sign-in.do')}</button>
-          <p class="signfoot"><button type="button" class="btn sm quiet" lang=${lang() === 'ja' ? 'en' : 'ja'} @click=${switchLanguage}>${icon('globe')}${lang() === 'ja' ? 'English' : '日本語'}</button></p>
+          <h1 tabindex="-1">${t(titles[this.#step])}</h1>
+          ${this.#step === 'recovery'
+            ? html`${recoveryList(this.#codes)}<button type="button" class="btn primary lg wide" @click=${enterSignedIn}>${t('factor.recovery.kept')}</button>`
+            : html`${this.#fields()}<button class="btn primary lg wide" aria-disabled=${this.#busy}>${this.#busy ? t('sign-in.busy') : t('sign-in.do')}</button>`}
+          <p class="signfoot">
+            ${['code', 'factor'].includes(this.#step) ? html`<button type="button" class="btn sm quiet" @click=${this.#back}>${t('back')}</button>` : nothing}
+            ${this.#step === 'code' ? html`<button type="button" class="btn sm quiet" @click=${this.#switch}>${t(this.#recovery ? 'sign-in.code.use' : 'sign-in.recovery.use')}</button>` : nothing}
+            <button type="button" class="btn sm quiet end" lang=${lang() === 'ja' ? 'en' : 'ja'} @click=${switchLanguage}>${icon('globe')}${lang() === 'ja' ? 'English' : '日本語'}</button></p>
         </form>
       </main>`;
   }

@@ -252,7 +252,9 @@ class CommandsTest {
                 "scan pan",
                 "customer",
                 "customer export",
-                "customer erase"
+                "customer erase",
+                "people",
+                "people invite"
             })
     void every_command_explains_itself(String command) {
         Ended help = carryOut((command + " --help").strip().split(" "));
@@ -615,6 +617,35 @@ class CommandsTest {
                     .update();
         }
         return id;
+    }
+
+    @Test
+    void a_link_lets_in_who_nobody_else_can_invite() {
+        try (Store store = Store.open(settings)) {
+            store.jdbc()
+                    .sql("""
+                            insert into operators (id, name, display_name, role, language, zone, failures, created_at)
+                            values (?, 'admin', 'Admin', 'admin', 'ja', 'Asia/Tokyo', 0, ?)
+                            """)
+                    .params(UUID.randomUUID(), Store.at(store.clock().instant()))
+                    .update();
+        }
+
+        Ended invited = carryOut("people", "invite", "Admin", "--new-factor");
+
+        assertThat(invited.output()).containsPattern("/join#[A-Za-z0-9_-]{43}\\s");
+        assertThat(invited.status()).isZero();
+        assertThat(carryOut("people", "invite", "nobody")).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output()).contains("Nobody is called nobody.");
+        });
+        try (Store store = Store.open(settings)) {
+            assertThat(store.jdbc()
+                            .sql("select act from audit where actor like 'command-line/%' order by seq")
+                            .query(String.class)
+                            .list())
+                    .containsExactly("take-second-factor", "invite-operator");
+        }
     }
 
     /** PCI DSS 12.10.7 */

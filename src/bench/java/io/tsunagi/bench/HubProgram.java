@@ -111,6 +111,7 @@ public final class HubProgram implements AutoCloseable {
         environment.put("HUB_SALESFORCE_CLIENT_ID", "sandbox-client");
         environment.put("HUB_SALESFORCE_CLIENT_SECRET", "sandbox-client-secret");
         environment.put("HUB_ACCESS_FIRST_ADMIN_PASSWORD", PASSWORD);
+        environment.put("HUB_ACCESS_SECOND_FACTOR", "off");
         environment.put("HUB_ACCESS_STAFF", OPERATOR);
         environment.put("HUB_ACCESS_PERSON_AOI_DISPLAY_NAME", "佐藤 葵");
         environment.put("HUB_ACCESS_PERSON_AOI_ROLE", "operator");

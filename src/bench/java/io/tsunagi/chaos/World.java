@@ -140,6 +140,7 @@ final class World implements AutoCloseable {
         settings.put("HUB_CONSOLE_UNDO_SECONDS", "0");
         List<String> staff = new ArrayList<>(OPERATORS);
         staff.addAll(SUPERVISORS);
+        settings.put("HUB_ACCESS_SECOND_FACTOR", "off");
         settings.put("HUB_ACCESS_STAFF", String.join(",", staff));
         for (String name : staff) {
             String person = "HUB_ACCESS_PERSON_" + name.toUpperCase(java.util.Locale.ROOT) + "_";

@@ -1,6 +1,7 @@
 package io.tsunagi.access;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsunagi.config.Secret;
@@ -9,10 +10,15 @@ import io.tsunagi.web.Embedding;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 
-/** Answers sign-in, sign-out and "who am I" for the routes, in the console's JSON. Safe for many threads. */
+/**
+ * Answers sign-in, sign-out, "who am I", invitations and changes of one's own password for the routes, in the console's JSON.
+ * Safe for many threads.
+ */
 public final class AccessApi {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -37,6 +43,8 @@ public final class AccessApi {
             boolean stickerPictures) {}
 
     private final SignIn signIn;
+    private final Invitations invitations;
+    private final OwnPassword ownPassword;
     private final Sessions sessions;
     private final Operators operators;
     private final Clock clock;
@@ -46,8 +54,17 @@ public final class AccessApi {
     private final int undoSeconds;
     private final boolean stickerPictures;
 
-    public AccessApi(SignIn signIn, Sessions sessions, Operators operators, Clock clock, Settings settings) {
+    public AccessApi(
+            SignIn signIn,
+            Invitations invitations,
+            OwnPassword ownPassword,
+            Sessions sessions,
+            Operators operators,
+            Clock clock,
+            Settings settings) {
         this.signIn = signIn;
+        this.invitations = invitations;
+        this.ownPassword = ownPassword;
         this.sessions = sessions;
         this.operators = operators;
         this.clock = clock;
@@ -61,21 +78,15 @@ public final class AccessApi {
     /**
      * Signs in.
      *
-     * @param body JSON with {@code name} and {@code password}, and {@code framed} true when the screen stands in a frame of
-     *     another site
+     * @param body JSON with {@code name} and {@code password}, {@code code} once the second factor is asked for, and
+     *     {@code framed} true when the screen stands in a frame of another site
      * @param origin address of the caller
      * @param before hash of the session the browser still has, or {@code null}
      */
     public Answer signIn(String body, String origin, String before) {
-        JsonNode asked;
-        try {
-            asked = JSON.readTree(body == null ? "" : body);
-        } catch (JsonProcessingException e) {
-            // The parser's message quotes the body, and the body holds a password.
-            return error(400, "bad-request", "The body is not JSON.", Map.of());
-        }
-        if (!asked.path("name").isTextual() || !asked.path("password").isTextual()) {
-            return error(400, "bad-request", "The body needs name and password.", Map.of());
+        JsonNode asked = read(body, "name", "password");
+        if (asked == null) {
+            return error(400, "bad-request", "The body needs name and password, in JSON.", Map.of());
         }
         boolean inFrame = asked.path("framed").asBoolean(false);
         if (inFrame && !embedding.allowed()) {
@@ -86,25 +97,64 @@ public final class AccessApi {
             outcome = signIn.signIn(
                     asked.get("name").textValue(),
                     new Secret(asked.get("password").textValue()),
+                    code(asked),
                     origin,
                     before);
         } catch (Passwords.BusyException e) {
-            return new Answer(
-                    503, content("busy", "Too many people sign in at this moment. Try again.", Map.of()), null, 2L);
+            return busy();
         }
         return answer(outcome, inFrame ? framed : cookie);
     }
 
+    /** Gives the JSON when it holds these texts; null otherwise. What is wrong is not said: the body holds secrets. */
+    private static JsonNode read(String body, String... texts) {
+        try {
+            JsonNode asked = JSON.readTree(body == null ? "" : body);
+            return Stream.of(texts).allMatch(name -> asked.path(name).isTextual()) ? asked : null;
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    /** Gives the code of the second factor; null when none was typed. */
+    private static Secret code(JsonNode asked) {
+        String code = asked.path("code").asText("");
+        return code.isBlank() ? null : new Secret(code);
+    }
+
+    private static Answer busy() {
+        return new Answer(
+                503, content("busy", "Too many people sign in at this moment. Try again.", Map.of()), null, 2L);
+    }
+
     private Answer answer(SignIn.Outcome outcome, SessionCookie cookie) {
         if (outcome instanceof SignIn.Outcome.Welcome welcome) {
+            Me me = me(welcome.person(), welcome.opened().session());
             return new Answer(
                     200,
-                    me(welcome.person(), welcome.opened().session()),
+                    welcome.recoveryCodes().isEmpty() ? me : withCodes(me, welcome.recoveryCodes()),
                     cookie.opened(welcome.opened().token()),
                     null);
         }
+        if (outcome instanceof SignIn.Outcome.FactorNeeded needed) {
+            return error(
+                    401,
+                    "factor-needed",
+                    "Set up a second factor and sign in with its first code.",
+                    Map.of("factor", needed.fresh()));
+        }
+        if (outcome instanceof SignIn.Outcome.CodeNeeded) {
+            return error(401, "code-needed", "Sign in again with the code of the second factor.", Map.of());
+        }
+        if (outcome instanceof SignIn.Outcome.WrongCode) {
+            return error(401, "wrong-code", "The code is wrong, or it was used before.", Map.of());
+        }
+        if (outcome instanceof SignIn.Outcome.Unused) {
+            return error(
+                    403, "unused", "Nobody used this name for too long. An administrator invites you anew.", Map.of());
+        }
         if (outcome instanceof SignIn.Outcome.Locked locked) {
-            return error(423, "locked", "Too many failed sign-ins.", Map.of("until", text(locked.until())));
+            return locked(locked.until());
         }
         if (outcome instanceof SignIn.Outcome.Slowed slowed) {
             long seconds = Math.max(
@@ -119,6 +169,95 @@ public final class AccessApi {
                     seconds);
         }
         return error(401, "sign-in-failed", "Name or password is wrong.", Map.of());
+    }
+
+    private static Map<String, Object> withCodes(Me me, List<String> recoveryCodes) {
+        Map<String, Object> both =
+                new LinkedHashMap<>(JSON.convertValue(me, new TypeReference<Map<String, Object>>() {}));
+        both.put("recoveryCodes", recoveryCodes);
+        return both;
+    }
+
+    private static Answer locked(Instant until) {
+        return error(423, "locked", "Too many failures.", Map.of("until", text(until)));
+    }
+
+    /** Shows an invitation to who has its {@code token}: whose it is, and what they put into an authenticator. */
+    public Answer invitation(String body) {
+        JsonNode asked = read(body, "token");
+        if (asked == null) {
+            return error(400, "bad-request", "The body needs the token, in JSON.", Map.of());
+        }
+        return invitations
+                .look(asked.get("token").textValue())
+                .map(shown -> {
+                    Map<String, Object> content = new LinkedHashMap<>();
+                    content.put("name", shown.person().name());
+                    content.put("displayName", shown.person().displayName());
+                    content.put("language", shown.person().language());
+                    content.put("endsAt", text(shown.endsAt()));
+                    content.put("code", shown.code());
+                    content.put("factor", shown.factor());
+                    return new Answer(200, content, null, null);
+                })
+                .orElseGet(AccessApi::over);
+    }
+
+    private static Answer over() {
+        return error(410, "invitation-over", "This invitation is over. Ask an administrator for another.", Map.of());
+    }
+
+    /** Uses an invitation: {@code token}, {@code password}, and {@code code} where a second factor is required. */
+    public Answer acceptInvitation(String body, String origin) {
+        JsonNode asked = read(body, "token", "password");
+        if (asked == null) {
+            return error(400, "bad-request", "The body needs token and password, in JSON.", Map.of());
+        }
+        Invitations.Outcome outcome = invitations.accept(
+                asked.get("token").textValue(), new Secret(asked.get("password").textValue()), code(asked), origin);
+        if (outcome instanceof Invitations.Outcome.Joined joined) {
+            return new Answer(
+                    200, Map.of("name", joined.person().name(), "recoveryCodes", joined.recoveryCodes()), null, null);
+        }
+        if (outcome instanceof Invitations.Outcome.Weak) {
+            return weak();
+        }
+        if (outcome instanceof Invitations.Outcome.WrongCode) {
+            return error(422, "wrong-code", "The code is wrong, or it was used before.", Map.of());
+        }
+        return outcome instanceof Invitations.Outcome.Locked locked ? locked(locked.until()) : over();
+    }
+
+    private static Answer weak() {
+        return error(422, "weak-password", "The password " + Passwords.RULE, Map.of());
+    }
+
+    /** Changes the caller's password: {@code old} and {@code password}. Their other sessions end. */
+    public Answer changePassword(String body, String operator, String session, String origin) {
+        JsonNode asked = read(body, "old", "password");
+        if (asked == null) {
+            return error(400, "bad-request", "The body needs old and password, in JSON.", Map.of());
+        }
+        OwnPassword.Outcome outcome;
+        try {
+            outcome = ownPassword.change(
+                    new OperatorId(UUID.fromString(operator)),
+                    new Secret(asked.get("old").textValue()),
+                    new Secret(asked.get("password").textValue()),
+                    session,
+                    origin);
+        } catch (Passwords.BusyException e) {
+            return busy();
+        }
+        if (outcome instanceof OwnPassword.Outcome.Locked locked) {
+            return locked(locked.until());
+        }
+        if (outcome instanceof OwnPassword.Outcome.Weak) {
+            return weak();
+        }
+        return outcome instanceof OwnPassword.Outcome.Changed
+                ? new Answer(204, null, null, null)
+                : error(422, "wrong-password", "The old password is wrong.", Map.of());
     }
 
     /** Ends the caller's session. */
@@ -149,11 +288,11 @@ public final class AccessApi {
                 stickerPictures);
     }
 
-    private static Answer error(int status, String code, String message, Map<String, String> more) {
+    private static Answer error(int status, String code, String message, Map<String, ?> more) {
         return new Answer(status, content(code, message, more), null, null);
     }
 
-    private static Map<String, Object> content(String code, String message, Map<String, String> more) {
+    private static Map<String, Object> content(String code, String message, Map<String, ?> more) {
         Map<String, Object> content = new LinkedHashMap<>();
         content.put(
                 "error",

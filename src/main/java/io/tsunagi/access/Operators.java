@@ -9,6 +9,7 @@ import io.tsunagi.store.Store;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +28,7 @@ public final class Operators {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,79}");
     private static final String ADMIN_PASSWORD = "hub.access.first-admin-password";
     /** Published in the sandbox's documentation, so it protects nothing elsewhere. */
-    private static final String SANDBOX_PASSWORD = "sandbox-password-1";
+    static final String SANDBOX_PASSWORD = "sandbox-password-1";
 
     private static final String DEFAULT_LANGUAGE = "ja";
     private static final String DEFAULT_ZONE = "Asia/Tokyo";
@@ -83,25 +84,11 @@ public final class Operators {
                         """).query((row, i) -> person(row)).list();
     }
 
-    /** Takes somebody's access away at once: their sessions end with it. */
-    public void disable(OperatorId id, OperatorId by) {
-        store.inTransaction(() -> {
-            store.jdbc()
-                    .sql("update operators set disabled_at = ? where id = ? and disabled_at is null")
-                    .params(Store.at(clock.instant()), id.value())
-                    .update();
-            store.jdbc()
-                    .sql("delete from sessions where operator = ?")
-                    .param(id.value())
-                    .update();
-            audit.write(by.toString(), "disable-operator", "operator/" + id, Audit.OK, null, null);
-        });
-    }
-
     /**
      * Makes the people the hub cannot start without: the first administrator when there is nobody, the staff the
      * configuration names, and in the sandbox its test people; with their seats, brought to what the configuration says.
-     * A password of staff is set once, when the person is made.
+     * A password of staff is set once, when the person is made. Whom an administrator changed on the people's screen is
+     * as they say there, whatever the configuration says; test people always are as it says.
      *
      * @throws SettingsException when test people or their password are found outside the sandbox, when the first
      *     administrator's password is missing or weak, or when a person's settings are wrong
@@ -185,10 +172,13 @@ public final class Operators {
                     "The password in " + key + "password is the published one of the sandbox. Choose another.");
         }
         boolean fresh = !known && insertOnce(person, password, test);
+        if (!test && keptHere(id)) {
+            return;
+        }
         store.jdbc()
                 .sql("""
                         update operators set display_name = :displayName, role = :role, language = :language,
-                            zone = :zone, nickname = :nickname, icon_url = :icon
+                            zone = :zone, nickname = :nickname, icon_url = :icon, kept_at = null
                         where id = :id
                         """)
                 .param("nickname", nickname(key + "nickname"))
@@ -201,21 +191,34 @@ public final class Operators {
                 .update();
         if (test && !fresh) {
             store.jdbc()
-                    .sql("update operators set failures = 0, locked_until = null, disabled_at = null where id = ?")
-                    .param(person.id().value())
+                    .sql("""
+                            update operators set failures = 0, locked_until = null, disabled_at = null, joined_at = ?
+                            where id = ?
+                            """)
+                    .params(Store.at(clock.instant()), person.id().value())
                     .update();
             renewPassword(person, password);
         }
         settings.find(key + "team").filter(team -> !team.isEmpty()).ifPresent(team -> prepareSeat(person, key, team));
     }
 
+    private boolean keptHere(OperatorId id) {
+        return store.jdbc()
+                .sql("select kept_at from operators where id = ? and kept_at is not null")
+                .param(id.value())
+                .query((row, i) -> true)
+                .optional()
+                .orElse(false);
+    }
+
     private void renewPassword(Person person, Secret password) {
         String hash = store.jdbc()
                 .sql("select password_hash from operators where id = ?")
                 .param(person.id().value())
-                .query(String.class)
-                .single();
-        if (hash.equals(testHashes.get(password.reveal()))) {
+                .query((row, i) -> Optional.ofNullable(row.getString("password_hash")))
+                .single()
+                .orElse(null);
+        if (hash != null && hash.equals(testHashes.get(password.reveal()))) {
             return;
         }
         if (passwords.match(password, hash)) {
@@ -290,7 +293,7 @@ public final class Operators {
         return made == 1;
     }
 
-    private static OperatorId staffId(String name) {
+    static OperatorId staffId(String name) {
         return new OperatorId(Ids.derived("operator", name));
     }
 
@@ -305,7 +308,7 @@ public final class Operators {
                 .filter(role -> role.word().equals(word))
                 .findFirst()
                 .orElseThrow(() -> new SettingsException("The setting " + key + " is '" + word
-                        + "'; it must be operator, supervisor, admin or auditor."));
+                        + "'; it must be operator, supervisor, admin, auditor or ops."));
     }
 
     private String language(String key) {
@@ -325,12 +328,17 @@ public final class Operators {
 
     private String nickname(String key) {
         String name = settings.find(key).orElse("");
-        if (name.codePointCount(0, name.length()) > 20
-                || name.toLowerCase(Locale.ROOT).contains("line")) {
+        if (!nicknameFits(name)) {
             throw new SettingsException("The setting " + key + " is '" + name
                     + "'; LINE takes at most 20 letters, and no name that holds \"LINE\".");
         }
         return name.isEmpty() ? null : name;
+    }
+
+    /** What LINE takes as the name of a sender. */
+    static boolean nicknameFits(String name) {
+        return name.codePointCount(0, name.length()) <= 20
+                && !name.toLowerCase(Locale.ROOT).contains("line");
     }
 
     private String icon(String key) {
@@ -346,8 +354,12 @@ public final class Operators {
         return settings.find(key).isEmpty() ? "" : String.join(",", settings.list(key));
     }
 
+    static boolean nameFits(String name) {
+        return NAME.matcher(name).matches();
+    }
+
     private static void refuseBadName(String key, String name) {
-        if (!NAME.matcher(name).matches()) {
+        if (!nameFits(name)) {
             throw new SettingsException("The setting " + key + " holds the name '" + name
                     + "'; a name has up to 80 of a-z, 0-9, '.', '_' and '-'.");
         }
@@ -355,6 +367,16 @@ public final class Operators {
 
     static String plain(String name) {
         return name.strip().toLowerCase(Locale.ROOT);
+    }
+
+    /** When somebody last signed in, joined or was made, from the columns of those names. */
+    static Instant used(ResultSet row) throws SQLException {
+        Instant used = Store.instant(row.getObject("created_at"));
+        for (String column : List.of("last_seen", "joined_at")) {
+            Instant at = Store.instant(row.getObject(column));
+            used = at != null && at.isAfter(used) ? at : used;
+        }
+        return used;
     }
 
     static Person person(ResultSet row) throws SQLException {

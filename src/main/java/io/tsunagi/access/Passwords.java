@@ -91,14 +91,20 @@ final class Passwords {
         }
     }
 
+    /** What a password must be, after "The password". */
+    static final String RULE = "must have " + LEAST + " to " + MOST + " characters, letters and digits among them.";
+
     /** PCI DSS v4.0.1, 8.3.6 asks for 12 characters with letters and digits; the hub for 15. */
-    static void refuseWeak(String key, Secret password) {
+    static boolean weak(Secret password) {
         String text = password.reveal();
         boolean mixed =
                 text.chars().anyMatch(Character::isLetter) && text.chars().anyMatch(Character::isDigit);
-        if (text.length() < LEAST || text.length() > MOST || !mixed) {
-            throw new SettingsException("The password in " + key + " must have " + LEAST + " to " + MOST
-                    + " characters, letters and digits among them.");
+        return text.length() < LEAST || text.length() > MOST || !mixed;
+    }
+
+    static void refuseWeak(String key, Secret password) {
+        if (weak(password)) {
+            throw new SettingsException("The password in " + key + " " + RULE);
         }
     }
 

@@ -20,10 +20,13 @@ public final class Permissions {
     private static final Set<Role> SUPERVISOR = Set.of(Role.SUPERVISOR);
     private static final Set<Role> DESK = Set.of(Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN);
     private static final Set<Role> REPAIR = Set.of(Role.SUPERVISOR, Role.ADMIN);
+    private static final Set<Role> FAILED_WORK = Set.of(Role.SUPERVISOR, Role.ADMIN, Role.OPS);
+    private static final Set<Role> ADMIN = Set.of(Role.ADMIN);
 
     private static final List<Rule> RULES = List.of(
             byScreen("GET", "/api/me", EVERYBODY),
             byPerson("POST", "/api/sign-out", EVERYBODY),
+            byPerson("POST", "/api/me/password", EVERYBODY),
             byPerson("PUT", "/api/me/presence", CHAT),
             byPerson("POST", "/api/me/hand-over", CHAT),
             byPerson("PUT", "/api/operators/{id}/presence", SUPERVISOR),
@@ -101,9 +104,16 @@ public final class Permissions {
             byPerson("POST", "/api/admin/holds/{id}/lift", REPAIR),
             byPerson("GET", "/api/admin/configuration", ADMIN),
             byScreen("GET", "/api/admin/routes", ADMIN),
-            byScreen("GET", "/api/admin/failed-work", REPAIR),
+            byScreen("GET", "/api/admin/failed-work", FAILED_WORK),
             byPerson("POST", "/api/admin/failed-work/delivery/{id}/dismiss", REPAIR),
-            byPerson("POST", "/api/admin/failed-work/{kind}/{id}/retry", REPAIR));
+            byPerson("POST", "/api/admin/failed-work/{kind}/{id}/retry", FAILED_WORK),
+            byPerson("GET", "/api/admin/people", ADMIN),
+            byPerson("POST", "/api/admin/people", ADMIN),
+            byPerson("PUT", "/api/admin/people/{id}", ADMIN),
+            byPerson("POST", "/api/admin/people/{id}/disable", ADMIN),
+            byPerson("POST", "/api/admin/people/{id}/invitation", ADMIN),
+            byPerson("DELETE", "/api/admin/people/{id}/invitation", ADMIN),
+            byPerson("DELETE", "/api/admin/people/{id}/second-factor", ADMIN));
 
     private Permissions() {}
 

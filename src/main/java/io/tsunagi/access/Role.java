@@ -11,7 +11,9 @@ public enum Role {
     /** Runs the hub: people, failed work, routes. */
     ADMIN,
     /** Checks who saw or did what; reads what customers said only for a reason, for a short time. */
-    AUDITOR;
+    AUDITOR,
+    /** Keeps the hub running: health, Hawtio, failed work; no customer's words. */
+    OPS;
 
     /** Gives the role as it stands in the configuration, the database and JSON. */
     public String word() {

@@ -52,7 +52,8 @@ public final class SessionGate implements Handler<RoutingContext> {
     private static final String PREFIX = "tsunagi-";
     private static final String CSRF = "X-Csrf-Token";
     private static final String SIGN_IN = "/api/sign-in";
-    private static final Set<String> OPEN = Set.of("POST " + SIGN_IN, "GET /api/openapi.json");
+    private static final Set<String> OPEN =
+            Set.of("POST " + SIGN_IN, "POST /api/invitation", "POST /api/invitation/accept", "GET /api/openapi.json");
     private static final Set<String> READING = Set.of("GET", "HEAD");
     private static final List<String> FORMS = List.of("application/x-www-form-urlencoded", "multipart/form-data");
 

@@ -148,6 +148,14 @@ public final class Sessions {
         store.jdbc().sql("delete from sessions where id = ?").param(hash).update();
     }
 
+    /** Ends all sessions of a person but one; {@code null} ends all. */
+    void endAll(OperatorId operator, String but) {
+        store.jdbc()
+                .sql("delete from sessions where operator = ? and id <> ?")
+                .params(operator.value(), but == null ? "" : but)
+                .update();
+    }
+
     /** Removes sessions that are over, and gives how many. */
     public int purge() {
         Instant now = clock.instant();
@@ -167,7 +175,8 @@ public final class Sessions {
         }
     }
 
-    private static String random(int bytes) {
+    /** Gives random bytes as a word for addresses and headers. */
+    static String random(int bytes) {
         byte[] random = new byte[bytes];
         RANDOM.nextBytes(random);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(random);

@@ -7,18 +7,18 @@ import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
- * Decides whether a name and a password open a session.
+ * Decides whether a name, a password and a code open a session.
  *
- * <p>A name is locked for {@code hub.access.lock-for} after {@code hub.access.lock-after-failures} failures in a row (PCI
- * DSS v4.0.1, 8.3.4), counted in the database for all nodes and before the password is looked at, so that guesses made at
- * the same moment count too. A name nobody has gets the same answers after the same time, and is locked likewise, by each
- * node for itself. One address that fails {@code hub.access.address-failures} times has to wait. Every outcome is
- * audited.
+ * <p>A name is locked after too many failures in a row ({@link LockOut}), counted before the password is looked at. A name
+ * nobody has gets the same answers after the same time, and is locked likewise, by each node for itself. One address that
+ * fails {@code hub.access.address-failures} times has to wait. Only who has the right password hears more: that a code is
+ * asked for, that a second factor must be set up, or that the name was unused for {@code hub.access.unused-for} and needs an
+ * invitation (PCI DSS v4.0.1, 8.2.6). Every outcome is audited.
  *
  * <p>Takes tens of milliseconds of a core: never call it on an event loop. Safe for many threads and nodes.
  */
@@ -26,11 +26,36 @@ public final class SignIn {
     /** What became of it. */
     public sealed interface Outcome {
 
-        /** Signed in. */
-        record Welcome(Person person, Sessions.Opened opened) implements Outcome {}
+        /**
+         * Signed in.
+         *
+         * @param recoveryCodes shown this once, when the second factor was just set up; else empty
+         */
+        record Welcome(Person person, Sessions.Opened opened, List<String> recoveryCodes) implements Outcome {
+            public Welcome {
+                recoveryCodes = List.copyOf(recoveryCodes);
+            }
+
+            @Override
+            public String toString() {
+                return "Welcome[" + person.id() + ", " + opened + "]";
+            }
+        }
 
         /** Name or password is wrong, or the person is disabled. */
         record Refused() implements Outcome {}
+
+        /** The password is right; the code of the second factor is asked for. */
+        record CodeNeeded() implements Outcome {}
+
+        /** The password is right; the person sets up a second factor and signs in with its first code. */
+        record FactorNeeded(SecondFactor.Fresh fresh) implements Outcome {}
+
+        /** The password is right, the code is not, or it was taken before. */
+        record WrongCode() implements Outcome {}
+
+        /** The password is right, but nobody used the name for too long. */
+        record Unused() implements Outcome {}
 
         /** Too many failures for this name. */
         record Locked(Instant until) implements Outcome {}
@@ -39,9 +64,7 @@ public final class SignIn {
         record Slowed(Instant until) implements Outcome {}
     }
 
-    private record Known(Person person, String hash, int failures, Instant lockedUntil, boolean disabled) {}
-
-    private record Attempt(Optional<Known> known, Instant lockedUntil, boolean allowed) {}
+    private record Known(Person person, String hash, boolean disabled, Instant used) {}
 
     private static final Duration NEVER = Duration.ofDays(3650);
 
@@ -49,20 +72,22 @@ public final class SignIn {
     private final Sessions sessions;
     private final Audit audit;
     private final Clock clock;
-    private final int lockAfter;
-    private final Duration lockFor;
+    private final LockOut lockOut;
+    private final SecondFactor factor;
+    private final Duration unusedFor;
     private final Tries unknownNames;
     private final Tries addresses;
     private final Passwords passwords = new Passwords();
 
-    public SignIn(Store store, Sessions sessions, Audit audit, Clock clock, Settings settings) {
+    public SignIn(Store store, Sessions sessions, SecondFactor factor, Audit audit, Clock clock, Settings settings) {
         this.store = store;
         this.sessions = sessions;
+        this.factor = factor;
         this.audit = audit;
         this.clock = clock;
-        this.lockAfter = settings.whole("hub.access.lock-after-failures", 1, 10);
-        this.lockFor = settings.duration("hub.access.lock-for");
-        this.unknownNames = new Tries(lockAfter, lockFor, NEVER);
+        this.lockOut = new LockOut(store, clock, settings);
+        this.unusedFor = settings.duration("hub.access.unused-for");
+        this.unknownNames = new Tries(lockOut.after, lockOut.lasts, NEVER);
         Duration wait = settings.duration("hub.access.address-wait");
         this.addresses = new Tries(settings.whole("hub.access.address-failures", 1, 100_000), wait, wait);
     }
@@ -70,10 +95,11 @@ public final class SignIn {
     /**
      * Signs in.
      *
+     * @param code of the second factor, or null when none was typed yet
      * @param origin address the request came from
      * @param before hash of the session the browser still has, which ends with a new one; or {@code null}
      */
-    public Outcome signIn(String name, Secret password, String origin, String before) {
+    public Outcome signIn(String name, Secret password, Secret code, String origin, String before) {
         Instant now = clock.instant();
         Optional<Instant> slowed = addresses.closed(origin, now);
         if (slowed.isPresent()) {
@@ -81,85 +107,117 @@ public final class SignIn {
         }
         addresses.take(origin, now);
         String plain = Operators.plain(name);
-        Attempt attempt = store.inOwnTransaction(() -> count(plain, now));
-        if (!attempt.allowed()) {
-            audit(attempt, plain, Audit.REFUSED, origin, "locked");
-            return new Outcome.Locked(attempt.lockedUntil());
+        Optional<Known> known = known(plain);
+        LockOut.Try tried =
+                known.isPresent() ? lockOut.take(known.get().person().id()) : countUnknown(plain, now);
+        if (!tried.allowed()) {
+            audit(known, plain, Audit.REFUSED, origin, "locked");
+            return new Outcome.Locked(tried.lockedUntil());
         }
-        boolean right =
-                passwords.match(password, attempt.known().map(Known::hash).orElse(null));
-        if (right && !attempt.known().orElseThrow().disabled()) {
-            Optional<Outcome> welcome = store.inOwnTransaction(
-                    () -> welcome(attempt.known().orElseThrow().person(), origin, before));
-            if (welcome.isPresent()) {
+        boolean right = passwords.match(password, known.map(Known::hash).orElse(null));
+        if (right && !known.orElseThrow().disabled()) {
+            Optional<Outcome> outcome = store.inOwnTransaction(() -> enter(known.orElseThrow(), code, origin, before));
+            if (outcome.isPresent() && !(outcome.get() instanceof Outcome.WrongCode)) {
                 addresses.giveBack(origin);
-                return welcome.get();
+                return outcome.get();
+            }
+            if (outcome.isPresent() && tried.lockedUntil() == null) {
+                audit(known, plain, Audit.FAILED, origin, "wrong-code");
+                return outcome.get();
             }
         }
-        audit(attempt, plain, Audit.FAILED, origin, attempt.lockedUntil() == null ? "wrong" : "wrong-now-locked");
-        return attempt.lockedUntil() == null ? new Outcome.Refused() : new Outcome.Locked(attempt.lockedUntil());
+        audit(known, plain, Audit.FAILED, origin, tried.lockedUntil() == null ? "wrong" : "wrong-now-locked");
+        return tried.lockedUntil() == null ? new Outcome.Refused() : new Outcome.Locked(tried.lockedUntil());
     }
 
-    /** The lock is set with the last allowed try; the right password takes it off again. */
-    private Attempt count(String name, Instant now) {
-        Optional<Known> known = store.jdbc()
+    private Optional<Known> known(String name) {
+        return store.jdbc()
                 .sql("""
-                        select id, name, display_name, role, language, zone, password_hash, failures, locked_until, disabled_at
-                        from operators where name = ? for update
+                        select id, name, display_name, role, language, zone, password_hash, disabled_at, created_at,
+                               last_seen, joined_at
+                        from operators where name = ?
                         """)
                 .param(name)
                 .query((row, i) -> new Known(
                         Operators.person(row),
                         row.getString("password_hash"),
-                        row.getInt("failures"),
-                        Store.instant(row.getObject("locked_until")),
-                        row.getObject("disabled_at") != null))
+                        row.getObject("disabled_at") != null,
+                        Operators.used(row)))
                 .optional();
-        return known.isPresent() ? countKnown(known.get(), now) : countUnknown(name, now);
     }
 
-    private Attempt countKnown(Known person, Instant now) {
-        boolean wasLocked = person.lockedUntil() != null;
-        if (wasLocked && now.isBefore(person.lockedUntil())) {
-            return new Attempt(Optional.of(person), person.lockedUntil(), false);
-        }
-        int failures = wasLocked ? 1 : person.failures() + 1;
-        Instant lockedUntil = failures >= lockAfter ? now.plus(lockFor) : null;
-        store.jdbc()
-                .sql("update operators set failures = :failures, locked_until = :until where id = :id")
-                .param("failures", failures)
-                .param("until", Store.at(lockedUntil), java.sql.Types.TIMESTAMP_WITH_TIMEZONE)
-                .param("id", person.person().id().value())
-                .update();
-        return new Attempt(Optional.of(person), lockedUntil, true);
-    }
-
-    private Attempt countUnknown(String name, Instant now) {
+    private LockOut.Try countUnknown(String name, Instant now) {
         String key = store.sealing().lookup(name);
         Optional<Instant> closed = unknownNames.closed(key, now);
         if (closed.isPresent()) {
-            return new Attempt(Optional.empty(), closed.get(), false);
+            return new LockOut.Try(closed.get(), false);
         }
         unknownNames.take(key, now);
-        return new Attempt(Optional.empty(), unknownNames.closed(key, now).orElse(null), true);
+        return new LockOut.Try(unknownNames.closed(key, now).orElse(null), true);
     }
 
-    private Optional<Outcome> welcome(Person person, String origin, String before) {
-        UUID id = person.id().value();
-        int updated =
-                store.jdbc().sql("""
-                        update operators set failures = 0, locked_until = null, last_seen = ?
-                        where id = ? and disabled_at is null
-                        """).params(Store.at(clock.instant()), id).update();
-        if (updated == 0) {
+    /** Goes on after the right password; empty when it was changed, or the person disabled, meanwhile. */
+    private Optional<Outcome> enter(Known known, Secret code, String origin, String before) {
+        Person person = known.person();
+        boolean may = store.jdbc()
+                .sql("select id from operators where id = ? and disabled_at is null and password_hash = ? for update")
+                .params(person.id().value(), known.hash())
+                .query((row, i) -> true)
+                .optional()
+                .orElse(false);
+        if (!may) {
             return Optional.empty();
         }
+        if (!clock.instant().isBefore(known.used().plus(unusedFor))) {
+            return notYet(person, new Outcome.Unused(), "unused", origin);
+        }
+        List<String> recoveryCodes = List.of();
+        if (factor.required()) {
+            boolean has = factor.has(person.id());
+            if (!has && (code == null || !factor.begun(person.id()))) {
+                SecondFactor.Fresh fresh = factor.begin(person.id(), person.name());
+                return notYet(person, new Outcome.FactorNeeded(fresh), "no-second-factor", origin);
+            }
+            if (code == null) {
+                return notYet(person, new Outcome.CodeNeeded(), "no-code", origin);
+            }
+            if (!has) {
+                Optional<List<String>> confirmed = factor.confirm(person.id(), code.reveal());
+                if (confirmed.isEmpty()) {
+                    return Optional.of(new Outcome.WrongCode());
+                }
+                recoveryCodes = confirmed.get();
+                audit.write(person.id().toString(), "set-second-factor", object(person.id()), Audit.OK, origin, null);
+            } else if (!factor.take(person.id(), code.reveal())) {
+                return Optional.of(new Outcome.WrongCode());
+            }
+        }
+        return Optional.of(welcome(person, recoveryCodes, origin, before));
+    }
+
+    /** The password was no guess: the try is given back, but failures before it stay. */
+    private Optional<Outcome> notYet(Person person, Outcome outcome, String reason, String origin) {
+        lockOut.giveBack(person.id());
+        audit.write(Audit.NOBODY, "sign-in", object(person.id()), Audit.REFUSED, origin, Map.of("reason", reason));
+        return Optional.of(outcome);
+    }
+
+    private Outcome welcome(Person person, List<String> recoveryCodes, String origin, String before) {
+        lockOut.clear(person.id());
+        store.jdbc()
+                .sql("update operators set last_seen = ? where id = ?")
+                .params(Store.at(clock.instant()), person.id().value())
+                .update();
         if (before != null) {
             sessions.end(before);
         }
         Sessions.Opened opened = sessions.open(person.id());
-        audit.write(person.id().toString(), "sign-in", "operator/" + id, Audit.OK, origin, null);
-        return Optional.of(new Outcome.Welcome(person, opened));
+        audit.write(person.id().toString(), "sign-in", object(person.id()), Audit.OK, origin, null);
+        return new Outcome.Welcome(person, opened, recoveryCodes);
+    }
+
+    private static String object(OperatorId person) {
+        return "operator/" + person;
     }
 
     /** Signs out; a session that is already over is no error. */
@@ -171,9 +229,8 @@ public final class SignIn {
     }
 
     /** A name nobody has is kept as its keyed hash: people type passwords into the wrong field. */
-    private void audit(Attempt attempt, String name, String outcome, String origin, String reason) {
-        String object = attempt.known()
-                .map(known -> "operator/" + known.person().id())
+    private void audit(Optional<Known> known, String name, String outcome, String origin, String reason) {
+        String object = known.map(found -> object(found.person().id()))
                 .orElseGet(() -> "unknown-name/" + store.sealing().lookup(name));
         store.inTransaction(
                 () -> audit.write(Audit.NOBODY, "sign-in", object, outcome, origin, Map.of("reason", reason)));

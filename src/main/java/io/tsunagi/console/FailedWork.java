@@ -1,5 +1,6 @@
 package io.tsunagi.console;
 
+import io.tsunagi.access.Role;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.salesforce.CrmQueue;
 import io.tsunagi.store.Deliveries;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.camel.Header;
 
 /** Shows what was set aside — events, deliveries, Salesforce work — and lets it try again, or be. */
@@ -32,6 +35,9 @@ public final class FailedWork {
         }
     }
 
+    /** What an error begins with, such as a code or a status; what it quotes comes after a colon or a quotation mark. */
+    private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_.$-]{1,100}(?: [A-Za-z0-9_.$-]{1,100}){0,12}");
+
     private final Store store;
     private final Ledger ledger;
     private final Deliveries deliveries;
@@ -46,7 +52,27 @@ public final class FailedWork {
         this.audit = audit;
     }
 
-    public List<Row> list() {
+    /** Gives what was set aside; who is here for operations sees neither customers nor what an error may quote of them. */
+    public List<Row> list(@Header("tsunagi-role") String role) {
+        return role.equals(Role.OPS.word())
+                ? list().stream().map(FailedWork::withoutWords).toList()
+                : list();
+    }
+
+    private static Row withoutWords(Row row) {
+        Matcher code = CODE.matcher(row.error() == null ? "" : row.error());
+        return new Row(
+                row.kind(),
+                row.id(),
+                row.what(),
+                null,
+                row.inquiryNumber(),
+                row.since(),
+                row.tries(),
+                code.lookingAt() ? code.group() : null);
+    }
+
+    private List<Row> list() {
         List<Row> rows = new ArrayList<>();
         for (Ledger.Parked event : ledger.parked()) {
             rows.add(new Row(

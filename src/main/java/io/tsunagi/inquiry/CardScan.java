@@ -31,8 +31,8 @@ public final class CardScan {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PAGE = 500;
 
-    /** Values of these are ids, tokens and addresses of LINE. */
-    private static final Set<String> NO_WORDS = Set.of("reply_token", "picture", "token");
+    /** Values of these are ids, tokens and addresses of LINE, and keys. */
+    private static final Set<String> NO_WORDS = Set.of("reply_token", "picture", "token", "secret");
 
     /** Names of what people write in the JSON of events, messages, drafts and deliveries. */
     private static final Set<String> WRITTEN = Set.of(

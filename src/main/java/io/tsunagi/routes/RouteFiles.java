@@ -56,6 +56,7 @@ public final class RouteFiles {
             "console/canned-api.camel.yaml",
             "console/inquiries-api.camel.yaml",
             "console/keeping-api.camel.yaml",
+            "console/people-api.camel.yaml",
             "console/proposals-api.camel.yaml",
             "console/translation-api.camel.yaml",
             "console/workspace-api.camel.yaml",

@@ -123,6 +123,9 @@ final class RouteLint {
             "direct:run-turn",
             "direct:sign-in",
             "direct:sign-out",
+            "direct:show-invitation",
+            "direct:accept-invitation",
+            "direct:change-password",
             "direct:answer-access");
 
     private final HubParts hub;

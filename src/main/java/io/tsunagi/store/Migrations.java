@@ -58,6 +58,7 @@ final class Migrations implements ResourceProvider {
             "V160__approvals.sql",
             "V161__offers.sql",
             "V162__notices.sql",
+            "V170__people.sql",
             "V180__translations.sql",
             "V181__dismissed_deliveries.sql",
             "V190__records_elsewhere.sql");

@@ -30,7 +30,8 @@ public record SealedTable(String name, String key, List<String> columns) {
             of("account_tokens", "id", "token"),
             of("crm_customers", "id", "facts"),
             of("article_proposals", "id", "question", "answer", "title", "body"),
-            of("erasures", "id", "proof"));
+            of("erasures", "id", "proof"),
+            of("second_factors", "operator", "secret"));
 
     public SealedTable {
         columns = List.copyOf(columns);

@@ -189,10 +189,11 @@ class OperatorsTest {
             operators.prepare();
 
             assertThat(operators.byName("admin").orElseThrow().role()).isEqualTo(Role.SUPERVISOR);
-            SignIn signIn = new SignIn(people.store, people.sessions, people.audit, clock, later);
-            assertThat(signIn.signIn("admin", later.secret("hub.access.person.admin.password"), "192.0.2.1", null))
+            SignIn signIn = new SignIn(people.store, people.sessions, people.factor, people.audit, clock, later);
+            assertThat(signIn.signIn(
+                            "admin", later.secret("hub.access.person.admin.password"), null, "192.0.2.1", null))
                     .isInstanceOf(SignIn.Outcome.Welcome.class);
-            assertThat(signIn.signIn("admin", People.PASSWORD, "192.0.2.1", null))
+            assertThat(signIn.signIn("admin", People.PASSWORD, null, "192.0.2.1", null))
                     .isInstanceOf(SignIn.Outcome.Refused.class);
         }
     }
@@ -204,7 +205,7 @@ class OperatorsTest {
         refused(
                 People.withProfile("sandbox", TestStores.settings(dialect, Map.of()), role),
                 "hub.access.person.admin.role is 'boss'",
-                "operator, supervisor, admin or auditor");
+                "operator, supervisor, admin, auditor or ops");
         Map<String, String> language = new HashMap<>(sandboxPeople());
         language.put("hub.access.person.admin.language", "fr");
         refused(

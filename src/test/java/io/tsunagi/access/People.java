@@ -4,6 +4,7 @@ import io.tsunagi.audit.Audit;
 import io.tsunagi.config.Secret;
 import io.tsunagi.config.Settings;
 import io.tsunagi.store.Dialect;
+import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import io.tsunagi.store.TestStores;
 import java.io.IOException;
@@ -24,7 +25,10 @@ final class People implements AutoCloseable {
     final Audit audit;
     final Operators operators;
     final Sessions sessions;
+    final SecondFactor factor;
     final SignIn signIn;
+    final Invitations invitations;
+    final Staff staff;
 
     private People(Settings settings) {
         this.settings = settings;
@@ -32,13 +36,21 @@ final class People implements AutoCloseable {
         audit = new Audit(store, clock);
         operators = new Operators(store, audit, clock, settings);
         sessions = new Sessions(store, clock, settings);
-        signIn = new SignIn(store, sessions, audit, clock, settings);
+        factor = new SecondFactor(store, clock, settings);
+        signIn = new SignIn(store, sessions, factor, audit, clock, settings);
+        invitations = new Invitations(store, sessions, factor, audit, clock, settings);
+        staff = new Staff(store, sessions, factor, invitations, new Signals(), audit, clock, settings);
     }
 
     static People of(Dialect dialect, Map<String, String> more) {
         People people = new People(sandbox(dialect, more));
         people.operators.prepare();
         return people;
+    }
+
+    /** Gives a hub that is not the sandbox, where nobody was made yet. */
+    static People production(Dialect dialect, Map<String, String> more) {
+        return new People(withProfile("", TestStores.settings(dialect, Map.of()), more));
     }
 
     /** A profile is a file of its own; nothing but the profile's name matters here. */
@@ -68,6 +80,7 @@ final class People implements AutoCloseable {
                 Files.writeString(folder.resolve(profile + ".properties"), "");
             }
             all.put("hub.audit.head-file", folder.resolve("audit-head").toString());
+            all.put("hub.access.second-factor", "off");
             all.putAll(more);
             return Settings.load(folder, profile, Map.of(), all);
         } catch (IOException e) {
@@ -75,7 +88,7 @@ final class People implements AutoCloseable {
         }
     }
 
-    private static void person(Map<String, String> people, String name, String role, String displayName) {
+    static void person(Map<String, String> people, String name, String role, String displayName) {
         String key = "hub.access.person." + name + ".";
         people.put(key + "display-name", displayName);
         people.put(key + "role", role);
@@ -85,6 +98,15 @@ final class People implements AutoCloseable {
 
     OperatorId id(String name) {
         return operators.byName(name).orElseThrow().id();
+    }
+
+    /** Every audited act of a kind in its order: who, what became of it. */
+    java.util.List<String> audited(String act) {
+        return store.jdbc()
+                .sql("select actor, outcome from audit where act = ? order by seq")
+                .param(act)
+                .query((row, i) -> row.getString(1) + " " + row.getString(2))
+                .list();
     }
 
     Sessions.Opened signIn(String name) {

@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,7 +40,10 @@ class SessionGateTest {
 
     @BeforeEach
     void open() {
-        people = People.of(Dialect.H2, Map.of());
+        Map<String, String> everyRole = new HashMap<>(Map.of("hub.access.people", "aoi,sakura,admin,kenji,op"));
+        People.person(everyRole, "kenji", "auditor", "健二");
+        People.person(everyRole, "op", "ops", "運用");
+        people = People.of(Dialect.H2, everyRole);
         server = listen(people);
     }
 
@@ -91,8 +95,11 @@ class SessionGateTest {
     }
 
     @Test
-    void sign_in_and_the_api_document_need_no_session() throws Exception {
+    void sign_in_invitations_and_the_api_document_need_no_session() throws Exception {
         assertThat(send("POST", "/api/sign-in", null).statusCode()).isEqualTo(200);
+        assertThat(send("POST", "/api/invitation", null).statusCode()).isEqualTo(200);
+        assertThat(send("POST", "/api/invitation/accept", null).statusCode()).isEqualTo(200);
+        error(send("GET", "/api/invitation", null), 401, "not-signed-in");
         assertThat(send("GET", "/api/openapi.json", null).statusCode()).isEqualTo(200);
         error(send("GET", "/api/sign-in", null), 401, "not-signed-in");
         error(send("POST", "/api/openapi.json", null), 401, "not-signed-in");
@@ -100,6 +107,7 @@ class SessionGateTest {
 
     @Test
     void each_role_may_call_what_its_rule_says_and_nothing_else() throws Exception {
+        assertThat(people.operators.all()).extracting(Person::role).containsExactlyInAnyOrder(Role.values());
         for (Person person : people.operators.all()) {
             Sessions.Opened session = people.signIn(person.name());
             for (Permissions.Rule rule : Permissions.all()) {
@@ -139,7 +147,20 @@ class SessionGateTest {
         assertThat(Permissions.rule("GET", "/api/admin/failed-work")
                         .orElseThrow()
                         .roles())
-                .containsExactlyInAnyOrder(Role.SUPERVISOR, Role.ADMIN);
+                .containsExactlyInAnyOrder(Role.SUPERVISOR, Role.ADMIN, Role.OPS);
+        assertThat(Permissions.all())
+                .filteredOn(rule -> rule.path().startsWith("/api/admin/people"))
+                .hasSize(7)
+                .allSatisfy(rule -> assertThat(rule.roles()).containsExactly(Role.ADMIN));
+        assertThat(Permissions.all())
+                .filteredOn(rule -> rule.roles().contains(Role.OPS))
+                .extracting(rule -> rule.method() + " " + rule.path())
+                .containsExactlyInAnyOrder(
+                        "GET /api/me",
+                        "POST /api/me/password",
+                        "POST /api/sign-out",
+                        "GET /api/admin/failed-work",
+                        "POST /api/admin/failed-work/{kind}/{id}/retry");
         assertThat(Permissions.rule("POST", INQUIRY + "/send").orElseThrow().roles())
                 .containsExactlyInAnyOrder(Role.OPERATOR, Role.SUPERVISOR);
         assertThat(Permissions.rule("GET", "/api/me").orElseThrow().roles()).containsExactlyInAnyOrder(Role.values());
@@ -213,6 +234,14 @@ class SessionGateTest {
                 "POST /api/admin/holds/1/lift",
                 "GET /api/admin/failed-work",
                 "POST /api/admin/failed-work/event/1/retry",
+                "POST /api/me/password",
+                "GET /api/admin/people",
+                "POST /api/admin/people",
+                "PUT /api/admin/people/1",
+                "POST /api/admin/people/1/disable",
+                "POST /api/admin/people/1/invitation",
+                "DELETE /api/admin/people/1/invitation",
+                "DELETE /api/admin/people/1/second-factor",
                 "GET /api/emojis/1/1/picture",
                 "POST /api/inquiries/1/accept",
                 "POST /api/inquiries/1/approvals/1/approve",
@@ -376,7 +405,7 @@ class SessionGateTest {
     @Test
     void a_disabled_person_is_out_at_once() throws Exception {
         Sessions.Opened session = people.signIn("aoi");
-        people.operators.disable(people.id("aoi"), people.id("admin"));
+        people.staff.disable(people.id("aoi"), people.id("admin"), "192.0.2.7");
 
         error(send("GET", "/api/me", session), 401, "not-signed-in");
     }

@@ -63,7 +63,15 @@ class SignInRouteTest {
         camel.getRegistry()
                 .bind(
                         "access",
-                        new AccessApi(people.signIn, people.sessions, people.operators, people.clock, people.settings));
+                        new AccessApi(
+                                people.signIn,
+                                people.invitations,
+                                new OwnPassword(
+                                        people.store, people.sessions, people.audit, people.clock, people.settings),
+                                people.sessions,
+                                people.operators,
+                                people.clock,
+                                people.settings));
         camel.getRegistry().bind("sessions", people.sessions);
         camel.getRegistry().bind("auditSealer", new AuditSealer(people.store, people.clock, people.settings));
         camel.getPropertiesComponent().addInitialProperty("hub.audit.seal-cron", "0 0 0 1 1 ? 2099");
@@ -158,6 +166,15 @@ class SignInRouteTest {
     }
 
     @Test
+    void a_blank_password_is_a_wrong_one() throws Exception {
+        for (String blank : new String[] {"", " "}) {
+            HttpResponse<String> refused = signIn("aoi", blank);
+            assertThat(refused.statusCode()).isEqualTo(401);
+            assertThat(code(refused)).isEqualTo("sign-in-failed");
+        }
+    }
+
+    @Test
     void a_wrong_password_is_401_and_a_locked_name_423_with_its_end() throws Exception {
         HttpResponse<String> wrong = signIn("aoi", "wrong-password-1");
         assertThat(wrong.statusCode()).isEqualTo(401);
@@ -174,7 +191,7 @@ class SignInRouteTest {
     @Test
     void an_address_that_failed_too_often_is_429_with_the_time_to_wait() throws Exception {
         for (int i = 0; i < 4; i++) {
-            people.signIn.signIn("nobody" + i, new io.tsunagi.config.Secret("x"), "127.0.0.1", null);
+            people.signIn.signIn("nobody" + i, new io.tsunagi.config.Secret("x"), null, "127.0.0.1", null);
         }
 
         HttpResponse<String> slowed = signIn("aoi", People.PASSWORD.reveal());
@@ -201,6 +218,63 @@ class SignInRouteTest {
             assertThat(code(answer)).isEqualTo("bad-request");
             assertThat(answer.body()).doesNotContain("secret-9");
         }
+    }
+
+    @Test
+    void who_was_invited_sets_a_password_once_and_changes_it_later() throws Exception {
+        OperatorId aoi = people.id("aoi");
+        String token =
+                people.staff.invite(aoi, people.id("admin"), null).address().replaceFirst(".*#", "");
+        JsonObject invited = new JsonObject().put("token", token);
+        assertThat(new JsonObject(post("/api/invitation", invited).body()).getString("displayName"))
+                .isEqualTo("葵");
+
+        HttpResponse<String> weak =
+                post("/api/invitation/accept", invited.copy().put("password", "too-short-1"));
+        assertThat(weak.statusCode()).isEqualTo(422);
+        assertThat(code(weak)).isEqualTo("weak-password");
+        JsonObject first = invited.copy().put("password", "a-first-password-1");
+        assertThat(post("/api/invitation/accept", first).statusCode()).isEqualTo(200);
+        HttpResponse<String> again = post("/api/invitation/accept", first);
+        assertThat(again.statusCode()).isEqualTo(410);
+        assertThat(code(again)).isEqualTo("invitation-over");
+        assertThat(post("/api/invitation", invited).statusCode()).isEqualTo(410);
+        assertThat(post("/api/invitation", new JsonObject()).statusCode()).isEqualTo(400);
+
+        assertThat(signIn("aoi", People.PASSWORD.reveal()).statusCode()).isEqualTo(401);
+        HttpResponse<String> here = signIn("aoi", "a-first-password-1");
+        HttpResponse<String> elsewhere = signIn("aoi", "a-first-password-1");
+        JsonObject change = new JsonObject().put("old", "wrong-password-1").put("password", "a-second-password-2");
+        assertThat(changePassword(here, change).statusCode()).isEqualTo(422);
+        assertThat(changePassword(here, change.put("old", "a-first-password-1")).statusCode())
+                .isEqualTo(204);
+        assertThat(call("GET", "/api/me", cookie(here), null).statusCode()).isEqualTo(200);
+        assertThat(call("GET", "/api/me", cookie(elsewhere), null).statusCode()).isEqualTo(401);
+        assertThat(signIn("aoi", "a-second-password-2").statusCode()).isEqualTo(200);
+        assertThat(people.audited("change-password")).containsExactly(aoi + " failed", aoi + " ok");
+    }
+
+    private HttpResponse<String> changePassword(HttpResponse<String> signedIn, JsonObject body) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(uri("/api/me/password"))
+                .header("Cookie", cookie(signedIn).substring(0, cookie(signedIn).indexOf(';')))
+                .header("X-Csrf-Token", new JsonObject(signedIn.body()).getString("csrf"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body.encode()))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static String cookie(HttpResponse<String> signedIn) {
+        return signedIn.headers().firstValue("set-cookie").orElseThrow();
+    }
+
+    private HttpResponse<String> post(String path, JsonObject body) throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(uri(path))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body.encode()))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

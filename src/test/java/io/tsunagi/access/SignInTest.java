@@ -107,12 +107,13 @@ class SignInTest {
 
     @Test
     void a_lock_holds_on_every_node() {
-        SignIn otherNode = new SignIn(people.store, people.sessions, people.audit, people.clock, people.settings);
+        SignIn otherNode =
+                new SignIn(people.store, people.sessions, people.factor, people.audit, people.clock, people.settings);
         signIn("aoi", WRONG);
         signIn("aoi", WRONG);
         signIn("aoi", WRONG);
 
-        assertThat(otherNode.signIn("aoi", People.PASSWORD, "192.0.2.8", null))
+        assertThat(otherNode.signIn("aoi", People.PASSWORD, null, "192.0.2.8", null))
                 .isInstanceOf(SignIn.Outcome.Locked.class);
     }
 
@@ -143,7 +144,7 @@ class SignInTest {
     @Test
     void guesses_at_the_same_moment_count_one_by_one() throws Exception {
         ExecutorService attacker = Executors.newFixedThreadPool(6);
-        Callable<SignIn.Outcome> guess = () -> people.signIn.signIn("aoi", WRONG, "192.0.2.9", null);
+        Callable<SignIn.Outcome> guess = () -> people.signIn.signIn("aoi", WRONG, null, "192.0.2.9", null);
         try {
             List<Future<SignIn.Outcome>> guesses =
                     attacker.invokeAll(List.of(guess, guess, guess, guess, guess, guess));
@@ -166,7 +167,7 @@ class SignInTest {
 
         assertThat(signIn("aoi", People.PASSWORD))
                 .isEqualTo(new SignIn.Outcome.Slowed(people.clock.instant().plus(Duration.ofMinutes(10))));
-        assertThat(people.signIn.signIn("aoi", People.PASSWORD, "192.0.2.8", null))
+        assertThat(people.signIn.signIn("aoi", People.PASSWORD, null, "192.0.2.8", null))
                 .isInstanceOf(SignIn.Outcome.Welcome.class);
         people.clock.forward(Duration.ofMinutes(10));
         assertThat(signIn("aoi", People.PASSWORD)).isInstanceOf(SignIn.Outcome.Welcome.class);
@@ -182,7 +183,7 @@ class SignInTest {
     @Test
     void a_disabled_person_gets_the_answer_of_a_wrong_password_and_loses_the_session() {
         String token = welcome("aoi").opened().token();
-        people.operators.disable(people.id("aoi"), people.id("admin"));
+        people.staff.disable(people.id("aoi"), people.id("admin"), DESK);
 
         assertThat(people.sessions.alive(Set.of(Sessions.hash(token)))).isEmpty();
         assertThat(signIn("aoi", People.PASSWORD)).isEqualTo(new SignIn.Outcome.Refused());
@@ -191,9 +192,21 @@ class SignInTest {
     }
 
     @Test
+    void a_name_unused_for_ninety_days_needs_an_invitation_which_only_the_right_password_is_told() {
+        signIn("aoi", People.PASSWORD);
+        people.clock.forward(Duration.ofDays(90).minusSeconds(1));
+        assertThat(signIn("aoi", People.PASSWORD)).isInstanceOf(SignIn.Outcome.Welcome.class);
+        people.clock.forward(Duration.ofDays(90));
+
+        assertThat(signIn("aoi", People.PASSWORD)).isEqualTo(new SignIn.Outcome.Unused());
+        assertThat(signIn("aoi", WRONG)).isEqualTo(new SignIn.Outcome.Refused());
+        assertThat(people.staff.find(people.id("aoi")).orElseThrow().state()).isEqualTo("unused");
+    }
+
+    @Test
     void signing_in_again_ends_the_session_of_before() {
         String before = Sessions.hash(welcome("aoi").opened().token());
-        people.signIn.signIn("aoi", People.PASSWORD, DESK, before);
+        people.signIn.signIn("aoi", People.PASSWORD, null, DESK, before);
 
         assertThat(people.sessions.alive(Set.of(before))).isEmpty();
     }
@@ -225,7 +238,7 @@ class SignInTest {
     }
 
     private SignIn.Outcome signIn(String name, Secret password) {
-        return people.signIn.signIn(name, password, DESK, null);
+        return people.signIn.signIn(name, password, null, DESK, null);
     }
 
     private SignIn.Outcome.Welcome welcome(String name) {

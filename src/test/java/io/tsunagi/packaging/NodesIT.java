@@ -132,6 +132,7 @@ class NodesIT {
         settings.put("HUB_MEDIA_KEY_DIR", temp.resolve("keys/media").toString());
         settings.put("HUB_AUDIT_HEAD_FILE", folder.resolve("audit-head").toString());
         settings.put("HUB_DISPATCH_CAPACITY", String.valueOf(ROOM));
+        settings.put("HUB_ACCESS_SECOND_FACTOR", "off");
         settings.put("HUB_ACCESS_STAFF", "aoi");
         settings.put("HUB_ACCESS_PERSON_AOI_DISPLAY_NAME", "葵");
         settings.put("HUB_ACCESS_PERSON_AOI_ROLE", "operator");

@@ -117,6 +117,11 @@ final class Operator {
         }
     }
 
+    /** Gives the status of an address beside the API, such as a tool's, asked with this person's cookie. */
+    int look(URI at) {
+        return ask(HttpRequest.newBuilder(at)).statusCode();
+    }
+
     private static JsonNode expect(int status, Reply reply) {
         if (reply.status() != status) {
             throw new AssertionError("Answered " + reply.status() + ": " + reply.body());
