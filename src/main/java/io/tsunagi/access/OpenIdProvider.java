@@ -139,11 +139,13 @@ public final class OpenIdProvider {
         }
         this.secret = new com.nimbusds.oauth2.sdk.auth.Secret(given.reveal());
         String hub = settings.needed("hub.http.public-url");
-        this.back = URI.create((hub.endsWith("/") ? hub.substring(0, hub.length() - 1) : hub) + "/api/sign-in/provider/back");
+        this.back = URI.create(
+                (hub.endsWith("/") ? hub.substring(0, hub.length() - 1) : hub) + "/api/sign-in/provider/back");
         this.scope = new Scope(settings.list("hub.oidc.scopes").toArray(String[]::new));
         this.scope.add("openid");
         this.nameClaim = settings.needed("hub.oidc.name-claim");
-        this.rolesClaim = Arrays.asList(settings.find("hub.oidc.roles-claim").orElse("").split("\\."));
+        this.rolesClaim =
+                Arrays.asList(settings.find("hub.oidc.roles-claim").orElse("").split("\\."));
         this.acr = settings.list("hub.oidc.acr").stream().map(ACR::new).toList();
     }
 

@@ -58,7 +58,8 @@ final class Migrations implements ResourceProvider {
             "V160__approvals.sql",
             "V161__offers.sql",
             "V162__notices.sql",
-            "V170__people.sql");
+            "V170__people.sql",
+            "V210__identities.sql");
 
     static List<String> files() {
         return FILES;

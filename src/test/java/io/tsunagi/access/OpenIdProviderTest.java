@@ -170,9 +170,12 @@ class OpenIdProviderTest {
 
     private OpenIdProvider provider(Map<String, String> changed) {
         Map<String, String> settings = new HashMap<>(Map.of(
-                "hub.oidc.issuer", issuer(),
-                "hub.oidc.client-id", CLIENT,
-                "hub.oidc.client-secret", "what-only-both-know"));
+                "hub.oidc.issuer",
+                issuer(),
+                "hub.oidc.client-id",
+                CLIENT,
+                "hub.oidc.client-secret",
+                "what-only-both-know"));
         settings.putAll(changed);
         return OpenIdProvider.of(Settings.of("", settings)).orElseThrow();
     }
@@ -188,8 +191,8 @@ class OpenIdProviderTest {
 
     /** Goes to the provider as a browser does, and gives the code it comes back with. */
     private String code(OpenIdProvider.Way way) throws Exception {
-        HttpResponse<Void> answer = browser.send(
-                HttpRequest.newBuilder(way.address()).build(), HttpResponse.BodyHandlers.discarding());
+        HttpResponse<Void> answer =
+                browser.send(HttpRequest.newBuilder(way.address()).build(), HttpResponse.BodyHandlers.discarding());
         Map<String, String> back =
                 query(URI.create(answer.headers().firstValue("Location").orElseThrow()));
         assertThat(back).containsEntry("state", way.state());
@@ -199,7 +202,6 @@ class OpenIdProviderTest {
     private static Map<String, String> query(URI address) {
         return Arrays.stream(address.getRawQuery().split("&"))
                 .map(part -> part.split("=", 2))
-                .collect(Collectors.toMap(
-                        part -> part[0], part -> URLDecoder.decode(part[1], StandardCharsets.UTF_8)));
+                .collect(Collectors.toMap(part -> part[0], part -> URLDecoder.decode(part[1], StandardCharsets.UTF_8)));
     }
 }
