@@ -21,6 +21,8 @@ class SignIn extends View {
   #error = null;
   #busy = false;
   #provider = false;
+  /** Why the provider let nobody in, as a key: the words are not there yet when this screen is. */
+  #why = null;
 
   firstUpdated() {
     // In a frame the page around it has the focus.
@@ -29,7 +31,7 @@ class SignIn extends View {
     this.#askWays();
     const why = location.pathname === '/sign-in' && new URLSearchParams(location.search).get('why');
     if (why) {
-      this.#error = t(WHYS.includes(why) ? `sign-in.provider.${why}` : 'sign-in.unknown');
+      this.#why = WHYS.includes(why) ? `sign-in.provider.${why}` : 'sign-in.unknown';
       history.replaceState(null, '', '/sign-in');
       this.requestUpdate();
     }
@@ -64,6 +66,7 @@ class SignIn extends View {
     }
     this.#busy = true;
     this.#error = null;
+    this.#why = null;
     this.requestUpdate();
     try {
       this.#codes = await signIn(this.#name, this.#password, code?.value.trim());
@@ -128,14 +131,15 @@ class SignIn extends View {
   }
 
   #fields() {
+    const error = this.#error ?? (this.#why && t(this.#why));
     if (this.#step === 'password') return html`
       ${state.unreachable ? html`<p class="meta">${t('sign-in.offline')}</p>` : nothing}
       <label for="sign-name">${t('sign-in.name')}</label>
       <input id="sign-name" name="name" class="field lg" autocomplete="username" autocapitalize="none" spellcheck="false" required .value=${this.#name}>
-      ${problem(this.#error)}
+      ${problem(error)}
       <label for="sign-password">${t('sign-in.password')}</label>
       <input id="sign-password" name="password" type="password" class="field lg" autocomplete="current-password" required
-        aria-invalid=${this.#error ? 'true' : 'false'} aria-describedby=${this.#error ? 'sign-error' : nothing}>`;
+        aria-invalid=${error ? 'true' : 'false'} aria-describedby=${error ? 'sign-error' : nothing}>`;
     return html`${this.#factor && this.#step === 'factor' ? factorSteps(this.#factor) : html`<p class="meta">${t(this.#recovery ? 'sign-in.recovery.text' : 'sign-in.code.text', { name: this.#name })}</p>`}
       ${problem(this.#error)}
       <label for="sign-code">${t(this.#recovery ? 'sign-in.recovery' : 'sign-in.code')}</label>

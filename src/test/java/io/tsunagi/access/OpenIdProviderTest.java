@@ -96,8 +96,7 @@ class OpenIdProviderTest {
     @Test
     void a_token_for_another_client_is_not_taken() throws Exception {
         OpenIdProvider provider = provider(Map.of());
-        server.enqueueCallback(new DefaultOAuth2TokenCallback(
-                "staff", "subject-1", "JWT", List.of("another"), Map.of("preferred_username", "aiko"), 60));
+        says(Map.of("preferred_username", "aiko", "aud", List.of("another")));
         OpenIdProvider.Way way = provider.begin();
         String code = code(way);
 

@@ -124,7 +124,7 @@ class ProviderSignInTest {
 
     @Test
     void who_was_disabled_or_unused_for_long_stays_out() throws Exception {
-        people.operators.disable(people.id("aoi"), people.id("admin"));
+        people.staff.disable(people.id("aoi"), people.id("admin"), DESK);
         assertThat(comes("7f3", "aoi")).isEqualTo(not("disabled"));
 
         people.clock.forward(Duration.ofDays(91));
