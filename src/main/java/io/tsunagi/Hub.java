@@ -7,6 +7,7 @@ import io.tsunagi.access.AccessApi;
 import io.tsunagi.access.Invitations;
 import io.tsunagi.access.Operators;
 import io.tsunagi.access.OwnPassword;
+import io.tsunagi.access.ProviderSignIn;
 import io.tsunagi.access.Role;
 import io.tsunagi.access.SecondFactor;
 import io.tsunagi.access.SessionGate;
@@ -506,6 +507,7 @@ public final class Hub implements AutoCloseable {
         SecondFactor factor = new SecondFactor(store, clock, settings);
         SignIn signIn = new SignIn(store, sessions, factor, audit, clock, settings);
         Invitations invitations = new Invitations(store, sessions, factor, audit, clock, settings);
+        Staff staff = new Staff(store, sessions, factor, invitations, signals, audit, clock, settings);
         SessionGate gate = new SessionGate(store, sessions, operators, audit, settings);
         Screens screens = new Screens(
                 store,
@@ -588,15 +590,14 @@ public final class Hub implements AutoCloseable {
                 "access",
                 new AccessApi(
                         signIn,
+                        new ProviderSignIn(store, signIn, staff, audit, clock, settings),
                         invitations,
                         new OwnPassword(store, sessions, audit, clock, settings),
                         sessions,
                         operators,
                         clock,
                         settings));
-        beans.put(
-                "people",
-                new PeopleApi(new Staff(store, sessions, factor, invitations, signals, audit, clock, settings)));
+        beans.put("people", new PeopleApi(staff));
         beans.put("sessions", sessions);
         beans.put("keeping", keeping);
         beans.put("keepingApi", new KeepingApi(store, keeping, holds, operators));

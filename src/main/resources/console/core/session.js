@@ -55,6 +55,9 @@ export async function signIn(name, password, code) {
   return recoveryCodes;
 }
 
+/** Says how one may sign in: { provider } is true where a company's own sign-in can be used. */
+export const waysIn = () => get('/sign-in');
+
 /** Opens the screen of who just signed in. */
 export async function enterSignedIn() {
   const me = entering;

@@ -2,12 +2,14 @@ import { html, nothing } from 'lit';
 import { View, icon } from './view.js';
 import { codeField, factorSteps, problem, recoveryList } from './factor.js';
 import { state } from '../core/state.js';
-import { enterSignedIn, signIn } from '../core/session.js';
+import { enterSignedIn, signIn, waysIn } from '../core/session.js';
 import { switchLanguage } from '../core/settings.js';
 import { moment } from '../core/time.js';
 import { t, lang } from '../core/words.js';
 
-/** Name and password, then the code of the second factor. What was typed elsewhere before the session ended stays. */
+const WHYS = ['denied', 'over', 'away', 'not-taken', 'nobody', 'no-role', 'disabled', 'unused'];
+
+/** Name and password, then the code of the second factor; or the company's own sign-in. What was typed elsewhere before the session ended stays. */
 class SignIn extends View {
   static open = true;
   #step = 'password';
@@ -18,11 +20,33 @@ class SignIn extends View {
   #recovery = false;
   #error = null;
   #busy = false;
+  #provider = false;
+  /** Why the provider let nobody in, as a key: the words are not there yet when this screen is. */
+  #why = null;
 
   firstUpdated() {
     // In a frame the page around it has the focus.
     if (!state.framed) this.querySelector('#sign-name').focus();
     document.title = `${t('sign-in.title')} — Tsunagi`;
+    this.#askWays();
+    const why = location.pathname === '/sign-in' && new URLSearchParams(location.search).get('why');
+    if (why) {
+      this.#why = WHYS.includes(why) ? `sign-in.provider.${why}` : 'sign-in.unknown';
+      history.replaceState(null, '', '/sign-in');
+      this.requestUpdate();
+    }
+  }
+
+  /** A provider sends the browser back to a page of its own, which no frame can show. */
+  async #askWays() {
+    if (state.framed) return;
+    try {
+      this.#provider = (await waysIn()).provider;
+    } catch (error) {
+      // Names and passwords can still be typed; sending them says what is wrong.
+      console.warn('The ways to sign in are not known', error);
+    }
+    this.requestUpdate();
   }
 
   async #submit(event) {
@@ -42,6 +66,7 @@ class SignIn extends View {
     }
     this.#busy = true;
     this.#error = null;
+    this.#why = null;
     this.requestUpdate();
     try {
       this.#codes = await signIn(this.#name, this.#password, code?.value.trim());
@@ -106,14 +131,15 @@ class SignIn extends View {
   }
 
   #fields() {
+    const error = this.#error ?? (this.#why && t(this.#why));
     if (this.#step === 'password') return html`
       ${state.unreachable ? html`<p class="meta">${t('sign-in.offline')}</p>` : nothing}
       <label for="sign-name">${t('sign-in.name')}</label>
       <input id="sign-name" name="name" class="field lg" autocomplete="username" autocapitalize="none" spellcheck="false" required .value=${this.#name}>
-      ${problem(this.#error)}
+      ${problem(error)}
       <label for="sign-password">${t('sign-in.password')}</label>
       <input id="sign-password" name="password" type="password" class="field lg" autocomplete="current-password" required
-        aria-invalid=${this.#error ? 'true' : 'false'} aria-describedby=${this.#error ? 'sign-error' : nothing}>`;
+        aria-invalid=${error ? 'true' : 'false'} aria-describedby=${error ? 'sign-error' : nothing}>`;
     return html`${this.#factor && this.#step === 'factor' ? factorSteps(this.#factor) : html`<p class="meta">${t(this.#recovery ? 'sign-in.recovery.text' : 'sign-in.code.text', { name: this.#name })}</p>`}
       ${problem(this.#error)}
       <label for="sign-code">${t(this.#recovery ? 'sign-in.recovery' : 'sign-in.code')}</label>
@@ -129,7 +155,8 @@ class SignIn extends View {
           <h1 tabindex="-1">${t(titles[this.#step])}</h1>
           ${this.#step === 'recovery'
             ? html`${recoveryList(this.#codes)}<button type="button" class="btn primary lg wide" @click=${enterSignedIn}>${t('factor.recovery.kept')}</button>`
-            : html`${this.#fields()}<button class="btn primary lg wide" aria-disabled=${this.#busy}>${this.#busy ? t('sign-in.busy') : t('sign-in.do')}</button>`}
+            : html`${this.#fields()}<button class="btn primary lg wide" aria-disabled=${this.#busy}>${this.#busy ? t('sign-in.busy') : t('sign-in.do')}</button>
+              ${this.#provider && this.#step === 'password' ? html`<a class="btn lg wide" id="sign-provider" href="/api/sign-in/provider" target="_self">${t('sign-in.provider')}</a>` : nothing}`}
           <p class="signfoot">
             ${['code', 'factor'].includes(this.#step) ? html`<button type="button" class="btn sm quiet" @click=${this.#back}>${t('back')}</button>` : nothing}
             ${this.#step === 'code' ? html`<button type="button" class="btn sm quiet" @click=${this.#switch}>${t(this.#recovery ? 'sign-in.code.use' : 'sign-in.recovery.use')}</button>` : nothing}

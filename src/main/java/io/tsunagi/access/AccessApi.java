@@ -14,12 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers sign-in, sign-out, "who am I", invitations and changes of one's own password for the routes, in the console's JSON.
  * Safe for many threads.
  */
 public final class AccessApi {
+    private static final Logger LOG = LoggerFactory.getLogger(AccessApi.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -27,8 +30,13 @@ public final class AccessApi {
      *
      * @param cookie value of Set-Cookie, or {@code null}
      * @param retryAfter seconds, or {@code null}
+     * @param location where the browser goes, or {@code null}
      */
-    public record Answer(int status, Object content, String cookie, Long retryAfter) {}
+    public record Answer(int status, Object content, String cookie, Long retryAfter, String location) {
+        Answer(int status, Object content, String cookie, Long retryAfter) {
+            this(status, content, cookie, retryAfter, null);
+        }
+    }
 
     /** Who is signed in, as the console knows it. */
     public record Me(
@@ -43,6 +51,7 @@ public final class AccessApi {
             boolean stickerPictures) {}
 
     private final SignIn signIn;
+    private final ProviderSignIn provider;
     private final Invitations invitations;
     private final OwnPassword ownPassword;
     private final Sessions sessions;
@@ -50,12 +59,14 @@ public final class AccessApi {
     private final Clock clock;
     private final SessionCookie cookie;
     private final SessionCookie framed;
+    private final SessionCookie way;
     private final Embedding embedding;
     private final int undoSeconds;
     private final boolean stickerPictures;
 
     public AccessApi(
             SignIn signIn,
+            ProviderSignIn provider,
             Invitations invitations,
             OwnPassword ownPassword,
             Sessions sessions,
@@ -63,6 +74,7 @@ public final class AccessApi {
             Clock clock,
             Settings settings) {
         this.signIn = signIn;
+        this.provider = provider;
         this.invitations = invitations;
         this.ownPassword = ownPassword;
         this.sessions = sessions;
@@ -70,6 +82,7 @@ public final class AccessApi {
         this.clock = clock;
         this.cookie = SessionCookie.of(settings);
         this.framed = SessionCookie.embedded(settings);
+        this.way = SessionCookie.ofWay(settings);
         this.embedding = Embedding.of(settings);
         this.undoSeconds = settings.whole("hub.console.undo-seconds", 0, 15);
         this.stickerPictures = settings.flag("hub.line.sticker-pictures");
@@ -104,6 +117,43 @@ public final class AccessApi {
             return busy();
         }
         return answer(outcome, inFrame ? framed : cookie);
+    }
+
+    /** Says how one may sign in. */
+    public Answer waysIn() {
+        return new Answer(200, Map.of("provider", provider.there()), null, null);
+    }
+
+    /** Sends the browser to the provider. */
+    public Answer goToProvider() {
+        if (!provider.there()) {
+            return error(404, "no-provider", "hub.oidc.issuer names no provider.", Map.of());
+        }
+        try {
+            ProviderSignIn.Begun begun = provider.begin();
+            return new Answer(303, null, way.opened(begun.sealed(), ProviderSignIn.LONGEST), null, begun.address());
+        } catch (OpenIdProvider.AwayException e) {
+            LOG.warn("Nobody can sign in at the provider: {}", e.getMessage());
+            return back("away");
+        }
+    }
+
+    /**
+     * Takes in who comes back from the provider.
+     *
+     * @param sealed the cookie of {@link #goToProvider}, or null
+     * @param code what the provider gave, or null when it refused
+     */
+    public Answer backFromProvider(String sealed, String state, String code, String origin, String before) {
+        ProviderSignIn.Outcome outcome = provider.end(sealed, state, code, origin, before);
+        return outcome instanceof ProviderSignIn.Outcome.Welcome welcome
+                ? new Answer(303, null, cookie.opened(welcome.opened().token()), null, "/")
+                : back(((ProviderSignIn.Outcome.NotIn) outcome).why());
+    }
+
+    /** The sign-in screen says why. */
+    private Answer back(String why) {
+        return new Answer(303, null, way.ended(), null, "/sign-in?why=" + why);
     }
 
     /** Gives the JSON when it holds these texts; null otherwise. What is wrong is not said: the body holds secrets. */

@@ -21,7 +21,6 @@ public final class Permissions {
     private static final Set<Role> DESK = Set.of(Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN);
     private static final Set<Role> REPAIR = Set.of(Role.SUPERVISOR, Role.ADMIN);
     private static final Set<Role> FAILED_WORK = Set.of(Role.SUPERVISOR, Role.ADMIN, Role.OPS);
-    private static final Set<Role> ADMIN = Set.of(Role.ADMIN);
 
     private static final List<Rule> RULES = List.of(
             byScreen("GET", "/api/me", EVERYBODY),

@@ -1,6 +1,7 @@
 package io.tsunagi.access;
 
 import io.tsunagi.config.Settings;
+import java.time.Duration;
 
 /**
  * The console's cookie, or that of a chat in another site's frame. Behind https their names begin with {@code __Host-},
@@ -24,6 +25,13 @@ record SessionCookie(String name, String attributes) {
                 secure(settings) ? "__Host-tsunagi-frame" : "tsunagi-frame", "; SameSite=None; Secure; Partitioned");
     }
 
+    /** What the way back from a provider needs: it comes from another site, so the browser must send it then. */
+    static SessionCookie ofWay(Settings settings) {
+        return secure(settings)
+                ? new SessionCookie("__Host-tsunagi-way", "; SameSite=Lax; Secure")
+                : new SessionCookie("tsunagi-way", "; SameSite=Lax");
+    }
+
     private static boolean secure(Settings settings) {
         return settings.needed("hub.http.public-url").startsWith("https:");
     }
@@ -31,6 +39,10 @@ record SessionCookie(String name, String attributes) {
     /** Gives the value of Set-Cookie; without Max-Age the browser forgets it when it is closed. */
     String opened(String token) {
         return name + "=" + token + "; Path=/; HttpOnly" + attributes;
+    }
+
+    String opened(String value, Duration longest) {
+        return name + "=" + value + "; Max-Age=" + longest.toSeconds() + "; Path=/; HttpOnly" + attributes;
     }
 
     String ended() {

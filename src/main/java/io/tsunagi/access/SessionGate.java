@@ -36,7 +36,7 @@ import org.springframework.transaction.CannotCreateTransactionException;
  *
  * <p>Mounted before the routes it guards. To them it says who calls, as request headers that Camel makes message headers:
  * {@code tsunagi-operator} (id), {@code tsunagi-role}, {@code tsunagi-session} (hash) and {@code tsunagi-origin}
- * (address). A caller cannot set these: what arrives under such a name as a header is removed, as a query parameter
+ * (address); to sign-in also {@code tsunagi-way}, what a browser brings back from a provider. A caller cannot set these: what arrives under such a name as a header is removed, as a query parameter
  * refused. Routes see neither the cookie nor the CSRF token, because Camel copies request headers to the answer. Handlers
  * find the {@link Person} and the {@link Sessions.Session} as {@code person} and {@code session} in the context.
  *
@@ -52,12 +52,19 @@ public final class SessionGate implements Handler<RoutingContext> {
     private static final String PREFIX = "tsunagi-";
     private static final String CSRF = "X-Csrf-Token";
     private static final String SIGN_IN = "/api/sign-in";
-    private static final Set<String> OPEN =
-            Set.of("POST " + SIGN_IN, "POST /api/invitation", "POST /api/invitation/accept", "GET /api/openapi.json");
+    private static final Set<String> OPEN = Set.of(
+            "POST " + SIGN_IN,
+            "GET " + SIGN_IN,
+            "GET " + SIGN_IN + "/provider",
+            "GET " + SIGN_IN + "/provider/back",
+            "POST /api/invitation",
+            "POST /api/invitation/accept",
+            "GET /api/openapi.json");
     private static final Set<String> READING = Set.of("GET", "HEAD");
     private static final List<String> FORMS = List.of("application/x-www-form-urlencoded", "multipart/form-data");
 
-    private record Asked(String method, String path, String token, String csrf, String fetchSite, String origin) {}
+    private record Asked(
+            String method, String path, String token, String way, String csrf, String fetchSite, String origin) {}
 
     private sealed interface Verdict {
         record Pass(Person person, Sessions.Session session) implements Verdict {}
@@ -78,6 +85,7 @@ public final class SessionGate implements Handler<RoutingContext> {
     private final Audit audit;
     private final SessionCookie cookie;
     private final SessionCookie framed;
+    private final SessionCookie way;
     private final boolean framesAllowed;
     private final Callers callers;
     private final CallLimits ofAnAddress;
@@ -91,6 +99,7 @@ public final class SessionGate implements Handler<RoutingContext> {
         this.audit = audit;
         this.cookie = SessionCookie.of(settings);
         this.framed = SessionCookie.embedded(settings);
+        this.way = SessionCookie.ofWay(settings);
         this.framesAllowed = Embedding.of(settings).allowed();
         this.callers = Callers.of(settings);
         this.ofAnAddress = CallLimits.of(settings, "hub.access.calls-of-an-address");
@@ -112,6 +121,9 @@ public final class SessionGate implements Handler<RoutingContext> {
         if (OPEN.contains(asked.method() + " " + asked.path())) {
             if (asked.token() != null) {
                 ctx.request().headers().set("tsunagi-session", Sessions.hash(asked.token()));
+            }
+            if (asked.way() != null) {
+                ctx.request().headers().set("tsunagi-way", asked.way());
             }
             ctx.next();
             return;
@@ -141,6 +153,7 @@ public final class SessionGate implements Handler<RoutingContext> {
                 request.method().name(),
                 ctx.normalizedPath(),
                 token(request),
+                value(request.getCookie(way.name())),
                 headers.get(CSRF),
                 headers.get("Sec-Fetch-Site"),
                 origin);

@@ -203,6 +203,11 @@ public final class SignIn {
     }
 
     private Outcome welcome(Person person, List<String> recoveryCodes, String origin, String before) {
+        return new Outcome.Welcome(person, enter(person, origin, before), recoveryCodes);
+    }
+
+    /** Opens the session of who proved who they are, in the running transaction; what counted against them is forgotten. */
+    Sessions.Opened enter(Person person, String origin, String before) {
         lockOut.clear(person.id());
         store.jdbc()
                 .sql("update operators set last_seen = ? where id = ?")
@@ -213,7 +218,7 @@ public final class SignIn {
         }
         Sessions.Opened opened = sessions.open(person.id());
         audit.write(person.id().toString(), "sign-in", object(person.id()), Audit.OK, origin, null);
-        return new Outcome.Welcome(person, opened, recoveryCodes);
+        return opened;
     }
 
     private static String object(OperatorId person) {

@@ -218,7 +218,7 @@ public final class Staff {
         String state;
         if (row.getObject("disabled_at") != null) {
             state = "disabled";
-        } else if (row.getString("password_hash") == null) {
+        } else if (row.getString("password_hash") == null && row.getObject("last_seen") == null) {
             state = "invited";
         } else {
             state = inUse(row) ? "active" : "unused";
@@ -388,6 +388,23 @@ public final class Staff {
             audit(by, "disable-operator", id, origin, null);
             return find(id).orElseThrow();
         });
+    }
+
+    /** Gives somebody the role that a provider says, in the running transaction; what they may do holds from this sign-in. */
+    void followProvider(OperatorId id, Role before, Role now, String origin) {
+        store.jdbc()
+                .sql("update operators set role = ? where id = ?")
+                .params(now.word(), id.value())
+                .update();
+        sessions.endAll(id, null);
+        leaveSeat(id);
+        audit.write(
+                Audit.HUB,
+                "change-operator",
+                "operator/" + id,
+                Audit.OK,
+                origin,
+                Map.of("role", now.word(), "before", before.word(), "by", "provider"));
     }
 
     /** The seat of a screen that was lost long ago is emptied by the next look at screens, on whatever node. */

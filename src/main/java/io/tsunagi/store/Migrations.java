@@ -61,7 +61,8 @@ final class Migrations implements ResourceProvider {
             "V170__people.sql",
             "V180__translations.sql",
             "V181__dismissed_deliveries.sql",
-            "V190__records_elsewhere.sql");
+            "V190__records_elsewhere.sql",
+            "V210__identities.sql");
 
     static List<String> files() {
         return FILES;

@@ -29,6 +29,7 @@ final class People implements AutoCloseable {
     final SignIn signIn;
     final Invitations invitations;
     final Staff staff;
+    final ProviderSignIn provider;
 
     private People(Settings settings) {
         this.settings = settings;
@@ -40,6 +41,7 @@ final class People implements AutoCloseable {
         signIn = new SignIn(store, sessions, factor, audit, clock, settings);
         invitations = new Invitations(store, sessions, factor, audit, clock, settings);
         staff = new Staff(store, sessions, factor, invitations, new Signals(), audit, clock, settings);
+        provider = new ProviderSignIn(store, signIn, staff, audit, clock, settings);
     }
 
     static People of(Dialect dialect, Map<String, String> more) {

@@ -101,7 +101,10 @@ class SessionGateTest {
         assertThat(send("POST", "/api/invitation/accept", null).statusCode()).isEqualTo(200);
         error(send("GET", "/api/invitation", null), 401, "not-signed-in");
         assertThat(send("GET", "/api/openapi.json", null).statusCode()).isEqualTo(200);
-        error(send("GET", "/api/sign-in", null), 401, "not-signed-in");
+        assertThat(send("GET", "/api/sign-in", null).statusCode()).isEqualTo(200);
+        assertThat(send("GET", "/api/sign-in/provider", null).statusCode()).isEqualTo(200);
+        assertThat(send("GET", "/api/sign-in/provider/back", null).statusCode()).isEqualTo(200);
+        error(send("POST", "/api/sign-in/provider", null), 401, "not-signed-in");
         error(send("POST", "/api/openapi.json", null), 401, "not-signed-in");
     }
 

@@ -65,6 +65,7 @@ class SignInRouteTest {
                         "access",
                         new AccessApi(
                                 people.signIn,
+                                people.provider,
                                 people.invitations,
                                 new OwnPassword(
                                         people.store, people.sessions, people.audit, people.clock, people.settings),

@@ -488,7 +488,8 @@ class OperatorActsInBrowserTest {
             await("one is told that the other was first")
                     .atMost(TestHub.PATIENCE)
                     .until(() -> both.stream()
-                                    .filter(each -> each.page.locator("#guard-back").count() == 1)
+                                    .filter(each ->
+                                            each.page.locator("#guard-back").count() == 1)
                                     .count()
                             == 1);
             for (OperatorScreen each : both) {
