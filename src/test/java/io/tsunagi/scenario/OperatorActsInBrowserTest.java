@@ -16,7 +16,6 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
@@ -464,46 +463,6 @@ class OperatorActsInBrowserTest {
             assertThat(other.complaints()).isEmpty();
         }
         assertThat(window.complaints()).isEmpty();
-    }
-
-    /** Scenario 45 */
-    @Test
-    void of_two_screens_that_send_the_same_draft_at_once_one_wins() {
-        OperatorScreen screen = serving();
-        screen.write("一度だけ届く返信です。");
-        String path = screen.page.evaluate("location.pathname").toString();
-        try (Window other = new Window()) {
-            OperatorScreen there = new OperatorScreen(other.open(hub.base() + path)).signIn("aoi");
-            assertThat(there.draft()).hasValue("一度だけ届く返信です。");
-            screen.page.evaluate("document.getElementById('send').click()");
-            there.page.evaluate("document.getElementById('send').click()");
-            List<OperatorScreen> both = List.of(screen, there);
-            for (OperatorScreen each : both) {
-                assertThat(each.log()
-                                .locator(".b.operator")
-                                .filter(new Locator.FilterOptions().setHasText("一度だけ届く返信です。")))
-                        .hasCount(1);
-            }
-            // Who lost keeps the words until they say what becomes of them.
-            await("one is told that the other was first")
-                    .atMost(TestHub.PATIENCE)
-                    .until(() -> both.stream()
-                                    .filter(each ->
-                                            each.page.locator("#guard-back").count() == 1)
-                                    .count()
-                            == 1);
-            for (OperatorScreen each : both) {
-                if (each.page.locator("#guard-back").count() == 1) {
-                    each.page.locator("#guard-back").click();
-                }
-                assertThat(each.draft()).hasValue("");
-            }
-        }
-        await("it is sent").atMost(TestHub.PATIENCE).until(() -> hub.chat(user).stream()
-                .anyMatch(bubble -> bubble.path("text").asText().equals("一度だけ届く返信です。")));
-        assertThat(hub.chat(user).stream()
-                        .filter(bubble -> bubble.path("text").asText().equals("一度だけ届く返信です。")))
-                .hasSize(1);
     }
 
     /** Scenario 33 */
