@@ -90,7 +90,13 @@ class People extends View {
     else
       this.#act('people.added', async () => {
         const person = await post('/admin/people', { name, ...body });
-        this.#link = await post(`/admin/people/${person.id}/invitation`);
+        try {
+          this.#link = await post(`/admin/people/${person.id}/invitation`);
+        } catch (error) {
+          await this.#load(0);
+          this.#choose(person);
+          throw Object.assign(error, { code: 'no-link' });
+        }
         return { ...person, invitedUntil: this.#link.endsAt };
       });
   }

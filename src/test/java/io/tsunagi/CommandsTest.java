@@ -509,7 +509,6 @@ class CommandsTest {
         return id;
     }
 
-    /** PCI DSS 12.10.7 */
     @Test
     void a_link_lets_in_who_nobody_else_can_invite() {
         try (Store store = Store.open(settings)) {
@@ -539,6 +538,7 @@ class CommandsTest {
         }
     }
 
+    /** PCI DSS 12.10.7 */
     @Test
     void card_numbers_that_are_kept_are_found_and_masked_and_ids_are_not_taken_for_them() {
         UUID memo = UUID.randomUUID();

@@ -95,7 +95,11 @@ public final class AccessApi {
         SignIn.Outcome outcome;
         try {
             outcome = signIn.signIn(
-                    asked.get("name").textValue(), secret(asked, "password"), secret(asked, "code"), origin, before);
+                    asked.get("name").textValue(),
+                    new Secret(asked.get("password").textValue()),
+                    code(asked),
+                    origin,
+                    before);
         } catch (Passwords.BusyException e) {
             return busy();
         }
@@ -112,9 +116,10 @@ public final class AccessApi {
         }
     }
 
-    private static Secret secret(JsonNode asked, String name) {
-        String text = asked.path(name).asText("");
-        return text.isBlank() ? null : new Secret(text);
+    /** Gives the code of the second factor; null when none was typed. */
+    private static Secret code(JsonNode asked) {
+        String code = asked.path("code").asText("");
+        return code.isBlank() ? null : new Secret(code);
     }
 
     private static Answer busy() {
@@ -209,10 +214,7 @@ public final class AccessApi {
             return error(400, "bad-request", "The body needs token and password, in JSON.", Map.of());
         }
         Invitations.Outcome outcome = invitations.accept(
-                asked.get("token").textValue(),
-                new Secret(asked.get("password").textValue()),
-                secret(asked, "code"),
-                origin);
+                asked.get("token").textValue(), new Secret(asked.get("password").textValue()), code(asked), origin);
         if (outcome instanceof Invitations.Outcome.Joined joined) {
             return new Answer(
                     200, Map.of("name", joined.person().name(), "recoveryCodes", joined.recoveryCodes()), null, null);

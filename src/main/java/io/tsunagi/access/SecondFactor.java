@@ -25,7 +25,7 @@ import java.util.UUID;
 public final class SecondFactor {
     static final int CODES = 10;
 
-    /** A secret that was shown and not confirmed in this time is made anew. */
+    /** A secret that a sign-in showed is made anew when it was not confirmed in this time; an invitation's lasts with its page. */
     private static final Duration TO_CONFIRM = Duration.ofMinutes(15);
 
     private static final String TABLE = "second_factors";
@@ -121,7 +121,7 @@ public final class SecondFactor {
     /** Takes the first code of a secret that was begun, and gives the recovery codes, shown this once; empty when wrong. */
     Optional<List<String>> confirm(OperatorId person, String code) {
         Store.needTransaction();
-        if (!begun(person) || !takeStep(person, code)) {
+        if (kept(person).filter(kept -> !kept.confirmed()).isEmpty() || !takeStep(person, code)) {
             return Optional.empty();
         }
         store.jdbc()

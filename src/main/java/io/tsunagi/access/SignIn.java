@@ -156,12 +156,12 @@ public final class SignIn {
         return new LockOut.Try(unknownNames.closed(key, now).orElse(null), true);
     }
 
-    /** Goes on after the right password; empty when the person was disabled meanwhile. */
+    /** Goes on after the right password; empty when it was changed, or the person disabled, meanwhile. */
     private Optional<Outcome> enter(Known known, Secret code, String origin, String before) {
         Person person = known.person();
         boolean may = store.jdbc()
-                .sql("select id from operators where id = ? and disabled_at is null for update")
-                .param(person.id().value())
+                .sql("select id from operators where id = ? and disabled_at is null and password_hash = ? for update")
+                .params(person.id().value(), known.hash())
                 .query((row, i) -> true)
                 .optional()
                 .orElse(false);

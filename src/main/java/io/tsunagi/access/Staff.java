@@ -11,11 +11,12 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -36,7 +37,7 @@ public final class Staff {
      * @param state {@code active}, {@code invited} (never signed in yet), {@code disabled}, or {@code unused} for too long
      * @param secondFactor whether they have set one up
      * @param invitedUntil when their open link ends; null when there is none
-     * @param bySettings whether the settings still say who this is, at each start
+     * @param bySettings whether the settings say who this is, at each start, until an administrator does
      */
     public record Member(
             UUID id,
@@ -139,6 +140,7 @@ public final class Staff {
     private final Audit audit;
     private final Clock clock;
     private final Duration unusedFor;
+    private final Set<String> named = new HashSet<>();
 
     public Staff(
             Store store,
@@ -157,6 +159,8 @@ public final class Staff {
         this.audit = audit;
         this.clock = clock;
         this.unusedFor = settings.duration("hub.access.unused-for");
+        this.named.addAll(settings.list("hub.access.staff"));
+        this.named.addAll(settings.list("hub.access.people"));
     }
 
     /**
@@ -210,14 +214,14 @@ public final class Staff {
     private Member member(ResultSet row) throws SQLException {
         Instant now = clock.instant();
         Instant locked = Store.instant(row.getObject("locked_until"));
-        boolean seated = row.getString("team") != null;
+        boolean seated = row.getString("team") != null && !row.getString("team").isEmpty();
         String state;
         if (row.getObject("disabled_at") != null) {
             state = "disabled";
         } else if (row.getString("password_hash") == null) {
             state = "invited";
         } else {
-            state = now.isBefore(Operators.used(row).plus(unusedFor)) ? "active" : "unused";
+            state = inUse(row) ? "active" : "unused";
         }
         return new Member(
                 row.getObject("id", UUID.class),
@@ -227,7 +231,7 @@ public final class Staff {
                 row.getString("role"),
                 row.getString("language"),
                 row.getString("zone"),
-                row.getString("team"),
+                seated ? row.getString("team") : null,
                 seated ? list(row.getString("skills")) : List.of(),
                 seated ? list(row.getString("languages")) : List.of(),
                 seated ? row.getInt("capacity") : null,
@@ -236,7 +240,11 @@ public final class Staff {
                 Store.instant(row.getObject("last_seen")),
                 locked != null && now.isBefore(locked) ? locked : null,
                 Store.instant(row.getObject("invited_until")),
-                row.getObject("kept_at") == null);
+                row.getObject("kept_at") == null && named.contains(row.getString("name")));
+    }
+
+    private boolean inUse(ResultSet row) throws SQLException {
+        return clock.instant().isBefore(Operators.used(row).plus(unusedFor));
     }
 
     private static List<String> list(String words) {
@@ -326,7 +334,14 @@ public final class Staff {
                 .param("now", Store.at(clock.instant()))
                 .param("id", id.value())
                 .update();
-        if (!form.team().isEmpty()) {
+        if (form.team().isEmpty()) {
+            // The seat stays for what is still open there; without a team, and for these roles, nothing new comes to
+            // it.
+            store.jdbc()
+                    .sql("update seats set team = '' where operator = ?")
+                    .param(id.value())
+                    .update();
+        } else {
             keepSeat(id, form);
         }
         signals.send(Signals.Kind.ASSIGNMENT);
@@ -417,17 +432,7 @@ public final class Staff {
 
     /** Locks the person, and with them all administrators when they may be the last one. */
     private Role lock(OperatorId id, boolean leavesAdmins) {
-        List<UUID> admins = new ArrayList<>();
-        if (leavesAdmins) {
-            admins.addAll(store.jdbc()
-                    .sql("""
-                            select id from operators
-                            where role = 'admin' and disabled_at is null and password_hash is not null
-                            order by id for update
-                            """)
-                    .query((row, i) -> row.getObject("id", UUID.class))
-                    .list());
-        }
+        List<UUID> admins = leavesAdmins ? lockAdmins() : List.of();
         Role role = store.jdbc()
                 .sql("select role from operators where id = ? for update")
                 .param(id.value())
@@ -439,6 +444,22 @@ public final class Staff {
                     "last-admin", "This is the last administrator. Invite another one first, who signs in.");
         }
         return role;
+    }
+
+    /** Locks the administrators who can sign in, and gives who they are. */
+    private List<UUID> lockAdmins() {
+        return store
+                .jdbc()
+                .sql("""
+                        select id, created_at, last_seen, joined_at from operators
+                        where role = 'admin' and disabled_at is null and password_hash is not null
+                        order by id for update
+                        """)
+                .query((row, i) -> inUse(row) ? Optional.of(row.getObject("id", UUID.class)) : Optional.<UUID>empty())
+                .list()
+                .stream()
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     private void audit(OperatorId by, String act, OperatorId of, String origin, Map<String, String> detail) {

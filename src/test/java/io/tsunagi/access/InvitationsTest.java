@@ -93,6 +93,15 @@ class InvitationsTest {
     }
 
     @Test
+    void who_needs_an_hour_to_find_an_authenticator_is_not_too_late() {
+        String token = invite("aoi");
+        String secret = secretOf(token);
+        people.clock.forward(Duration.ofHours(1));
+
+        assertThat(accept(token, CHOSEN, now(secret))).isInstanceOf(Invitations.Outcome.Joined.class);
+    }
+
+    @Test
     void a_link_ends_after_seventy_two_hours_when_revoked_and_with_the_next_one() {
         String late = invite("aoi");
         people.clock.forward(Duration.ofHours(72).minusSeconds(1));

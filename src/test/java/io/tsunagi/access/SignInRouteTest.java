@@ -166,6 +166,14 @@ class SignInRouteTest {
     }
 
     @Test
+    void a_blank_password_is_a_wrong_one() throws Exception {
+        HttpResponse<String> refused = signIn("aoi", " ");
+
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(code(refused)).isEqualTo("sign-in-failed");
+    }
+
+    @Test
     void a_wrong_password_is_401_and_a_locked_name_423_with_its_end() throws Exception {
         HttpResponse<String> wrong = signIn("aoi", "wrong-password-1");
         assertThat(wrong.statusCode()).isEqualTo(401);

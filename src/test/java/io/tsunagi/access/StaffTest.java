@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsunagi.store.Dialect;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -111,6 +112,13 @@ class StaffTest {
             Staff.Member suzuki = production.staff.find(production.id("suzuki")).orElseThrow();
             assertThat(suzuki.team()).isEqualTo("support");
             assertThat(suzuki.bySettings()).isTrue();
+            assertThat(production
+                            .staff
+                            .find(production.id("admin"))
+                            .orElseThrow()
+                            .bySettings())
+                    .as("the first administrator is made once, and no setting changes them")
+                    .isFalse();
         }
     }
 
@@ -144,8 +152,10 @@ class StaffTest {
         people.staff.change(people.id("aoi"), form(Role.OPERATOR, "pay"), people.id("admin"), DESK);
         assertThat(people.sessions.alive(Set.of(session))).isNotEmpty();
 
-        people.staff.change(people.id("aoi"), form(Role.OPS, ""), people.id("admin"), DESK);
+        Staff.Member op = people.staff.change(people.id("aoi"), form(Role.OPS, ""), people.id("admin"), DESK);
 
+        assertThat(op.team()).isNull();
+        assertThat(op.capacity()).isNull();
         assertThat(people.sessions.alive(Set.of(session))).isEmpty();
         assertThat(people.operators.find(people.id("aoi")).orElseThrow().role()).isEqualTo(Role.OPS);
     }
@@ -166,6 +176,25 @@ class StaffTest {
         assertThat(people.staff.disable(admin, people.id("second"), DESK).state())
                 .isEqualTo("disabled");
         refused("last-admin", () -> people.staff.disable(people.id("second"), people.id("second"), DESK));
+    }
+
+    @Test
+    void an_administrator_who_was_away_for_too_long_is_none_who_stays() {
+        OperatorId admin = people.id("admin");
+        add("second", Role.ADMIN);
+        people.store
+                .jdbc()
+                .sql("update operators set password_hash = ? where name = 'second'")
+                .param(new Passwords().hash(People.PASSWORD))
+                .update();
+        people.clock.forward(Duration.ofDays(60));
+        assertThat(people.signIn.signIn("admin", People.PASSWORD, null, DESK, null))
+                .isInstanceOf(SignIn.Outcome.Welcome.class);
+        people.clock.forward(Duration.ofDays(60));
+
+        refused("last-admin", () -> people.staff.disable(admin, admin, DESK));
+        assertThat(people.staff.disable(people.id("second"), admin, DESK).state())
+                .isEqualTo("disabled");
     }
 
     @Test
