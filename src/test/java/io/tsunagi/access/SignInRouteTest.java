@@ -168,11 +168,10 @@ class SignInRouteTest {
 
     @Test
     void a_blank_password_is_a_wrong_one() throws Exception {
-        for (String blank : new String[] {"", " "}) {
-            HttpResponse<String> refused = signIn("aoi", blank);
-            assertThat(refused.statusCode()).isEqualTo(401);
-            assertThat(code(refused)).isEqualTo("sign-in-failed");
-        }
+        HttpResponse<String> refused = signIn("aoi", " ");
+
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(code(refused)).isEqualTo("sign-in-failed");
     }
 
     @Test
