@@ -11,10 +11,11 @@ LINE_PORT ?= 8090
 SALESFORCE_PORT ?= 8091
 TRANSLATE_PORT ?= 8092
 # The benchmark; docs/bench.md tells what each is
-PARTS ?= start,memory,full,send,drain,assign,ingest
+PARTS ?= start,memory,full,send,screen,drain,assign,ingest
 RATES ?= 500,2000
 FULL_RATE ?= 10
 SEND_RATE ?= 20
+SCREEN_RATE ?= 10
 AWAY ?= 10000
 WAITING ?= 10000
 SEATS ?= 1000
@@ -64,10 +65,10 @@ release: ## Build all that is handed out, twice, compare, and leave it with chec
 test: browser ## Check the formatting, run all tests, start the packaged hub against the simulators
 	@$(MVN) spotless:check verify
 
-verify: ## Two builds alike, what SpotBugs finds, Karaf, a full disk (as root), several nodes, the benchmark's checks, a second JDK, more crashes; after make test
+verify: ## Two builds alike, every command of the documents, what SpotBugs finds, Karaf, a full disk (as root), several nodes, the benchmark's checks, a second JDK, more crashes; after make test
 	@$(MAKE) --no-print-directory release
 	@$(MVN) compile spotbugs:check
-	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dit.test=KarafIT,DiskFullIT,NodesIT,BenchIT
+	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dit.test=KarafIT,DiskFullIT,NodesIT,BenchIT,ReleaseIT,DocumentedCommandsIT
 	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
 	@$(MVN) verify -Dtest=NoUnitTest -Dit.test=StandaloneIT,JarCommandsIT \
 	  -Dtsunagi.java.home=$(JDK2) -Dsurefire.reportNameSuffix=second-jdk
@@ -101,7 +102,7 @@ sandbox: $(JAR)-standalone.jar ## Run the hub with LINE and Salesforce simulator
 
 bench: $(JAR)-standalone.jar target/bench.classpath target/classes.jsa ## Measure the hub beside a bare reference on H2 and PostgreSQL
 	@exec java -Xmx1g -Dlog4j2.level=WARN -Dbench.jar=$< -Dbench.parts=$(PARTS) -Dbench.rates=$(RATES) \
-	  -Dbench.full-rate=$(FULL_RATE) -Dbench.send-rate=$(SEND_RATE) -Dbench.away=$(AWAY) -Dbench.waiting=$(WAITING) -Dbench.seats=$(SEATS) \
+	  -Dbench.full-rate=$(FULL_RATE) -Dbench.send-rate=$(SEND_RATE) -Dbench.screen-rate=$(SCREEN_RATE) -Dbench.away=$(AWAY) -Dbench.waiting=$(WAITING) -Dbench.seats=$(SEATS) \
 	  -Dbench.seconds=$(SECONDS) -Dbench.warm-up=$(WARM_UP) -Dbench.rounds=$(ROUNDS) -Dbench.databases=$(DATABASES) "-Dbench.jvm=$(JVM)" \
 	  "-Dbench.peers=$(PEERS)" \
 	  -cp target/test-classes:target/classes:$$(cat target/bench.classpath) io.tsunagi.bench.Bench

@@ -43,7 +43,7 @@ class App extends View {
     // In the page the rail stands last: the keyboard reaches the work first. The grid puts it to the left.
     return html`<div class="app">
       <a class="skip" href="#main" @click=${this.#skip}>${t('skip')}</a>
-      ${state.me.role === 'auditor' ? html`<ts-audit></ts-audit>` : state.me.role === 'ops' ? html`<ts-failed-work></ts-failed-work>` : state.place.page === 'watch' ? html`<ts-watch></ts-watch>` : state.place.page === 'admin' ? this.#admin() : this.#work()}
+      ${state.me.role === 'auditor' ? html`<ts-audit></ts-audit>` : state.me.role === 'ops' ? (state.place.section === 'routes' ? html`<ts-routes></ts-routes>` : html`<ts-failed-work></ts-failed-work>`) : state.place.page === 'watch' ? html`<ts-watch></ts-watch>` : state.place.page === 'admin' ? this.#admin() : this.#work()}
       <ts-top></ts-top><ts-rail></ts-rail>
       <ts-key-sheet></ts-key-sheet><ts-hand-over></ts-hand-over><ts-own-password></ts-own-password><ts-viewer></ts-viewer>
     </div>`;
@@ -95,7 +95,7 @@ function title() {
   if (!state.me || state.framed || state.place.page === 'join') return;
   const unread = mine().reduce((sum, each) => sum + each.unread, 0);
   const account = openFolder()?.inquiry?.accountName ?? mine()[0]?.accountName ?? 'Tsunagi';
-  const page = t(state.me.role === 'auditor' ? 'admin.audit' : state.me.role === 'ops' ? 'admin.failed' : state.place.page === 'watch' ? 'rail.watch' : state.place.page === 'admin' ? `admin.${state.place.section}` : 'title.work');
+  const page = t(state.me.role === 'auditor' ? 'admin.audit' : state.me.role === 'ops' ? (state.place.section === 'routes' ? 'admin.routes' : 'admin.failed') : state.place.page === 'watch' ? 'rail.watch' : state.place.page === 'admin' ? `admin.${state.place.section}` : 'title.work');
   document.title = `${unread ? `(${unread}) ` : ''}${page} — ${account}`;
   const link = document.querySelector('link[rel=icon]');
   const wanted = unread ? '/console/favicon-new.svg' : '/console/favicon.svg';

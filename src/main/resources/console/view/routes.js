@@ -35,7 +35,7 @@ class Routes extends View {
   }
 
   async #load() {
-    if (state.me?.role !== 'admin') return;
+    if (!['admin', 'ops'].includes(state.me?.role)) return;
     try {
       const { files, hawtioPort, hawtioLocal } = await get('/admin/routes');
       this.#all = files;
@@ -73,7 +73,7 @@ class Routes extends View {
   }
 
   render() {
-    if (state.me.role !== 'admin') return forbidden('configuration.forbidden');
+    if (!['admin', 'ops'].includes(state.me.role)) return forbidden('configuration.forbidden');
     const wanted = plain(this.#query.trim());
     const rows = (this.#all ?? []).filter((file) => !wanted || plain(`${file.file} ${file.routes.map((route) => route.id).join(' ')}`).includes(wanted));
     const chosen = rows.find((file) => file.file === this.#chosen) ?? rows.find((file) => standing(file) !== 'runs') ?? rows[0] ?? null;

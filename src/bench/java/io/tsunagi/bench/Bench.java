@@ -33,14 +33,15 @@ import java.util.stream.Stream;
  * reference and PostgreSQL are children on loopback and end with it.
  *
  * <p>System properties, all optional but the first: {@code bench.jar}, {@code bench.folder} (target/bench, emptied),
- * {@code bench.databases} (h2,postgresql), {@code bench.parts} (start,memory,full,send,drain,assign,ingest), {@code bench.rates}
+ * {@code bench.databases} (h2,postgresql), {@code bench.parts} (start,memory,full,send,screen,drain,assign,ingest), {@code bench.rates}
  * (500,2000 events/s), {@code bench.seconds} (9, measured a part and rate), {@code bench.rounds} (3), {@code
- * bench.full-rate} (10 questions/s), {@code bench.send-rate} (20 presses/s), {@code bench.away} (10000 inquiries), {@code bench.waiting} (10000 inquiries),
+ * bench.full-rate} (10 questions/s), {@code bench.send-rate} (20 presses/s), {@code bench.screen-rate} (10 messages/s), {@code bench.away} (10000 inquiries), {@code bench.waiting} (10000 inquiries),
  * {@code bench.seats} (1000), {@code bench.jvm} (-Xmx1g, of hub and reference), {@code bench.peers} (see {@link Peer}).
  * Ends with 1 when something acknowledged was lost or doubled, or nothing could be measured.
  */
 public final class Bench {
-    private static final List<String> PARTS = List.of("start", "memory", "full", "send", "drain", "assign", "ingest");
+    private static final List<String> PARTS =
+            List.of("start", "memory", "full", "send", "screen", "drain", "assign", "ingest");
     private static final Duration QUIET = Duration.ofSeconds(5);
     private static final Duration KNOWLEDGE = Duration.ofSeconds(60);
     private static final Duration SETTLING = Duration.ofSeconds(20);
@@ -63,6 +64,7 @@ public final class Bench {
             .toList();
     private final int fullRate = Integer.getInteger("bench.full-rate", 10);
     private final int sendRate = Integer.getInteger("bench.send-rate", 20);
+    private final int screenRate = Integer.getInteger("bench.screen-rate", 10);
     private final int away = Integer.getInteger("bench.away", 10_000);
     private final int waiting = Integer.getInteger("bench.waiting", 10_000);
     private final int seats = Integer.getInteger("bench.seats", 1_000);
@@ -158,6 +160,7 @@ public final class Bench {
         settings.put("rounds", rounds);
         settings.put("fullRate", fullRate);
         settings.put("sendRate", sendRate);
+        settings.put("screenRate", screenRate);
         settings.put("away", away);
         settings.put("waiting", waiting);
         settings.put("seats", seats);
@@ -204,8 +207,16 @@ public final class Bench {
         if (parts.contains("full")) {
             results.put("fullWay", fullWay(database, fullWay, hub, reference));
         }
-        if (parts.contains("send")) {
-            results.put("operatorSend", operatorSend(database, hub, line));
+        if (parts.contains("send") || parts.contains("screen")) {
+            line.settings(new ObjectMapper().createObjectNode().put("quota", -1));
+            Console operator = hub.signIn(HubProgram.OPERATOR);
+            ServedCustomers customers = ServedCustomers.take(operator, line);
+            if (parts.contains("send")) {
+                results.put("operatorSend", operatorSend(database, new OperatorSend(operator, customers, line)));
+            }
+            if (parts.contains("screen")) {
+                results.put("toScreen", toScreen(database, new ToScreen(operator, customers, line)));
+            }
         }
         if (parts.contains("drain")) {
             results.put("drain", drain(database, hub, salesforce));
@@ -345,10 +356,24 @@ public final class Bench {
         }
     }
 
-    private Map<String, Object> operatorSend(Database database, HubProgram hub, LineSimulator line) throws Exception {
-        line.settings(new ObjectMapper().createObjectNode().put("quota", -1));
-        OperatorSend send = new OperatorSend(hub.signIn(HubProgram.OPERATOR), line);
-        send.takeCustomers();
+    private Map<String, Object> toScreen(Database database, ToScreen screen) throws Exception {
+        screen.run(screenRate, warmUp);
+        ToScreen.Result result = screen.run(screenRate, part);
+        if (!result.exactlyOnce()) {
+            faults.add("message to screen on " + database.name() + ": of " + result.written() + " written "
+                    + result.shown() + " came, " + result.twice() + " twice");
+        }
+        row("message → screen at " + screenRate + "/s", "%s", Figures.latencies(result.micros()));
+        row("  exactly once", "%d written, %d shown, %d twice", result.written(), result.shown(), result.twice());
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("latencyMillis", Figures.latencyMillis(result.micros()));
+        figures.put("written", result.written());
+        figures.put("shown", result.shown());
+        figures.put("shownTwice", result.twice());
+        return figures;
+    }
+
+    private Map<String, Object> operatorSend(Database database, OperatorSend send) {
         send.run(sendRate, warmUp);
         OperatorSend.Result result = send.run(sendRate, part);
         if (!result.exactlyOnce()) {

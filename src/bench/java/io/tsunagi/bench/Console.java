@@ -3,16 +3,23 @@ package io.tsunagi.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Somebody signed in who uses the hub's API as the screen does. Safe for many threads. */
 final class Console {
+    private static final Logger LOG = LoggerFactory.getLogger(Console.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** @param body null when it is no JSON */
@@ -54,6 +61,45 @@ final class Console {
                 .build();
         return http.sendAsync(request, HttpResponse.BodyHandlers.ofString())
                 .thenApply(answer -> new Reply(answer.statusCode(), read(answer)));
+    }
+
+    /** Hears of changed inquiries. */
+    interface Hears {
+        void changed(String inquiry, long version);
+    }
+
+    /** Opens the live feed and hears of changes on a thread of its own until it is closed. */
+    AutoCloseable feed(Hears hears) throws IOException, InterruptedException {
+        HttpResponse<InputStream> answer = http.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/feed"))
+                        .header("Cookie", cookie)
+                        .build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+        if (answer.statusCode() != 200) {
+            throw new IllegalStateException("The feed is answered " + answer.statusCode());
+        }
+        InputStream stream = answer.body();
+        Thread listening = new Thread(() -> listen(stream, hears), "feed");
+        listening.setDaemon(true);
+        listening.start();
+        return stream;
+    }
+
+    private static void listen(InputStream stream, Hears hears) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+            boolean inquiry = false;
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith("event:")) {
+                    inquiry = line.endsWith("inquiry");
+                } else if (inquiry && line.startsWith("data:")) {
+                    JsonNode data = JSON.readTree(line.substring("data:".length()));
+                    hears.changed(data.path("id").asText(), data.path("version").asLong());
+                }
+            }
+        } catch (IOException closed) {
+            // By us: what was not heard of is missed in the result.
+            LOG.debug("The feed ended", closed);
+        }
     }
 
     /** @throws IllegalStateException with the hub's words when it does not answer 200 */

@@ -21,15 +21,9 @@ import org.HdrHistogram.Histogram;
  * before, as the screen does while the operator writes.
  */
 final class OperatorSend {
-    static final int CUSTOMERS = 24;
-    private static final String ASK = "オペレーターと話したい";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Duration ASKS_AGAIN = Duration.ofSeconds(10);
     private static final Duration GLANCE = Duration.ofMillis(50);
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    /** Before a customer's number: the id has enough digits to be taken for a card's, which the hub masks in names too. */
-    private static final String NAME = "bench-";
 
     /**
      * How it ended.
@@ -50,15 +44,15 @@ final class OperatorSend {
 
     private final Console operator;
     private final LineSimulator line;
-    private final Customers customers = new Customers();
+    private final ServedCustomers customers;
     private final Map<String, Press> open = new ConcurrentHashMap<>();
     private final Histogram micros = new Histogram(3);
-    private final Map<String, String> inquiries = new ConcurrentHashMap<>();
 
     private int runs;
 
-    OperatorSend(Console operator, LineSimulator line) {
+    OperatorSend(Console operator, ServedCustomers customers, LineSimulator line) {
         this.operator = operator;
+        this.customers = customers;
         this.line = line;
         line.watch((account, customer) -> {
             Press press = open.get(customer);
@@ -70,48 +64,11 @@ final class OperatorSend {
         });
     }
 
-    /**
-     * Lets customers ask for a person until the operator has them all. Who has nobody after a while asks again: a busy hub
-     * may have refused the first time.
-     */
-    void takeCustomers() {
-        operator.expect("PUT", "/api/me/presence", JSON.createObjectNode().put("presence", "available"));
-        for (int i = 0; i < CUSTOMERS; i++) {
-            String id = customers.id(i);
-            line.put(id, JSON.createObjectNode().put("displayName", NAME + i));
-        }
-        long until = System.nanoTime() + 4 * PATIENCE.toNanos();
-        long asks = System.nanoTime();
-        while (inquiries.size() < CUSTOMERS) {
-            if (System.nanoTime() >= asks) {
-                asks += ASKS_AGAIN.toNanos();
-                for (int i = 0; i < CUSTOMERS; i++) {
-                    if (!inquiries.containsKey(customers.id(i))) {
-                        line.write(customers.id(i), HubProgram.ACCOUNT, ASK);
-                    }
-                }
-            }
-            for (JsonNode slot : operator.expect("GET", "/api/workspace", null).path("slots")) {
-                String name = slot.path("customer").path("name").asText();
-                if (name.startsWith(NAME)) {
-                    int number = Integer.parseInt(name.substring(NAME.length()));
-                    inquiries.put(customers.id(number), slot.path("id").asText());
-                }
-            }
-            if (System.nanoTime() > until) {
-                throw new IllegalStateException(
-                        "Of " + CUSTOMERS + " customers who asked for a person the operator got " + inquiries.size()
-                                + " within " + PATIENCE.multipliedBy(4));
-            }
-            LockSupport.parkNanos(GLANCE.toNanos());
-        }
-    }
-
     /** Presses at this rate for so long, then waits until the phones show the words. */
     Result run(int perSecond, Duration length) {
         runs++;
         int presses = Math.toIntExact(perSecond * length.toMillis() / 1000);
-        List<String> ids = List.copyOf(inquiries.keySet());
+        List<String> ids = customers.ids();
         Map<String, CompletableFuture<Prepared>> drafts = new ConcurrentHashMap<>();
         for (int i = 0; i < ids.size(); i++) {
             drafts.put(ids.get(i), prepare(ids.get(i), text(i)));
@@ -169,7 +126,7 @@ final class OperatorSend {
     }
 
     private CompletableFuture<Prepared> prepare(String customer, String text) {
-        String path = "/api/inquiries/" + inquiries.get(customer);
+        String path = "/api/inquiries/" + customers.inquiry(customer);
         return operator.call("GET", path + "/messages", null).thenCompose(messages -> operator.call(
                         "GET", path + "/draft", null)
                 .thenCompose(draft -> operator.call(
@@ -190,7 +147,7 @@ final class OperatorSend {
         open.put(press.customer(), press);
         return operator.call(
                 "POST",
-                "/api/inquiries/" + inquiries.get(press.customer()) + "/send",
+                "/api/inquiries/" + customers.inquiry(press.customer()) + "/send",
                 JSON.createObjectNode()
                         .put("clientId", UUID.randomUUID().toString())
                         .put("draftVersion", draft.version())

@@ -20,6 +20,7 @@ public final class Permissions {
     private static final Set<Role> SUPERVISOR = Set.of(Role.SUPERVISOR);
     private static final Set<Role> DESK = Set.of(Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN);
     private static final Set<Role> REPAIR = Set.of(Role.SUPERVISOR, Role.ADMIN);
+    private static final Set<Role> RUN = Set.of(Role.ADMIN, Role.OPS);
     private static final Set<Role> FAILED_WORK = Set.of(Role.SUPERVISOR, Role.ADMIN, Role.OPS);
 
     private static final List<Rule> RULES = List.of(
@@ -102,7 +103,7 @@ public final class Permissions {
             byPerson("POST", "/api/admin/holds", REPAIR),
             byPerson("POST", "/api/admin/holds/{id}/lift", REPAIR),
             byPerson("GET", "/api/admin/configuration", ADMIN),
-            byScreen("GET", "/api/admin/routes", ADMIN),
+            byScreen("GET", "/api/admin/routes", RUN),
             byScreen("GET", "/api/admin/failed-work", FAILED_WORK),
             byPerson("POST", "/api/admin/failed-work/delivery/{id}/dismiss", REPAIR),
             byPerson("POST", "/api/admin/failed-work/{kind}/{id}/retry", FAILED_WORK),

@@ -42,6 +42,15 @@ public final class SalesforceRecords {
     record Part(Map<String, Object> request, boolean mayExist, List<List<Piece>> owners) {}
 
     /**
+     * Forgets parts and every variable of the exchange: a value that was mapped for other work, and that this work's route
+     * does not map, would become part of its record.
+     */
+    public void begin(Exchange exchange) {
+        exchange.removeProperties("sf*");
+        List.copyOf(exchange.getVariables().keySet()).forEach(exchange::removeVariable);
+    }
+
+    /**
      * Makes a piece of what a route mapped for one row of work; within a split over the facts of the work.
      *
      * @param parts names between commas

@@ -162,6 +162,7 @@ class SessionGateTest {
                         "GET /api/me",
                         "POST /api/me/password",
                         "POST /api/sign-out",
+                        "GET /api/admin/routes",
                         "GET /api/admin/failed-work",
                         "POST /api/admin/failed-work/{kind}/{id}/retry");
         assertThat(Permissions.rule("POST", INQUIRY + "/send").orElseThrow().roles())

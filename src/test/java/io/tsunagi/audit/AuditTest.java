@@ -160,6 +160,7 @@ class AuditTest {
         assertThat(check.verify().ok()).isTrue();
     }
 
+    /** Scenario 57 */
     @Test
     void each_changed_column_is_found() {
         for (String change : List.of(

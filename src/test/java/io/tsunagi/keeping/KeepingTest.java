@@ -353,6 +353,7 @@ class KeepingTest {
                 .isEqualTo("DONE");
     }
 
+    /** Scenario 55 */
     @Test
     void a_legal_hold_wins_until_somebody_else_lifts_it() throws Exception {
         UUID held = inquiry(Duration.ofDays(500));

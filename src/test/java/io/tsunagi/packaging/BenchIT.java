@@ -26,7 +26,7 @@ class BenchIT {
                         "-Xmx256m",
                         "-Dlog4j2.level=WARN",
                         "-Dbench.jar=" + Program.built("-standalone.jar"),
-                        "-Dbench.parts=full,send,drain,assign,ingest",
+                        "-Dbench.parts=full,send,screen,drain,assign,ingest",
                         "-Dbench.databases=h2",
                         "-Dbench.rates=50",
                         "-Dbench.seconds=1",
@@ -34,6 +34,7 @@ class BenchIT {
                         "-Dbench.rounds=1",
                         "-Dbench.full-rate=5",
                         "-Dbench.send-rate=5",
+                        "-Dbench.screen-rate=5",
                         "-Dbench.away=40",
                         "-Dbench.waiting=40",
                         "-Dbench.seats=4",
@@ -48,6 +49,7 @@ class BenchIT {
                             "hub full way, most",
                             "reference full way, most",
                             "send → LINE",
+                            "message → screen",
                             "Salesforce back",
                             "assignment")
                     .contains("hub ingest, most", "reference stored", "hub/reference", "hub effected")

@@ -52,6 +52,7 @@ class SandboxIT {
         await().atMost(Duration.ofSeconds(60)).until(() -> sandbox.output().contains("is ready"));
     }
 
+    /** Scenario 71 */
     @Test
     void it_says_where_everything_is_and_answers_a_customer_about_the_balance() throws Exception {
         try (var sandbox = sandbox(Map.of())) {

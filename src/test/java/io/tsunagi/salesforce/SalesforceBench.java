@@ -229,6 +229,11 @@ final class SalesforceBench implements AutoCloseable {
         producer.requestBody("direct:write-to-salesforce", List.of(inquiries));
     }
 
+    /** Writes all that is due of inquiries that were woken together, as the route that a signal wakes does. */
+    void writeAll(UUID... inquiries) {
+        producer.requestBody("seda:salesforce-batches", List.of(inquiries));
+    }
+
     UUID customer(String lineUserId, String name) {
         UUID id = Ids.lane("main", "user", lineUserId);
         store.jdbc()

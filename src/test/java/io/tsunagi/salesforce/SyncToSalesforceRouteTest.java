@@ -160,6 +160,29 @@ class SyncToSalesforceRouteTest {
     }
 
     @Test
+    void what_was_mapped_for_one_inquiry_reaches_no_other_that_is_woken_with_it() {
+        bench = SalesforceBench.byHand(Dialect.H2, salesforce);
+        UUID closed = bench.inquiry(bench.customer("U" + "8".repeat(32), "美咲"), "残高");
+        bench.add(closed, Kind.CASE);
+        bench.writeAll(closed);
+        UUID opened = bench.inquiry(bench.customer("U" + "9".repeat(32), "健太"), "送金");
+        String contact = bench.cases(closed).get(0).path("ContactId").asText();
+        bench.add(opened, Kind.CASE);
+        bench.add(closed, Kind.CLOSE);
+        bench.state(closed, "CLOSED");
+
+        bench.writeAll(opened, closed);
+
+        assertThat(bench.states(closed)).containsOnly("DONE");
+        assertThat(bench.states(opened)).containsOnly("DONE");
+        assertThat(bench.cases(closed).get(0).path("Status").asText()).isEqualTo("Closed");
+        assertThat(bench.cases(closed).get(0).path("ContactId").asText()).isEqualTo(contact);
+        assertThat(bench.cases(opened).get(0).path("ContactId").asText())
+                .startsWith("003")
+                .isNotEqualTo(contact);
+    }
+
+    @Test
     void a_refused_record_sets_aside_the_work_of_its_own_inquiry_only() {
         bench = SalesforceBench.byHand(Dialect.H2, salesforce);
         UUID[] inquiries = Stream.generate(() -> bench.inquiry()).limit(10).toArray(UUID[]::new);

@@ -42,6 +42,7 @@ class CustomerRightsTest {
     @TempDir
     Path temp;
 
+    /** Scenario 58 */
     @Test
     void a_customer_is_handed_out_and_then_erased_everywhere_and_comes_back_as_a_stranger() throws IOException {
         try (TestHub hub = TestHub.start(

@@ -16,6 +16,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
@@ -463,6 +464,43 @@ class OperatorActsInBrowserTest {
             assertThat(other.complaints()).isEmpty();
         }
         assertThat(window.complaints()).isEmpty();
+    }
+
+    /** Scenario 45 */
+    @Test
+    void of_two_screens_that_send_the_same_draft_at_once_one_wins() {
+        String words = "一度だけ届く返信です。";
+        OperatorScreen screen = serving();
+        screen.write(words);
+        String path = screen.page.evaluate("location.pathname").toString();
+        try (Window other = new Window()) {
+            OperatorScreen there = new OperatorScreen(other.open(hub.base() + path)).signIn("aoi");
+            assertThat(there.draft()).hasValue(words);
+            screen.page.evaluate("document.getElementById('send').click()");
+            there.page.evaluate("document.getElementById('send').click()");
+            for (OperatorScreen each : List.of(screen, there)) {
+                assertThat(each.log().locator(".b.operator").filter(new Locator.FilterOptions().setHasText(words)))
+                        .hasCount(1);
+                Locator rival = each.page.locator("#guard-back");
+                // Who lost keeps the words until they say what becomes of them, or had none left to send.
+                await("the draft is settled")
+                        .atMost(TestHub.PATIENCE)
+                        .until(() ->
+                                rival.count() == 1 || each.draft().inputValue().isEmpty());
+                if (rival.count() == 1) {
+                    rival.click();
+                }
+                assertThat(each.draft()).hasValue("");
+            }
+        }
+        await("it is sent").atMost(TestHub.PATIENCE).until(() -> times(words) > 0);
+        assertThat(times(words)).isEqualTo(1);
+    }
+
+    private long times(String words) {
+        return hub.chat(user).stream()
+                .filter(bubble -> bubble.path("text").asText().equals(words))
+                .count();
     }
 
     /** Scenario 33 */

@@ -93,6 +93,11 @@ class OpsInBrowserTest {
         page.locator(".adetail .primary").click();
         assertThat(page.locator(".said.ok")).isVisible();
         assertThat(page.locator(".rail a")).hasCount(1);
+        assertThat(page.locator(".sections a")).hasCount(2);
+        page.locator(".sections a[href='/admin/routes']").click();
+        assertThat(page.locator("#h-routes")).isVisible();
+        assertThat(page.locator("tbody tr").first()).isVisible();
+        Window.looks(page, "ops-routes");
         assertThat(window.complaints()).isEmpty();
     }
 }
