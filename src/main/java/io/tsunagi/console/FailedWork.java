@@ -36,7 +36,8 @@ public final class FailedWork {
     }
 
     /** What an error begins with, such as a code or a status; what it quotes comes after a colon or a quotation mark. */
-    private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_.$-]{1,100}(?: [A-Za-z0-9_.$-]{1,100}){0,12}");
+    private static final Pattern CODE =
+            Pattern.compile("[A-Za-z0-9_.$-]{1,100}(?: [A-Za-z0-9_.$-]{1,100}){0,12}(?: \\(\\d{3}\\))?");
 
     private final Store store;
     private final Ledger ledger;

@@ -17,6 +17,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * its pages: errors and warnings on the console, exceptions, what the Content-Security-Policy refused.
  */
 public final class Window implements AutoCloseable {
+    private static final boolean PICTURES = Boolean.getBoolean("tests.pictures");
+
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final List<String> complaints = new CopyOnWriteArrayList<>();
@@ -79,18 +81,22 @@ public final class Window implements AutoCloseable {
                 .isEmpty();
     }
 
-    /** Keeps a picture of the page as {@code target/screens/NAME.png}, to be looked at by people. */
+    /** With {@code -Dtests.pictures=true}, keeps a picture of the page as {@code target/screens/NAME.png}, to be looked at by people. */
     public static void picture(Page page, String name) {
-        page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target", "screens", name + ".png")));
+        if (PICTURES) {
+            page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target", "screens", name + ".png")));
+        }
     }
 
     /**
-     * Keeps pictures of the page as it stands in its looks, small and large, Japanese and English, light and dark, and
-     * checks both themes and languages against WCAG 2.2 AA; afterwards it is small, Japanese and light as before.
+     * Checks both themes and languages of the page as it stands against WCAG 2.2 AA; afterwards it is small, Japanese and light
+     * as before. With {@code -Dtests.pictures=true} pictures of its looks, large ones too, are kept in {@code target/screens}.
      */
     public static void looks(Page page, String name) {
-        look(page, name, 1920, "en", "light");
-        look(page, name, 1920, "ja", "dark");
+        if (PICTURES) {
+            look(page, name, 1920, "en", "light");
+            look(page, name, 1920, "ja", "dark");
+        }
         look(page, name, 1366, "en", "dark");
         assertAccessible(page);
         look(page, name, 1366, "ja", "light");

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
@@ -457,8 +458,12 @@ class OperatorActsInBrowserTest {
             assertThat(there.draft()).hasCount(0);
             assertThat(screen.page.locator(".viewers")).containsText("木村 蓮さんも見ています");
             assertThat(there.page.locator(".viewers")).containsText("佐藤 葵さんも見ています");
-            assertThat(hub.away("ren")
-                            .say(path.replaceFirst(".*/", ""), "私から送ります。")
+            Operator ren = hub.away("ren");
+            String inquiry = path.replaceFirst(".*/", "");
+            assertThat(ren.call("PUT", "/api/inquiries/" + inquiry + "/draft", Map.of("text", "私から送ります。", "version", 0))
+                            .status())
+                    .isEqualTo(409);
+            assertThat(ren.send(inquiry, 0, ren.newest(inquiry), UUID.randomUUID())
                             .status())
                     .isEqualTo(409);
             assertThat(other.complaints()).isEmpty();

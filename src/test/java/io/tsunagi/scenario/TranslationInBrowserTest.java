@@ -145,7 +145,9 @@ class TranslationInBrowserTest {
 
         service.release();
         service.answer(500);
-        below(page, BALANCE).locator("button").click();
+        page.waitForResponse(
+                answer -> answer.url().endsWith("/translations"),
+                () -> below(page, BALANCE).locator("button").click());
         assertThat(below(page, BALANCE)).containsText("翻訳サービスにつながりません");
         service.answer(200);
         below(page, BALANCE).locator("button").click();

@@ -81,6 +81,7 @@ public final class TranslationSimulator implements AutoCloseable {
     private void translate(HttpExchange exchange) throws IOException {
         try (exchange) {
             JsonNode request = read(exchange);
+            int told = status;
             received.add(request);
             held.await();
             ObjectNode answer = JSON.createObjectNode();
@@ -89,7 +90,7 @@ public final class TranslationSimulator implements AutoCloseable {
                     : request.path("q").asText("").isEmpty()
                                     || request.path("target").asText("").isEmpty()
                             ? 400
-                            : status;
+                            : told;
             if (with == 200) {
                 String words = request.path("q").asText();
                 String source = request.path("source").asText("auto");
