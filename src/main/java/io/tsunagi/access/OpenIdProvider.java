@@ -39,6 +39,7 @@ import io.tsunagi.config.SettingsException;
 import io.tsunagi.web.Doors;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -57,6 +58,8 @@ import java.util.stream.Collectors;
 public final class OpenIdProvider {
     private static final int PATIENCE_MILLIS = 5_000;
     private static final int LARGEST_ANSWER = 256 * 1024;
+
+    private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]");
 
     /** What is signed with a key that the provider alone has; never a shared secret, never nothing. */
     private static final Set<JWSAlgorithm> SIGNATURES = Set.of(
@@ -158,11 +161,23 @@ public final class OpenIdProvider {
         if (issuer.isEmpty()) {
             return Optional.empty();
         }
-        if (!issuer.matches("https://[^\\s?#]+|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:\\d+)?(/[^\\s?#]*)?")) {
+        if (!fits(issuer)) {
             throw new SettingsException("The setting hub.oidc.issuer is '" + issuer
                     + "'; it must be the provider's https address as its own discovery document says it.");
         }
         return Optional.of(new OpenIdProvider(settings, issuer));
+    }
+
+    private static boolean fits(String issuer) {
+        try {
+            URI address = new URI(issuer);
+            boolean plain = address.getHost() != null && address.getQuery() == null && address.getFragment() == null;
+            return plain
+                    && ("https".equals(address.getScheme())
+                            || ("http".equals(address.getScheme()) && THIS_MACHINE.contains(address.getHost())));
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     /**

@@ -109,7 +109,7 @@ public final class Web implements AutoCloseable {
     private HttpServer redirectServer;
     private final AtomicBoolean looking = new AtomicBoolean();
     /** The timer that looks at the certificate; Vert.x counts them from 0. */
-    private long looks = -1;
+    private volatile long looks = -1;
 
     private volatile String trouble;
     private Connections mainConnections;

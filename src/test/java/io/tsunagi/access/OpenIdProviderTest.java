@@ -159,9 +159,17 @@ class OpenIdProviderTest {
 
     @Test
     void a_provider_without_tls_or_secret_stops_the_start() {
-        assertThatThrownBy(() -> provider(Map.of("hub.oidc.issuer", "http://id.example.jp/staff")))
-                .isInstanceOf(SettingsException.class)
-                .hasMessageContaining("hub.oidc.issuer");
+        for (String issuer : List.of(
+                "http://id.example.jp/staff",
+                "https://id.example.jp/staff?of=all",
+                "https:///staff",
+                "no address",
+                "ftp://localhost")) {
+            assertThatThrownBy(() -> provider(Map.of("hub.oidc.issuer", issuer)))
+                    .as(issuer)
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageContaining("hub.oidc.issuer");
+        }
         assertThatThrownBy(() -> provider(Map.of("hub.oidc.client-secret", "")))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("HUB_OIDC_CLIENT_SECRET");
