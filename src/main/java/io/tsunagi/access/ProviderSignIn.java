@@ -195,7 +195,9 @@ public final class ProviderSignIn {
         if (role.isEmpty()) {
             return notIn("no-role", id, origin);
         }
-        bind(who, id);
+        if (!bind(who, id)) {
+            return notIn("nobody", id, origin);
+        }
         if (role.get() != known.person().role()) {
             staff.followProvider(id, known.person().role(), role.get(), origin);
         }
@@ -232,7 +234,8 @@ public final class ProviderSignIn {
                 .optional();
     }
 
-    private void bind(OpenIdProvider.Who who, OperatorId id) {
+    /** False when another id of the provider was bound to this person at the same moment. */
+    private boolean bind(OpenIdProvider.Who who, OperatorId id) {
         int bound = store.jdbc()
                 .sql("""
                         insert into identities (issuer, subject, operator, made_at) values (?, ?, ?, ?)
@@ -244,6 +247,8 @@ public final class ProviderSignIn {
             audit.write(
                     id.toString(), "bind-identity", "operator/" + id, Audit.OK, null, Map.of("issuer", who.issuer()));
         }
+        return bound == 1
+                || bound(who).filter(known -> known.person().id().equals(id)).isPresent();
     }
 
     private Optional<Role> role(OpenIdProvider.Who who) {
