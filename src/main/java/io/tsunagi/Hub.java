@@ -36,14 +36,17 @@ import io.tsunagi.console.AuditApi;
 import io.tsunagi.console.CannedApi;
 import io.tsunagi.console.ConsoleApi;
 import io.tsunagi.console.ConsoleFiles;
+import io.tsunagi.console.DraftApi;
 import io.tsunagi.console.FailedWork;
 import io.tsunagi.console.Feed;
 import io.tsunagi.console.KeepingApi;
 import io.tsunagi.console.MediaView;
+import io.tsunagi.console.MessageCards;
 import io.tsunagi.console.OperationsView;
 import io.tsunagi.console.PeopleApi;
 import io.tsunagi.console.ProposalsView;
 import io.tsunagi.console.Screens;
+import io.tsunagi.console.TeamApi;
 import io.tsunagi.console.TranslationApi;
 import io.tsunagi.console.Wall;
 import io.tsunagi.dispatch.Dispatcher;
@@ -612,19 +615,17 @@ public final class Hub implements AutoCloseable {
         beans.put("auditSealer", new AuditSealer(store, clock, settings));
         beans.put("auditKeeping", new AuditKeeping(store, audit, clock, settings));
         beans.put("answers", new Answers());
+        MessageCards onScreen = new MessageCards(store, messages, media, screens, translations, clock);
         beans.put(
                 "console",
-                ConsoleApi.of(
+                new ConsoleApi(
                         screens,
-                        messages,
-                        media,
+                        onScreen,
                         desk,
-                        seats,
                         offers,
                         survey,
                         articles,
                         mentions,
-                        notices,
                         heartbeats,
                         advice,
                         calls,
@@ -633,10 +634,10 @@ public final class Hub implements AutoCloseable {
                         operators,
                         audit,
                         store,
-                        translations,
-                        settings,
-                        clock,
+                        settings.duration("hub.media.identity-window"),
                         rules.identityDays(settings.duration("hub.media.keep"))));
+        beans.put("draft", new DraftApi(screens, onScreen, desk, media, heartbeats, operators, audit, store));
+        beans.put("team", new TeamApi(screens, desk, seats, offers, notices, heartbeats, operators, audit, store));
         beans.put("wall", new Wall(store, customers, seats, operators, calls, settings, clock));
         beans.put("canned", new CannedApi(canned, operators));
         beans.put("proposals", proposals);

@@ -199,7 +199,12 @@ public final class Operators {
                     .update();
             renewPassword(person, password);
         }
-        settings.find(key + "team").filter(team -> !team.isEmpty()).ifPresent(team -> prepareSeat(person, key, team));
+        settings.find(key + "team").filter(team -> !team.isEmpty()).ifPresent(team -> new SeatPlan(
+                        team,
+                        words(key + "skills"),
+                        words(key + "languages"),
+                        settings.whole("hub.dispatch.capacity", 1, 50))
+                .keep(store, person.id(), clock.instant()));
     }
 
     private boolean keptHere(OperatorId id) {
@@ -233,26 +238,6 @@ public final class Operators {
 
     private String testHash(Secret password) {
         return testHashes.computeIfAbsent(password.reveal(), published -> passwords.hash(password));
-    }
-
-    /** A seat that is already there keeps its presence and load. */
-    private void prepareSeat(Person person, String key, String team) {
-        Map<String, Object> seat = Map.of(
-                "operator", person.id().value(),
-                "team", team,
-                "skills", words(key + "skills"),
-                "languages", words(key + "languages"),
-                "capacity", settings.whole("hub.dispatch.capacity", 1, 50),
-                "now", Store.at(clock.instant()));
-        store.jdbc().sql("""
-                        insert into seats (operator, team, skills, languages, presence, capacity, load, idle_since)
-                        values (:operator, :team, :skills, :languages, 'away', :capacity, 0, :now)
-                        on conflict do nothing
-                        """).params(seat).update();
-        store.jdbc().sql("""
-                        update seats set team = :team, skills = :skills, languages = :languages, capacity = :capacity
-                        where operator = :operator
-                        """).params(seat).update();
     }
 
     /** The id comes from the name, so that two nodes that start at the same moment make one person. */

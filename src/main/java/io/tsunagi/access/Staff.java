@@ -342,29 +342,15 @@ public final class Staff {
                     .param(id.value())
                     .update();
         } else {
-            keepSeat(id, form);
+            new SeatPlan(
+                            form.team(),
+                            String.join(",", form.skills()),
+                            String.join(",", form.languages()),
+                            form.capacity())
+                    .keep(store, id, clock.instant());
         }
         signals.send(Signals.Kind.ASSIGNMENT);
         signals.send(Signals.Kind.WORKSPACE);
-    }
-
-    private void keepSeat(OperatorId id, Form form) {
-        Map<String, Object> seat = Map.of(
-                "operator", id.value(),
-                "team", form.team(),
-                "skills", String.join(",", form.skills()),
-                "languages", String.join(",", form.languages()),
-                "capacity", form.capacity(),
-                "now", Store.at(clock.instant()));
-        store.jdbc().sql("""
-                        insert into seats (operator, team, skills, languages, presence, capacity, load, idle_since)
-                        values (:operator, :team, :skills, :languages, 'away', :capacity, 0, :now)
-                        on conflict do nothing
-                        """).params(seat).update();
-        store.jdbc().sql("""
-                        update seats set team = :team, skills = :skills, languages = :languages, capacity = :capacity
-                        where operator = :operator
-                        """).params(seat).update();
     }
 
     /**

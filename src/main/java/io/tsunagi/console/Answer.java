@@ -1,5 +1,9 @@
 package io.tsunagi.console;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+
 /** What the API answers: a status and what becomes the JSON body, null for none. */
 public record Answer(int status, Object content) {
     static Answer ok(Object content) {
@@ -8,5 +12,14 @@ public record Answer(int status, Object content) {
 
     static Answer nothing() {
         return new Answer(204, null);
+    }
+
+    /** An answer that says what was wrong; {@code more} stands beside the error and in it. */
+    static Answer error(int status, String code, String message, Map<String, Object> more) {
+        Map<String, Object> error = Answers.error(UUID.randomUUID().toString().substring(0, 8), code, message);
+        error.putAll(more);
+        Map<String, Object> answer = new LinkedHashMap<>(more);
+        answer.put("error", error);
+        return new Answer(status, answer);
     }
 }

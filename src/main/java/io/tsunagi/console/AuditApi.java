@@ -110,7 +110,7 @@ public final class AuditApi {
     }
 
     public Object transcript(@Header(CALLER) String caller, @Header(ORIGIN) String origin, @Header("id") String id) {
-        UUID inquiry = ConsoleApi.uuid(id, "id");
+        UUID inquiry = Requests.uuid(id, "id");
         UUID auditor = UUID.fromString(caller);
         return store.inTransaction(() -> {
             long number = numberOf(inquiry);
@@ -131,7 +131,7 @@ public final class AuditApi {
 
     public Object reveal(
             @Header(CALLER) String caller, @Header(ORIGIN) String origin, @Header("id") String id, @Body String body) {
-        UUID inquiry = ConsoleApi.uuid(id, "id");
+        UUID inquiry = Requests.uuid(id, "id");
         numberOf(inquiry);
         try {
             reveals.reveal(

@@ -45,11 +45,11 @@ public final class CannedApi {
     }
 
     public Answer remove(@Header(CALLER) String caller, @Header("id") String id) {
-        return found(answers.remove(person(caller), ConsoleApi.uuid(id, "canned answer")), id);
+        return found(answers.remove(person(caller), Requests.uuid(id, "canned answer")), id);
     }
 
     public Answer used(@Header("id") String id) {
-        return found(answers.used(ConsoleApi.uuid(id, "canned answer")), id);
+        return found(answers.used(Requests.uuid(id, "canned answer")), id);
     }
 
     private static Answer found(boolean found, String id) {

@@ -38,7 +38,7 @@ final class DraftForm {
                 image(draft.path("image")),
                 card(draft.path("card")),
                 draft.path("quote").isTextual()
-                        ? ConsoleApi.uuid(draft.path("quote").asText(), "quote")
+                        ? Requests.uuid(draft.path("quote").asText(), "quote")
                         : null,
                 quickReplies(draft.path("quickReplies")));
     }
@@ -84,7 +84,7 @@ final class DraftForm {
         if (!image.isObject()) {
             return null;
         }
-        UUID id = ConsoleApi.uuid(image.path("id").asText(), "image");
+        UUID id = Requests.uuid(image.path("id").asText(), "image");
         return new Draft.Image(id, null, null, null, null, null, null);
     }
 

@@ -117,7 +117,7 @@ public final class FailedWork {
             @Header("tsunagi-origin") String origin,
             @Header("kind") String kind,
             @Header("id") String id) {
-        UUID row = ConsoleApi.uuid(id, "id");
+        UUID row = Requests.uuid(id, "id");
         boolean found = store.inTransaction(() -> {
             boolean again =
                     switch (kind) {
@@ -142,7 +142,7 @@ public final class FailedWork {
             @Header("tsunagi-operator") String caller,
             @Header("tsunagi-origin") String origin,
             @Header("id") String id) {
-        UUID row = ConsoleApi.uuid(id, "id");
+        UUID row = Requests.uuid(id, "id");
         boolean found = store.inTransaction(() -> {
             boolean gone = deliveries.dismiss(row);
             if (gone) {

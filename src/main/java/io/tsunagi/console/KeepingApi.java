@@ -56,9 +56,8 @@ public final class KeepingApi {
             Scope scope = Scope.of(request.path("scope").asText(""));
             UUID subject =
                     switch (scope) {
-                        case INQUIRY -> ConsoleApi.uuid(request.path("inquiry").asText(), "inquiry");
-                        case CUSTOMER ->
-                            ConsoleApi.uuid(request.path("customer").asText(), "customer");
+                        case INQUIRY -> Requests.uuid(request.path("inquiry").asText(), "inquiry");
+                        case CUSTOMER -> Requests.uuid(request.path("customer").asText(), "customer");
                         case ACCOUNT -> null;
                     };
             return new Answer(
@@ -79,10 +78,7 @@ public final class KeepingApi {
             @Header(CALLER) String caller, @Header(ORIGIN) String origin, @Header("id") String id, @Body String body) {
         try {
             return holds.lift(
-                    ConsoleApi.uuid(id, "id"),
-                    Requests.read(body).path("reason").asText(),
-                    caller,
-                    origin);
+                    Requests.uuid(id, "id"), Requests.read(body).path("reason").asText(), caller, origin);
         } catch (IllegalArgumentException e) {
             throw new BadRequestException(422, "hold", e.getMessage());
         } catch (LegalHolds.NotLiftedException e) {
@@ -93,7 +89,7 @@ public final class KeepingApi {
     /** The owner of the inquiry, or a supervisor, says what became of an identity document: then its image goes. */
     public Answer decide(
             @Header(CALLER) String caller, @Header(ORIGIN) String origin, @Header("id") String id, @Body String body) {
-        MediaId media = new MediaId(ConsoleApi.uuid(id, "id"));
+        MediaId media = new MediaId(Requests.uuid(id, "id"));
         String verdict = Requests.read(body).path("verdict").asText("");
         if (!VERDICTS.contains(verdict)) {
             throw new BadRequestException(422, "verdict", "The verdict is verified, refused or wrong");

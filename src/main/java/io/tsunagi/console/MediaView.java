@@ -27,7 +27,7 @@ public final class MediaView {
     /** Answers with the bytes or the part of them that is asked for, 410 when they are gone for good, 404 when there never were any, 409 when not here yet. */
     public void show(Exchange exchange) {
         Message message = exchange.getMessage();
-        MediaId id = new MediaId(ConsoleApi.uuid(message.getHeader("id", String.class), "id"));
+        MediaId id = new MediaId(Requests.uuid(message.getHeader("id", String.class), "id"));
         String range = message.getHeader("Range", String.class);
         String caller = message.getHeader("tsunagi-operator", String.class);
         MediaRow row =

@@ -22,8 +22,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
-/** Reads messages as the screen shows them: words, medium, and what became of their delivery. */
-final class MessageCards {
+/**
+ * Reads messages as the screen shows them: words, medium, and what became of their delivery. Safe for use by any number of
+ * threads.
+ */
+public final class MessageCards {
     record Cards(long version, List<Card> messages) {
         @Override
         public String toString() {
@@ -105,7 +108,8 @@ final class MessageCards {
     private final Translations translations;
     private final Clock clock;
 
-    MessageCards(Store store, Messages messages, Media media, Screens screens, Translations translations, Clock clock) {
+    public MessageCards(
+            Store store, Messages messages, Media media, Screens screens, Translations translations, Clock clock) {
         this.store = store;
         this.messages = messages;
         this.media = media;

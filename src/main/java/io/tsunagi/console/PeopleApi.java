@@ -120,7 +120,7 @@ public final class PeopleApi {
     }
 
     private static OperatorId id(String id) {
-        UUID value = ConsoleApi.uuid(id, "person");
+        UUID value = Requests.uuid(id, "person");
         return new OperatorId(value);
     }
 }

@@ -41,7 +41,7 @@ public final class ProposalsView {
             return found(
                     proposals.approve(
                             person(caller),
-                            ConsoleApi.uuid(id, "proposal"),
+                            Requests.uuid(id, "proposal"),
                             request.path("title").asText("").strip(),
                             request.path("body").asText("").strip(),
                             request.path("seen").asBoolean(false)),
@@ -52,7 +52,7 @@ public final class ProposalsView {
     }
 
     public Answer reject(@Header(CALLER) String caller, @Header("id") String id) {
-        return found(proposals.reject(person(caller), ConsoleApi.uuid(id, "proposal")), id);
+        return found(proposals.reject(person(caller), Requests.uuid(id, "proposal")), id);
     }
 
     private static Answer found(boolean found, String id) {

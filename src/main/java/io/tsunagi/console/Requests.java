@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
+import io.tsunagi.inquiry.InquiryId;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,9 @@ final class Requests {
 
     /** What the field shows for each; as long in UTF-16 units, so that what stands behind it keeps its place. */
     private static final String SHOWN = "\ud83d\ude42";
+
+    /** How many UTF-16 units a note, a memo or a summary has at most. */
+    static final int LONGEST_NOTE = 5000;
 
     private static final ObjectMapper JSON = new ObjectMapper().setNodeFactory(new JsonNodeFactory() {
         @Override
@@ -50,5 +54,26 @@ final class Requests {
             throw new BadRequestException(400, "json", "The body is not JSON: " + e.getOriginalMessage());
         }
         throw new BadRequestException(400, "json", "The body must be a JSON object");
+    }
+
+    /** Gives a line of the request without blanks around it; what is too short or too long is said under its key. */
+    static String line(JsonNode request, String key, int least, int most) {
+        String words = request.path(key).asText("").strip();
+        if (words.length() < least || words.length() > most) {
+            throw new BadRequestException(422, key, "It has " + least + " to " + most + " characters");
+        }
+        return words;
+    }
+
+    static InquiryId inquiryId(String id) {
+        return new InquiryId(uuid(id, "inquiry"));
+    }
+
+    static UUID uuid(String text, String what) {
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException e) {
+            throw new BadRequestException(400, "id", "The " + what + " must be a UUID");
+        }
     }
 }

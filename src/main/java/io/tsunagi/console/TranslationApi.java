@@ -81,7 +81,7 @@ public final class TranslationApi {
         String to = language(request, "to");
         Inquiry inquiry = find(id);
         Set<MessageId> ids = new LinkedHashSet<>();
-        request.path("messages").forEach(each -> ids.add(new MessageId(ConsoleApi.uuid(each.asText(), "message"))));
+        request.path("messages").forEach(each -> ids.add(new MessageId(Requests.uuid(each.asText(), "message"))));
         if (ids.size() > MOST_MESSAGES) {
             throw new BadRequestException(
                     422, "messages", "At most " + MOST_MESSAGES + " messages are translated at once");
@@ -169,7 +169,7 @@ public final class TranslationApi {
     public Answer refused(Throwable why) {
         String code = translator.failed(why);
         int status = Set.of("too-long", "refused").contains(code) ? 422 : code.equals("daily-limit") ? 429 : 503;
-        return ConsoleApi.error(status, code, "It was not translated", Map.of());
+        return Answer.error(status, code, "It was not translated", Map.of());
     }
 
     private static BadRequestException off() {
@@ -186,7 +186,7 @@ public final class TranslationApi {
 
     private Inquiry find(String id) {
         return inquiries
-                .find(new InquiryId(ConsoleApi.uuid(id, "inquiry")))
+                .find(new InquiryId(Requests.uuid(id, "inquiry")))
                 .orElseThrow(() -> new BadRequestException(404, "not-found", "There is no such inquiry"));
     }
 

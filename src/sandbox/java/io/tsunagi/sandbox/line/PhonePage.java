@@ -63,8 +63,10 @@ final class PhonePage {
                 .collect(Collectors.joining());
     }
 
+    /** Colours and sizes are the console's own. */
     private static byte[] read(String file) {
-        try (InputStream in = PhonePage.class.getResourceAsStream("/sandbox/line/" + file)) {
+        String folder = file.equals("tokens.css") ? "/console/" : "/sandbox/line/";
+        try (InputStream in = PhonePage.class.getResourceAsStream(folder + file)) {
             if (in == null) {
                 throw new IllegalStateException("The phone page lacks " + file);
             }

@@ -15,6 +15,9 @@ final class Page {
     private static final Map<String, String> TYPES =
             Map.of("html", "text/html", "css", "text/css", "js", "text/javascript", "svg", "image/svg+xml");
 
+    /** Colours and sizes are the console's own. */
+    private static final String TOKENS = "/console/tokens.css";
+
     void addTo(Router router) {
         router.get("/").handler(context -> send(context, "index.html"));
         router.get("/page/:file").handler(context -> send(context, context.pathParam("file")));
@@ -24,7 +27,7 @@ final class Page {
 
     private static void send(RoutingContext context, String file) {
         Optional<byte[]> content = file.matches("[a-z-]+\\.(html|css|js|svg)")
-                ? SalesforceSimulator.resource("page/" + file)
+                ? SalesforceSimulator.resource(file.equals("tokens.css") ? TOKENS : "page/" + file)
                 : Optional.empty();
         if (content.isEmpty()) {
             context.response().setStatusCode(404).end();

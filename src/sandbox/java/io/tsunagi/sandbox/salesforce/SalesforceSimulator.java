@@ -650,9 +650,10 @@ public final class SalesforceSimulator implements AutoCloseable {
         });
     }
 
-    /** A resource of the simulator as bytes. */
+    /** A resource as bytes: one of the simulator, or with a leading slash one of the whole class path. */
     static Optional<byte[]> resource(String name) {
-        try (InputStream in = SalesforceSimulator.class.getResourceAsStream("/sandbox/salesforce/" + name)) {
+        try (InputStream in = SalesforceSimulator.class.getResourceAsStream(
+                name.startsWith("/") ? name : "/sandbox/salesforce/" + name)) {
             return in == null ? Optional.empty() : Optional.of(in.readAllBytes());
         } catch (IOException unreadable) {
             throw new IllegalStateException("The sandbox cannot read its resource " + name, unreadable);
