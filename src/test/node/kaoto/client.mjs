@@ -42,7 +42,7 @@ globalThis.DOMParser = class {};
 globalThis.XMLSerializer = class {};
 const { CamelResourceFactory } = await import(join(process.cwd(), 'kaoto.cjs')).then((m) => m.default ?? m);
 
-const fits = new Ajv({ strict: false, validateFormats: false }).compile({
+const fits = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile({
   ...JSON.parse(readFileSync(schema, 'utf8')),
   $schema: undefined,
 });
