@@ -60,8 +60,8 @@ class StoppedRouteTest {
         assertThat(status("/observe/health")).isEqualTo(200);
         assertThat(metric("tsunagi_backlog_seconds{work=\"salesforce\"}")).isZero();
 
-        WRITING.forEach(id -> route(op, id, "stop()"));
         route(op, "deliver-to-line", "suspend()");
+        WRITING.forEach(id -> route(op, id, "stop()"));
         assertThat(aoi.say(inquiry, "少々お待ちください。").status()).isEqualTo(202);
 
         await("both are late")
@@ -102,7 +102,7 @@ class StoppedRouteTest {
                     .as(words)
                     .hasSize(1);
         }
-        String who = op.me().path("id").asText();
+        String who = rows.text("select cast(id as varchar) from operators where name = 'op'");
         for (String id : WRITING) {
             assertThat(acts(who, "route/" + id)).as(id).containsExactlyInAnyOrder("start()", "stop()");
         }
