@@ -98,9 +98,10 @@ final class Health {
     private Collection<HealthCheck.Result> results(Kind kind) {
         return switch (kind) {
             case LIVE -> HealthCheckHelper.invokeLiveness(camel, EVERY_CHECK);
-            case READY -> HealthCheckHelper.invokeReadiness(camel, EVERY_CHECK).stream()
-                    .filter(result -> !result.getCheck().getId().startsWith(OF_A_ROUTE))
-                    .toList();
+            case READY ->
+                HealthCheckHelper.invokeReadiness(camel, EVERY_CHECK).stream()
+                        .filter(result -> !result.getCheck().getId().startsWith(OF_A_ROUTE))
+                        .toList();
             case ALL -> HealthCheckHelper.invoke(camel, EVERY_CHECK);
         };
     }

@@ -28,7 +28,8 @@ public final class NodeClient {
     /** Runs the script {@code client.mjs} against an address or files and gives what it said; what it finds wrong fails the test. */
     public String run(String... what) throws IOException, InterruptedException {
         install();
-        return call(Stream.concat(Stream.of("node", "client.mjs"), Stream.of(what)).toArray(String[]::new));
+        return call(
+                Stream.concat(Stream.of("node", "client.mjs"), Stream.of(what)).toArray(String[]::new));
     }
 
     /** Runs {@code npm test} on a copy of a project beside the packages and gives what it said; a failing test fails this one. */

@@ -91,8 +91,7 @@ class OldJarIT {
             assertThat(answers()).as("nothing is said again").isEqualTo(before);
             surroundings.line().write(CUSTOMER, "main", "残高の確認方法");
             await().atMost(PATIENCE)
-                    .untilAsserted(
-                            () -> assertThat(answers()).as(hub::output).isGreaterThan(before));
+                    .untilAsserted(() -> assertThat(answers()).as(hub::output).isGreaterThan(before));
             hub.terminate();
             hub.awaitEnd(PATIENCE);
             assertThat(hub.output()).doesNotContain(" ERROR ").doesNotContain("SQLException");

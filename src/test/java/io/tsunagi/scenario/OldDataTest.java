@@ -3,6 +3,7 @@ package io.tsunagi.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tsunagi.audit.AuditCheck;
 import io.tsunagi.store.Dialect;
 import io.tsunagi.store.ReleasedData;
 import java.util.ArrayList;
@@ -45,6 +46,9 @@ class OldDataTest {
                             .map(bubble -> bubble.path("text").asText()))
                     .as("nothing old is sent again")
                     .containsExactly("お待たせしました。");
+            AuditCheck.Report audit = new AuditCheck(rows.store(), rows.store().clock(), hub.settings()).verify();
+            assertThat(audit.broken()).isEmpty();
+            assertThat(audit.sealed()).isGreaterThan(11);
         }
     }
 

@@ -37,7 +37,8 @@ class SecretsNowhereTest {
             "hub.translate.key");
 
     /** Operations that only look, where they want no value. */
-    private static final Pattern LOOKS = Pattern.compile("(?:dump|details|list|browse|get|endpointStatistics|rest|explain).*");
+    private static final Pattern LOOKS =
+            Pattern.compile("(?:dump|details|list|browse|get|endpointStatistics|rest|explain).*");
 
     private static final int ENOUGH = 3;
 
@@ -123,15 +124,13 @@ class SecretsNowhereTest {
             }
             JsonNode list = op.jmx(management, Map.of("type", "list"));
             look("list", list);
-            list.path("value").fields().forEachRemaining(domain -> domain.getValue()
+            list.path("value")
                     .fields()
-                    .forEachRemaining(bean -> bean.getValue()
+                    .forEachRemaining(domain -> domain.getValue().fields().forEachRemaining(bean -> bean.getValue()
                             .path("op")
                             .fields()
                             .forEachRemaining(operation -> call(
-                                    domain.getKey() + ":" + bean.getKey(),
-                                    operation.getKey(),
-                                    operation.getValue()))));
+                                    domain.getKey() + ":" + bean.getKey(), operation.getKey(), operation.getValue()))));
         }
 
         private void call(String bean, String operation, JsonNode forms) {

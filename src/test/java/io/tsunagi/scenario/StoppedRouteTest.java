@@ -153,11 +153,14 @@ class StoppedRouteTest {
 
     private TreeSet<String> down(String path) throws Exception {
         TreeSet<String> down = new TreeSet<>();
-        Webhook.JSON.readTree(Webhook.get(hub.management() + path)).path("checks").forEach(check -> {
-            if (check.path("status").asText().equals("DOWN")) {
-                down.add(check.path("name").asText());
-            }
-        });
+        Webhook.JSON
+                .readTree(Webhook.get(hub.management() + path))
+                .path("checks")
+                .forEach(check -> {
+                    if (check.path("status").asText().equals("DOWN")) {
+                        down.add(check.path("name").asText());
+                    }
+                });
         return down;
     }
 }

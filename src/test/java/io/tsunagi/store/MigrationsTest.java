@@ -24,14 +24,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MigrationsTest {
     private static final Path FOLDER = Path.of("src/main/resources/db/migration");
 
-    private static final String HOW = " would break the version before on this schema. Do it over two releases: first add what"
-            + " is new beside what is old, and write both; take the old away in the release after (docs/development.md).";
+    private static final String HOW =
+            " would break the version before on this schema. Do it over two releases: first add what"
+                    + " is new beside what is old, and write both; take the old away in the release after (docs/development.md).";
 
     /** Each migration that comes after what the release before brought is held to these forms. */
     private static final Pattern INTO = Pattern.compile("(create table) (?:if not exists )?(\\w+) \\(.*\\)");
 
     private static final Pattern INDEX = Pattern.compile("create (unique )?index (?:if not exists )?\\w+ on (\\w+) .*");
-    private static final Pattern COLUMN = Pattern.compile("alter table (\\w+) add column (?:if not exists )?(\\w+) (.*)");
+    private static final Pattern COLUMN =
+            Pattern.compile("alter table (\\w+) add column (?:if not exists )?(\\w+) (.*)");
     private static final Pattern LOOSER = Pattern.compile("alter table \\w+ alter column \\w+ drop not null");
     private static final Pattern TYPE =
             Pattern.compile("alter table (\\w+) alter column (\\w+) set data type varchar\\((\\d+)\\)");
@@ -41,9 +43,10 @@ class MigrationsTest {
     void every_file_is_named_in_order() throws IOException {
         try (Stream<Path> files = Files.list(FOLDER)) {
             assertThat(Migrations.files())
-                    .containsExactlyElementsOf(files.map(file -> file.getFileName().toString())
-                            .sorted()
-                            .toList());
+                    .containsExactlyElementsOf(
+                            files.map(file -> file.getFileName().toString())
+                                    .sorted()
+                                    .toList());
         }
     }
 
@@ -116,7 +119,8 @@ class MigrationsTest {
             fresh.add(table.group(2));
             return true;
         }
-        Matcher of = Pattern.compile("(?:alter table|update|insert into|delete from) (\\w+) .*").matcher(statement);
+        Matcher of = Pattern.compile("(?:alter table|update|insert into|delete from) (\\w+) .*")
+                .matcher(statement);
         if (of.matches() && fresh.contains(of.group(1))) {
             return true;
         }

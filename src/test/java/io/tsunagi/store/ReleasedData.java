@@ -44,8 +44,8 @@ public final class ReleasedData {
     static final String HISTORY = "flyway_schema_history";
 
     /** How much later than in the file everything was, so that nothing is old when a test runs. The audit's own times are sealed. */
-    private static final Duration LATER =
-            Duration.between(Instant.parse("2026-11-30T12:19:08Z"), Instant.now().truncatedTo(ChronoUnit.SECONDS));
+    private static final Duration LATER = Duration.between(
+            Instant.parse("2026-11-30T12:19:08Z"), Instant.now().truncatedTo(ChronoUnit.SECONDS));
 
     private static final Set<String> SEALED_TIMES = Set.of("audit", "audit_seals");
 
@@ -110,7 +110,10 @@ public final class ReleasedData {
         for (int i = 0; i < row.size(); i++) {
             String text = row.path(i).asText();
             if (text.startsWith("at:")) {
-                row.set(i, TextNode.valueOf("at:" + Instant.parse(text.substring(3)).plus(LATER)));
+                row.set(
+                        i,
+                        TextNode.valueOf(
+                                "at:" + Instant.parse(text.substring(3)).plus(LATER)));
             }
         }
     }
@@ -150,7 +153,8 @@ public final class ReleasedData {
         return switch (type) {
             case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY, Types.BLOB ->
                 "bytes:" + Base64.getEncoder().encodeToString(row.getBytes(i));
-            case Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE -> "at:" + row.getTimestamp(i).toInstant();
+            case Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE ->
+                "at:" + row.getTimestamp(i).toInstant();
             case Types.DOUBLE -> String.valueOf(Math.round(row.getDouble(i)));
             case Types.DATE -> "day:" + row.getObject(i, LocalDate.class);
             case Types.BIT, Types.BOOLEAN -> String.valueOf(row.getBoolean(i));

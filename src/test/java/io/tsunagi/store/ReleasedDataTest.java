@@ -64,7 +64,8 @@ class ReleasedDataTest {
                     row.path(columns.indexOf("checksum")).asText());
         }
         Map<String, String> now = new HashMap<>();
-        try (Connection connection = ReleasedData.connect(ReleasedData.open(Dialect.H2).get("hub.store.url"));
+        try (Connection connection =
+                        ReleasedData.connect(ReleasedData.open(Dialect.H2).get("hub.store.url"));
                 var found = connection
                         .createStatement()
                         .executeQuery("select script, checksum from " + ReleasedData.HISTORY)) {
