@@ -4,6 +4,8 @@ VERSION := $(shell sed -n 's|^  <version>\(.*\)</version>|\1|p' pom.xml | head -
 JAR := target/tsunagi-$(VERSION)
 # A second JDK for `make verify`; found when it is installed where Debian puts it.
 JDK2 ?= $(firstword $(wildcard /usr/lib/jvm/*25* /usr/lib/jvm/*21*))
+# The release before, by its tag or commit; src/test/resources/released is what it left in a database
+OLD_RELEASE ?= 9b48a256cbe93623780a00208c04121fa17805ee
 # Ports of the sandbox
 PORT ?= 8080
 MANAGEMENT_PORT ?= 8081
@@ -38,7 +40,7 @@ ROUTES ?= routes
 FEEDS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help build release test verify fuzz format run sandbox bench feeds chaos browser scenarios screens routes-check
+.PHONY: help build release test verify old-release fuzz format run sandbox bench feeds chaos browser scenarios screens routes-check
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -65,14 +67,27 @@ release: ## Build all that is handed out, twice, compare, and leave it with chec
 test: browser ## Check the formatting, run all tests, start the packaged hub against the simulators
 	@$(MVN) spotless:check verify
 
-verify: ## Two builds alike, every command of the documents, what SpotBugs finds, Karaf, a full disk (as root), several nodes, the benchmark's checks, a second JDK, more crashes; after make test
+verify: ## Two builds alike, every command of the documents, what SpotBugs finds, Karaf, a full disk (as root), several nodes, the release before on this schema, Kaoto, the benchmark's checks, a second JDK, more crashes; after make test
 	@$(MAKE) --no-print-directory release
+	@$(MAKE) --no-print-directory old-release
 	@$(MVN) compile spotbugs:check
-	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dit.test=KarafIT,DiskFullIT,NodesIT,BenchIT,ReleaseIT,DocumentedCommandsIT
+	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dit.test=KarafIT,DiskFullIT,NodesIT,BenchIT,ReleaseIT,DocumentedCommandsIT,OldJarIT,KaotoIT
 	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
 	@$(MVN) verify -Dtest=NoUnitTest -Dit.test=StandaloneIT,JarCommandsIT \
 	  -Dtsunagi.java.home=$(JDK2) -Dsurefire.reportNameSuffix=second-jdk
 	@$(MAKE) --no-print-directory chaos KILLS=10 FAULTS=F02,F03,F06,F08,F14,F13,F50 PATIENCE=3
+
+old-release: ## Build the jar of the release before out of the history, where there is one
+	@if ! git cat-file -e $(OLD_RELEASE)^{commit} 2>/dev/null; then \
+	  echo "The release before ($(OLD_RELEASE)) is not in this checkout's history: its jar is not tried on the new schema."; \
+	elif [ "$$(cat target/old-release/of 2>/dev/null)" != $(OLD_RELEASE) ]; then \
+	  echo "Building the release before …"; \
+	  rm -rf target/old-release; mkdir -p target/old-release/source && \
+	  git archive $(OLD_RELEASE) | tar -x -C target/old-release/source && \
+	  (cd target/old-release/source && $(MVN) package -DskipTests) && \
+	  mv target/old-release/source/target/tsunagi-*-standalone.jar target/old-release/standalone.jar && \
+	  rm -rf target/old-release/source && echo $(OLD_RELEASE) >target/old-release/of; \
+	fi
 
 fuzz: ## Make up webhooks, signatures and texts for some minutes each; what breaks is kept as a seed of make test
 	@for test in WebhookFuzzTest#body WebhookFuzzTest#signature WordsFuzzTest#masking WordsFuzzTest#splitting; do \

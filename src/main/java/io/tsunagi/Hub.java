@@ -99,6 +99,8 @@ import io.tsunagi.node.Hints;
 import io.tsunagi.node.Node;
 import io.tsunagi.node.Schedules;
 import io.tsunagi.node.SharedKeys;
+import io.tsunagi.ops.Backlog;
+import io.tsunagi.ops.JmxAudit;
 import io.tsunagi.ops.LineChecks;
 import io.tsunagi.ops.Management;
 import io.tsunagi.ops.NodeChecks;
@@ -123,6 +125,7 @@ import io.tsunagi.store.Sends;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import io.tsunagi.store.Turns;
+import io.tsunagi.store.WaitingSince;
 import io.tsunagi.survey.Survey;
 import io.tsunagi.translate.Translations;
 import io.tsunagi.translate.Translator;
@@ -666,6 +669,7 @@ public final class Hub implements AutoCloseable {
         HealthCheckRegistry.get(main.getCamelContext())
                 .register(new Retention(
                         () -> keeping.last().map(Keeping.Found::overdue).orElse(0L)));
+        watchBacklog(settings, salesforce, metrics);
         Gauge.builder("tsunagi.events", ledger, l -> l.counts().getOrDefault("WAITING", 0L))
                 .tag("state", "waiting")
                 .register(metrics);
@@ -726,7 +730,8 @@ public final class Hub implements AutoCloseable {
                 .baseUnit("seconds")
                 .register(metrics);
         Gauge.builder("tsunagi.feeds", feed, Feed::size).register(metrics);
-        new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN, Role.OPS))).mount(web.management());
+        new Management(camel, metrics, gate.forRoles(Set.of(Role.ADMIN, Role.OPS)), new JmxAudit(store, audit))
+                .mount(web.management());
         ProducerTemplate asking = camel.createProducerTemplate();
         tokens.calledBy(account ->
                 asking.request("direct:issue-line-token", exchange -> exchange.setProperty("account", account)));
@@ -799,6 +804,21 @@ public final class Hub implements AutoCloseable {
         MicrometerRouteEventNotifier routes = new MicrometerRouteEventNotifier();
         routes.setMeterRegistry(metrics);
         camel.getManagementStrategy().addEventNotifier(routes);
+    }
+
+    private void watchBacklog(Settings settings, SalesforceSetup salesforce, PrometheusMeterRegistry metrics) {
+        WaitingSince since = new WaitingSince(store);
+        Backlog backlog = new Backlog(settings.duration("hub.management.backlog-patience"), store.clock())
+                .of("events", since::events)
+                .of("deliveries", since::deliveries);
+        if (salesforce.on()) {
+            backlog.of("salesforce", salesforce.queue()::dueSince);
+        }
+        HealthCheckRegistry.get(main.getCamelContext()).register(backlog);
+        backlog.works().forEach(work -> Gauge.builder("tsunagi.backlog", backlog, b -> b.seconds(work))
+                .baseUnit("seconds")
+                .tag("work", work)
+                .register(metrics));
     }
 
     /** No figure where there is no limit. */

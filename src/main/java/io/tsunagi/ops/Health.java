@@ -36,6 +36,9 @@ final class Health {
     /** Camel leaves out checks that are UP unless it is told not to, and so those that warn. */
     private static final String EVERY_CHECK = "full";
 
+    /** Somebody stopped a route: what is for it waits, and a node that took nothing any more would lose what comes. */
+    private static final String OF_A_ROUTE = "consumer:";
+
     private static final int TRIES = 5;
     private static final long BREATH_NANOS = 200_000_000;
 
@@ -95,7 +98,10 @@ final class Health {
     private Collection<HealthCheck.Result> results(Kind kind) {
         return switch (kind) {
             case LIVE -> HealthCheckHelper.invokeLiveness(camel, EVERY_CHECK);
-            case READY -> HealthCheckHelper.invokeReadiness(camel, EVERY_CHECK);
+            case READY ->
+                HealthCheckHelper.invokeReadiness(camel, EVERY_CHECK).stream()
+                        .filter(result -> !result.getCheck().getId().startsWith(OF_A_ROUTE))
+                        .toList();
             case ALL -> HealthCheckHelper.invoke(camel, EVERY_CHECK);
         };
     }

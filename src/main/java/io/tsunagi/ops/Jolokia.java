@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * Gives JMX over HTTP to those who signed in, as far as {@code jolokia-access.xml} allows.
  *
  * <p>Camel's own plug-in allows everything when that file is missing; this one does not start. A GET only looks: what
- * changes something must be a POST, so that no link and no foreign page can do it.
+ * changes something must be a POST, so that no link and no foreign page can do it, and is told to {@link JmxActs}.
  */
 final class Jolokia extends ServiceSupport implements Handler<RoutingContext> {
     private static final Logger LOG = LoggerFactory.getLogger(Jolokia.class);
@@ -48,23 +48,25 @@ final class Jolokia extends ServiceSupport implements Handler<RoutingContext> {
     private static final Set<String> LOOKING = Set.of("", "version", "list", "read", "search");
 
     private final JolokiaServiceManager services;
+    private final JmxActs acts;
     private volatile HttpRequestHandler requests;
 
-    private Jolokia(Restrictor policy) {
+    private Jolokia(JmxActs acts) {
+        this.acts = acts;
         var configuration = new StaticConfiguration(Map.of(
                 // Unique, so that two hubs in one JVM do not fight for one MBean name.
                 ConfigKey.AGENT_ID.getKeyValue(), "tsunagi-" + UUID.randomUUID(),
                 ConfigKey.INCLUDE_STACKTRACE.getKeyValue(), "false",
                 ConfigKey.DISCOVERY_ENABLED.getKeyValue(), "false"));
         services = JolokiaServiceManagerFactory.createJolokiaServiceManager(
-                configuration, new Slf4j(), policy, log -> new TreeSet<>());
+                configuration, new Slf4j(), acts, log -> new TreeSet<>());
         services.addService(new JolokiaSerializer());
         services.addService(new LocalRequestHandler(1));
     }
 
     /** Gives a Jolokia that lives as long as the Camel context. */
-    static Jolokia in(CamelContext camel) {
-        var jolokia = new Jolokia(policy());
+    static Jolokia in(CamelContext camel, JmxActs.Book book) {
+        var jolokia = new Jolokia(new JmxActs(policy(), book));
         try {
             camel.addService(jolokia, true, true);
         } catch (Exception failure) {
@@ -103,7 +105,12 @@ final class Jolokia extends ServiceSupport implements Handler<RoutingContext> {
         } else if (isForeign(context.request())) {
             refuse(context, 403, "Requests from other sites are not answered");
         } else if (context.request().method() == HttpMethod.POST) {
-            post(handler, context);
+            acts.begin(context);
+            try {
+                post(handler, context);
+            } finally {
+                acts.end();
+            }
         } else if (context.request().method() == HttpMethod.GET) {
             get(handler, context);
         } else {

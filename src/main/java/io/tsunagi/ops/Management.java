@@ -35,22 +35,29 @@ public final class Management {
     private final PrometheusMeterRegistry metrics;
     private final Handler<RoutingContext> gate;
     private final Predicate<SocketAddress> scrapers;
+    private final JmxActs.Book book;
 
     /** Lets scrapers on this machine read metrics without a sign-in, and nobody else. */
-    public Management(CamelContext camel, PrometheusMeterRegistry metrics, Handler<RoutingContext> gate) {
-        this(camel, metrics, gate, Management::isThisMachine);
+    public Management(
+            CamelContext camel, PrometheusMeterRegistry metrics, Handler<RoutingContext> gate, JmxActs.Book book) {
+        this(camel, metrics, gate, Management::isThisMachine, book);
     }
 
-    /** @param scrapers who may read metrics without a sign-in, by the address the connection comes from */
-    public Management(
+    /**
+     * @param scrapers who may read metrics without a sign-in, by the address the connection comes from
+     * @param book keeps who changed what over JMX
+     */
+    Management(
             CamelContext camel,
             PrometheusMeterRegistry metrics,
             Handler<RoutingContext> gate,
-            Predicate<SocketAddress> scrapers) {
+            Predicate<SocketAddress> scrapers,
+            JmxActs.Book book) {
         this.camel = camel;
         this.metrics = metrics;
         this.gate = gate;
         this.scrapers = scrapers;
+        this.book = book;
     }
 
     /**
@@ -66,7 +73,7 @@ public final class Management {
 
         router.get("/observe/metrics").handler(this::letScrapersPass).blockingHandler(this::writeMetrics, false);
 
-        var jolokia = Jolokia.in(camel);
+        var jolokia = Jolokia.in(camel, book);
         var hawtio = new Hawtio();
         // The body is read before the gate, which may take its time to look a session up.
         router.routeWithRegex("/(?:hawtio|observe)/jolokia(?:/.*)?")

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -79,6 +80,27 @@ public final class CrmQueue {
 
     /** However often calls failed, they are halved no more often than that: one row is left then. */
     private static final int MOST_HALVINGS = 8;
+
+    /** The heads of lines that are due: rows {@code w}, by {@code :now} and, with {@code :all} = 0, Cases only. */
+    private static final String TAKEABLE = """
+            from crm_work w left join inquiries i on i.id = w.inquiry
+           where w.state = 'QUEUED' and w.due_at <= :now
+             and (w.kind = 'CASE' or :all = 1)
+             and (w.kind = 'CASE' or i.id is null or i.case_id is not null or i.state = 'CLOSED')
+             and not exists (
+                 select 1 from crm_work e
+                  where e.inquiry = w.inquiry and e.state = 'QUEUED'
+                    and (e.lease_until > :now
+                         or (e.kind = 'CASE' and w.kind <> 'CASE')
+                         or (e.seq < w.seq and (e.kind = 'CASE' or w.kind <> 'CASE'))))
+             and (w.kind = 'CASE' or not exists (
+                 select 1 from crm_work s
+                  where s.inquiry = w.inquiry and s.kind = 'CASE' and s.state = 'SET_ASIDE'
+                    and not exists (
+                        select 1 from crm_work d
+                         where d.inquiry = s.inquiry and d.kind = 'CASE' and d.state = 'DONE'
+                           and d.seq > s.seq)))
+            """;
 
     private record Candidate(
             UUID id, UUID inquiry, Kind kind, UUID subject, Instant due, int tries, boolean leased, boolean written) {}
@@ -562,28 +584,7 @@ public final class CrmQueue {
         }
         Instant now = clock.instant();
         List<UUID> due = store.jdbc()
-                .sql("""
-                        select w.inquiry
-                          from crm_work w left join inquiries i on i.id = w.inquiry
-                         where w.state = 'QUEUED' and w.due_at <= :now
-                           and (w.kind = 'CASE' or :all = 1)
-                           and (w.kind = 'CASE' or i.id is null or i.case_id is not null or i.state = 'CLOSED')
-                           and not exists (
-                               select 1 from crm_work e
-                                where e.inquiry = w.inquiry and e.state = 'QUEUED'
-                                  and (e.lease_until > :now
-                                       or (e.kind = 'CASE' and w.kind <> 'CASE')
-                                       or (e.seq < w.seq and (e.kind = 'CASE' or w.kind <> 'CASE'))))
-                           and (w.kind = 'CASE' or not exists (
-                               select 1 from crm_work s
-                                where s.inquiry = w.inquiry and s.kind = 'CASE' and s.state = 'SET_ASIDE'
-                                  and not exists (
-                                      select 1 from crm_work d
-                                       where d.inquiry = s.inquiry and d.kind = 'CASE' and d.state = 'DONE'
-                                         and d.seq > s.seq)))
-                         order by w.state, w.due_at
-                         fetch first :most rows only
-                        """)
+                .sql("select w.inquiry " + TAKEABLE + " order by w.state, w.due_at fetch first :most rows only")
                 .param("now", Store.at(now))
                 .param("all", health.readyForAll() ? 1 : 0)
                 .param("most", SWEPT)
@@ -594,6 +595,16 @@ public final class CrmQueue {
             health.idle();
         }
         return due;
+    }
+
+    /** Gives since when the oldest work is due that no other work of its inquiry holds up, whether or not Salesforce is there. */
+    public Optional<Instant> dueSince() {
+        return store.jdbc()
+                .sql("select w.due_at " + TAKEABLE + " order by w.state, w.due_at fetch first 1 row only")
+                .param("now", Store.at(clock.instant()))
+                .param("all", 1)
+                .query((row, i) -> Store.instant(row.getTimestamp("due_at")))
+                .optional();
     }
 
     /** Says whether so many inquiries have work that can be taken as only an absence of Salesforce leaves. */

@@ -143,6 +143,11 @@ public final class SalesforceSetup {
         return beans;
     }
 
+    /** Says whether what is left to be written goes anywhere: to Salesforce, or to what takes its place. */
+    public boolean on() {
+        return !settings.off() || settings.replaced();
+    }
+
     /** The line of work, for the list of failed work and its retry button. */
     public CrmQueue queue() {
         return queue;

@@ -25,10 +25,11 @@ public final class NodeClient {
         home = Path.of("target", name);
     }
 
-    /** Runs the script {@code client.mjs} against an address and gives what it said; what it finds wrong fails the test. */
-    public String run(String address) throws IOException, InterruptedException {
+    /** Runs the script {@code client.mjs} against an address or files and gives what it said; what it finds wrong fails the test. */
+    public String run(String... what) throws IOException, InterruptedException {
         install();
-        return call("node", "client.mjs", address);
+        return call(
+                Stream.concat(Stream.of("node", "client.mjs"), Stream.of(what)).toArray(String[]::new));
     }
 
     /** Runs {@code npm test} on a copy of a project beside the packages and gives what it said; a failing test fails this one. */

@@ -20,8 +20,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.management.ObjectName;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.health.HealthCheckHelper;
 import org.apache.camel.health.HealthCheckResultBuilder;
@@ -41,6 +44,8 @@ class ManagementTest {
     private final AtomicBoolean databaseWarns = new AtomicBoolean();
     private final CountDownLatch letChecksAnswer = new CountDownLatch(1);
     private final AtomicBoolean checksHang = new AtomicBoolean();
+    private final AtomicBoolean bookIsClosed = new AtomicBoolean();
+    private final List<String> acts = new CopyOnWriteArrayList<>();
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private HttpServer server;
@@ -56,7 +61,7 @@ class ManagementTest {
         });
         HealthCheckHelper.getHealthCheckRegistry(camel).register(new DatabaseCheck());
         camel.start();
-        serve(new Management(camel, metrics, ManagementTest::gate));
+        serve(new Management(camel, metrics, ManagementTest::gate, this::note));
     }
 
     private void serve(Management management) {
@@ -68,6 +73,13 @@ class ManagementTest {
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
+    }
+
+    private void note(RoutingContext context, ObjectName object, String what, boolean allowed) {
+        if (bookIsClosed.get()) {
+            throw new IllegalStateException("The audit cannot be written");
+        }
+        acts.add(object.getKeyProperty("type") + " " + what + (allowed ? "" : " refused"));
     }
 
     private static void gate(RoutingContext context) {
@@ -167,7 +179,7 @@ class ManagementTest {
     @Test
     void metrics_ask_for_a_sign_in_from_addresses_that_are_no_scraper() throws Exception {
         server.close().toCompletionStage().toCompletableFuture().join();
-        serve(new Management(camel, metrics, ManagementTest::gate, address -> false));
+        serve(new Management(camel, metrics, ManagementTest::gate, address -> false, this::note));
 
         assertThat(get("/observe/metrics", false).statusCode()).isEqualTo(401);
         assertThat(get("/observe/metrics", true).statusCode()).isEqualTo(200);
@@ -214,6 +226,34 @@ class ManagementTest {
                 .isTrue();
 
         assertThat(execRoute("start()")).isEqualTo(200);
+        assertThat(camel.getRouteController().getRouteStatus("greet-customer").isStarted())
+                .isTrue();
+    }
+
+    @Test
+    void what_changes_something_is_told_before_it_is_done_or_refused_and_looking_is_not() throws Exception {
+        execRoute("suspend()");
+        execRoute("resume()");
+        execRoute("dumpRouteAsXml()");
+        exec("java.lang:type=Memory", "gc()");
+        jolokia(new JsonObject()
+                .put("type", "write")
+                .put("mbean", "java.lang:type=Memory")
+                .put("attribute", "Verbose")
+                .put("value", true));
+        jolokia(new JsonObject().put("type", "list"));
+        read("java.lang:type=Memory", "HeapMemoryUsage");
+
+        assertThat(acts)
+                .containsExactly(
+                        "routes suspend()", "routes resume()", "Memory gc() refused", "Memory set Verbose refused");
+    }
+
+    @Test
+    void what_cannot_be_told_is_not_done() throws Exception {
+        bookIsClosed.set(true);
+
+        assertThat(execRoute("stop()")).isNotEqualTo(200);
         assertThat(camel.getRouteController().getRouteStatus("greet-customer").isStarted())
                 .isTrue();
     }

@@ -51,10 +51,13 @@ final class Operator {
     }
 
     Reply call(String method, String path, Object body) {
+        return call(URI.create(base + path), method, contentType(path, body), body);
+    }
+
+    private Reply call(URI at, String method, String type, Object body) {
         try {
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
-                    .header("Content-Type", contentType(path, body))
-                    .method(method, publisher(body));
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(at).header("Content-Type", type).method(method, publisher(body));
             if (me != null) {
                 request.header("X-Csrf-Token", me.path("csrf").asText());
             }
@@ -120,6 +123,11 @@ final class Operator {
     /** Gives the status of an address beside the API, such as a tool's, asked with this person's cookie. */
     int look(URI at) {
         return ask(HttpRequest.newBuilder(at)).statusCode();
+    }
+
+    /** Asks Jolokia on the port for operations and gives its answer, whose own status says what came of it. */
+    JsonNode jmx(String management, Map<String, ?> request) {
+        return expect(200, call(URI.create(management + "/observe/jolokia"), "POST", "application/json", request));
     }
 
     private static JsonNode expect(int status, Reply reply) {

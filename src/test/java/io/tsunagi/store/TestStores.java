@@ -106,6 +106,21 @@ public final class TestStores {
         }
     }
 
+    /** Gives where a database without any schema is or will be; for PostgreSQL its user is {@code postgres}. */
+    static synchronized String empty(Dialect dialect) {
+        if (dialect == Dialect.H2) {
+            return h2(temporaryFolder());
+        }
+        newPostgresDatabase();
+        String name = "t" + COUNT.incrementAndGet();
+        try {
+            createDatabase(name, "template1");
+        } catch (SQLException e) {
+            throw new IllegalStateException("PostgreSQL made no database for the tests", e);
+        }
+        return server.getJdbcUrl("postgres", name);
+    }
+
     /** Copies a PostgreSQL database of {@link #settings} that nobody is connected to; gives the copy's address. */
     public static synchronized String copyOf(String url) {
         String name = "t" + COUNT.incrementAndGet();
@@ -124,7 +139,7 @@ public final class TestStores {
         }
     }
 
-    private static Path temporaryFolder() {
+    static Path temporaryFolder() {
         try {
             Path folder = Files.createTempDirectory(Path.of("target"), "store-");
             folder.toFile().deleteOnExit();
