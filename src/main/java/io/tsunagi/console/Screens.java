@@ -119,6 +119,7 @@ public final class Screens {
             UUID inquiry,
             long number,
             String customer,
+            int hue,
             String by,
             Instant at,
             List<Map<String, String>> names) {
@@ -460,6 +461,7 @@ public final class Screens {
                 inquiry.id().value(),
                 inquiry.number(),
                 shownName(customer(inquiry.customer())),
+                Hues.of(inquiry.customer(), inquiry.slot()),
                 name(asked.author()),
                 asked.askedAt(),
                 namesOf(asked));
@@ -544,7 +546,7 @@ public final class Screens {
                 inquiry.topic(),
                 inquiry.priority(),
                 inquiry.slot(),
-                hue(inquiry),
+                Hues.of(inquiry.customer(), inquiry.slot()),
                 inquiry.assignedAt(),
                 inquiry.waitingSince(),
                 unread(inquiry, all),
@@ -598,14 +600,6 @@ public final class Screens {
         return null;
     }
 
-    /** The slots' hues differ from each other; outside a slot the customer's id decides. */
-    private static int hue(Inquiry inquiry) {
-        int number = inquiry.slot() == null
-                ? Math.floorMod(inquiry.customer().value().hashCode(), 8)
-                : (inquiry.slot() - 1) % 8;
-        return number + 1;
-    }
-
     InquiryCard inquiry(InquiryId id, Person person) {
         Inquiry inquiry = find(id);
         Customer customer = customer(inquiry.customer());
@@ -624,7 +618,7 @@ public final class Screens {
                 inquiry.priority(),
                 inquiry.language(),
                 inquiry.slot(),
-                hue(inquiry),
+                Hues.of(inquiry.customer(), inquiry.slot()),
                 inquiry.assignedAt(),
                 inquiry.waitingSince(),
                 unread(inquiry, all),

@@ -6,6 +6,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -96,6 +99,26 @@ public final class Customers {
                 .param(id.value())
                 .query((row, i) -> read(row))
                 .optional();
+    }
+
+    /** Gives the names of these customers; one whose name is not known is left out. */
+    public Map<CustomerId, String> names(Collection<CustomerId> ids) {
+        if (ids.isEmpty()) {
+            return Map.of();
+        }
+        Map<CustomerId, String> names = new HashMap<>();
+        store.jdbc()
+                .sql("select id, name from customers where id = any(?)")
+                .param(Store.uuids(
+                        ids.stream().map(CustomerId::value).distinct().toList()))
+                .query(row -> {
+                    UUID id = row.getObject("id", UUID.class);
+                    String name = store.sealing().openText(TABLE, id, row.getBytes("name"));
+                    if (name != null) {
+                        names.put(new CustomerId(id), name);
+                    }
+                });
+        return names;
     }
 
     private Customer read(ResultSet row) throws SQLException {
