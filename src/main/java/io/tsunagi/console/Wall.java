@@ -5,6 +5,7 @@ import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
 import io.tsunagi.config.Settings;
 import io.tsunagi.dispatch.Seats;
+import io.tsunagi.inquiry.Customer;
 import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.Customers;
 import io.tsunagi.store.Store;
@@ -189,7 +190,7 @@ public final class Wall {
                         .thenComparing(each -> each.getKey().number()))
                 .limit(SHOWN)
                 .toList();
-        Map<CustomerId, String> called = customers.names(
+        Map<CustomerId, Customer> called = customers.find(
                 shown.stream().map(each -> each.getKey().customer()).toList());
         return shown.stream()
                 .map(each -> {
@@ -197,7 +198,7 @@ public final class Wall {
                     return new Look(
                             inquiry.id(),
                             inquiry.number(),
-                            called.get(inquiry.customer()),
+                            nameOf(called.get(inquiry.customer())),
                             Hues.of(inquiry.customer(), inquiry.slot()),
                             inquiry.state(),
                             inquiry.operator() == null ? null : names.get(inquiry.operator()),
@@ -233,6 +234,10 @@ public final class Wall {
         return why;
     }
 
+    private static String nameOf(Customer customer) {
+        return customer == null ? null : customer.name();
+    }
+
     private static int rank(List<String> why) {
         return why.contains("help") || why.contains("danger")
                 ? 0
@@ -249,7 +254,7 @@ public final class Wall {
                         .filter(inquiry -> inquiry.waitingSince() != null)
                         .sorted(Comparator.comparing(Open::waitingSince))
                         .toList()));
-        Map<CustomerId, String> called = customers.names(kept.values().stream()
+        Map<CustomerId, Customer> called = customers.find(kept.values().stream()
                 .filter(waiting -> !waiting.isEmpty())
                 .map(waiting -> waiting.get(0).customer())
                 .toList());
@@ -274,7 +279,7 @@ public final class Wall {
                             theirs.stream().anyMatch(each -> each.helpAt() != null),
                             inCall.contains(seat.operator()),
                             oldest == null ? null : oldest.id(),
-                            oldest == null ? null : called.get(oldest.customer()),
+                            oldest == null ? null : nameOf(called.get(oldest.customer())),
                             waiting.stream().map(Open::waitingSince).toList());
                 })
                 .sorted(Comparator.comparing(SeatRow::team).thenComparing(SeatRow::displayName))

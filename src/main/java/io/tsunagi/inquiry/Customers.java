@@ -7,10 +7,11 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Keeps the customers. Changes join the running transaction, which holds the customer's lane. */
 public final class Customers {
@@ -101,24 +102,19 @@ public final class Customers {
                 .optional();
     }
 
-    /** Gives the names of these customers; one whose name is not known is left out. */
-    public Map<CustomerId, String> names(Collection<CustomerId> ids) {
+    /** Gives these customers, as far as they are known, in one look into the database. */
+    public Map<CustomerId, Customer> find(Collection<CustomerId> ids) {
         if (ids.isEmpty()) {
             return Map.of();
         }
-        Map<CustomerId, String> names = new HashMap<>();
-        store.jdbc()
-                .sql("select id, name from customers where id = any(?)")
-                .param(Store.uuids(
-                        ids.stream().map(CustomerId::value).distinct().toList()))
-                .query(row -> {
-                    UUID id = row.getObject("id", UUID.class);
-                    String name = store.sealing().openText(TABLE, id, row.getBytes("name"));
-                    if (name != null) {
-                        names.put(new CustomerId(id), name);
-                    }
-                });
-        return names;
+        return store
+                .jdbc()
+                .sql("select * from customers where id = any(?)")
+                .param(Store.uuids(ids.stream().map(CustomerId::value).distinct().toList()))
+                .query((row, i) -> read(row))
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Customer::id, Function.identity()));
     }
 
     private Customer read(ResultSet row) throws SQLException {

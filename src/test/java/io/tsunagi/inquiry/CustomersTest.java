@@ -41,13 +41,16 @@ class CustomersTest {
     }
 
     @Test
-    void names_of_many_are_given_at_once_and_those_unknown_are_left_out() {
+    void many_are_found_at_once_and_those_unknown_are_left_out() {
         CustomerId misaki = customer("U1", "みさき");
-        CustomerId kenichi = customer("U2", "健一");
-        CustomerId nameless = customer("U3", null);
+        CustomerId nameless = customer("U2", null);
+        CustomerId unknown = Customers.idOf("main", "user", "U3");
 
-        assertThat(office.customers.names(List.of(misaki, nameless, kenichi, misaki)))
-                .containsOnly(Map.entry(misaki, "みさき"), Map.entry(kenichi, "健一"));
-        assertThat(office.customers.names(List.of())).isEmpty();
+        Map<CustomerId, Customer> found = office.customers.find(List.of(misaki, nameless, unknown, misaki));
+
+        assertThat(found).containsOnlyKeys(misaki, nameless);
+        assertThat(found.get(misaki)).isEqualTo(office.customers.find(misaki).orElseThrow());
+        assertThat(found.get(nameless).name()).isNull();
+        assertThat(office.customers.find(List.of())).isEmpty();
     }
 }
