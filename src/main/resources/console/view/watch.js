@@ -11,7 +11,13 @@ import './clock.js';
 import './house-forms.js';
 
 const TONES = { available: 'ok', busy: 'warn', away: 'off' };
-const BAD = ['help', 'danger', 'late', 'anger'];
+/** Red and amber are for danger and time; what was hidden is only told. */
+const WHY = { help: ['accent', 'hand'], danger: ['bad'], late: ['bad'], anger: ['bad'], near: ['warn'] };
+
+function why(reason) {
+  const [tone, picture] = WHY[reason] ?? ['', 'lock'];
+  return html`<span class="chip tiny ${tone}">${picture ? icon(picture, 'xs') : nothing}${t(`wall.why.${reason}`)}</span>`;
+}
 
 /** A wait beside its goal. */
 const levelOf = (share) => (share >= 1 ? 'bad' : share >= 0.75 ? 'warn' : 'calm');
@@ -53,10 +59,10 @@ class Watch extends View {
 
   #look({ look }) {
     const first = look.find((each) => each.id === state.place.id) ?? look[0];
-    return html`<section class="list look" aria-labelledby="h-look"><div class="lh"><h2 id="h-look">${t('wall.look')}</h2><span class="meta num">${look.length}</span></div>
+    return html`<section class="list look" aria-labelledby="h-look"><div class="lh"><h2 id="h-look">${t('wall.look')}</h2><span class="meta num">${look.length}</span><span class="end meta">${t('wall.order')}</span></div>
       ${look.length ? html`<ul class="slots scroll" role="list" @keydown=${this.#walk}>${repeat(look, (each) => each.id, (each) => html`<li><a class="slot ${hue(each)}" href="/watch/${each.id}" tabindex=${each === first ? 0 : -1} aria-current=${each.id === state.place.id ? 'true' : nothing}>
         ${face(each.customer ?? '?')}<span class="lines"><span class="l who"><b class="clip">${each.customer ?? `#${each.number}`}</b>${each.since ? html`<ts-clock .goal=${this.#goal()} .since=${each.since}></ts-clock>` : nothing}</span>
-        <span class="l">${each.why.map((why) => html`<span class="chip tiny ${BAD.includes(why) ? 'bad' : 'warn'}">${t(`wall.why.${why}`)}</span>`)}<span class="meta clip end">${each.owner ?? t(`inquiry-state.${each.state}`)}</span></span></span></a></li>`)}</ul>` : html`<p class="meta none grow">${t('wall.calm')}</p>`}${this.#requests()}</section>`;
+        <span class="l">${each.why.map(why)}<span class="meta clip end">${each.owner ?? t(`inquiry-state.${each.state}`)}</span></span></span></a></li>`)}</ul>` : html`<p class="meta none grow">${t('wall.calm')}</p>`}${this.#requests()}</section>`;
   }
 
   /** Drafts that wait for a supervisor. */
