@@ -134,14 +134,35 @@ const ALT = {
   KeyW: [() => Boolean(owned()), () => layer('close')],
 };
 
-/** Those of them that are offered by their words too: which word of the key sheet, and which key. */
+/** Those of them that are offered by their words too: which word of the key sheet, and which picture. */
 const BY_WORDS = {
-  KeyA: 'handle.accept', KeyX: 'handle.decline', KeyH: 'handle.hold', KeyT: 'handle.transfer', KeyW: 'handle.close', KeyB: 'handle.hand-back', KeyO: 'handle.identity', KeyL: 'handle.call', KeyV: 'handle.help', KeyU: 'handle.approvals',
-  KeyR: 'write.draft', KeyN: 'write.note', KeyP: 'write.preview', KeyS: 'write.sticker', KeyM: 'write.picture', KeyQ: 'write.quick', KeyJ: 'move.longest', KeyK: 'move.knowledge', KeyY: 'move.history', KeyC: 'move.customer',
+  KeyA: ['handle.accept', 'check'],
+  KeyX: ['handle.decline', 'x'],
+  KeyH: ['handle.hold', 'pause'],
+  KeyT: ['handle.transfer', 'swap'],
+  KeyW: ['handle.close', 'check'],
+  KeyB: ['handle.hand-back', 'bot'],
+  KeyO: ['handle.identity', 'shield'],
+  KeyL: ['handle.call', 'phone'],
+  KeyV: ['handle.help', 'hand'],
+  KeyU: ['handle.approvals', 'eye'],
+  KeyN: ['write.note', 'note'],
+  KeyS: ['write.sticker', 'sticker'],
+  KeyM: ['write.picture', 'image'],
+  KeyQ: ['write.quick', 'replies'],
+  KeyR: ['write.draft', 'reply'],
+  KeyP: ['write.preview', 'eye'],
+  KeyJ: ['move.longest', 'clock'],
+  KeyK: ['move.knowledge', 'book'],
+  KeyY: ['move.history', 'chat'],
+  KeyC: ['move.customer', 'user'],
 };
 
 /** What can be done now, by words. */
-export const doable = () => Object.entries(BY_WORDS).filter(([code]) => ALT[code][0]()).map(([code, word]) => ({ word: `keys.${word}`, keys: `Alt ${code.slice(3)}`, act: ALT[code][1] }));
+export const doable = () =>
+  Object.entries(BY_WORDS)
+    .filter(([code]) => ALT[code][0]())
+    .map(([code, [word, picture]]) => ({ word: `keys.${word}`, picture, keys: `Alt ${code.slice(3)}`, act: ALT[code][1] }));
 
 /** Sends or does what the tab with the caret is for. */
 export function commit(id) {

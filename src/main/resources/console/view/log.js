@@ -76,10 +76,14 @@ class Log extends View {
 
   updated() {
     const box = this.querySelector('#log');
-    if (!this.sizes) {
+    // Between one inquiry and a page without any there is no box.
+    if (box !== this.box) {
+      this.sizes?.disconnect();
       this.sizes = new ResizeObserver(() => this.#atBottom && this.#toEnd());
-      this.sizes.observe(box);
+      if (box) this.sizes.observe(box);
+      this.box = box;
     }
+    if (!box) return;
     if (this.#atBottom) this.#toEnd();
     else if (this.#count) this.#visible.drawn(box, this.#count);
     this.#markRead();
@@ -88,7 +92,8 @@ class Log extends View {
   }
 
   #toEnd() {
-    const box = this.querySelector('#log');
+    const { box } = this;
+    if (!box) return;
     this.#visible.atEnd(box);
     box.scrollTop = box.scrollHeight;
     this.#top = box.scrollTop;

@@ -28,7 +28,7 @@ function inquiries() {
   return [...own, ...looked.map((each) => person(each, `/watch/${each.id}`, each.owner ?? t(`inquiry-state.${each.state}`))), ...waiting.map((each) => person(each, inquiryPath(each.id), each.topic ?? t('list.waiting')))];
 }
 
-const acts = () => doable().map(({ word, keys, act }) => ({ kind: 'acts', name: t(word), keys: keyName(keys), picture: 'keys', search: t(word), act }));
+const acts = () => doable().map(({ word, picture, keys, act }) => ({ kind: 'acts', name: t(word), keys: keyName(keys), picture, search: t(word), act }));
 
 function screens() {
   const page = (word, path, picture) => ({ kind: 'screens', name: t(word), picture, search: t(word), act: () => go(path) });

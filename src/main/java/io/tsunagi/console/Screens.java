@@ -596,9 +596,8 @@ public final class Screens {
     /** The lists are drawn anew with every message: what they say of an inquiry costs the same however long it is. */
     private Last last(InquiryId inquiry) {
         return messages.newestSaid(inquiry, LOOKED_THROUGH).stream()
-                .filter(message -> message.delivery() == null
-                        || !message.content().isEmpty()
-                        || message.media() != null)
+                .filter(message ->
+                        message.delivery() == null || !message.content().isEmpty() || message.media() != null)
                 .findFirst()
                 .map(message -> new Last(
                         from(message), message.type(), message.content().plainText("☺"), message.at()))

@@ -110,7 +110,8 @@ public final class Customers {
         return store
                 .jdbc()
                 .sql("select * from customers where id = any(?)")
-                .param(Store.uuids(ids.stream().map(CustomerId::value).distinct().toList()))
+                .param(Store.uuids(
+                        ids.stream().map(CustomerId::value).distinct().toList()))
                 .query((row, i) -> read(row))
                 .list()
                 .stream()

@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import io.tsunagi.browser.InBrowser;
@@ -11,8 +12,10 @@ import io.tsunagi.browser.Window;
 import io.tsunagi.store.Dialect;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,15 +47,15 @@ class LongListsInBrowserTest {
             """;
 
     /**
-     * Scrolls to the other end in steps of most of a page. At every step rows fill the box, and what was in its middle has
+     * Scrolls to the other end in steps of nearly a page. In the next frame after every step rows fill the box, and what was in its middle has
      * moved by just the step.
      */
     private static final String SCROLL = """
             async (up) => {
               const box = document.getElementById('log');
-              const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+              const drawn = () => new Promise(requestAnimationFrame);
               const rows = () => [...box.children].filter((row) => !row.classList.contains('room'));
-              const step = Math.round(box.clientHeight * 0.7) * (up ? -1 : 1);
+              const step = Math.round(box.clientHeight * 0.9) * (up ? -1 : 1);
               const told = { steps: 0, blank: 0, moved: 0, most: 0, words: new Set() };
               seen.tasks.length = seen.frames.length = 0;
               for (; told.steps < 4000; told.steps++) {
@@ -116,6 +119,14 @@ class LongListsInBrowserTest {
         return name(number) + " " + "お荷物がまだ届きません。".repeat(1 + number * 7 % 9);
     }
 
+    private static ObjectNode message(String text) {
+        return Webhook.JSON
+                .createObjectNode()
+                .put("account", "main")
+                .put("type", "text")
+                .put("text", text);
+    }
+
     @Test
     void two_thousand_messages_scroll_smoothly_and_two_hundred_open_inquiries_cost_no_delay() {
         Operator aoi = hub.operator("aoi");
@@ -127,9 +138,13 @@ class LongListsInBrowserTest {
         String inquiry = aoi.awaitInquiry(TALKER);
         String other = aoi.awaitInquiry(OTHER);
         hub.line.write(SECOND, "main", "短い用件です");
-        for (int i = 1; i <= MESSAGES; i++) {
-            hub.line.write(USER, "main", text(i));
+        for (int i = 1; i < MESSAGES; i += 100) {
+            CompletableFuture.allOf(IntStream.range(i, Math.min(i + 100, MESSAGES))
+                            .mapToObj(each -> hub.line.writeSoon(USER, message(text(each))))
+                            .toArray(CompletableFuture<?>[]::new))
+                    .join();
         }
+        hub.line.write(USER, "main", text(MESSAGES));
         for (int i = 2; i < OPEN; i++) {
             hub.line.write("U" + "%032x".formatted(0xc000 + i), "main", "オペレーターと話したい");
         }
