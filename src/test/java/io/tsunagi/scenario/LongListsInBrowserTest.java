@@ -47,8 +47,8 @@ class LongListsInBrowserTest {
             """;
 
     /**
-     * Scrolls to the other end in steps of nearly a page. In the next frame after every step rows fill the box, and what was in its middle has
-     * moved by just the step.
+     * Scrolls to the other end in steps of nearly a page. In the next frame after every step rows fill the box, and what was
+     * in its middle has moved by just the step.
      */
     private static final String SCROLL = """
             async (up) => {
