@@ -75,8 +75,8 @@ export function take(folder, messages, silently = false) {
   if (!messages.length) return;
   const byId = new Map(folder.messages.map((message) => [message.id, message]));
   const fresh = messages.filter((message) => !byId.has(message.id) && message.from === 'customer');
-  for (const message of messages) byId.set(message.id, message);
-  folder.messages = [...byId.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.seq - b.seq);
+  for (const message of messages) byId.set(message.id, { ...message, time: Date.parse(message.at) });
+  folder.messages = [...byId.values()].sort((a, b) => a.time - b.time || a.seq - b.seq);
   if (!silently && fresh.length && folder.id === state.place.id) {
     const name = calledName(folder.inquiry.customer);
     for (const message of fresh) announce(`${name}: ${message.text ?? t(`type.${message.type}`)}`);

@@ -6,9 +6,9 @@ import { folderOf, known, undoable } from './inquiries.js';
 import { draftOf } from './drafts.js';
 import { addNote, send, undo } from './sending.js';
 import { askHelp, decide as decideAdvice, openAdvice } from './advice.js';
-import { showFirst, waits } from './approvals.js';
+import { requests, showFirst, waits } from './approvals.js';
 import { askIdentity } from './identity.js';
-import { accept, decline } from './offers.js';
+import { accept, decline, offered } from './offers.js';
 import { editQuickReplies } from './quick.js';
 import { now } from './time.js';
 
@@ -100,33 +100,69 @@ function region(by) {
   into?.focus();
 }
 
+const always = () => true;
+const opened = () => Boolean(state.place.id && folderOf(state.place.id).inquiry);
+const inWork = () => owned()?.state === 'ASSIGNED';
+const picking = (act) => [() => Boolean(writable()), act];
+
+/** What a key does together with Alt: whether it can be done now, and how. */
 const ALT = {
-  ArrowUp: () => step(-1),
-  ArrowDown: () => step(1),
-  KeyJ: longestWaiting,
-  KeyR: () => tab('draft'),
-  KeyN: () => tab('note'),
-  KeyP: () => tab('preview'),
-  KeyZ: undoNewest,
-  KeyS: () => writable() && layer('stickers'),
-  KeyM: () => writable() && document.getElementById('pick-picture')?.click(),
-  KeyQ: () => writable() && editQuickReplies(state.place.id),
-  KeyK: () => side('#knowledge-search'),
-  KeyY: () => side('#side-history a, #side-history button, #side-history'),
-  KeyC: () => side('#side-facts'),
-  KeyH: () => owned()?.state === 'ASSIGNED' && layer('hold'),
-  KeyG: () => answerAdvice('TAKEN'),
-  Backspace: () => answerAdvice('REFUSED'),
-  KeyV: () => owned()?.state === 'ASSIGNED' && (owned().help ? askHelp(state.place.id, null) : layer('help')),
-  KeyO: () => owned()?.state === 'ASSIGNED' && askIdentity(state.place.id),
-  KeyL: () => owned()?.state === 'ASSIGNED' && (owned().call ? owned().call.state !== 'offered' && layer('call-end') : owned().callPossible && layer('call')),
-  KeyT: () => passable() && layer('transfer'),
-  KeyB: () => owned()?.state === 'ASSIGNED' && layer('hand-back'),
-  KeyA: () => accept(),
-  KeyX: () => decline(),
-  KeyU: showFirst,
-  KeyW: () => owned() && layer('close'),
+  ArrowUp: [always, () => step(-1)],
+  ArrowDown: [always, () => step(1)],
+  KeyJ: [() => mine().some((each) => each.waitingSince && each.state === 'ASSIGNED'), longestWaiting],
+  KeyR: [() => Boolean(owned()), () => tab('draft')],
+  KeyN: [opened, () => tab('note')],
+  KeyP: [() => Boolean(owned()), () => tab('preview')],
+  KeyZ: [always, undoNewest],
+  KeyS: picking(() => layer('stickers')),
+  KeyM: picking(() => document.getElementById('pick-picture')?.click()),
+  KeyQ: picking(() => editQuickReplies(state.place.id)),
+  KeyK: [opened, () => side('#knowledge-search')],
+  KeyY: [opened, () => side('#side-history a, #side-history button, #side-history')],
+  KeyC: [opened, () => side('#side-facts')],
+  KeyH: [inWork, () => layer('hold')],
+  KeyG: [always, () => answerAdvice('TAKEN')],
+  Backspace: [always, () => answerAdvice('REFUSED')],
+  KeyV: [inWork, () => (owned().help ? askHelp(state.place.id, null) : layer('help'))],
+  KeyO: [inWork, () => askIdentity(state.place.id)],
+  KeyL: [() => inWork() && (owned().call ? owned().call.state !== 'offered' : owned().callPossible), () => layer(owned().call ? 'call-end' : 'call')],
+  KeyT: [() => Boolean(passable()), () => layer('transfer')],
+  KeyB: [inWork, () => layer('hand-back')],
+  KeyA: [() => offered().length > 0, () => accept()],
+  KeyX: [() => offered().length > 0, () => decline()],
+  KeyU: [() => requests().length > 0, showFirst],
+  KeyW: [() => Boolean(owned()), () => layer('close')],
 };
+
+/** Those of them that are offered by their words too: which word of the key sheet, and which picture. */
+const BY_WORDS = {
+  KeyA: ['handle.accept', 'check'],
+  KeyX: ['handle.decline', 'x'],
+  KeyH: ['handle.hold', 'pause'],
+  KeyT: ['handle.transfer', 'swap'],
+  KeyW: ['handle.close', 'check'],
+  KeyB: ['handle.hand-back', 'bot'],
+  KeyO: ['handle.identity', 'shield'],
+  KeyL: ['handle.call', 'phone'],
+  KeyV: ['handle.help', 'hand'],
+  KeyU: ['handle.approvals', 'eye'],
+  KeyN: ['write.note', 'note'],
+  KeyS: ['write.sticker', 'sticker'],
+  KeyM: ['write.picture', 'image'],
+  KeyQ: ['write.quick', 'replies'],
+  KeyR: ['write.draft', 'reply'],
+  KeyP: ['write.preview', 'eye'],
+  KeyJ: ['move.longest', 'clock'],
+  KeyK: ['move.knowledge', 'book'],
+  KeyY: ['move.history', 'chat'],
+  KeyC: ['move.customer', 'user'],
+};
+
+/** What can be done now, by words. */
+export const doable = () =>
+  Object.entries(BY_WORDS)
+    .filter(([code]) => ALT[code][0]())
+    .map(([code, [word, picture]]) => ({ word: `keys.${word}`, picture, keys: `Alt ${code.slice(3)}`, act: ALT[code][1] }));
 
 /** Sends or does what the tab with the caret is for. */
 export function commit(id) {
@@ -144,9 +180,11 @@ function pressed(event) {
   let act = null;
   if (altKey && !ctrlKey && !metaKey && !shiftKey) {
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(code);
-    act = digit ? () => openSlot(places()[digit[1] - 1]) : ALT[code];
+    act = digit ? () => openSlot(places()[digit[1] - 1]) : ALT[code] && (() => ALT[code][0]() && ALT[code][1]());
   } else if (altKey && shiftKey && !ctrlKey && !metaKey && code === 'KeyG') {
     act = () => answerAdvice('EDITED');
+  } else if ((ctrlKey || metaKey) && code === 'KeyK' && !altKey && !shiftKey) {
+    return paletteKey(event);
   } else if (code === 'F6' && !altKey && !ctrlKey && !metaKey) {
     act = () => region(shiftKey ? -1 : 1);
   } else if (event.key === '?' && !altKey && !ctrlKey && !metaKey && !event.target.closest?.('input, textarea, select')) {
@@ -156,6 +194,12 @@ function pressed(event) {
   event.preventDefault();
   if (state.place.page === 'admin' && code !== 'F6' && event.key !== '?') go('/');
   act();
+}
+
+/** The palette opens on every page, and closes by the key that opened it. */
+function paletteKey(event) {
+  event.preventDefault();
+  layer(state.layer?.name === 'palette' ? null : 'palette');
 }
 
 /** Closes the top layer only. */

@@ -27,12 +27,10 @@ setTimeout(tick, 1000 - (Date.now() % 1000));
 const zone = () => state.me?.zone ?? 'Asia/Tokyo';
 const formats = new Map();
 
-function format(options) {
-  const key = `${lang()} ${zone()} ${JSON.stringify(options)}`;
-  if (!formats.has(key)) {
-    const locale = lang() === 'ja' ? 'ja-JP' : 'en-GB';
-    formats.set(key, new Intl.DateTimeFormat(locale, { timeZone: zone(), ...options }));
-  }
+/** Making a format takes longer than writing a hundred times with it. */
+function format(options, locale = lang() === 'ja' ? 'ja-JP' : 'en-GB') {
+  const key = `${locale} ${zone()} ${JSON.stringify(options)}`;
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale, { timeZone: zone(), ...options }));
   return formats.get(key);
 }
 
@@ -62,8 +60,8 @@ export function span(seconds) {
 /** The wall clock in the operator's zone, as the figures a datetime-local field wants. */
 export function wall(at) {
   const parts = {};
-  const shape = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone() };
-  for (const { type, value } of new Intl.DateTimeFormat('en-CA', shape).formatToParts(at)) parts[type] = value;
+  const shape = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  for (const { type, value } of format(shape, 'en-CA').formatToParts(at)) parts[type] = value;
   return `${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}`;
 }
 

@@ -99,7 +99,7 @@ class Chat extends View {
       ${inquiry.topic && !watched ? html`<span class="chip accent">${inquiry.topic}</span>` : nothing}
       ${customer.language && customer.language !== lang() && !watched ? html`<span class="chip outlined">${t(`language.${customer.language}`)}</span>` : nothing}
       ${watched ? nothing : this.#case(inquiry)}
-      ${inquiry.viewers.length ? html`<span class="viewers" title=${t('viewers', { names: inquiry.viewers.join(', ') })}><span class="sr">${t('viewers', { names: inquiry.viewers.join(', ') })}</span>${inquiry.viewers.slice(0, 3).map((name) => face(name, 'sm'))}</span>` : nothing}
+      ${inquiry.viewers.length ? html`<span class="viewers p0" title=${t('viewers', { names: inquiry.viewers.join(', ') })}><span class="sr">${t('viewers', { names: inquiry.viewers.join(', ') })}</span>${inquiry.viewers.slice(0, 3).map((name) => face(name, 'sm'))}</span>` : nothing}
       ${this.#acts(inquiry)}
     </header>${watched ? this.#about(inquiry) : nothing}`;
   }

@@ -11,7 +11,9 @@ import { everySecond, moment } from '../core/time.js';
 import { failedCount } from '../core/failed.js';
 import { waitingCount } from '../core/approvals.js';
 import { noticesOn, soundsOn, switchNotices, switchSounds } from '../core/alerts.js';
+import { keyName } from '../core/keys.js';
 import { has, t, lang } from '../core/words.js';
+import './palette.js';
 
 /** What wants looking at in an account's month, the worst last. */
 const QUOTA = ['unread', 'forecast', 'reserve', 'spent'];
@@ -69,6 +71,13 @@ class Top extends View {
   disconnectedCallback() {
     super.disconnectedCallback();
     this.endTick();
+  }
+
+  /** Looks like the field it opens. */
+  #palette() {
+    const open = state.layer?.name === 'palette';
+    return html`<div class="menubox palettebox"><button class="palettebtn" aria-haspopup="dialog" aria-expanded=${open} aria-keyshortcuts="Control+K" @click=${() => layer(open ? null : 'palette')}>${icon('search')}<span class="clip grow">${t('palette.search')}</span><kbd aria-hidden="true">${keyName('Ctrl K')}</kbd></button>
+      ${open ? html`<ts-palette></ts-palette>` : nothing}</div>`;
   }
 
   #account() {
@@ -171,6 +180,7 @@ class Top extends View {
     const dark = theme() === 'dark';
     return html`<header class="top">
       <p class="acct clip" title=${this.#account()}>${this.#account()}</p>
+      ${this.#palette()}
       <div class="stripbox" role="status">${this.#strip()}</div>
       ${!hasLists(state.me) ? nothing : html`<p class="line"><span class="dot ${dot}"></span><span class="meta">${t(word)}</span></p>`}
       ${workspace?.me.capacity ? html`<p class="line"><span class="meta">${t('load')}</span><span class="num strong">${workspace.me.load} / ${workspace.me.capacity}</span></p>${this.#presence(workspace.me)}` : nothing}

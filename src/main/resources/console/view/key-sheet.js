@@ -6,7 +6,7 @@ import { keysOn, switchKeys } from '../core/settings.js';
 import { t } from '../core/words.js';
 
 const SHEET = {
-  move: [['slot', 'Alt 1–9'], ['step', 'Alt ↑ ↓'], ['longest', 'Alt J'], ['region', 'F6'], ['knowledge', 'Alt K'], ['history', 'Alt Y'], ['customer', 'Alt C']],
+  move: [['palette', 'Ctrl K'], ['slot', 'Alt 1–9'], ['step', 'Alt ↑ ↓'], ['longest', 'Alt J'], ['region', 'F6'], ['knowledge', 'Alt K'], ['history', 'Alt Y'], ['customer', 'Alt C']],
   write: [['draft', 'Alt R'], ['note', 'Alt N'], ['preview', 'Alt P'], ['send', 'Ctrl Enter'], ['undo', 'Alt Z'], ['sticker', 'Alt S'], ['picture', 'Alt M'], ['quick', 'Alt Q'], ['canned', '/'], ['mention', '@'], ['advice', 'Alt G'], ['advice-edit', 'Shift Alt G'], ['advice-refuse', 'Alt ⌫']],
   handle: [['accept', 'Alt A'], ['decline', 'Alt X'], ['hold', 'Alt H'], ['identity', 'Alt O'], ['call', 'Alt L'], ['help', 'Alt V'], ['transfer', 'Alt T'], ['hand-back', 'Alt B'], ['close', 'Alt W'], ['approvals', 'Alt U'], ['sheet', '?'], ['escape', 'Esc']],
 };

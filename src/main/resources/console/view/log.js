@@ -11,8 +11,8 @@ import { translateAgain, translateShown } from '../core/translations.js';
 import { day, everySecond, now } from '../core/time.js';
 import { t } from '../core/words.js';
 import { botCard, eventLine, imageSet, messageRow, note } from './bubble.js';
+import { VisibleRows } from './visible-rows.js';
 
-const PAGE = 60;
 const NEAR = 24;
 const READ_AFTER = 1_000;
 
@@ -20,13 +20,13 @@ const READ_AFTER = 1_000;
 class Log extends View {
   static topics = ['place', 'inquiry', 'guard'];
   #shown = null;
-  #limit = PAGE;
+  #visible = new VisibleRows();
+  #count = 0;
   #atBottom = true;
   #seen = 0;
   #open = new Set();
   #read = new Map();
   #readTimer = null;
-  #more = false;
   #top = 0;
   #onScreen = [];
 
@@ -53,9 +53,12 @@ class Log extends View {
 
   willUpdate() {
     this.#followOwn();
-    if (this.#shown === state.place.id) return;
+    if (this.#shown === state.place.id) {
+      const box = this.querySelector('#log');
+      if (box && !this.#atBottom) this.#visible.hold(box);
+      return;
+    }
     this.#shown = state.place.id;
-    this.#limit = PAGE;
     this.#atBottom = true;
     this.#open.clear();
     this.#seen = 0;
@@ -73,18 +76,25 @@ class Log extends View {
 
   updated() {
     const box = this.querySelector('#log');
-    if (!this.sizes) {
+    // Between one inquiry and a page without any there is no box.
+    if (box !== this.box) {
+      this.sizes?.disconnect();
       this.sizes = new ResizeObserver(() => this.#atBottom && this.#toEnd());
-      this.sizes.observe(box);
+      if (box) this.sizes.observe(box);
+      this.box = box;
     }
+    if (!box) return;
     if (this.#atBottom) this.#toEnd();
+    else if (this.#count) this.#visible.drawn(box, this.#count);
     this.#markRead();
     const folder = openFolder();
     if (folder?.inquiry) translateShown(folder, this.#onScreen);
   }
 
   #toEnd() {
-    const box = this.querySelector('#log');
+    const { box } = this;
+    if (!box) return;
+    this.#visible.atEnd(box);
     box.scrollTop = box.scrollHeight;
     this.#top = box.scrollTop;
     this.#seen = openFolder()?.lastSeq ?? 0;
@@ -105,18 +115,13 @@ class Log extends View {
       if (bottom) this.#seen = openFolder()?.lastSeq ?? 0;
       this.requestUpdate();
     }
-    if (box.scrollTop < 200 && this.#more) this.#older(box);
+    if (!bottom && this.#visible.follow(box, this.#count)) this.requestUpdate();
     if (bottom) this.#markRead();
   }
 
-  /** Adds a page above without moving what is being read. */
-  async #older(box) {
-    const fromEnd = box.scrollHeight - box.scrollTop;
-    this.#more = false;
-    this.#limit += PAGE;
+  #backToEnd() {
+    this.#atBottom = true;
     this.requestUpdate();
-    await this.updateComplete;
-    box.scrollTop = box.scrollHeight - fromEnd;
   }
 
   /** Unread ends when the newest message was on a focused screen for a second. */
@@ -145,6 +150,16 @@ class Log extends View {
     this.requestUpdate();
   }
 
+  /** The rows of all messages, made again only when one of these has changed. */
+  #rowsOf(messages, guardSince) {
+    if (this.rowsFrom !== messages || this.rowsSince !== guardSince) {
+      this.rows = rowsOf(messages, { guardSince });
+      this.rowsFrom = messages;
+      this.rowsSince = guardSince;
+    }
+    return this.rows;
+  }
+
   #row(row, context) {
     switch (row.kind) {
       case 'day': return html`<p class="day"><span>${day(row.at)}</span></p>`;
@@ -161,10 +176,11 @@ class Log extends View {
     if (!folder?.inquiry) return nothing;
     const guard = guardOf(folder.id);
     const guardSince = guard?.code === 'newer-message' ? guard.since : null;
-    const all = rowsOf(folder.messages, { guardSince });
-    const rows = all.slice(-this.#limit);
+    const all = this.#rowsOf(folder.messages, guardSince);
+    this.#count = all.length;
+    if (this.#atBottom) this.#visible.end(all.length);
+    const rows = this.#visible.of(all);
     this.#onScreen = rows.filter((row) => row.kind !== 'bot' || this.#open.has(row.key)).flatMap((row) => row.messages ?? []);
-    this.#more = rows.length < all.length;
     const unseen = this.#atBottom ? 0 : folder.messages.filter((each) => each.seq > this.#seen && each.from === 'customer').length;
     const context = {
       inquiry: folder.inquiry,
@@ -177,10 +193,11 @@ class Log extends View {
       view: (message) => layer('viewer', { message, name: folder.inquiry.customer.name }),
     };
     return html`<div class="logbox"><div id="log" class="log scroll" role="log" aria-live="off" aria-label=${t('log.label')} tabindex="0" @scroll=${this.#scrolled}>
-        ${this.#more ? html`<button class="btn sm quiet older" @click=${() => this.#older(this.querySelector('#log'))}>${t('log.older')}</button>` : nothing}
+        <div class="room above"></div>
         ${repeat(rows, (row) => row.key, (row) => this.#row(row, context))}
+        <div class="room below"></div>
       </div>
-      ${unseen ? html`<button class="btn sm pill" @click=${this.#toEnd}>↓ ${t('log.new', { n: unseen })}</button>` : nothing}
+      ${unseen ? html`<button class="btn sm pill" @click=${this.#backToEnd}>↓ ${t('log.new', { n: unseen })}</button>` : nothing}
     </div>`;
   }
 }

@@ -13,6 +13,9 @@ const GROUPS = [
   ['work', [['failed', '/admin', 'alert', [...REPAIR, 'ops']], ['accounts', '/admin/accounts', 'chat', REPAIR], ['routes', '/admin/routes', 'swap', ['admin', 'ops']], ['configuration', '/admin/configuration', 'gear', ['admin']]]],
 ];
 
+/** The screens of administration this person has, as name, path and picture. */
+export const pages = () => GROUPS.flatMap(([, all]) => all).filter(([, , , roles]) => roles.includes(state.me.role));
+
 const link = ([name, path, picture], here) => html`<a href=${path} aria-current=${name === here ? 'page' : nothing}>${icon(picture)}<span class="clip">${t(`admin.${name}`)}</span>${name === 'failed' && failedCount() ? html`<span class="badge num">${failedCount()}</span>` : nothing}</a>`;
 
 /** Where one is in administration, and where else one may go; nothing for auditors, who have one screen. */

@@ -57,7 +57,7 @@ class Side extends View {
     const inquiry = openFolder()?.inquiry;
     return html`<aside class="side" aria-label=${t('side.label')}>
       ${keyed(inquiry?.id, html`<div id="side-facts" class="facts-col scroll" tabindex="-1" role="group" aria-label=${t('side.facts')}>
-        ${inquiry ? html`${this.#customer(inquiry)}${this.#case(inquiry)}${this.#inSalesforce(inquiry)}<ts-history .customerId=${inquiry.customer.id} .current=${inquiry.id}></ts-history>` : nothing}
+        ${inquiry ? html`${this.#customer(inquiry)}${this.#case(inquiry)}<ts-history .customerId=${inquiry.customer.id} .current=${inquiry.id}></ts-history>${this.#inSalesforce(inquiry)}` : nothing}
       </div>`)}
       <div id="side-knowledge" class="know-col">${inquiry ? html`<ts-knowledge></ts-knowledge>` : nothing}</div>
     </aside>`;

@@ -52,6 +52,8 @@ public final class Screens {
 
     /** How many drafts that wait for a supervisor are shown at once; the next come up as these are decided. */
     private static final int MOST_REQUESTS = 50;
+    /** How far back the words for a list are looked for: what is sent without words has none. */
+    private static final int LOOKED_THROUGH = 10;
 
     /** The parts of the API's answers; names and meaning are those of the API's document. */
     public record Me(String presence, String reason, Instant since, int capacity, int load, boolean inCall) {}
@@ -119,6 +121,7 @@ public final class Screens {
             UUID inquiry,
             long number,
             String customer,
+            int hue,
             String by,
             Instant at,
             List<Map<String, String>> names) {
@@ -424,7 +427,7 @@ public final class Screens {
                 inquiries.of(person.id(), InquiryState.HELD).stream()
                         .map(this::summary)
                         .toList(),
-                inquiries.waiting().stream().map(this::waiting).toList(),
+                waiting(),
                 mentions.unseen(person.id()).stream().map(this::called).toList(),
                 asked(person),
                 notices.unread(person.id()).stream()
@@ -460,6 +463,7 @@ public final class Screens {
                 inquiry.id().value(),
                 inquiry.number(),
                 shownName(customer(inquiry.customer())),
+                Hues.of(inquiry.customer(), inquiry.slot()),
                 name(asked.author()),
                 asked.askedAt(),
                 namesOf(asked));
@@ -531,7 +535,6 @@ public final class Screens {
 
     private Summary summary(Inquiry inquiry) {
         Customer customer = customer(inquiry.customer());
-        List<Message> all = messages.since(inquiry.id(), 0);
         return new Summary(
                 inquiry.id().value(),
                 inquiry.number(),
@@ -544,11 +547,11 @@ public final class Screens {
                 inquiry.topic(),
                 inquiry.priority(),
                 inquiry.slot(),
-                hue(inquiry),
+                Hues.of(inquiry.customer(), inquiry.slot()),
                 inquiry.assignedAt(),
                 inquiry.waitingSince(),
-                unread(inquiry, all),
-                last(all),
+                unread(inquiry),
+                last(inquiry.id()),
                 caseOf(inquiry.id()).map(CaseCard::number).orElse(null),
                 !drafts.of(inquiry.id()).isEmpty(),
                 unsettled(inquiry).map(asked -> asked.state().name()).orElse(null),
@@ -568,48 +571,42 @@ public final class Screens {
                 mention.at());
     }
 
-    private Waiting waiting(Inquiry inquiry) {
-        return new Waiting(
-                inquiry.id().value(),
-                inquiry.number(),
-                brief(customer(inquiry.customer())),
-                inquiry.account(),
-                inquiry.team(),
-                inquiry.topic(),
-                inquiry.priority(),
-                inquiry.queuedAt());
+    private List<Waiting> waiting() {
+        List<Inquiry> line = inquiries.waiting();
+        Map<CustomerId, Customer> theirs =
+                customers.find(line.stream().map(Inquiry::customer).toList());
+        return line.stream()
+                .filter(inquiry -> theirs.containsKey(inquiry.customer()))
+                .map(inquiry -> new Waiting(
+                        inquiry.id().value(),
+                        inquiry.number(),
+                        brief(theirs.get(inquiry.customer())),
+                        inquiry.account(),
+                        inquiry.team(),
+                        inquiry.topic(),
+                        inquiry.priority(),
+                        inquiry.queuedAt()))
+                .toList();
     }
 
-    private static int unread(Inquiry inquiry, List<Message> all) {
-        return (int) all.stream()
-                .filter(message -> message.sender() == Message.Sender.CUSTOMER && message.seq() > inquiry.readSeq())
-                .count();
+    private int unread(Inquiry inquiry) {
+        return messages.countFromCustomerAfter(inquiry.id(), inquiry.readSeq());
     }
 
-    private static Last last(List<Message> all) {
-        for (int i = all.size() - 1; i >= 0; i--) {
-            Message message = all.get(i);
-            boolean said = message.sender() != Message.Sender.SYSTEM && message.sender() != Message.Sender.NOTE;
-            boolean takenBack = message.delivery() != null && message.content().isEmpty() && message.media() == null;
-            if (said && !takenBack) {
-                return new Last(from(message), message.type(), message.content().plainText("☺"), message.at());
-            }
-        }
-        return null;
-    }
-
-    /** The slots' hues differ from each other; outside a slot the customer's id decides. */
-    private static int hue(Inquiry inquiry) {
-        int number = inquiry.slot() == null
-                ? Math.floorMod(inquiry.customer().value().hashCode(), 8)
-                : (inquiry.slot() - 1) % 8;
-        return number + 1;
+    /** The lists are drawn anew with every message: what they say of an inquiry costs the same however long it is. */
+    private Last last(InquiryId inquiry) {
+        return messages.newestSaid(inquiry, LOOKED_THROUGH).stream()
+                .filter(message ->
+                        message.delivery() == null || !message.content().isEmpty() || message.media() != null)
+                .findFirst()
+                .map(message -> new Last(
+                        from(message), message.type(), message.content().plainText("☺"), message.at()))
+                .orElse(null);
     }
 
     InquiryCard inquiry(InquiryId id, Person person) {
         Inquiry inquiry = find(id);
         Customer customer = customer(inquiry.customer());
-        List<Message> all = messages.since(id, 0);
         boolean free = customer.replyToken() != null && customer.replyUntil().isAfter(clock.instant());
         Optional<CaseCard> salesforceCase = caseOf(id);
         return new InquiryCard(
@@ -624,10 +621,10 @@ public final class Screens {
                 inquiry.priority(),
                 inquiry.language(),
                 inquiry.slot(),
-                hue(inquiry),
+                Hues.of(inquiry.customer(), inquiry.slot()),
                 inquiry.assignedAt(),
                 inquiry.waitingSince(),
-                unread(inquiry, all),
+                unread(inquiry),
                 !drafts.of(id).isEmpty(),
                 inquiry.offeredUntil(),
                 inquiry.holdUntil(),

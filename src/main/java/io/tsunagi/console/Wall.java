@@ -35,6 +35,7 @@ public final class Wall {
             UUID id,
             long number,
             CustomerId customer,
+            Integer slot,
             String state,
             String team,
             OperatorId operator,
@@ -46,17 +47,28 @@ public final class Wall {
 
     /** An inquiry that needs a look, and why. */
     public record Look(
-            UUID id, long number, String customer, String state, String owner, Instant since, List<String> why) {
+            UUID id,
+            long number,
+            String customer,
+            int hue,
+            String state,
+            String owner,
+            Instant since,
+            List<String> why) {
         @Override
         public String toString() {
             return "[hidden]";
         }
     }
 
-    /** Somebody's seat; {@code waits} are the customers they keep waiting, longest first, as the time they wait since. */
+    /**
+     * Somebody's seat; {@code waits} are the customers they keep waiting, longest first, as the time they wait since, and
+     * {@code oldest} and {@code oldestCustomer} the inquiry and the name of the first of them.
+     */
     public record SeatRow(
             UUID id,
             String displayName,
+            int hue,
             String team,
             String presence,
             String reason,
@@ -68,17 +80,30 @@ public final class Wall {
             boolean help,
             boolean inCall,
             UUID oldest,
-            List<Instant> waits) {}
+            String oldestCustomer,
+            List<Instant> waits) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
 
     public record Queue(String team, int waiting, Instant longestSince, int seats) {}
 
-    public record View(Figures figures, List<Look> look, List<SeatRow> seats, List<Queue> queues, Instant serverTime) {}
+    public record View(
+            Figures figures,
+            DayFigures.Day day,
+            List<Look> look,
+            List<SeatRow> seats,
+            List<Queue> queues,
+            Instant serverTime) {}
 
     private final Store store;
     private final Customers customers;
     private final Seats seats;
     private final Operators operators;
     private final Calls calls;
+    private final DayFigures dayFigures;
     private final Duration goal;
     private final Clock clock;
 
@@ -95,6 +120,7 @@ public final class Wall {
         this.seats = seats;
         this.operators = operators;
         this.calls = calls;
+        this.dayFigures = new DayFigures(store, clock);
         this.goal = settings.duration("hub.dispatch.first-answer-goal");
         this.clock = clock;
     }
@@ -113,13 +139,14 @@ public final class Wall {
                 (int) all.stream()
                         .filter(seat -> seat.presence().equals("available"))
                         .count());
-        return new View(figures, look(open, names), rows(open, all), queues(waiting, all), clock.instant());
+        return new View(
+                figures, dayFigures.day(), look(open, names), rows(open, all), queues(waiting, all), clock.instant());
     }
 
     private List<Open> open() {
         return store.jdbc()
                 .sql("""
-                        select id, number, customer, state, team, operator, waiting_since, queued_at, help_at, hand_off_reason
+                        select id, number, customer, slot, state, team, operator, waiting_since, queued_at, help_at, hand_off_reason
                         from inquiries where state in ('WAITING', 'ASSIGNED', 'HELD')
                         """)
                 .query((row, i) -> {
@@ -129,6 +156,7 @@ public final class Wall {
                             row.getObject("id", UUID.class),
                             row.getLong("number"),
                             new CustomerId(row.getObject("customer", UUID.class)),
+                            row.getObject("slot", Integer.class),
                             row.getString("state"),
                             row.getString("team"),
                             operator == null ? null : new OperatorId(operator),
@@ -153,7 +181,7 @@ public final class Wall {
 
     /** Asked help and danger first, then the goals that are missed and near; among equals the longest wait. */
     private List<Look> look(List<Open> open, Map<OperatorId, String> names) {
-        return open.stream()
+        List<Map.Entry<Open, List<String>>> shown = open.stream()
                 .map(each -> Map.entry(each, why(each)))
                 .filter(each -> !each.getValue().isEmpty())
                 .sorted(Comparator.<Map.Entry<Open, List<String>>>comparingInt(each -> rank(each.getValue()))
@@ -161,15 +189,17 @@ public final class Wall {
                                 each -> each.getKey().waitingSince(), Comparator.nullsLast(Comparator.naturalOrder()))
                         .thenComparing(each -> each.getKey().number()))
                 .limit(SHOWN)
+                .toList();
+        Map<CustomerId, Customer> called = customers.find(
+                shown.stream().map(each -> each.getKey().customer()).toList());
+        return shown.stream()
                 .map(each -> {
                     Open inquiry = each.getKey();
                     return new Look(
                             inquiry.id(),
                             inquiry.number(),
-                            customers
-                                    .find(inquiry.customer())
-                                    .map(Customer::name)
-                                    .orElse(null),
+                            nameOf(called.get(inquiry.customer())),
+                            Hues.of(inquiry.customer(), inquiry.slot()),
                             inquiry.state(),
                             inquiry.operator() == null ? null : names.get(inquiry.operator()),
                             inquiry.waitingSince(),
@@ -204,6 +234,10 @@ public final class Wall {
         return why;
     }
 
+    private static String nameOf(Customer customer) {
+        return customer == null ? null : customer.name();
+    }
+
     private static int rank(List<String> why) {
         return why.contains("help") || why.contains("danger")
                 ? 0
@@ -215,17 +249,25 @@ public final class Wall {
                 open.stream().filter(each -> each.operator() != null).collect(Collectors.groupingBy(Open::operator));
         Map<OperatorId, Seats.Presence> presences = seats.presences();
         List<OperatorId> inCall = calls.inCall();
+        Map<OperatorId, List<Open>> kept = byOperator.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, each -> inState(each.getValue(), "ASSIGNED").stream()
+                        .filter(inquiry -> inquiry.waitingSince() != null)
+                        .sorted(Comparator.comparing(Open::waitingSince))
+                        .toList()));
+        Map<CustomerId, Customer> called = customers.find(kept.values().stream()
+                .filter(waiting -> !waiting.isEmpty())
+                .map(waiting -> waiting.get(0).customer())
+                .toList());
         return all.stream()
                 .map(seat -> {
                     List<Open> theirs = byOperator.getOrDefault(seat.operator(), List.of());
-                    List<Open> waiting = inState(theirs, "ASSIGNED").stream()
-                            .filter(each -> each.waitingSince() != null)
-                            .sorted(Comparator.comparing(Open::waitingSince))
-                            .toList();
+                    List<Open> waiting = kept.getOrDefault(seat.operator(), List.of());
+                    Open oldest = waiting.isEmpty() ? null : waiting.get(0);
                     Seats.Presence presence = presences.get(seat.operator());
                     return new SeatRow(
                             seat.operator().value(),
                             seat.displayName(),
+                            Hues.of(seat.operator()),
                             seat.team(),
                             seat.presence(),
                             presence.reason(),
@@ -236,7 +278,8 @@ public final class Wall {
                             inState(theirs, "HELD").size(),
                             theirs.stream().anyMatch(each -> each.helpAt() != null),
                             inCall.contains(seat.operator()),
-                            waiting.isEmpty() ? null : waiting.get(0).id(),
+                            oldest == null ? null : oldest.id(),
+                            oldest == null ? null : nameOf(called.get(oldest.customer())),
                             waiting.stream().map(Open::waitingSince).toList());
                 })
                 .sorted(Comparator.comparing(SeatRow::team).thenComparing(SeatRow::displayName))

@@ -6,8 +6,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Keeps the customers. Changes join the running transaction, which holds the customer's lane. */
 public final class Customers {
@@ -96,6 +100,22 @@ public final class Customers {
                 .param(id.value())
                 .query((row, i) -> read(row))
                 .optional();
+    }
+
+    /** Gives these customers, as far as they are known, in one look into the database. */
+    public Map<CustomerId, Customer> find(Collection<CustomerId> ids) {
+        if (ids.isEmpty()) {
+            return Map.of();
+        }
+        return store
+                .jdbc()
+                .sql("select * from customers where id = any(?)")
+                .param(Store.uuids(
+                        ids.stream().map(CustomerId::value).distinct().toList()))
+                .query((row, i) -> read(row))
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Customer::id, Function.identity()));
     }
 
     private Customer read(ResultSet row) throws SQLException {

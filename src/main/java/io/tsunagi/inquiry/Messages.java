@@ -323,6 +323,28 @@ public final class Messages {
                 .list();
     }
 
+    /** Gives what was last said to or by the customer, the newest first; what was taken back before it went is not there. */
+    public List<Message> newestSaid(InquiryId inquiry, int most) {
+        return store.jdbc()
+                .sql("""
+                        select * from messages where inquiry = ? and sender not in ('SYSTEM', 'NOTE')
+                          and (delivery is null or content is not null or media is not null)
+                        order by seq desc limit ?
+                        """)
+                .params(inquiry.value(), most)
+                .query((row, i) -> read(row))
+                .list();
+    }
+
+    /** Counts what the customer said after a message's number. */
+    public int countFromCustomerAfter(InquiryId inquiry, int seq) {
+        return store.jdbc()
+                .sql("select count(*) from messages where inquiry = ? and seq > ? and sender = 'CUSTOMER'")
+                .params(inquiry.value(), seq)
+                .query(Integer.class)
+                .single();
+    }
+
     /** Gives what the customer said after a message's number. */
     public List<Message> fromCustomerAfter(InquiryId inquiry, int seq) {
         return store.jdbc()

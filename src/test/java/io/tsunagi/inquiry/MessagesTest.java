@@ -71,6 +71,21 @@ class MessagesTest {
     }
 
     @Test
+    void what_was_said_last_and_how_much_is_unread_are_told_without_what_nobody_said() {
+        Person aoi = office.operator("aoi", 3);
+        Inquiry inquiry = office.assigned("misaki", aoi);
+        Message first = office.writes("misaki", "一").message();
+        office.writes("misaki", "二");
+        office.desk.note(aoi, inquiry.id(), "メモ", kept -> {});
+
+        assertThat(office.messages.newestSaid(inquiry.id(), 2))
+                .extracting(message -> message.content().text())
+                .containsExactly("二", "一");
+        assertThat(office.messages.countFromCustomerAfter(inquiry.id(), first.seq()))
+                .isEqualTo(1);
+    }
+
+    @Test
     void a_screen_that_asks_by_version_gets_exactly_what_is_new_or_changed() {
         Message first = office.writes("misaki", "一").message();
         Message second = office.writes("misaki", "二", "line-two").message();

@@ -20,8 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,34 +31,58 @@ import org.junit.jupiter.params.provider.CsvSource;
 @InBrowser
 class ConsoleInBrowserTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String MISAKI = user(1);
-    private static final String KENICHI = user(2);
 
-    private final TestHub hub =
-            TestHub.start(Dialect.H2, Map.of("hub.console.undo-seconds", "5", "hub.dispatch.capacity", "3"));
+    private static TestHub hub;
+    private static int customers;
+
+    /** Each test has customers of its own. */
+    private final String misaki = user();
+
+    private final String kenichi = user();
     private final Window window = new Window();
 
-    @BeforeEach
-    void wait_for_the_articles() {
+    @BeforeAll
+    static void start() {
+        hub = TestHub.start(Dialect.H2, Map.of("hub.console.undo-seconds", "5", "hub.dispatch.capacity", "3"));
         hub.awaitKnowledge();
     }
 
-    @AfterEach
-    void stop() {
-        window.close();
+    @AfterAll
+    static void stop() {
         hub.close();
+    }
+
+    /** Nothing is left open for the next test, and nobody takes anything. */
+    @AfterEach
+    void close() {
+        window.close();
+        Operator aoi = hub.operator("aoi");
+        await("nobody is left").atMost(TestHub.PATIENCE).until(() -> {
+            JsonNode lists = aoi.workspace();
+            for (String list : List.of("slots", "held")) {
+                for (JsonNode each : lists.path(list)) {
+                    aoi.post(
+                            "/api/inquiries/" + each.path("id").asText() + "/close",
+                            Map.of("reason", "solved", "survey", false));
+                }
+            }
+            return lists.path("slots").isEmpty()
+                    && lists.path("held").isEmpty()
+                    && lists.path("waiting").isEmpty();
+        });
+        aoi.put("/api/me/presence", Map.of("presence", "away"));
     }
 
     /** Scenario 41 */
     @Test
     void one_screen_holds_chat_history_customer_case_knowledge_and_draft() {
         Operator before = hub.operator("aoi");
-        handedOver(MISAKI, "みさき");
+        handedOver(misaki, "みさき");
         String earlier = before.awaitInquiry("みさき");
         before.say(earlier, "前回のご案内です。");
-        hub.awaitBubble(MISAKI, text -> text.equals("前回のご案内です。"));
+        hub.awaitBubble(misaki, text -> text.equals("前回のご案内です。"));
         before.post("/api/inquiries/" + earlier + "/close", Map.of("reason", "solved", "survey", false));
-        OperatorScreen aoi = serving("みさき", MISAKI);
+        OperatorScreen aoi = serving("みさき", misaki);
         aoi.page.evaluate("window.neverReloaded = true");
 
         for (String part : List.of(
@@ -79,7 +104,7 @@ class ConsoleInBrowserTest {
                         "document.documentElement.scrollHeight + ' ' + document.documentElement.scrollWidth"))
                 .isEqualTo("768 1366");
 
-        hub.line.write(MISAKI, "main", "もう一つ質問があります");
+        hub.line.write(misaki, "main", "もう一つ質問があります");
         assertThat(aoi.log()).containsText("もう一つ質問があります");
         assertThat(aoi.page.evaluate("window.neverReloaded")).isEqualTo(true);
 
@@ -109,7 +134,7 @@ class ConsoleInBrowserTest {
     @Test
     void everything_is_done_by_keyboard() {
         hub.operator("aoi");
-        handedOver(MISAKI, "みさき");
+        handedOver(misaki, "みさき");
         Page page = window.open(hub.base());
         assertThat(page.locator("#sign-name")).isFocused();
         var keys = page.keyboard();
@@ -144,7 +169,7 @@ class ConsoleInBrowserTest {
         keys.press("Enter");
         assertThat(page.locator(".chosen .sticker")).isVisible();
         keys.press("Control+Enter");
-        await().atMost(TestHub.PATIENCE).until(() -> hub.chat(MISAKI).stream()
+        await().atMost(TestHub.PATIENCE).until(() -> hub.chat(misaki).stream()
                 .anyMatch(bubble -> bubble.path("type").asText().equals("sticker")));
 
         keys.press("Alt+n");
@@ -163,7 +188,7 @@ class ConsoleInBrowserTest {
     @Test
     void an_answer_that_comes_late_leaves_the_caret_where_the_operator_went() {
         hub.operator("aoi");
-        OperatorScreen aoi = serving("みさき", MISAKI);
+        OperatorScreen aoi = serving("みさき", misaki);
         Page page = aoi.page;
         List<Route> held = new ArrayList<>();
         page.route(url -> url.endsWith("/undo"), held::add);
@@ -187,7 +212,7 @@ class ConsoleInBrowserTest {
     @Test
     void enter_sends_nothing_and_undo_leaves_no_call_to_line() {
         hub.operator("aoi");
-        OperatorScreen aoi = serving("みさき", MISAKI);
+        OperatorScreen aoi = serving("みさき", misaki);
         aoi.write("お調べして");
         aoi.draft().press("Enter");
         aoi.write("折り返します。");
@@ -205,7 +230,7 @@ class ConsoleInBrowserTest {
         // What is sent later arrives: the words taken back would have gone before it.
         aoi.draft().fill("こちらが正しいご案内です。");
         aoi.send().click();
-        hub.awaitBubble(MISAKI, text -> text.equals("こちらが正しいご案内です。"));
+        hub.awaitBubble(misaki, text -> text.equals("こちらが正しいご案内です。"));
         assertThat(hub.line.calls()).noneMatch(call -> call.toString().contains("折り返します"));
         assertThat(window.complaints()).isEmpty();
     }
@@ -214,9 +239,9 @@ class ConsoleInBrowserTest {
     @Test
     void a_message_that_came_after_the_draft_began_stops_the_send() {
         hub.operator("aoi");
-        OperatorScreen aoi = serving("みさき", MISAKI);
+        OperatorScreen aoi = serving("みさき", misaki);
         aoi.write("カードは郵送でお届けします。");
-        hub.line.write(MISAKI, "main", "やはり解約したいです");
+        hub.line.write(misaki, "main", "やはり解約したいです");
         assertThat(aoi.log()).containsText("やはり解約したいです");
 
         aoi.draft().press("Control+Enter");
@@ -231,11 +256,11 @@ class ConsoleInBrowserTest {
         assertThat(aoi.draft()).hasValue("カードは郵送でお届けします。");
         assertThat(aoi.ghost()).hasCount(0);
 
-        hub.line.write(MISAKI, "main", "急いでいます");
+        hub.line.write(misaki, "main", "急いでいます");
         assertThat(aoi.log()).containsText("急いでいます");
         aoi.draft().press("Control+Enter");
         aoi.page.locator(".guard .primary").click();
-        hub.awaitBubble(MISAKI, text -> text.equals("カードは郵送でお届けします。"));
+        hub.awaitBubble(misaki, text -> text.equals("カードは郵送でお届けします。"));
         assertThat(hub.line.calls())
                 .filteredOn(call -> call.toString().contains("カードは郵送でお届けします"))
                 .hasSize(1);
@@ -247,7 +272,7 @@ class ConsoleInBrowserTest {
     @Test
     void a_draft_is_found_again_after_a_reload_and_on_another_device() {
         hub.operator("aoi");
-        OperatorScreen aoi = serving("みさき", MISAKI);
+        OperatorScreen aoi = serving("みさき", misaki);
         aoi.write("書きかけの返信");
         aoi.page.reload();
         assertThat(aoi.draft()).hasValue("書きかけの返信");
@@ -271,7 +296,7 @@ class ConsoleInBrowserTest {
     @Test
     void an_inquiry_on_hold_frees_its_slot_and_comes_back_with_its_memo() {
         hub.operator("aoi");
-        OperatorScreen aoi = serving("みさき", MISAKI);
+        OperatorScreen aoi = serving("みさき", misaki);
         aoi.page.keyboard().press("Alt+h");
         assertThat(aoi.page.locator("#hold-memo")).isFocused();
         aoi.page.locator("#hold-memo").press("Control+Enter");
@@ -295,19 +320,17 @@ class ConsoleInBrowserTest {
     @Test
     void an_article_goes_into_the_draft_and_an_internal_one_never_does() {
         Operator api = hub.operator("aoi");
-        OperatorScreen aoi = serving("みさき", MISAKI);
+        OperatorScreen aoi = serving("みさき", misaki);
         Locator chosen = aoi.page.locator("ts-knowledge .k.sel");
         aoi.page.locator("#knowledge-search").fill("残高");
         assertThat(chosen).containsText("残高の確認方法");
-        assertThat(chosen).containsText("利用 0");
+        String uses = "/api/knowledge?language=ja&q=%E6%AE%8B%E9%AB%98";
+        int before = api.get(uses).path(0).path("uses").asInt();
+        assertThat(chosen).containsText("利用 " + before);
         chosen.locator(".kacts button").first().click();
         assertThat(aoi.draft()).hasValue(Pattern.compile(".*残高.*", Pattern.DOTALL));
         await().atMost(TestHub.PATIENCE)
-                .until(() -> api.get("/api/knowledge?language=ja&q=%E6%AE%8B%E9%AB%98")
-                                .path(0)
-                                .path("uses")
-                                .asInt()
-                        == 1);
+                .until(() -> api.get(uses).path(0).path("uses").asInt() == before + 1);
 
         aoi.draft().fill("");
         aoi.page.locator("#knowledge-search").fill("返金をお約束できる範囲");
@@ -322,8 +345,8 @@ class ConsoleInBrowserTest {
     @Test
     void an_image_is_shown_and_a_message_taken_back_becomes_a_tombstone() {
         hub.operator("aoi");
-        OperatorScreen aoi = serving("みさき", MISAKI);
-        hub.line.write(MISAKI, body("{'account':'main','type':'image','sample':'card-front'}"));
+        OperatorScreen aoi = serving("みさき", misaki);
+        hub.line.write(misaki, body("{'account':'main','type':'image','sample':'card-front'}"));
         Locator picture = aoi.log().locator(".tile img");
         assertThat(picture).isVisible();
         assertThat(picture.evaluate("image => image.decode().then(() => image.naturalWidth > 0)"))
@@ -331,7 +354,7 @@ class ConsoleInBrowserTest {
         aoi.log().locator("button.tile").click();
         assertThat(aoi.page.locator("dialog.viewer img")).isVisible();
         Window.picture(aoi.page, "viewer-1366-ja");
-        hub.line.happen(MISAKI, body("{'account':'main','type':'unsend'}"));
+        hub.line.happen(misaki, body("{'account':'main','type':'unsend'}"));
         assertThat(aoi.page.locator("dialog.viewer")).containsText("お客様が送信を取り消しました");
         assertThat(aoi.page.locator("dialog.viewer img")).hasCount(0);
         aoi.page.keyboard().press("Escape");
@@ -339,9 +362,9 @@ class ConsoleInBrowserTest {
         assertThat(aoi.log().locator(".tomb")).hasCount(1);
         assertThat(aoi.log().locator(".tile")).hasCount(0);
 
-        hub.line.write(MISAKI, "main", "見られたくない文");
+        hub.line.write(misaki, "main", "見られたくない文");
         assertThat(aoi.log()).containsText("見られたくない文");
-        hub.line.happen(MISAKI, body("{'account':'main','type':'unsend'}"));
+        hub.line.happen(misaki, body("{'account':'main','type':'unsend'}"));
         assertThat(aoi.log().locator(".tomb")).hasCount(2);
         assertThat(aoi.log()).not().containsText("見られたくない文");
         assertThat(window.complaints()).isEmpty();
@@ -350,7 +373,7 @@ class ConsoleInBrowserTest {
     @Test
     void a_lost_line_is_said_and_nothing_typed_is_lost() throws Exception {
         hub.operator("aoi");
-        handedOver(MISAKI, "みさき");
+        handedOver(misaki, "みさき");
         try (Line line = new Line(URI.create(hub.base()).getPort())) {
             OperatorScreen aoi = new OperatorScreen(window.open(line.base())).signIn("aoi");
             aoi.open("みさき");
@@ -360,7 +383,7 @@ class ConsoleInBrowserTest {
             aoi.draft().pressSequentially("切れたあとの言葉");
             assertThat(aoi.page.locator(".dmeta")).containsText("この端末に保存済み");
             assertThat(aoi.send()).containsText("つながりしだい送る");
-            hub.line.write(MISAKI, "main", "聞こえますか");
+            hub.line.write(misaki, "main", "聞こえますか");
             Window.picture(aoi.page, "offline-1366-ja");
 
             line.mend();
@@ -409,7 +432,7 @@ class ConsoleInBrowserTest {
         assertThat(page.locator("a.slot[aria-current] .badge")).hasCount(0);
         assertThat(page.locator(".dmeta")).containsText(Pattern.compile("保存済み|Saved"));
         Window.picture(page, "lively" + name);
-        hub.line.write(MISAKI, body("{'account':'main','type':'image','sample':'receipt'}"));
+        hub.line.write(misaki, body("{'account':'main','type':'image','sample':'receipt'}"));
         assertThat(page.locator(".tile img")).isVisible();
         Window.assertAccessible(page);
 
@@ -439,7 +462,7 @@ class ConsoleInBrowserTest {
         Window.assertAccessible(page, "dialog.viewer");
         page.keyboard().press("Escape");
 
-        hub.line.write(MISAKI, "main", "まだですか");
+        hub.line.write(misaki, "main", "まだですか");
         assertThat(aoi.log()).containsText("まだですか");
         page.keyboard().press("Alt+r");
         assertThat(aoi.draft()).isFocused();
@@ -457,28 +480,29 @@ class ConsoleInBrowserTest {
     /** Three customers with aoi, three who wait; one chat with everything in it. */
     private void lively() {
         Operator aoi = hub.operator("aoi");
-        handedOver(MISAKI, "佐々木 美咲", "アプリを消してしまった");
+        handedOver(misaki, "佐々木 美咲", "アプリを消してしまった");
         String first = aoi.awaitInquiry("佐々木 美咲");
-        hub.line.write(MISAKI, "main", "入れ直したらログインできません");
+        hub.line.write(misaki, "main", "入れ直したらログインできません");
         aoi.say(first, "ご不便をおかけしております。お使いの電話番号は、前と同じでしょうか。");
-        hub.awaitBubble(MISAKI, text -> text.startsWith("ご不便を"));
-        hub.line.write(MISAKI, body("{'account':'main','type':'sticker','packageId':'446','stickerId':'1990'}"));
-        handedOver(KENICHI, "田村 健一", "二重に支払われた");
+        hub.awaitBubble(misaki, text -> text.startsWith("ご不便を"));
+        hub.line.write(misaki, body("{'account':'main','type':'sticker','packageId':'446','stickerId':'1990'}"));
+        handedOver(kenichi, "田村 健一", "二重に支払われた");
         aoi.awaitInquiry("田村 健一");
-        hub.line.write(KENICHI, "main", "二重に引き落とされています。至急お願いします");
-        handedOver(user(3), "中村 さくら", "本人確認の手順");
+        hub.line.write(kenichi, "main", "二重に引き落とされています。至急お願いします");
+        String sakura = user();
+        handedOver(sakura, "中村 さくら", "本人確認の手順");
         String third = aoi.awaitInquiry("中村 さくら");
         aoi.say(third, "書類は昨日発送いたしました。");
-        hub.awaitBubble(user(3), text -> text.startsWith("書類は"));
-        handedOver(user(4), "林 匠", "返品したときの返金");
-        handedOver(user(5), "岡田 ひなた", "チャージが反映されない");
-        handedOver(user(6), "石井 誠", "残高の確認方法");
+        hub.awaitBubble(sakura, text -> text.startsWith("書類は"));
+        handedOver(user(), "林 匠", "返品したときの返金");
+        handedOver(user(), "岡田 ひなた", "チャージが反映されない");
+        handedOver(user(), "石井 誠", "残高の確認方法");
         await().atMost(TestHub.PATIENCE)
                 .until(() -> aoi.workspace().path("waiting").size() == 3);
     }
 
-    private static String user(int number) {
-        return "U" + "0".repeat(31) + number;
+    private static String user() {
+        return "U" + "%032d".formatted(++customers);
     }
 
     /** A customer who has asked the bot, then for a person. */

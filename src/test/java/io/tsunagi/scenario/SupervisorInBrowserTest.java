@@ -49,7 +49,10 @@ class SupervisorInBrowserTest {
         Page sakura = new OperatorScreen(wall.open(hub.base() + "/watch")).signIn("sakura").page;
         Locator look = sakura.locator(".look a.slot").filter(new Locator.FilterOptions().setHasText("みさき"));
         assertThat(look).containsText("目標超過");
-        assertThat(sakura.locator(".watch tbody")).containsText("佐藤 葵");
+        Locator seat = sakura.locator(".seats tr").filter(new Locator.FilterOptions().setHasText("佐藤 葵"));
+        assertThat(seat.locator(".kept")).hasText("みさき");
+        assertThat(look).hasClass(Pattern.compile("\\bp[1-8]\\b"));
+        assertThat(seat.locator("th .row")).hasClass(Pattern.compile("\\bp[1-8]\\b"));
         Window.assertAccessible(sakura);
 
         aoi.page.keyboard().press("Alt+v");
