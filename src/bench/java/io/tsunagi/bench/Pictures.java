@@ -157,7 +157,7 @@ final class Pictures implements AutoCloseable {
 
     private String range() {
         return store.dialect() == Dialect.H2
-                ? "(select x as g from system_range(:from, :to)) r"
+                ? "(select \"X\" as g from system_range(:from, :to)) r"
                 : "generate_series(cast(:from as bigint), :to) g";
     }
 

@@ -13,11 +13,12 @@ import org.HdrHistogram.Histogram;
  * and an operator's presses at a steady rate, before the purge and while it runs.
  */
 final class Purge {
-    /** Setting of a hub whose purge begins as soon as its route is started. */
-    static final Map<String, String> AT_ONCE = Map.of("HUB_MEDIA_PURGE_CRON", "* * * * * ?");
+    /** Settings of a hub whose purge begins as soon as its route is started, and whose one operator works for many. */
+    static final Map<String, String> AT_ONCE =
+            Map.of("HUB_MEDIA_PURGE_CRON", "* * * * * ?", "HUB_ACCESS_CALLS_OF_A_PERSON", "1000");
 
     static final String ROUTE = "purge-media";
-    private static final Duration SEGMENT = Duration.ofSeconds(3);
+    private static final Duration SEGMENT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofMinutes(15);
     private static final Duration GLANCE = Duration.ofMillis(200);
 
@@ -32,8 +33,9 @@ final class Purge {
             this(new Histogram(3), new Histogram(3), new TreeMap<>());
         }
 
-        double p99Millis(Histogram of) {
-            return of.getValueAtPercentile(99) / 1000.0;
+        @Override
+        public String toString() {
+            return String.valueOf(errors);
         }
     }
 
@@ -110,6 +112,12 @@ final class Purge {
         }
     }
 
+    private static void note(Chat into, String error, long times) {
+        if (times > 0) {
+            into.errors().merge(error, times, Long::sum);
+        }
+    }
+
     private void chat(Load load, Chat into, Duration length) throws InterruptedException {
         CompletableFuture<OperatorSend.Result> sending =
                 CompletableFuture.supplyAsync(() -> operator.run(presses, length));
@@ -119,9 +127,9 @@ final class Purge {
         try {
             OperatorSend.Result sent = sending.join();
             into.send().add(sent.micros());
-            if (!sent.exactlyOnce()) {
-                into.errors().merge("presses not shown once", (long) sent.pressed() - sent.shown(), Long::sum);
-            }
+            sent.refusals().forEach((refusal, times) -> into.errors().merge(refusal, (long) times, Long::sum));
+            note(into, "presses not shown", sent.pressed() - sent.shown());
+            note(into, "presses shown twice", sent.twice());
         } catch (CompletionException e) {
             throw new IllegalStateException("The operator cannot send", e.getCause());
         }

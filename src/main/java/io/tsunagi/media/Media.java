@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiPredicate;
 import org.apache.hc.core5.http.io.EofSensorInputStream;
 import org.slf4j.Logger;
@@ -55,6 +56,7 @@ public final class Media implements Shelf {
 
     private static final Duration LEASE = Duration.ofSeconds(60);
     private static final Duration BEAT = Duration.ofSeconds(10);
+    private static final Duration LONGEST_REST = Duration.ofSeconds(1);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
     private final Store store;
@@ -675,14 +677,19 @@ public final class Media implements Shelf {
     }
 
     /**
-     * Destroys a batch of due media in one transaction ({@link Shredder#shred}).
+     * Destroys a batch of due media in one transaction ({@link Shredder#shred}), then rests as long as that took, a second at
+     * most: half of the time belongs to the chat.
      *
      * @param due rows with the column {@code id}
      * @param before what the run has done so far, null at its beginning
      */
     public Purged shred(List<Map<String, Object>> due, Purged before) {
         List<UUID> ids = due.stream().map(row -> (UUID) row.get("id")).toList();
+        long began = System.nanoTime();
         int batch = ids.isEmpty() ? 0 : store.inOwnTransaction(() -> shredder.shred(ids));
+        if (batch > 0) {
+            LockSupport.parkNanos(Math.min(System.nanoTime() - began, LONGEST_REST.toNanos()));
+        }
         return new Purged(batch, batch + (before == null ? 0 : before.total()));
     }
 
