@@ -306,12 +306,16 @@ final class Commands implements Runnable {
                 return;
             }
             LocalDate today = LocalDate.ofInstant(store.clock().instant(), ZoneOffset.UTC);
-            int closed = DayKeys.in(Path.of(all.settings().needed("hub.media.key-dir")), store.sealing().master())
+            int closed = DayKeys.in(
+                            Path.of(all.settings().needed("hub.media.key-dir")),
+                            store.sealing().master())
                     .closeFiles(today);
             closed += new PurgeCertificates(store, keyFolder()).closeFile() ? 1 : 0;
             all.out()
-                    .println("The master key is wrapped anew" + (closed == 0 ? "." : ", and " + closed + " files that stood"
-                            + " in the clear are closed by it."));
+                    .println("The master key is wrapped anew"
+                            + (closed == 0
+                                    ? "."
+                                    : ", and " + closed + " files that stood" + " in the clear are closed by it."));
         }
 
         @Command(

@@ -338,7 +338,14 @@ public final class Hub implements AutoCloseable {
                 new LineMessages(account -> accounts.get(account).sender()),
                 clock);
         Media media = new Media(
-                store, signals, versions, DayKeys.in(Path.of(settings.needed("hub.media.key-dir")), store.sealing().master()), clock, settings);
+                store,
+                signals,
+                versions,
+                DayKeys.in(
+                        Path.of(settings.needed("hub.media.key-dir")),
+                        store.sealing().master()),
+                clock,
+                settings);
         if (!onStage) {
             // All keys are there, and those of this database: what comes from here on is kept.
             SharedKeys.check(store, Path.of(settings.needed("hub.media.key-dir")));

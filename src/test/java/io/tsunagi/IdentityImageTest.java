@@ -116,7 +116,9 @@ class IdentityImageTest {
                 store,
                 signals,
                 new InquiryVersions(store, signals, clock),
-                DayKeys.in(Path.of(settings.needed("hub.media.key-dir")), store.sealing().master()),
+                DayKeys.in(
+                        Path.of(settings.needed("hub.media.key-dir")),
+                        store.sealing().master()),
                 clock,
                 settings);
     }
@@ -151,14 +153,16 @@ class IdentityImageTest {
                         id.value(),
                         Store.at(store.clock().instant()))
                 .update();
-        then.store(
-                then.claim(id.value()), 200, (long) picture.size(), new ByteArrayInputStream(picture.toByteArray()));
+        then.store(then.claim(id.value()), 200, (long) picture.size(), new ByteArrayInputStream(picture.toByteArray()));
         assertThat(then.find(id).orElseThrow().state()).isEqualTo(MediaState.READY);
         return id;
     }
 
     private long count(String what) {
-        return store.jdbc().sql("select count(*) from " + what).query(Long.class).single();
+        return store.jdbc()
+                .sql("select count(*) from " + what)
+                .query(Long.class)
+                .single();
     }
 
     private String purge() {
@@ -188,17 +192,19 @@ class IdentityImageTest {
         assertThatThrownBy(() -> ago(KEEP).open(due)).isInstanceOf(MediaGoneException.class);
         store.jdbc()
                 .sql("select id, content from messages")
-                .query((row, i) -> store.sealing()
-                        .openText("messages", row.getObject("id", UUID.class), row.getBytes("content")))
+                .query((row, i) ->
+                        store.sealing().openText("messages", row.getObject("id", UUID.class), row.getBytes("content")))
                 .list()
                 .forEach(words -> assertThat(words).isEqualTo(WORDS));
-        assertThat(count("messages where version > 2")).as("screens are told").isEqualTo(1);
+        assertThat(count("messages m join inquiries i on i.id = m.inquiry where m.version = i.version and m.media = '"
+                        + due.value() + "'"))
+                .as("screens are told of it last")
+                .isEqualTo(1);
         assertThat(now.find(inAnHour).orElseThrow().state()).isEqualTo(MediaState.READY);
         try (var bytes = now.open(inAnHour)) {
             assertThat(bytes.readAllBytes()).isNotEmpty();
         }
-        PurgeCertificates certificates =
-                new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir")));
+        PurgeCertificates certificates = new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir")));
         assertThat(certificates.newest(1)).singleElement().satisfies(signed -> {
             assertThat(signed.text()).contains("\"rule\":\"identity-longest\"").contains("\"purged\":1");
             assertThat(PurgeCertificates.verify(signed.file(), certificates.publicKey()))
@@ -317,8 +323,7 @@ class IdentityImageTest {
         try (var bytes = at(store.clock()).open(later)) {
             assertThat(bytes.readAllBytes()).isNotEmpty();
         }
-        PurgeCertificates certificates =
-                new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir")));
+        PurgeCertificates certificates = new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir")));
         assertThat(certificates.newest(2)).singleElement().satisfies(signed -> assertThat(signed.text())
                 .contains("\"rule\":\"identity-longest\"")
                 .contains("\"purged\":" + images));
@@ -326,7 +331,8 @@ class IdentityImageTest {
     }
 
     private void halvesAreWhole() {
-        assertThat(count("media where state = 'PURGED' and wrapped_key is not null")).isZero();
+        assertThat(count("media where state = 'PURGED' and wrapped_key is not null"))
+                .isZero();
         assertThat(count("media m where m.state = 'PURGED'"
                         + " and exists (select 1 from media_chunks c where c.media = m.id)"))
                 .isZero();

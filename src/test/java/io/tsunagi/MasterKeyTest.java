@@ -85,15 +85,16 @@ class MasterKeyTest {
         Properties own = new Properties();
         own.putAll(base);
         own.put("hub.keys.master", vault.master());
-        own.put("hub.keys.vault-token-file", Files.writeString(home.resolve("token"), VaultSimulator.TOKEN).toString());
+        own.put(
+                "hub.keys.vault-token-file",
+                Files.writeString(home.resolve("token"), VaultSimulator.TOKEN).toString());
         Files.createDirectories(home.resolve("config"));
         try (var out = Files.newBufferedWriter(home.resolve("config/hub.properties"))) {
             own.store(out, null);
         }
         CommandLine line = Commands.commandLine(new PrintWriter(output, true));
         line.setErr(new PrintWriter(output, true));
-        String[] all = Stream.concat(
-                        Arrays.stream(arguments), Stream.of("--home", home.toString()))
+        String[] all = Stream.concat(Arrays.stream(arguments), Stream.of("--home", home.toString()))
                 .toArray(String[]::new);
         return line.execute(all);
     }
@@ -117,8 +118,8 @@ class MasterKeyTest {
             assertThat(SealedRows.open(store, MESSAGES)).isEqualTo(words);
             byte[] sealed = store.sealing().seal("messages", ROW, "later");
             assertThat(store.sealing().openText("messages", ROW, sealed)).isEqualTo("later");
-            assertThat(store.sealing().master().trouble()).hasValueSatisfying(said -> assertThat(said)
-                    .contains("cannot be reached"));
+            assertThat(store.sealing().master().trouble())
+                    .hasValueSatisfying(said -> assertThat(said).contains("cannot be reached"));
         }
         assertThatThrownBy(() -> Store.open(inVault()))
                 .isInstanceOf(SettingsException.class)
@@ -239,12 +240,12 @@ class MasterKeyTest {
             Files.writeString(
                     Files.createFile(
                             days.resolve(today.plusDays(day) + ".json"),
-                            PosixFilePermissions.asFileAttribute(
-                                    PosixFilePermissions.fromString("rw-------"))),
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))),
                     "{}");
         }
         try (Store store = Store.open(inVault())) {
-            assertThat(DayKeys.in(days, store.sealing().master()).closeFiles(today)).isEqualTo(1);
+            assertThat(DayKeys.in(days, store.sealing().master()).closeFiles(today))
+                    .isEqualTo(1);
         }
         assertThat(Files.readString(days.resolve("2026-12-01.json"))).matches(MasterKey::isClosed);
         assertThat(Files.readString(days.resolve("2026-11-30.json"))).isEqualTo("{}");

@@ -66,7 +66,13 @@ final class Pictures implements AutoCloseable {
         Clock then = Clock.offset(store.clock(), AGO.negated());
         Signals signals = new Signals();
         Path keys = Path.of(environment.get("HUB_MEDIA_KEY_DIR"));
-        media = new Media(store, signals, new InquiryVersions(store, signals, then), DayKeys.in(keys, store.sealing().master()), then, all);
+        media = new Media(
+                store,
+                signals,
+                new InquiryVersions(store, signals, then),
+                DayKeys.in(keys, store.sealing().master()),
+                then,
+                all);
         keyOfYesterday = keys.resolve(yesterday() + ".json");
     }
 

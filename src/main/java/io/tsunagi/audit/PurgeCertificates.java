@@ -91,7 +91,8 @@ public final class PurgeCertificates {
 
     private Keys read() {
         try {
-            String[] lines = store.sealing().master().open(file, KeyFile.read(file)).split("\n");
+            String[] lines =
+                    store.sealing().master().open(file, KeyFile.read(file)).split("\n");
             return new Keys(
                     KeyFactory.getInstance(ALGORITHM)
                             .generatePrivate(

@@ -167,7 +167,8 @@ public final class DayKeys {
     }
 
     private Aead read(LocalDate day) throws IOException, GeneralSecurityException {
-        return TinkJsonProtoKeysetFormat.parseKeyset(master.open(file(day), Files.readString(file(day))), InsecureSecretKeyAccess.get())
+        return TinkJsonProtoKeysetFormat.parseKeyset(
+                        master.open(file(day), Files.readString(file(day))), InsecureSecretKeyAccess.get())
                 .getPrimitive(RegistryConfiguration.get(), Aead.class);
     }
 
@@ -182,7 +183,8 @@ public final class DayKeys {
         try {
             Files.writeString(
                     part,
-                    master.close(file(day), TinkJsonProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get())),
+                    master.close(
+                            file(day), TinkJsonProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get())),
                     StandardOpenOption.SYNC);
             Files.createLink(file(day), part);
             persistFolder();

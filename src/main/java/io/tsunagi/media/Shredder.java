@@ -35,14 +35,10 @@ final class Shredder {
 
     /** Gives media that are due and on no hold, the oldest first; whoever destroys them asks again. */
     List<UUID> due(int most) {
-        return store.jdbc()
-                .sql("""
+        return store.jdbc().sql("""
                         select id from media where state = 'READY' and due_at < current_timestamp and not held
                         order by due_at limit ?
-                        """)
-                .param(most)
-                .query(UUID.class)
-                .list();
+                        """).param(most).query(UUID.class).list();
     }
 
     /**

@@ -120,8 +120,9 @@ public final class MasterKey {
             return stored;
         }
         if (!isThere()) {
-            throw new SettingsException("The key file " + keys + " is closed by a master key. Set hub.keys.master to the one"
-                    + " that stands in the file " + FILE + ".");
+            throw new SettingsException(
+                    "The key file " + keys + " is closed by a master key. Set hub.keys.master to the one"
+                            + " that stands in the file " + FILE + ".");
         }
         try {
             byte[] closed = Base64.getDecoder().decode(stored.strip().substring(CLOSED.length()));
@@ -159,7 +160,8 @@ public final class MasterKey {
                 // Of two nodes that make it at once, the first one's counts for both.
                 KeyFile.writeOnce(
                         file,
-                        text(vault.encrypt(TinkProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get()))));
+                        text(vault.encrypt(
+                                TinkProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get()))));
             }
             key = TinkProtoKeysetFormat.parseKeyset(vault.decrypt(kept().sealed()), InsecureSecretKeyAccess.get())
                     .getPrimitive(RegistryConfiguration.get(), Aead.class);

@@ -109,9 +109,8 @@ public final class Sealing {
     private static Keys read(Path file, MasterKey master) throws IOException, GeneralSecurityException {
         // The stamp first: a file that is replaced in between is noticed as another one.
         String stamp = stamp(file);
-        KeysetHandle handle =
-                TinkJsonProtoKeysetFormat.parseKeyset(
-                        master.open(file, Files.readString(file)), InsecureSecretKeyAccess.get());
+        KeysetHandle handle = TinkJsonProtoKeysetFormat.parseKeyset(
+                master.open(file, Files.readString(file)), InsecureSecretKeyAccess.get());
         return new Keys(handle, handle.getPrimitive(RegistryConfiguration.get(), Aead.class), stamp);
     }
 
@@ -239,8 +238,7 @@ public final class Sealing {
         KeysetHandle fresh = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
         KeyFile.writeOnce(
                 file,
-                master.close(
-                        file, TinkJsonProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get())));
+                master.close(file, TinkJsonProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get())));
     }
 
     /** The key of name look-ups is random, sealed by the keyset, and stays when the keyset is rotated. */

@@ -62,8 +62,10 @@ final class VaultTransit {
 
     /** Encrypts with the newest version of the key; gives Vault's own form, {@code vault:v1:…}. */
     String encrypt(byte[] clear) {
-        return call("encrypt", JSON.createObjectNode()
-                        .put("plaintext", Base64.getEncoder().encodeToString(clear)))
+        return call(
+                        "encrypt",
+                        JSON.createObjectNode()
+                                .put("plaintext", Base64.getEncoder().encodeToString(clear)))
                 .path("ciphertext")
                 .asText();
     }
@@ -122,18 +124,20 @@ final class VaultTransit {
 
     /** Vault says why in {@code errors}; words of a proxy before it are not repeated. */
     private SettingsException refused(String act, int status, JsonNode answer) {
-        String said = answer.path("errors").path(0).asText("").lines().findFirst().orElse("");
-        String what = "Vault at " + host + " answered " + status + (said.isEmpty() ? "" : " (" + said + ")") + " to " + act
-                + " with the key " + name + ". ";
-        return new SettingsException(
-                what
-                        + switch (status) {
-                            case 403 -> "Check hub.keys.vault-token, and that its policy allows encrypt, decrypt and rewrap"
-                                    + " with this key.";
-                            case 400, 404 -> "Check hub.keys.master: the engine, the key, and that it still has the version"
-                                    + " that encrypted.";
-                            case 503 -> "It is sealed or down: unseal it.";
-                            default -> "Check hub.keys.master, and Vault's own log.";
-                        });
+        String said =
+                answer.path("errors").path(0).asText("").lines().findFirst().orElse("");
+        String what = "Vault at " + host + " answered " + status + (said.isEmpty() ? "" : " (" + said + ")") + " to "
+                + act + " with the key " + name + ". ";
+        return new SettingsException(what
+                + switch (status) {
+                    case 403 ->
+                        "Check hub.keys.vault-token, and that its policy allows encrypt, decrypt and rewrap"
+                                + " with this key.";
+                    case 400, 404 ->
+                        "Check hub.keys.master: the engine, the key, and that it still has the version"
+                                + " that encrypted.";
+                    case 503 -> "It is sealed or down: unseal it.";
+                    default -> "Check hub.keys.master, and Vault's own log.";
+                });
     }
 }

@@ -102,7 +102,10 @@ public final class VaultSimulator implements AutoCloseable {
                 if (data == null) {
                     fail(exchange, 404, "no handler for route \"" + path + "\". route entry not found.");
                 } else {
-                    send(exchange, 200, JSON.createObjectNode().put("request_id", "1").set("data", data));
+                    send(
+                            exchange,
+                            200,
+                            JSON.createObjectNode().put("request_id", "1").set("data", data));
                 }
             } catch (GeneralSecurityException | IllegalArgumentException e) {
                 fail(exchange, 400, e.getMessage());
@@ -117,7 +120,10 @@ public final class VaultSimulator implements AutoCloseable {
                 encrypted(Base64.getDecoder().decode(body.path("plaintext").asText()));
             case "decrypt" ->
                 JSON.createObjectNode()
-                        .put("plaintext", base64.encodeToString(decrypted(body.path("ciphertext").asText())));
+                        .put(
+                                "plaintext",
+                                base64.encodeToString(
+                                        decrypted(body.path("ciphertext").asText())));
             case "rewrap" -> encrypted(decrypted(body.path("ciphertext").asText()));
             default -> null;
         };
@@ -128,9 +134,14 @@ public final class VaultSimulator implements AutoCloseable {
         byte[] nonce = new byte[NONCE];
         RANDOM.nextBytes(nonce);
         byte[] closed = cipher(Cipher.ENCRYPT_MODE, version, nonce).doFinal(clear);
-        byte[] all = ByteBuffer.allocate(NONCE + closed.length).put(nonce).put(closed).array();
+        byte[] all = ByteBuffer.allocate(NONCE + closed.length)
+                .put(nonce)
+                .put(closed)
+                .array();
         return JSON.createObjectNode()
-                .put("ciphertext", "vault:v" + version + ":" + Base64.getEncoder().encodeToString(all))
+                .put(
+                        "ciphertext",
+                        "vault:v" + version + ":" + Base64.getEncoder().encodeToString(all))
                 .put("key_version", version);
     }
 
@@ -144,8 +155,7 @@ public final class VaultSimulator implements AutoCloseable {
             throw new IllegalArgumentException("ciphertext or signature version is disallowed by policy (too old)");
         }
         byte[] all = Base64.getDecoder().decode(parts[2]);
-        return cipher(Cipher.DECRYPT_MODE, version, Arrays.copyOf(all, NONCE))
-                .doFinal(all, NONCE, all.length - NONCE);
+        return cipher(Cipher.DECRYPT_MODE, version, Arrays.copyOf(all, NONCE)).doFinal(all, NONCE, all.length - NONCE);
     }
 
     private Cipher cipher(int mode, int version, byte[] nonce) throws GeneralSecurityException {
