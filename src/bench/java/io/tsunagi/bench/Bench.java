@@ -230,7 +230,8 @@ public final class Bench {
             if (parts.contains("send")) {
                 results.put("operatorSend", operatorSend(database, new OperatorSend(operator, customers, line)));
             }
-            if (parts.contains(PURGE)) {
+            // Filling H2 through the hub's own process takes longer than all the rest.
+            if (parts.contains(PURGE) && database instanceof Database.PostgreSql) {
                 results.put(PURGE, purge(database, hub, new OperatorSend(operator, customers, line)));
             }
             if (parts.contains("screen")) {
