@@ -21,6 +21,8 @@ SCREEN_RATE ?= 10
 AWAY ?= 10000
 WAITING ?= 10000
 SEATS ?= 1000
+PURGE_IMAGES ?= 1000000
+PURGE_DUE ?= $(shell expr $(PURGE_IMAGES) / 30)
 SECONDS ?= 9
 WARM_UP ?= 15
 ROUNDS ?= 3
@@ -118,6 +120,7 @@ sandbox: $(JAR)-standalone.jar ## Run the hub with LINE and Salesforce simulator
 bench: $(JAR)-standalone.jar target/bench.classpath target/classes.jsa ## Measure the hub beside a bare reference on H2 and PostgreSQL
 	@exec java -Xmx1g -Dlog4j2.level=WARN -Dbench.jar=$< -Dbench.parts=$(PARTS) -Dbench.rates=$(RATES) \
 	  -Dbench.full-rate=$(FULL_RATE) -Dbench.send-rate=$(SEND_RATE) -Dbench.screen-rate=$(SCREEN_RATE) -Dbench.away=$(AWAY) -Dbench.waiting=$(WAITING) -Dbench.seats=$(SEATS) \
+	  -Dbench.pictures=$(PURGE_IMAGES) -Dbench.pictures-due=$(PURGE_DUE) \
 	  -Dbench.seconds=$(SECONDS) -Dbench.warm-up=$(WARM_UP) -Dbench.rounds=$(ROUNDS) -Dbench.databases=$(DATABASES) "-Dbench.jvm=$(JVM)" \
 	  "-Dbench.peers=$(PEERS)" \
 	  -cp target/test-classes:target/classes:$$(cat target/bench.classpath) io.tsunagi.bench.Bench

@@ -3,9 +3,11 @@ package io.tsunagi;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.audit.AuditCheck;
 import io.tsunagi.audit.AuditExport;
+import io.tsunagi.audit.PurgeCertificates;
 import io.tsunagi.config.Finding;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
+import io.tsunagi.media.DayKeys;
 import io.tsunagi.store.KeyRotation;
 import io.tsunagi.store.Store;
 import io.tsunagi.store.StoreCommands;
@@ -21,7 +23,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
@@ -291,9 +295,27 @@ final class Commands implements Runnable {
                 out.println((done.resumed() ? "Went on with the rotation that was cut short. " : "") + done.values()
                         + " values are sealed anew; the key is " + id(done.key())
                         + ". Back up " + keyFolder() + " now.");
+                closeOpenFiles(store);
                 done.unreadable().forEach(value -> out.println("No key opens " + value + "; it stays as it is."));
                 return done.unreadable().isEmpty() ? 0 : 1;
             });
+        }
+
+        private void closeOpenFiles(Store store) {
+            if (!store.sealing().master().isThere()) {
+                return;
+            }
+            LocalDate today = LocalDate.ofInstant(store.clock().instant(), ZoneOffset.UTC);
+            int closed = DayKeys.in(
+                            Path.of(all.settings().needed("hub.media.key-dir")),
+                            store.sealing().master())
+                    .closeFiles(today);
+            closed += new PurgeCertificates(store, keyFolder()).closeFile() ? 1 : 0;
+            all.out()
+                    .println("The master key is wrapped anew"
+                            + (closed == 0
+                                    ? "."
+                                    : ", and " + closed + " files that stood" + " in the clear are closed by it."));
         }
 
         @Command(

@@ -344,7 +344,14 @@ public final class Hub implements AutoCloseable {
                 new LineMessages(account -> accounts.get(account).sender()),
                 clock);
         Media media = new Media(
-                store, signals, versions, DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))), clock, settings);
+                store,
+                signals,
+                versions,
+                DayKeys.in(
+                        Path.of(settings.needed("hub.media.key-dir")),
+                        store.sealing().master()),
+                clock,
+                settings);
         if (!onStage) {
             // All keys are there, and those of this database: what comes from here on is kept.
             SharedKeys.check(store, Path.of(settings.needed("hub.media.key-dir")));
@@ -719,6 +726,7 @@ public final class Hub implements AutoCloseable {
         LineChecks.register(camel, quota, webhooks);
         NodeChecks.warn(camel, "routes", routes::trouble);
         NodeChecks.warn(camel, "certificate", web::troubleWithCertificate);
+        NodeChecks.warn(camel, "master-key", store.sealing().master()::trouble);
         NodeChecks.warn(camel, "salesforce-drift", salesforce.drift()::trouble);
         if (translator.on()) {
             NodeChecks.warn(camel, "translation", translator::trouble);

@@ -113,6 +113,7 @@ final class HubStage implements Stage {
                 "stage",
                 "hub.access.staff",
                 ""));
+        values.put("hub.keys.master", "file");
         if (values.get("hub.line.accounts").isEmpty()) {
             values.put("hub.line.accounts", "main");
         }

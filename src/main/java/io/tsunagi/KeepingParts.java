@@ -42,7 +42,7 @@ final class KeepingParts {
         Messages messages = new Messages(store, versions, crm, Duration.ZERO);
         Drafts drafts = new Drafts(store, store.clock());
         Path mediaKeys = Path.of(settings.needed("hub.media.key-dir"));
-        DayKeys dayKeys = DayKeys.in(mediaKeys);
+        DayKeys dayKeys = DayKeys.in(mediaKeys, store.sealing().master());
         // In another folder every key would seem destroyed, and every picture gone.
         SharedKeys.check(store, mediaKeys);
         media = new Media(store, signals, versions, dayKeys, store.clock(), settings);

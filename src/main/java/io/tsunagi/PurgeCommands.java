@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,6 +21,8 @@ import picocli.CommandLine.ParentCommand;
         description = "Removes what is past its time by config/keeping.yaml, and proves it.",
         mixinStandardHelpOptions = true)
 final class PurgeCommands {
+    private static final long EACH_SECOND = 1_000_000_000L;
+
     @ParentCommand
     Commands all;
 
@@ -54,15 +57,29 @@ final class PurgeCommands {
     int run() {
         return with(parts -> {
             parts.keeping.bringForward();
-            long removed = 0;
-            int batch;
-            do {
-                batch = parts.keeping.removeBatch();
-                removed += batch;
-            } while (batch > 0);
+            long byRule = inBatches(0, parts.keeping::removeBatch);
+            // What no rule names ends at its own time.
+            int most = all.settings().whole("hub.media.purge-batch", 1, 100_000);
+            long removed = inBatches(byRule, () -> parts.media.shredDue(most));
+            parts.media.forgetPastDays();
             all.out().println("Removed " + removed + " rows. " + parts.keeping.certify() + ".");
             return 0;
         });
+    }
+
+    /** Says now and then how far it is. */
+    private long inBatches(long before, IntSupplier batch) {
+        long removed = before;
+        long nextWord = System.nanoTime();
+        int some;
+        while ((some = batch.getAsInt()) > 0) {
+            removed += some;
+            if (System.nanoTime() - nextWord >= 0) {
+                all.out().println(removed + " rows are removed so far");
+                nextWord = System.nanoTime() + EACH_SECOND;
+            }
+        }
+        return removed;
     }
 
     @Command(

@@ -6,6 +6,7 @@ import { openFolder } from '../core/inquiries.js';
 import { everySecond, longDay, clock, now } from '../core/time.js';
 import { t, lang } from '../core/words.js';
 
+const MARKS = Array.from({ length: 12 });
 const STEPS = [1, 1.5, 2, 3, 4];
 
 /** One picture, large: zoom and turn by button or key. It closes when the customer takes the picture back. */
@@ -77,6 +78,12 @@ class Viewer extends View {
     return t('viewer.left', { days: Math.floor(hours / 24), hours: hours % 24 });
   }
 
+  /** Who looks and when, over the picture: a photograph of the screen tells whose screen it was. The bytes stay as they are. */
+  #mark() {
+    const mark = `${state.me.displayName} (${state.me.name}) ${longDay(new Date(now()).toISOString())} ${clock(now())}`;
+    return html`<div class="vmark" aria-hidden="true">${MARKS.map(() => html`<span data-mark=${mark}></span>`)}</div>`;
+  }
+
   render() {
     if (state.layer?.name !== 'viewer') return nothing;
     const { message, name } = state.layer.detail;
@@ -90,6 +97,7 @@ class Viewer extends View {
           <button class="btn icon quiet" aria-label=${t('close')} title=${t('close')} autofocus @click=${() => layer(null)}>${icon('x')}</button></span></div>
       <div class="vimg scroll" tabindex="0" role="group" aria-label=${t('viewer.picture')}>
         ${gone ? html`<p class="vgone">${icon('image')}${t(current.unsent ? 'message.unsent' : `media.${media.state}`)}</p>` : html`<img src=${media.url ?? `/api/media/${media.id}`} alt=${t('viewer.picture')} draggable="false" .style=${`transform: scale(${STEPS[this.#zoom]}) rotate(${this.#turn}deg)`}>`}</div>
+      ${gone ? nothing : this.#mark()}
       <div class="vside">
         ${media?.dueAt && !gone ? html`<div class="count"><span class="meta">${t('viewer.deleted-in')}</span><b class="num">${this.#left(media)}</b><span class="meta num">${longDay(media.dueAt)} ${clock(media.dueAt)}</span></div>` : nothing}
         <dl class="kv"><dt>${t('viewer.received')}</dt><dd class="num">${longDay(current.at)} ${clock(current.at)}</dd>

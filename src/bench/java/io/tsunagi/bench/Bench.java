@@ -33,8 +33,9 @@ import java.util.stream.Stream;
  * reference and PostgreSQL are children on loopback and end with it.
  *
  * <p>System properties, all optional but the first: {@code bench.jar}, {@code bench.folder} (target/bench, emptied),
- * {@code bench.databases} (h2,postgresql), {@code bench.parts} (start,memory,full,send,screen,drain,assign,ingest), {@code bench.rates}
- * (500,2000 events/s), {@code bench.seconds} (9, measured a part and rate), {@code bench.rounds} (3), {@code
+ * {@code bench.databases} (h2,postgresql), {@code bench.parts} (all but purge), {@code bench.rates}
+ * (500,2000 events/s), {@code bench.pictures} (1000000), {@code bench.pictures-due} (a thirtieth of them), {@code
+ * bench.picture-bytes} (2000), {@code bench.seconds} (9, measured a part and rate), {@code bench.rounds} (3), {@code
  * bench.full-rate} (10 questions/s), {@code bench.send-rate} (20 presses/s), {@code bench.screen-rate} (10 messages/s), {@code bench.away} (10000 inquiries), {@code bench.waiting} (10000 inquiries),
  * {@code bench.seats} (1000), {@code bench.jvm} (-Xmx1g, of hub and reference), {@code bench.peers} (see {@link Peer}).
  * Ends with 1 when something acknowledged was lost or doubled, or nothing could be measured.
@@ -42,6 +43,10 @@ import java.util.stream.Stream;
 public final class Bench {
     private static final List<String> PARTS =
             List.of("start", "memory", "full", "send", "screen", "drain", "assign", "ingest");
+
+    /** Takes minutes: only when it is named. */
+    private static final String PURGE = "purge";
+
     private static final Duration QUIET = Duration.ofSeconds(5);
     private static final Duration KNOWLEDGE = Duration.ofSeconds(60);
     private static final Duration SETTLING = Duration.ofSeconds(20);
@@ -68,6 +73,9 @@ public final class Bench {
     private final int away = Integer.getInteger("bench.away", 10_000);
     private final int waiting = Integer.getInteger("bench.waiting", 10_000);
     private final int seats = Integer.getInteger("bench.seats", 1_000);
+    private final int pictures = Integer.getInteger("bench.pictures", 1_000_000);
+    private final int picturesDue = Integer.getInteger("bench.pictures-due", pictures / 30);
+    private final int pictureBytes = Integer.getInteger("bench.picture-bytes", 2_000);
     private final int rounds = Integer.getInteger("bench.rounds", 3);
     private final Duration part = Duration.ofSeconds(Integer.getInteger("bench.seconds", 9));
     private final Duration round = part.dividedBy(rounds);
@@ -83,8 +91,10 @@ public final class Bench {
 
     private static Set<String> parts(String names) {
         Set<String> parts = new TreeSet<>(List.of(names.strip().split("\\s*,\\s*")));
-        if (!PARTS.containsAll(parts)) {
-            throw new IllegalArgumentException("The parts are " + String.join(",", PARTS) + ", not " + names);
+        Set<String> known = new TreeSet<>(PARTS);
+        known.add(PURGE);
+        if (!known.containsAll(parts)) {
+            throw new IllegalArgumentException("The parts are " + String.join(",", known) + ", not " + names);
         }
         return parts;
     }
@@ -164,6 +174,9 @@ public final class Bench {
         settings.put("away", away);
         settings.put("waiting", waiting);
         settings.put("seats", seats);
+        settings.put("pictures", pictures);
+        settings.put("picturesDue", picturesDue);
+        settings.put("pictureBytes", pictureBytes);
         settings.put("jvm", jvm);
         settings.put("peers", peers.stream().map(Peer::name).toList());
         settings.put("connections", Load.CONNECTIONS);
@@ -184,6 +197,9 @@ public final class Bench {
             return results;
         }
         HubProgram hub = startHub(own, database, line, salesforce);
+        if (parts.contains(PURGE)) {
+            hub.stop(Purge.ROUTE);
+        }
         line.webhook(HubProgram.ACCOUNT, hub.webhook());
         Map<String, Object> memory = new LinkedHashMap<>();
         FullWay fullWay = keep(new FullWay(line));
@@ -207,12 +223,16 @@ public final class Bench {
         if (parts.contains("full")) {
             results.put("fullWay", fullWay(database, fullWay, hub, reference));
         }
-        if (parts.contains("send") || parts.contains("screen")) {
+        if (parts.contains("send") || parts.contains("screen") || parts.contains(PURGE)) {
             line.settings(new ObjectMapper().createObjectNode().put("quota", -1));
             Console operator = hub.signIn(HubProgram.OPERATOR);
             ServedCustomers customers = ServedCustomers.take(operator, line);
             if (parts.contains("send")) {
                 results.put("operatorSend", operatorSend(database, new OperatorSend(operator, customers, line)));
+            }
+            // Filling H2 through the hub's own process takes longer than all the rest.
+            if (parts.contains(PURGE) && database instanceof Database.PostgreSql) {
+                results.put(PURGE, purge(database, hub, new OperatorSend(operator, customers, line)));
             }
             if (parts.contains("screen")) {
                 results.put("toScreen", toScreen(database, new ToScreen(operator, customers, line)));
@@ -237,7 +257,13 @@ public final class Bench {
     private HubProgram startHub(Path own, Database database, LineSimulator line, SalesforceSimulator salesforce)
             throws Exception {
         return keep(new HubProgram(
-                jar, jvm, own.resolve("hub-home"), database, line.baseUri(), URI.create(salesforce.baseUri())));
+                jar,
+                jvm,
+                own.resolve("hub-home"),
+                database,
+                line.baseUri(),
+                URI.create(salesforce.baseUri()),
+                parts.contains(PURGE) ? Purge.AT_ONCE : Map.of()));
     }
 
     /** The first start fills the database; the second is what an upgrade or a crash costs. */
@@ -396,6 +422,44 @@ public final class Bench {
         figures.put("shown", result.shown());
         figures.put("shownTwice", result.twice());
         figures.put("refusals", result.refusals());
+        return figures;
+    }
+
+    private Map<String, Object> purge(Database database, HubProgram hub, OperatorSend operator) throws Exception {
+        Target target = new Target("hub", hub.webhook(), new TextEvents(HubProgram.SECRET, clock));
+        Purge.Result result = new Purge(hub, target, fullRate, operator, sendRate)
+                .run(pictures, picturesDue, pictureBytes, warmUp, part);
+        if (!result.right()) {
+            faults.add("purge on " + database.name() + ": " + result);
+        }
+        row(
+                "purge",
+                "%d of %d pictures gone after %.1f s, %.0f/s; %d left, %d whole, %d still open",
+                result.due(),
+                result.pictures(),
+                result.seconds(),
+                result.perSecond(),
+                result.left(),
+                result.whole(),
+                result.opening());
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("pictures", result.pictures());
+        figures.put("due", result.due());
+        figures.put("seconds", result.seconds());
+        figures.put("perSecond", result.perSecond());
+        figures.put("left", result.left());
+        figures.put("whole", result.whole());
+        figures.put("stillOpening", result.opening());
+        Map.of("before", result.before(), "during", result.during()).forEach((when, chat) -> {
+            row("  webhook → 200 " + when, "%s", Figures.latencies(chat.webhook()));
+            row("  send → LINE " + when, "%s", Figures.latencies(chat.send()));
+            figures.put(
+                    when,
+                    Map.of(
+                            "webhookMillis", Figures.latencyMillis(chat.webhook()),
+                            "sendMillis", Figures.latencyMillis(chat.send()),
+                            "errors", chat.errors()));
+        });
         return figures;
     }
 

@@ -49,6 +49,19 @@ public final class HubProgram implements AutoCloseable {
      * @throws IllegalStateException with the end of its log when that never happens
      */
     HubProgram(Path jar, List<String> jvm, Path folder, Database database, URI line, URI salesforce) throws Exception {
+        this(jar, jvm, folder, database, line, salesforce, Map.of());
+    }
+
+    /** @param more settings, as variables of the environment */
+    HubProgram(
+            Path jar,
+            List<String> jvm,
+            Path folder,
+            Database database,
+            URI line,
+            URI salesforce,
+            Map<String, String> more)
+            throws Exception {
         port = freePort();
         managementPort = freePort();
         List<String> command = new ArrayList<>();
@@ -59,6 +72,7 @@ public final class HubProgram implements AutoCloseable {
         command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
         environment = environment(
                 folder.toAbsolutePath(), port, managementPort, database.url("hub"), database.user(), line, salesforce);
+        environment.putAll(more);
         long start = System.nanoTime();
         program = Program.start(folder, "hub.log", environment, command);
         try {

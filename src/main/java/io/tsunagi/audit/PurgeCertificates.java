@@ -85,13 +85,14 @@ public final class PurgeCertificates {
         this.store = store;
         this.file = folder.resolve(KEY);
         if (Files.exists(file)) {
-            keys = read(file);
+            keys = read();
         }
     }
 
-    private static Keys read(Path file) {
+    private Keys read() {
         try {
-            String[] lines = KeyFile.read(file).split("\n");
+            String[] lines =
+                    store.sealing().master().open(file, KeyFile.read(file)).split("\n");
             return new Keys(
                     KeyFactory.getInstance(ALGORITHM)
                             .generatePrivate(
@@ -109,6 +110,15 @@ public final class PurgeCertificates {
                         + ". Put the right file back, or remove it: then later certificates have another key.");
     }
 
+    /** Closes the key by the master key when it stands in the clear from before there was one; says whether it did. */
+    public boolean closeFile() {
+        try {
+            return store.sealing().master().closeFile(file);
+        } catch (IOException e) {
+            throw unusable(file, e);
+        }
+    }
+
     /** Gives the keys, which this makes unless another node was faster. */
     private Keys forSigning() {
         if (keys == null) {
@@ -116,12 +126,16 @@ public final class PurgeCertificates {
                 KeyPair fresh = KeyPairGenerator.getInstance(ALGORITHM).generateKeyPair();
                 KeyFile.writeOnce(
                         file,
-                        base64(fresh.getPrivate().getEncoded()) + "\n"
-                                + base64(fresh.getPublic().getEncoded()) + "\n");
+                        store.sealing()
+                                .master()
+                                .close(
+                                        file,
+                                        base64(fresh.getPrivate().getEncoded()) + "\n"
+                                                + base64(fresh.getPublic().getEncoded()) + "\n"));
             } catch (IOException | GeneralSecurityException e) {
                 throw unusable(file, e);
             }
-            keys = read(file);
+            keys = read();
         }
         return keys;
     }
@@ -134,7 +148,7 @@ public final class PurgeCertificates {
     public String publicKey() {
         if (keys == null && Files.exists(file)) {
             // Another node has made it.
-            keys = read(file);
+            keys = read();
         }
         if (keys == null) {
             throw new SettingsException(

@@ -3,7 +3,12 @@ package io.tsunagi.inquiry;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Counts an inquiry's versions: each change of anything a screen shows of it makes the next one. A screen that holds
@@ -73,5 +78,44 @@ public final class InquiryVersions {
                 .sql("update messages set version = ? where id = ?")
                 .params(next(new InquiryId(inquiry)), message.value())
                 .update();
+    }
+
+    private record Shown(UUID message, UUID inquiry) {}
+
+    /**
+     * Makes the next version of each inquiry that shows one of these media, for all its messages that do. The caller has
+     * locked the inquiries.
+     */
+    public void mediaChanged(Collection<UUID> media) {
+        Store.needTransaction();
+        // What came from LINE is found by LINE's id; what was sent has none.
+        List<Shown> shown = store.jdbc()
+                .sql("""
+                        select m.id, m.inquiry from media x join messages m on m.customer = x.customer
+                            and m.line_message_id = x.line_message_id and m.media = x.id
+                        where x.id = any(:media) and x.purpose <> 'SENT'
+                        union all
+                        select m.id, m.inquiry from media x join messages m on m.customer = x.customer and m.media = x.id
+                        where x.id = any(:media) and x.purpose = 'SENT'
+                        """)
+                .param("media", Store.uuids(media))
+                .query((row, i) -> new Shown(row.getObject("id", UUID.class), row.getObject("inquiry", UUID.class)))
+                .list();
+        if (shown.isEmpty()) {
+            return;
+        }
+        Set<UUID> inquiries = shown.stream().map(Shown::inquiry).collect(Collectors.toCollection(TreeSet::new));
+        store.jdbc()
+                .sql("update inquiries set version = version + 1, changed_at = ? where id = any(?)")
+                .params(Store.at(clock.instant()), Store.uuids(inquiries))
+                .update();
+        store.jdbc()
+                .sql("""
+                        update messages set version = (select i.version from inquiries i where i.id = messages.inquiry)
+                        where id = any(?)
+                        """)
+                .param(Store.uuids(shown.stream().map(Shown::message).toList()))
+                .update();
+        inquiries.forEach(inquiry -> signals.send(Signals.Kind.INQUIRY, inquiry));
     }
 }

@@ -9,6 +9,7 @@ import com.google.crypto.tink.TinkProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import io.tsunagi.config.SettingsException;
+import io.tsunagi.store.MasterKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -42,18 +43,21 @@ public final class DayKeys {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Path folder;
+    private final MasterKey master;
 
-    private DayKeys(Path folder) {
+    private DayKeys(Path folder, MasterKey master) {
         this.folder = folder;
+        this.master = master;
     }
 
     /**
      * Opens a folder of keys and makes it when there is none yet.
      *
+     * @param master closes each of the files
      * @throws SettingsException when the folder cannot be used, or others can read a key in it
      */
-    public static DayKeys in(Path folder) {
-        DayKeys keys = new DayKeys(folder);
+    public static DayKeys in(Path folder, MasterKey master) {
+        DayKeys keys = new DayKeys(folder, master);
         try {
             AeadConfig.register();
             if (Files.notExists(folder)) {
@@ -140,12 +144,31 @@ public final class DayKeys {
         }
     }
 
+    /**
+     * Closes by the master key what stands in the clear from before there was one. The keys of days that are over, and of
+     * today, stay as they are until they are destroyed: made anew, one that another node destroys now would be back.
+     *
+     * @return how many were in the clear
+     */
+    public int closeFiles(LocalDate today) {
+        int closed = 0;
+        try {
+            for (LocalDate day : days()) {
+                closed += day.isAfter(today) && master.closeFile(file(day)) ? 1 : 0;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The media keys in " + folder + " cannot be closed", e);
+        }
+        return closed;
+    }
+
     private Path file(LocalDate day) {
         return folder.resolve(day + ENDING);
     }
 
     private Aead read(LocalDate day) throws IOException, GeneralSecurityException {
-        return TinkJsonProtoKeysetFormat.parseKeyset(Files.readString(file(day)), InsecureSecretKeyAccess.get())
+        return TinkJsonProtoKeysetFormat.parseKeyset(
+                        master.open(file(day), Files.readString(file(day))), InsecureSecretKeyAccess.get())
                 .getPrimitive(RegistryConfiguration.get(), Aead.class);
     }
 
@@ -160,7 +183,8 @@ public final class DayKeys {
         try {
             Files.writeString(
                     part,
-                    TinkJsonProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get()),
+                    master.close(
+                            file(day), TinkJsonProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get())),
                     StandardOpenOption.SYNC);
             Files.createLink(file(day), part);
             persistFolder();

@@ -1,7 +1,6 @@
 package io.tsunagi.media;
 
 import com.google.crypto.tink.KeysetHandle;
-import io.tsunagi.audit.PurgeLog;
 import io.tsunagi.config.Settings;
 import io.tsunagi.inquiry.Bubble;
 import io.tsunagi.inquiry.Content;
@@ -10,7 +9,6 @@ import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.Draft;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
-import io.tsunagi.inquiry.MessageId;
 import io.tsunagi.inquiry.Shelf;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Signals;
@@ -34,8 +32,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiPredicate;
-import java.util.stream.Collectors;
 import org.apache.hc.core5.http.io.EofSensorInputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +56,7 @@ public final class Media implements Shelf {
 
     private static final Duration LEASE = Duration.ofSeconds(60);
     private static final Duration BEAT = Duration.ofSeconds(10);
+    private static final Duration LONGEST_REST = Duration.ofSeconds(1);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
     private final Store store;
@@ -67,7 +66,7 @@ public final class Media implements Shelf {
     private final Clock clock;
     private final Vault vault;
     private final MediaLinks links;
-    private final PurgeLog log;
+    private final Shredder shredder;
     private final Duration keep;
     private final Duration unsentKeep;
     private final long limitBytes;
@@ -83,7 +82,7 @@ public final class Media implements Shelf {
         this.clock = clock;
         this.vault = new Vault(store);
         this.links = new MediaLinks(store, this, clock, settings.needed("hub.http.public-url"));
-        this.log = new PurgeLog(store);
+        this.shredder = new Shredder(store, vault, versions, keys);
         this.keep = settings.duration("hub.media.keep");
         this.unsentKeep = settings.duration("hub.media.unsent-keep");
         this.limitBytes = settings.whole("hub.media.limit-bytes", 1, 1024 * 1024 * 1024);
@@ -670,103 +669,39 @@ public final class Media implements Shelf {
     }
 
     private void show(UUID media) {
-        store.jdbc()
-                .sql("""
-                        select m.id from messages m join media on media.customer = m.customer
-                        where media.id = ? and m.media = media.id
-                          and (media.line_message_id = m.line_message_id or media.purpose = 'SENT')
-                        """)
-                .param(media)
-                .query(UUID.class)
-                .list()
-                .forEach(message -> versions.messageChanged(new MessageId(message)));
+        versions.mediaChanged(List.of(media));
     }
 
     private OffsetDateTime databaseTime() {
-        return store.jdbc()
-                .sql("select current_timestamp")
-                .query((row, i) -> row.getObject(1, OffsetDateTime.class))
-                .single();
+        return shredder.databaseTime();
     }
 
     /**
-     * Destroys a batch of due media in one transaction: the key, then the bytes. Asks again whether each is due, so that
-     * a hold set meanwhile counts; passes over what another node or a turn has in hand, the next run takes it.
+     * Destroys a batch of due media in one transaction ({@link Shredder#shred}), then rests as long as that took, a second at
+     * most: half of the time belongs to the chat.
      *
      * @param due rows with the column {@code id}
      * @param before what the run has done so far, null at its beginning
      */
     public Purged shred(List<Map<String, Object>> due, Purged before) {
-        UUID[] ids = due.stream().map(row -> (UUID) row.get("id")).toArray(UUID[]::new);
-        int batch = ids.length == 0 ? 0 : store.inOwnTransaction(() -> shred(ids));
+        List<UUID> ids = due.stream().map(row -> (UUID) row.get("id")).toList();
+        long began = System.nanoTime();
+        int batch = ids.isEmpty() ? 0 : store.inOwnTransaction(() -> shredder.shred(ids));
+        if (batch > 0) {
+            LockSupport.parkNanos(Math.min(System.nanoTime() - began, LONGEST_REST.toNanos()));
+        }
         return new Purged(batch, batch + (before == null ? 0 : before.total()));
     }
 
-    private int shred(UUID[] ids) {
-        UUID[] inquiries =
-                store.jdbc().sql("""
-                        select id from inquiries where id in (select inquiry from media where id = any(?))
-                        order by id for update skip locked
-                        """).param(ids).query(UUID.class).list().toArray(UUID[]::new);
-        List<UUID> locked = store.jdbc()
-                .sql("""
-                        select id from media where id = any(:ids) and inquiry = any(:inquiries) and state = 'READY'
-                            and not held and due_at < current_timestamp
-                        order by id for update skip locked
-                        """)
-                .param("ids", ids)
-                .param("inquiries", inquiries)
-                .query(UUID.class)
-                .list();
-        for (UUID id : locked) {
-            store.jdbc().sql("""
-                            update media set state = 'PURGED', wrapped_key = null, name = null,
-                                purged_at = current_timestamp
-                            where id = ?
-                            """).param(id).update();
-            vault.delete(id);
-            show(id);
-        }
-        log.note("hub.media.keep", locked);
-        return locked.size();
+    /** Destroys a batch of what is due, in a transaction of its own; 0 when nothing is, or others have the rest in hand. */
+    public int shredDue(int most) {
+        List<UUID> due = shredder.due(most);
+        return due.isEmpty() ? 0 : store.inOwnTransaction(() -> shredder.shred(due));
     }
 
-    /**
-     * Destroys media whatever their own time says, because a rule says so; key first. Passes over what is on hold and what
-     * another node or a turn has in hand. Joins the running transaction.
-     *
-     * @param rule under which it is noted
-     * @return what was destroyed
-     */
+    /** As {@link Shredder#shredNow}. */
     public List<UUID> shredNow(Collection<UUID> ids, String rule) {
-        Store.needTransaction();
-        List<UUID> locked = lockedWithInquiry(ids, "state in ('READY', 'FETCHING') and not held");
-        for (UUID id : locked) {
-            store.jdbc().sql("""
-                            update media set state = 'PURGED', wrapped_key = null, name = null, lease_until = null,
-                                next_try_at = null, purged_at = current_timestamp
-                            where id = ?
-                            """).param(id).update();
-            vault.delete(id);
-            links.revoke(new MediaId(id));
-            show(id);
-        }
-        log.note(rule, locked);
-        return locked;
-    }
-
-    private List<UUID> lockedWithInquiry(Collection<UUID> ids, String condition) {
-        List<UUID> inquiries =
-                store.jdbc().sql("""
-                        select id from inquiries where id in (select inquiry from media where id = any(?))
-                        order by id for update skip locked
-                        """).param(Store.uuids(ids)).query(UUID.class).list();
-        return store.jdbc()
-                .sql("select id from media where id = any(?) and inquiry = any(?) and " + condition
-                        + " order by id for update skip locked")
-                .params(Store.uuids(ids), Store.uuids(inquiries))
-                .query(UUID.class)
-                .list();
+        return shredder.shredNow(ids, rule);
     }
 
     private record Wrapped(Instant longest, Instant dueAt, String keyDay, byte[] key) {}
@@ -794,7 +729,7 @@ public final class Media implements Shelf {
     private int move(Map<UUID, Instant> dues, BiPredicate<Instant, Instant> wanted) {
         Store.needTransaction();
         int changed = 0;
-        for (UUID id : lockedWithInquiry(dues.keySet(), "state in ('READY', 'FETCHING')")) {
+        for (UUID id : shredder.locked(dues.keySet(), "state in ('READY', 'FETCHING')")) {
             Wrapped now = store.jdbc()
                     .sql("select received_at, due_at, key_day, wrapped_key from media where id = ?")
                     .param(id)
@@ -817,7 +752,7 @@ public final class Media implements Shelf {
         byte[] key = now.key();
         String keyDay = now.keyDay();
         // A day that is over gets no key any more; what is due is destroyed by the same run.
-        boolean wrap = key != null && !day.toString().equals(keyDay) && !day.isBefore(today());
+        boolean wrap = key != null && !day.toString().equals(keyDay) && !day.isBefore(shredder.today());
         if (wrap) {
             Optional<KeysetHandle> open = keys.unwrap(LocalDate.parse(keyDay), key, Vault.place(id));
             if (open.isPresent()) {
@@ -831,17 +766,9 @@ public final class Media implements Shelf {
                 .update();
     }
 
-    private LocalDate today() {
-        return databaseTime().withOffsetSameInstant(ZoneOffset.UTC).toLocalDate();
-    }
-
-    /** Counts media that are there although their time was over so long ago, and on no hold. */
+    /** As {@link Shredder#overdue}. */
     public long overdue(Duration longerThan) {
-        return store.jdbc()
-                .sql("select count(*) from media where state = 'READY' and not held and due_at < ?")
-                .param(databaseTime().minus(longerThan))
-                .query(Long.class)
-                .single();
+        return shredder.overdue(longerThan);
     }
 
     /**
@@ -873,27 +800,9 @@ public final class Media implements Shelf {
         return changed > 0;
     }
 
-    /**
-     * Destroys the keys of days that are over (UTC) and that nothing on hold still needs; from then on not even a
-     * restored copy of the database opens what fell due on them.
-     *
-     * @return the days whose keys were destroyed now
-     */
+    /** As {@link Shredder#forgetPastDays}. */
     public List<LocalDate> forgetPastDays() {
-        LocalDate today = today();
-        Set<String> needed = store
-                .jdbc()
-                .sql("select distinct key_day from media where state = 'READY' and wrapped_key is not null")
-                .query(String.class)
-                .list()
-                .stream()
-                .collect(Collectors.toSet());
-        List<LocalDate> over = keys.days().stream()
-                .filter(day -> day.isBefore(today))
-                .filter(day -> !needed.contains(day.toString()))
-                .toList();
-        over.forEach(keys::destroy);
-        return over;
+        return shredder.forgetPastDays();
     }
 
     /** Ends a call whose answer was not read to its end; a plain close would first read the rest, however much. */

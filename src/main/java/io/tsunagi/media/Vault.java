@@ -14,6 +14,8 @@ import java.nio.channels.Channels;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
 import java.security.GeneralSecurityException;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -75,9 +77,14 @@ final class Vault {
 
     /** Removes whatever bytes a medium has; joins the running transaction. */
     void delete(UUID media) {
+        delete(List.of(media));
+    }
+
+    /** Removes whatever bytes media have; joins the running transaction. */
+    void delete(Collection<UUID> media) {
         store.jdbc()
-                .sql("delete from media_chunks where media = ?")
-                .param(media)
+                .sql("delete from media_chunks where media = any(?)")
+                .param(Store.uuids(media))
                 .update();
     }
 

@@ -2,9 +2,11 @@ package io.tsunagi.store;
 
 import io.tsunagi.config.SettingsException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,6 +27,24 @@ public final class KeyFile {
         } catch (FileAlreadyExistsException e) {
             // Another node made it in the meantime.
             return;
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /** Replaces a key as a whole: killed here, the old file stands or the new one. */
+    public static void replace(Path file, String text) throws IOException {
+        Path part = Files.createTempFile(
+                file.getParent(),
+                file.getFileName().toString(),
+                ".part",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try {
+            Files.writeString(part, text, StandardOpenOption.SYNC);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+                folder.force(true);
+            }
         } finally {
             Files.deleteIfExists(part);
         }

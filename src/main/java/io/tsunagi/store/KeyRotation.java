@@ -77,6 +77,7 @@ public final class KeyRotation {
             Open open = cut.isPresent() ? goOn(cut.get()) : begin();
             long writtenAt = System.nanoTime();
             store.sealing().sealLookupKeyAnew();
+            store.sealing().master().rewrap();
             checkValues();
             List<String> unreadable = new ArrayList<>();
             long values = 0;

@@ -10,14 +10,10 @@ import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import io.tsunagi.config.SettingsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.text.Normalizer;
@@ -55,6 +51,7 @@ public final class Sealing {
     private static final byte[] LOOKUP_PURPOSE = LOOKUP_KEY.getBytes(StandardCharsets.UTF_8);
 
     private final Path file;
+    private final MasterKey master;
     private final SecretKeySpec lookupKey;
     private volatile Keys keys;
     private volatile long nextLook = System.nanoTime() + NOTICED.toNanos();
@@ -69,8 +66,9 @@ public final class Sealing {
         }
     }
 
-    private Sealing(Path file, Keys keys, byte[] lookupKey) {
+    private Sealing(Path file, MasterKey master, Keys keys, byte[] lookupKey) {
         this.file = file;
+        this.master = master;
         this.keys = keys;
         this.lookupKey = new SecretKeySpec(lookupKey, "HmacSHA256");
     }
@@ -81,15 +79,20 @@ public final class Sealing {
      * @throws SettingsException when the file can be read by others or is no keyset
      */
     public static Sealing in(Path folder) {
+        return in(folder, MasterKey.none());
+    }
+
+    /** As {@link #in(Path)}, of files that a master key closes. */
+    static Sealing in(Path folder, MasterKey master) {
         Path file = folder.resolve(KEYSET);
         try {
             AeadConfig.register();
             if (Files.notExists(file)) {
-                create(folder, file);
+                create(folder, file, master);
             }
             KeyFile.refuseLooseMode(file);
-            Keys keys = read(file);
-            return new Sealing(file, keys, lookupKey(folder, keys.aead()));
+            Keys keys = read(file, master);
+            return new Sealing(file, master, keys, lookupKey(folder, keys.aead()));
         } catch (IOException | GeneralSecurityException e) {
             throw new SettingsException("The keyset " + file + " cannot be used: " + e.getMessage()
                     + ". Put the right file back; without it no stored words can be read.");
@@ -97,17 +100,17 @@ public final class Sealing {
     }
 
     /** Opens the keyset of a folder; empty when there is none. */
-    static Optional<Sealing> existing(Path folder) {
+    static Optional<Sealing> existing(Path folder, MasterKey master) {
         return Files.exists(folder.resolve(KEYSET)) && Files.exists(folder.resolve(LOOKUP_KEY))
-                ? Optional.of(in(folder))
+                ? Optional.of(in(folder, master))
                 : Optional.empty();
     }
 
-    private static Keys read(Path file) throws IOException, GeneralSecurityException {
+    private static Keys read(Path file, MasterKey master) throws IOException, GeneralSecurityException {
         // The stamp first: a file that is replaced in between is noticed as another one.
         String stamp = stamp(file);
-        KeysetHandle handle =
-                TinkJsonProtoKeysetFormat.parseKeyset(Files.readString(file), InsecureSecretKeyAccess.get());
+        KeysetHandle handle = TinkJsonProtoKeysetFormat.parseKeyset(
+                master.open(file, Files.readString(file)), InsecureSecretKeyAccess.get());
         return new Keys(handle, handle.getPrimitive(RegistryConfiguration.get(), Aead.class), stamp);
     }
 
@@ -124,7 +127,7 @@ public final class Sealing {
                 return false;
             }
             KeyFile.refuseLooseMode(file);
-            keys = read(file);
+            keys = read(file, master);
             LOG.info("The keyset {} was replaced; values are sealed with key {} from now on", file, primary());
             return true;
         } catch (IOException | GeneralSecurityException | SettingsException e) {
@@ -138,6 +141,11 @@ public final class Sealing {
             follow();
         }
         return keys;
+    }
+
+    /** Gives what closes the files of keys. */
+    public MasterKey master() {
+        return master;
     }
 
     /** Gives the id of the key that seals new values. */
@@ -160,7 +168,7 @@ public final class Sealing {
     /** Reads the file again whatever is known of it, before somebody makes the next keyset from it. */
     synchronized void readAgain() throws IOException, GeneralSecurityException {
         KeyFile.refuseLooseMode(file);
-        keys = read(file);
+        keys = read(file, master);
         nextLook = System.nanoTime() + NOTICED.toNanos();
     }
 
@@ -200,33 +208,19 @@ public final class Sealing {
                     "The keyset " + file + " was replaced by somebody else meanwhile; it stays as it"
                             + " is, and nothing is lost. Run the command again.");
         }
-        replaceFile(file, TinkJsonProtoKeysetFormat.serializeKeyset(with.handle(), InsecureSecretKeyAccess.get()));
+        KeyFile.replace(
+                file,
+                master.close(
+                        file, TinkJsonProtoKeysetFormat.serializeKeyset(with.handle(), InsecureSecretKeyAccess.get())));
         readAgain();
         LOG.info("The keyset {} is replaced; values are sealed with key {} from now on", file, primary());
     }
 
     /** Seals the file of the look-up key with the first key; the look-up key itself stays, or no name would be found. */
     void sealLookupKeyAnew() throws IOException, GeneralSecurityException {
-        replaceFile(
+        KeyFile.replace(
                 file.resolveSibling(LOOKUP_KEY),
                 Base64.getEncoder().encodeToString(keys.aead().encrypt(lookupKey.getEncoded(), LOOKUP_PURPOSE)));
-    }
-
-    private static void replaceFile(Path file, String text) throws IOException {
-        Path part = Files.createTempFile(
-                file.getParent(),
-                file.getFileName().toString(),
-                ".part",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try {
-            Files.writeString(part, text, StandardOpenOption.SYNC);
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-                folder.force(true);
-            }
-        } finally {
-            Files.deleteIfExists(part);
-        }
     }
 
     /** @throws SettingsException when the database's own value does not open with these keys */
@@ -239,10 +233,12 @@ public final class Sealing {
         }
     }
 
-    private static void create(Path folder, Path file) throws IOException, GeneralSecurityException {
+    private static void create(Path folder, Path file, MasterKey master) throws IOException, GeneralSecurityException {
         Files.createDirectories(folder);
         KeysetHandle fresh = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
-        KeyFile.writeOnce(file, TinkJsonProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get()));
+        KeyFile.writeOnce(
+                file,
+                master.close(file, TinkJsonProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get())));
     }
 
     /** The key of name look-ups is random, sealed by the keyset, and stays when the keyset is rotated. */

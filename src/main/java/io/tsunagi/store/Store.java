@@ -122,7 +122,9 @@ public final class Store implements AutoCloseable {
         AtSchema atSchema = settings.choice("hub.store.migrate", AtSchema.class);
         Path folder = Path.of(settings.needed("hub.store.key-dir"));
         refuseUnsafeH2(url, dialect);
-        Sealing sealing = Sealing.in(folder);
+        MasterKey master = MasterKey.of(settings);
+        master.begin();
+        Sealing sealing = Sealing.in(folder, master);
         HikariDataSource pool = connect(settings, false).orElseThrow();
         try {
             Schema schema = new Schema(dialect, pool, withoutSecrets(url));
@@ -154,7 +156,7 @@ public final class Store implements AutoCloseable {
                         + ". Check hub.store.url, and run the command in the folder the hub runs in."));
         try {
             new Schema(dialectOf(url), pool, withoutSecrets(url)).refuseOlder();
-            Sealing sealing = Sealing.existing(folder)
+            Sealing sealing = Sealing.existing(folder, MasterKey.of(settings))
                     .orElseThrow(() -> new SettingsException("The folder " + folder + " holds no keys. Point"
                             + " hub.store.key-dir to those of this database; a hub's first start makes them."));
             byte[] check = JdbcClient.create(pool)

@@ -41,7 +41,7 @@ public final class StoreCommands {
         }
         try (HikariDataSource connections = pool.get()) {
             Schema schema = new Schema(Store.dialectOf(url), connections, Store.withoutSecrets(url));
-            checkKeys(connections, Path.of(settings.needed("hub.store.key-dir")));
+            checkKeys(connections, Path.of(settings.needed("hub.store.key-dir")), MasterKey.of(settings));
             return new Found(true, schema.version(), schema.pending());
         }
     }
@@ -62,12 +62,12 @@ public final class StoreCommands {
         }
     }
 
-    private static void checkKeys(HikariDataSource pool, Path folder) {
+    private static void checkKeys(HikariDataSource pool, Path folder, MasterKey master) {
         Optional<byte[]> sealed = sealedCheck(pool);
         if (sealed.isEmpty()) {
             return;
         }
-        Sealing keys = Sealing.existing(folder)
+        Sealing keys = Sealing.existing(folder, master)
                 .orElseThrow(
                         () -> new SettingsException("The folder " + folder + " holds no keys, but this database was"
                                 + " begun with some. Point hub.store.key-dir to them, or restore them."));

@@ -87,7 +87,9 @@ class CustomerErasureTest {
                 store,
                 signals,
                 versions,
-                DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))),
+                DayKeys.in(
+                        Path.of(settings.needed("hub.media.key-dir")),
+                        store.sealing().master()),
                 store.clock(),
                 settings);
         holds = new LegalHolds(store, audit);

@@ -91,7 +91,9 @@ class KeepingTest {
                 store,
                 signals,
                 versions,
-                DayKeys.in(Path.of(settings.needed("hub.media.key-dir"))),
+                DayKeys.in(
+                        Path.of(settings.needed("hub.media.key-dir")),
+                        store.sealing().master()),
                 store.clock(),
                 settings);
         holds = new LegalHolds(store, audit);

@@ -7,6 +7,7 @@ import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.streamingaead.PredefinedStreamingAeadParameters;
 import com.google.crypto.tink.streamingaead.StreamingAeadConfig;
 import io.tsunagi.config.SettingsException;
+import io.tsunagi.store.MasterKey;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,17 +41,17 @@ class DayKeysTest {
 
     @Test
     void what_one_node_wraps_another_unwraps() {
-        byte[] wrapped = DayKeys.in(folder).wrap(DAY, mediumKey, PLACE);
+        byte[] wrapped = DayKeys.in(folder, MasterKey.none()).wrap(DAY, mediumKey, PLACE);
 
-        assertThat(DayKeys.in(folder).unwrap(DAY, wrapped, PLACE))
+        assertThat(DayKeys.in(folder, MasterKey.none()).unwrap(DAY, wrapped, PLACE))
                 .hasValueSatisfying(
                         key -> assertThat(key.equalsKeyset(mediumKey)).isTrue());
     }
 
     @Test
     void a_key_destroyed_by_one_node_is_gone_for_all() {
-        DayKeys one = DayKeys.in(folder);
-        DayKeys other = DayKeys.in(folder);
+        DayKeys one = DayKeys.in(folder, MasterKey.none());
+        DayKeys other = DayKeys.in(folder, MasterKey.none());
         byte[] wrapped = one.wrap(DAY, mediumKey, PLACE);
         assertThat(other.unwrap(DAY, wrapped, PLACE)).isPresent();
 
@@ -63,7 +64,7 @@ class DayKeysTest {
 
     @Test
     void a_day_that_gets_a_key_again_does_not_open_what_the_old_one_wrapped() {
-        DayKeys keys = DayKeys.in(folder);
+        DayKeys keys = DayKeys.in(folder, MasterKey.none());
         byte[] wrapped = keys.wrap(DAY, mediumKey, PLACE);
         keys.destroy(DAY);
         keys.wrap(DAY, mediumKey, PLACE);
@@ -73,7 +74,7 @@ class DayKeysTest {
 
     @Test
     void a_wrapped_key_opens_for_its_own_medium_only() {
-        DayKeys keys = DayKeys.in(folder);
+        DayKeys keys = DayKeys.in(folder, MasterKey.none());
         byte[] wrapped = keys.wrap(DAY, mediumKey, PLACE);
 
         assertThatThrownBy(() -> keys.unwrap(DAY, wrapped, "another".getBytes(StandardCharsets.UTF_8)))
@@ -86,10 +87,10 @@ class DayKeysTest {
         try {
             List<Future<byte[]>> wrapped = nodes.invokeAll(IntStream.range(0, 40)
                     .<Callable<byte[]>>mapToObj(
-                            i -> () -> DayKeys.in(folder).wrap(DAY.plusDays(i % 3), mediumKey, PLACE))
+                            i -> () -> DayKeys.in(folder, MasterKey.none()).wrap(DAY.plusDays(i % 3), mediumKey, PLACE))
                     .toList());
 
-            DayKeys keys = DayKeys.in(folder);
+            DayKeys keys = DayKeys.in(folder, MasterKey.none());
             for (int i = 0; i < wrapped.size(); i++) {
                 assertThat(keys.unwrap(DAY.plusDays(i % 3), wrapped.get(i).get(), PLACE))
                         .isPresent();
@@ -103,10 +104,10 @@ class DayKeysTest {
 
     @Test
     void a_key_that_others_can_read_is_refused() throws Exception {
-        DayKeys.in(folder).wrap(DAY, mediumKey, PLACE);
+        DayKeys.in(folder, MasterKey.none()).wrap(DAY, mediumKey, PLACE);
         Files.setPosixFilePermissions(folder.resolve(DAY + ".json"), PosixFilePermissions.fromString("rw-r--r--"));
 
-        assertThatThrownBy(() -> DayKeys.in(folder))
+        assertThatThrownBy(() -> DayKeys.in(folder, MasterKey.none()))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("chmod 600");
     }
@@ -115,7 +116,7 @@ class DayKeysTest {
     void files_that_are_no_keys_are_left_alone() throws Exception {
         Path note = Files.writeString(folder.resolve("readme.json"), "keep");
 
-        assertThat(DayKeys.in(folder).days()).isEmpty();
+        assertThat(DayKeys.in(folder, MasterKey.none()).days()).isEmpty();
         assertThat(note).exists();
     }
 }

@@ -36,7 +36,7 @@ final class TestMedia implements AutoCloseable {
         settings = TestStores.settings(dialect, more);
         store = Store.open(settings);
         keyFolder = Path.of(settings.needed("hub.media.key-dir"));
-        keys = DayKeys.in(keyFolder);
+        keys = DayKeys.in(keyFolder, store.sealing().master());
         media = on(store, clock);
         Instant now = Instant.now();
         store.jdbc()

@@ -181,7 +181,9 @@ class CustomerRightsTest {
                     store,
                     signals,
                     versions,
-                    DayKeys.in(Path.of(hub.settings().needed("hub.media.key-dir"))),
+                    DayKeys.in(
+                            Path.of(hub.settings().needed("hub.media.key-dir")),
+                            store.sealing().master()),
                     store.clock(),
                     hub.settings());
             holds = new LegalHolds(store, audit);

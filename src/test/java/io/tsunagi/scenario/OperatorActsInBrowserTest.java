@@ -256,6 +256,8 @@ class OperatorActsInBrowserTest {
         Window.looks(screen.page, "identity");
         tile.click();
         assertThat(screen.page.locator("dialog.viewer img")).isVisible();
+        assertThat(screen.page.locator("dialog.viewer .vmark span").first())
+                .hasAttribute("data-mark", Pattern.compile("佐藤 葵 \\(aoi\\) \\d{4}/\\d{2}/\\d{2} \\d{1,2}:\\d{2}"));
         Window.looks(screen.page, "identity-viewer");
         screen.page.locator("dialog.viewer .vside button.primary").click();
         assertThat(screen.page.locator("dialog.viewer")).hasCount(0);

@@ -1,0 +1,254 @@
+package io.tsunagi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tsunagi.audit.PurgeCertificates;
+import io.tsunagi.config.Settings;
+import io.tsunagi.config.SettingsException;
+import io.tsunagi.media.DayKeys;
+import io.tsunagi.store.Dialect;
+import io.tsunagi.store.MasterKey;
+import io.tsunagi.store.SealedRows;
+import io.tsunagi.store.SealedTable;
+import io.tsunagi.store.Store;
+import io.tsunagi.store.TestStores;
+import io.tsunagi.store.VaultSimulator;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** Files of keys that a key in Vault closes; the hub asks a simulator of Vault's transit engine. */
+class MasterKeyTest {
+    private static final SealedTable MESSAGES = SealedTable.ALL.get(1);
+    private static final UUID ROW = new UUID(7, 7);
+
+    @TempDir
+    Path home;
+
+    private VaultSimulator vault;
+    private Map<String, String> base;
+
+    @BeforeEach
+    void begin() throws IOException {
+        vault = new VaultSimulator();
+        Settings fresh = TestStores.settings(Dialect.H2, Map.of());
+        base = new HashMap<>();
+        for (String key : List.of("hub.store.url", "hub.store.key-dir", "hub.media.key-dir", "hub.audit.head-file")) {
+            base.put(key, fresh.needed(key));
+        }
+    }
+
+    @AfterEach
+    void end() {
+        vault.close();
+    }
+
+    private Settings with(String master) {
+        Map<String, String> all = new HashMap<>(base);
+        all.put("hub.keys.master", master);
+        all.put("hub.keys.vault-token", VaultSimulator.TOKEN);
+        return Settings.of("", all);
+    }
+
+    private Settings inVault() {
+        return with(vault.master());
+    }
+
+    private Path keys() {
+        return Path.of(base.get("hub.store.key-dir"));
+    }
+
+    private String keyset() throws IOException {
+        return Files.readString(keys().resolve("store-keyset.json"));
+    }
+
+    private int carryOut(StringWriter output, String... arguments) throws IOException {
+        Properties own = new Properties();
+        own.putAll(base);
+        own.put("hub.keys.master", vault.master());
+        own.put(
+                "hub.keys.vault-token-file",
+                Files.writeString(home.resolve("token"), VaultSimulator.TOKEN).toString());
+        Files.createDirectories(home.resolve("config"));
+        try (var out = Files.newBufferedWriter(home.resolve("config/hub.properties"))) {
+            own.store(out, null);
+        }
+        CommandLine line = Commands.commandLine(new PrintWriter(output, true));
+        line.setErr(new PrintWriter(output, true));
+        String[] all = Stream.concat(Arrays.stream(arguments), Stream.of("--home", home.toString()))
+                .toArray(String[]::new);
+        return line.execute(all);
+    }
+
+    @Test
+    void no_file_tells_a_key_and_vault_is_asked_at_the_start_alone() throws Exception {
+        Map<String, String> words;
+        try (Store store = Store.open(inVault())) {
+            words = SealedRows.add(store, MESSAGES, 3, "残高");
+            assertThat(vault.calls()).containsExactly("encrypt", "decrypt");
+            new PurgeCertificates(store, keys()).signed("proof");
+        }
+        assertThat(keyset()).matches(MasterKey::isClosed);
+        assertThat(Files.readString(keys().resolve("certificate-key"))).matches(MasterKey::isClosed);
+        assertThat(Files.readString(keys().resolve("master-key.json"))).contains("vault:v1:");
+
+        try (Store store = Store.open(inVault())) {
+            assertThat(vault.calls()).containsExactly("encrypt", "decrypt", "decrypt");
+            // Whatever becomes of it from here on.
+            vault.close();
+            assertThat(SealedRows.open(store, MESSAGES)).isEqualTo(words);
+            byte[] sealed = store.sealing().seal("messages", ROW, "later");
+            assertThat(store.sealing().openText("messages", ROW, sealed)).isEqualTo("later");
+            assertThat(store.sealing().master().trouble())
+                    .hasValueSatisfying(said -> assertThat(said).contains("cannot be reached"));
+        }
+        assertThatThrownBy(() -> Store.open(inVault()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("cannot be reached")
+                .hasMessageContaining("hub.keys.master");
+    }
+
+    @Test
+    void a_start_says_why_vault_does_not_open_the_keys() throws Exception {
+        Store.open(inVault()).close();
+
+        vault.seal(true);
+        assertThatThrownBy(() -> Store.open(inVault()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("503 (Vault is sealed)")
+                .hasMessageContaining("unseal");
+        vault.seal(false);
+        vault.token("another");
+        assertThatThrownBy(() -> Store.open(inVault()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("403 (permission denied)")
+                .hasMessageContaining("hub.keys.vault-token")
+                .hasMessageNotContaining(VaultSimulator.TOKEN);
+        vault.token(VaultSimulator.TOKEN);
+        assertThatThrownBy(() -> Store.open(with(vault.master().replace("/tsunagi", "/other"))))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("404");
+        assertThatThrownBy(() -> Store.open(with("file")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("is closed by a master key")
+                .hasMessageContaining("hub.keys.master");
+        assertThat(keyset()).as("nothing was made anew").matches(MasterKey::isClosed);
+        Store.open(inVault()).close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "vault",
+                "vault:http://vault.example:8200/v1/transit/keys/hub",
+                "vault:https://vault.example:8200/v1/transit/hub",
+                "vault:https://user@vault.example/v1/transit/keys/hub",
+                "vault:https://vault.example/v1/transit/keys/a/b",
+                "kms:key"
+            })
+    void what_names_no_master_key_is_refused(String name) {
+        assertThatThrownBy(() -> Store.open(with(name)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("hub.keys.master");
+        assertThat(keys().resolve("store-keyset.json")).doesNotExist();
+    }
+
+    @Test
+    void keys_rotate_closes_what_stood_in_the_clear_and_follows_vaults_own_rotation() throws Exception {
+        Map<String, String> words;
+        try (Store store = Store.open(with("file"))) {
+            words = SealedRows.add(store, MESSAGES, 2, "残高");
+            new PurgeCertificates(store, keys()).signed("proof");
+        }
+        assertThat(keyset()).startsWith("{");
+        try (Store store = Store.open(inVault())) {
+            assertThat(store.sealing().master().trouble())
+                    .hasValueSatisfying(said -> assertThat(said).contains("in the clear"));
+        }
+
+        StringWriter first = new StringWriter();
+        assertThat(carryOut(first, "keys", "rotate")).as(first.toString()).isZero();
+
+        assertThat(first.toString()).contains("2 values are sealed anew").contains("1 files that stood in the clear");
+        assertThat(keyset()).matches(MasterKey::isClosed);
+        assertThat(Files.readString(keys().resolve("certificate-key"))).matches(MasterKey::isClosed);
+
+        vault.rotate();
+        StringWriter second = new StringWriter();
+        assertThat(carryOut(second, "keys", "rotate")).as(second.toString()).isZero();
+
+        assertThat(Files.readString(keys().resolve("master-key.json"))).contains("vault:v2:");
+        vault.onlyNewest();
+        try (Store store = Store.open(inVault())) {
+            assertThat(SealedRows.open(store, MESSAGES)).isEqualTo(words);
+            assertThat(store.sealing().master().trouble()).isEmpty();
+            assertThat(new PurgeCertificates(store, keys()).publicKey()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void a_version_that_vault_gave_up_opens_nothing_any_more() {
+        Store.open(inVault()).close();
+        vault.rotate();
+        vault.onlyNewest();
+
+        assertThatThrownBy(() -> Store.open(inVault()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("too old")
+                .hasMessageContaining("still has the version");
+    }
+
+    @Test
+    void a_closed_file_opens_under_its_own_name_only() throws Exception {
+        try (Store store = Store.open(inVault())) {
+            MasterKey master = store.sealing().master();
+            Path monday = keys().resolve("2026-11-30.json");
+            String closed = master.close(monday, "{}");
+
+            assertThat(master.open(monday, closed)).isEqualTo("{}");
+            assertThatThrownBy(() -> master.open(keys().resolve("2026-12-01.json"), closed))
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageContaining("does not open");
+        }
+    }
+
+    @Test
+    void keys_of_days_to_come_are_closed_and_those_that_may_be_destroyed_now_are_left() throws Exception {
+        Path days = Path.of(base.get("hub.media.key-dir"));
+        LocalDate today = LocalDate.parse("2026-11-30");
+        Files.createDirectories(days);
+        for (int day = -1; day <= 1; day++) {
+            Files.writeString(
+                    Files.createFile(
+                            days.resolve(today.plusDays(day) + ".json"),
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))),
+                    "{}");
+        }
+        try (Store store = Store.open(inVault())) {
+            assertThat(DayKeys.in(days, store.sealing().master()).closeFiles(today))
+                    .isEqualTo(1);
+        }
+        assertThat(Files.readString(days.resolve("2026-12-01.json"))).matches(MasterKey::isClosed);
+        assertThat(Files.readString(days.resolve("2026-11-30.json"))).isEqualTo("{}");
+        assertThat(Files.readString(days.resolve("2026-11-29.json"))).isEqualTo("{}");
+    }
+}
