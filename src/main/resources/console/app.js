@@ -23,6 +23,8 @@ import './view/proposals.js';
 import './view/configuration.js';
 import './view/routes.js';
 import './view/people.js';
+import './view/holds.js';
+import './view/reveals.js';
 import './view/join.js';
 import './view/own-password.js';
 import './view/own-keys.js';
@@ -56,6 +58,8 @@ class App extends View {
     if (state.place.section === 'routes') return html`<ts-routes></ts-routes>`;
     if (state.place.section === 'proposals') return html`<ts-proposals></ts-proposals>`;
     if (state.place.section === 'people') return html`<ts-people></ts-people>`;
+    if (state.place.section === 'holds') return html`<ts-holds></ts-holds>`;
+    if (state.place.section === 'reveals') return html`<ts-reveals></ts-reveals>`;
     return state.place.section === 'accounts' ? html`<ts-accounts></ts-accounts>` : html`<ts-failed-work></ts-failed-work>`;
   }
 

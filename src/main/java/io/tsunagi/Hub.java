@@ -364,13 +364,14 @@ public final class Hub implements AutoCloseable {
                 chatControl);
         LegalHolds holds = new LegalHolds(store, audit);
         KeepingRules rules = files.keepingRules();
+        PurgeCertificates certificates = new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir")));
         Keeping keeping = new Keeping(
                 store,
                 rules,
                 media,
                 new Erase(store, messages, drafts, media),
                 holds,
-                new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir"))),
+                certificates,
                 audit,
                 settings.whole("hub.keeping.purge-batch", 1, 10_000));
         inquiries.listen(new Inquiries.Listener() {
@@ -614,7 +615,7 @@ public final class Hub implements AutoCloseable {
         beans.put("people", new PeopleApi(staff));
         beans.put("sessions", new EndedSessions(store, audit, clock, settings));
         beans.put("keeping", keeping);
-        beans.put("keepingApi", new KeepingApi(store, keeping, holds, operators));
+        beans.put("keepingApi", new KeepingApi(store, keeping, holds, certificates, operators));
         beans.put(
                 "auditView",
                 new AuditApi(

@@ -103,6 +103,7 @@ public final class Permissions {
             byPerson("GET", "/api/audit", AUDITOR),
             byPerson("GET", "/api/audit/inquiries/{id}", AUDITOR),
             byPerson("POST", "/api/audit/inquiries/{id}/reveal", AUDITOR),
+            byPerson("GET", "/api/reveals", SUPERVISOR),
             byPerson("GET", "/api/admin/holds", REPAIR),
             byPerson("POST", "/api/admin/holds", REPAIR),
             byPerson("POST", "/api/admin/holds/{id}/lift", REPAIR),

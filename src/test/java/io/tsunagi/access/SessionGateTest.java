@@ -247,6 +247,7 @@ class SessionGateTest {
                 "POST /api/me/keys",
                 "POST /api/me/keys/begin",
                 "POST /api/me/keys/1/remove",
+                "GET /api/reveals",
                 "GET /api/admin/people",
                 "POST /api/admin/people",
                 "PUT /api/admin/people/1",
