@@ -65,6 +65,9 @@ class SignIn extends View {
       }
       this.#name = name.value.trim();
       this.#password = password.value;
+    } else if (!code) {
+      this.#useKey();
+      return;
     } else if (!code.value.trim()) {
       code.focus();
       return;
@@ -93,7 +96,11 @@ class SignIn extends View {
     this.#error = null;
     this.requestUpdate();
     try {
-      if (!this.#challenge) await signIn(this.#name, this.#password).catch((error) => this.#stopped(error));
+      if (!this.#challenge) {
+        const asked = await signIn(this.#name, this.#password).catch((error) => this.#stopped(error).then(() => null));
+        // Meanwhile nobody asks for a second factor any more.
+        if (asked) return await enterSignedIn();
+      }
       const challenge = this.#challenge;
       this.#challenge = null;
       if (!challenge) return;
