@@ -62,7 +62,8 @@ final class Migrations implements ResourceProvider {
             "V180__translations.sql",
             "V181__dismissed_deliveries.sql",
             "V190__records_elsewhere.sql",
-            "V210__identities.sql");
+            "V210__identities.sql",
+            "V230__security_keys.sql");
 
     static List<String> files() {
         return FILES;
