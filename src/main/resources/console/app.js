@@ -23,8 +23,11 @@ import './view/proposals.js';
 import './view/configuration.js';
 import './view/routes.js';
 import './view/people.js';
+import './view/holds.js';
+import './view/reveals.js';
 import './view/join.js';
 import './view/own-password.js';
+import './view/own-keys.js';
 import './view/audit.js';
 import './view/key-sheet.js';
 import './view/hand-over.js';
@@ -45,7 +48,7 @@ class App extends View {
       <a class="skip" href="#main" @click=${this.#skip}>${t('skip')}</a>
       ${state.me.role === 'auditor' ? html`<ts-audit></ts-audit>` : state.me.role === 'ops' ? (state.place.section === 'routes' ? html`<ts-routes></ts-routes>` : html`<ts-failed-work></ts-failed-work>`) : state.place.page === 'watch' ? html`<ts-watch></ts-watch>` : state.place.page === 'admin' ? this.#admin() : this.#work()}
       <ts-top></ts-top><ts-rail></ts-rail>
-      <ts-key-sheet></ts-key-sheet><ts-hand-over></ts-hand-over><ts-own-password></ts-own-password><ts-viewer></ts-viewer>
+      <ts-key-sheet></ts-key-sheet><ts-hand-over></ts-hand-over><ts-own-password></ts-own-password><ts-own-keys></ts-own-keys><ts-viewer></ts-viewer>
     </div>`;
   }
 
@@ -55,6 +58,8 @@ class App extends View {
     if (state.place.section === 'routes') return html`<ts-routes></ts-routes>`;
     if (state.place.section === 'proposals') return html`<ts-proposals></ts-proposals>`;
     if (state.place.section === 'people') return html`<ts-people></ts-people>`;
+    if (state.place.section === 'holds') return html`<ts-holds></ts-holds>`;
+    if (state.place.section === 'reveals') return html`<ts-reveals></ts-reveals>`;
     return state.place.section === 'accounts' ? html`<ts-accounts></ts-accounts>` : html`<ts-failed-work></ts-failed-work>`;
   }
 

@@ -4,10 +4,14 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tsunagi.access.AccessApi;
+import io.tsunagi.access.EndedSessions;
 import io.tsunagi.access.Invitations;
+import io.tsunagi.access.KeysApi;
 import io.tsunagi.access.Operators;
+import io.tsunagi.access.OwnKeys;
 import io.tsunagi.access.OwnPassword;
 import io.tsunagi.access.ProviderSignIn;
+import io.tsunagi.access.RefusedAddresses;
 import io.tsunagi.access.Role;
 import io.tsunagi.access.SecondFactor;
 import io.tsunagi.access.SessionGate;
@@ -373,13 +377,14 @@ public final class Hub implements AutoCloseable {
                 chatControl);
         LegalHolds holds = new LegalHolds(store, audit);
         KeepingRules rules = files.keepingRules();
+        PurgeCertificates certificates = new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir")));
         Keeping keeping = new Keeping(
                 store,
                 rules,
                 media,
                 new Erase(store, messages, drafts, media),
                 holds,
-                new PurgeCertificates(store, Path.of(settings.needed("hub.store.key-dir"))),
+                certificates,
                 audit,
                 settings.whole("hub.keeping.purge-batch", 1, 10_000));
         inquiries.listen(new Inquiries.Listener() {
@@ -522,6 +527,15 @@ public final class Hub implements AutoCloseable {
         Invitations invitations = new Invitations(store, sessions, factor, audit, clock, settings);
         Staff staff = new Staff(store, sessions, factor, invitations, signals, audit, clock, settings);
         SessionGate gate = new SessionGate(store, sessions, operators, audit, settings);
+        RefusedAddresses refused = new RefusedAddresses(store, audit, clock);
+        web.onOutside(address -> {
+            if (refused.wanted(address)) {
+                web.vertx().executeBlocking(() -> {
+                    refused.write(address);
+                    return null;
+                });
+            }
+        });
         Screens screens = new Screens(
                 store,
                 inquiries,
@@ -610,10 +624,11 @@ public final class Hub implements AutoCloseable {
                         operators,
                         clock,
                         settings));
+        beans.put("keys", new KeysApi(new OwnKeys(store, factor, audit, clock, settings)));
         beans.put("people", new PeopleApi(staff));
-        beans.put("sessions", sessions);
+        beans.put("sessions", new EndedSessions(store, audit, clock, settings));
         beans.put("keeping", keeping);
-        beans.put("keepingApi", new KeepingApi(store, keeping, holds, operators));
+        beans.put("keepingApi", new KeepingApi(store, keeping, holds, certificates, operators));
         beans.put(
                 "auditView",
                 new AuditApi(

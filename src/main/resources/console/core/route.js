@@ -1,13 +1,13 @@
 import { state, changed } from './state.js';
 
-/** Reads what the address names: /embed/cases/{key}, /inquiries/{id}, /watch, /watch/{id}, /admin, /admin/accounts, /admin/canned, /admin/proposals, /admin/people, /admin/configuration, /admin/routes, /join, or the plain screen. */
+/** Reads what the address names: /embed/cases/{key}, /inquiries/{id}, /watch, /watch/{id}, /admin, /admin/accounts, /admin/canned, /admin/proposals, /admin/people, /admin/holds, /admin/reveals, /admin/configuration, /admin/routes, /join, or the plain screen. */
 export function readPlace() {
   const path = location.pathname;
   const inquiry = /^\/inquiries\/([\w-]+)$/.exec(path);
   const watched = /^\/watch(?:\/([\w-]+))?$/.exec(path);
   const embedded = /^\/embed\/cases\/([\w-]+)$/.exec(path);
   state.framed = path.startsWith('/embed/');
-  state.place = state.framed ? { page: 'embed', key: embedded?.[1] ?? '', id: null } : watched ? { page: 'watch', id: watched[1] ?? null } : path === '/join' ? { page: 'join', id: null } : path.startsWith('/admin') ? { page: 'admin', section: ['accounts', 'canned', 'proposals', 'people', 'configuration', 'routes'].find((name) => path.startsWith(`/admin/${name}`)) ?? 'failed', id: null } : { page: 'work', id: inquiry?.[1] ?? null };
+  state.place = state.framed ? { page: 'embed', key: embedded?.[1] ?? '', id: null } : watched ? { page: 'watch', id: watched[1] ?? null } : path === '/join' ? { page: 'join', id: null } : path.startsWith('/admin') ? { page: 'admin', section: ['accounts', 'canned', 'proposals', 'people', 'holds', 'reveals', 'configuration', 'routes'].find((name) => path.startsWith(`/admin/${name}`)) ?? 'failed', id: null } : { page: 'work', id: inquiry?.[1] ?? null };
   state.drawer = false;
   changed('place');
 }

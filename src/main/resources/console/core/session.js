@@ -45,11 +45,12 @@ let entering = null;
 
 /**
  * Signs in; the screen opens with enterSignedIn. Gives the recovery codes of a second factor that was just set up, or none.
- * @throws {ApiError} sign-in-failed, locked, code-needed, factor-needed, wrong-code, unused, or not-kept when the browser keeps no
+ * @param proof of the second factor, once it is asked for: { code } or { key }
+ * @throws {ApiError} sign-in-failed, locked, code-needed, factor-needed, wrong-code, cloned-key, unused, or not-kept when the browser keeps no
  *   cookie for a frame
  */
-export async function signIn(name, password, code) {
-  const { recoveryCodes = [], ...me } = await post('/sign-in', { name, password, framed: state.framed, ...(code ? { code } : {}) });
+export async function signIn(name, password, proof = {}) {
+  const { recoveryCodes = [], ...me } = await post('/sign-in', { name, password, framed: state.framed, ...proof });
   if (state.framed) await seeKept();
   entering = me;
   return recoveryCodes;

@@ -163,6 +163,7 @@ class Top extends View {
         ${this.#switch('sounds', soundsOn(), switchSounds)}${this.#switch('notices', noticesOn(), switchNotices)}
         ${['operator', 'supervisor'].includes(me.role) ? html`<button role="menuitem" @click=${() => layer('hand-over')}>${icon('swap', 'sm')}<span class="grow">${t('hand-over')}…</span></button>` : nothing}
         <button role="menuitem" @click=${() => layer('own-password')}>${icon('lock', 'sm')}<span class="grow">${t('password.change')}…</span></button>
+        <button role="menuitem" @click=${() => layer('own-keys')}>${icon('shield', 'sm')}<span class="grow">${t('own-keys')}…</span></button>
         <button role="menuitem" @click=${signOut}>${icon('exit', 'sm')}<span class="grow">${t('sign-out')}</span></button>
       </ts-menu>` : nothing}
     </div>`;

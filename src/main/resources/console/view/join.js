@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import { View, icon } from './view.js';
 import { codeField, factorSteps, problem, recoveryList } from './factor.js';
 import { post } from '../core/http.js';
+import { askKey, keysWork } from '../core/security-keys.js';
 import { speakFor, switchLanguage } from '../core/settings.js';
 import { moment } from '../core/time.js';
 import { t, lang } from '../core/words.js';
@@ -45,18 +46,27 @@ class Join extends View {
     this.#error = null;
     this.requestUpdate();
     try {
-      this.#joined = await post('/invitation/accept', { token: this.#token, password: password.value, ...(code ? { code: code.value.trim() } : {}) });
+      const proof = code ? { code: code.value.trim() } : this.#byKey() ? { key: await askKey(this.#invitation.key) } : {};
+      this.#joined = await post('/invitation/accept', { token: this.#token, password: password.value, ...proof });
       this.requestUpdate();
       await this.updateComplete;
       this.querySelector('h1').focus();
     } catch (error) {
       if (error.status === 410) this.#over = true;
       else this.#error = this.#words(error);
-      (error.code === 'wrong-code' ? code : password)?.focus();
+      // A key's answer counts once, right or wrong.
+      if (error.code === 'wrong-code' && this.#byKey()) await this.#load();
+      else (error.code === 'wrong-code' ? code : password)?.focus();
     } finally {
       this.#busy = false;
       this.requestUpdate();
     }
+  }
+
+  /** Who has keys and no codes answers with a key. */
+  #byKey() {
+    const { code, key } = this.#invitation;
+    return !code && Boolean(key.challenge);
   }
 
   #refuse(word, field) {
@@ -66,9 +76,11 @@ class Join extends View {
   }
 
   #words(error) {
+    if (error instanceof DOMException) return t('sign-in.key.stopped');
     if (error.code === 'locked') return t('sign-in.locked', { time: moment(error.body.until) });
     if (error.code === 'wrong-code') return t('sign-in.wrong-code');
     if (error.code === 'weak-password') return t('password.weak');
+    if (error.code === 'common-password') return t('password.common');
     if (error.code === 'offline') return t('sign-in.offline');
     return `${t('join.failed')}${error.id ? ` ${t('trouble.id', { id: error.id })}` : ''}`;
   }
@@ -83,6 +95,7 @@ class Join extends View {
       <label for="join-again">${t('password.again')}</label>
       <input id="join-again" name="again" type="password" class="field lg" autocomplete="new-password" required>
       ${factor ? html`<h2>${t('factor.title')}</h2>${factorSteps(factor)}` : nothing}
+      ${this.#byKey() ? html`<p class="body">${t(keysWork() ? 'join.key' : 'sign-in.key.not-here')}</p>` : nothing}
       ${problem(this.#error)}
       ${factor || code ? html`<label for="join-code">${t(factor ? 'factor.first' : 'join.code')}</label>${codeField('join-code', { recovery: !factor, wrong: Boolean(this.#error) })}` : nothing}
       <button class="btn primary lg wide" aria-disabled=${this.#busy}>${t(this.#busy ? 'sign-in.busy' : 'join.do')}</button>`;

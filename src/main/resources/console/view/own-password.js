@@ -54,6 +54,7 @@ class OwnPassword extends View {
     if (error.code === 'locked') return t('sign-in.locked', { time: moment(error.body.until) });
     if (error.code === 'wrong-password') return t('password.wrong');
     if (error.code === 'weak-password') return t('password.weak');
+    if (error.code === 'common-password') return t('password.common');
     return `${t(error.code === 'offline' ? 'sign-in.offline' : 'password.failed')}${error.id ? ` ${t('trouble.id', { id: error.id })}` : ''}`;
   }
 

@@ -10,6 +10,7 @@ const REPAIR = ['supervisor', 'admin'];
 const GROUPS = [
   ['answers', [['canned', '/admin/canned', 'slash', REPAIR], ['proposals', '/admin/proposals', 'bot', REPAIR]]],
   ['people', [['people', '/admin/people', 'user', ['admin']]]],
+  ['records', [['holds', '/admin/holds', 'lock', REPAIR], ['reveals', '/admin/reveals', 'eye', ['supervisor']]]],
   ['work', [['failed', '/admin', 'alert', [...REPAIR, 'ops']], ['accounts', '/admin/accounts', 'chat', REPAIR], ['routes', '/admin/routes', 'swap', ['admin', 'ops']], ['configuration', '/admin/configuration', 'gear', ['admin']]]],
 ];
 

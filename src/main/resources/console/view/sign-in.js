@@ -3,19 +3,24 @@ import { View, icon } from './view.js';
 import { codeField, factorSteps, problem, recoveryList } from './factor.js';
 import { state } from '../core/state.js';
 import { enterSignedIn, signIn, waysIn } from '../core/session.js';
+import { askKey, keysWork } from '../core/security-keys.js';
 import { switchLanguage } from '../core/settings.js';
 import { moment } from '../core/time.js';
 import { t, lang } from '../core/words.js';
 
 const WHYS = ['denied', 'over', 'away', 'not-taken', 'nobody', 'no-role', 'disabled', 'unused'];
 
-/** Name and password, then the code of the second factor; or the company's own sign-in. What was typed elsewhere before the session ended stays. */
+/** Name and password, then the code of the second factor or a security key; or the company's own sign-in. What was typed elsewhere before the session ended stays. */
 class SignIn extends View {
   static open = true;
   #step = 'password';
   #name = '';
   #password = '';
   #factor = null;
+  /** Whether they have codes, whether they have keys, and what a key is to answer; that is used once. */
+  #byCode = true;
+  #byKey = false;
+  #challenge = null;
   #codes = null;
   #recovery = false;
   #error = null;
@@ -60,6 +65,9 @@ class SignIn extends View {
       }
       this.#name = name.value.trim();
       this.#password = password.value;
+    } else if (!code) {
+      this.#useKey();
+      return;
     } else if (!code.value.trim()) {
       code.focus();
       return;
@@ -69,7 +77,7 @@ class SignIn extends View {
     this.#why = null;
     this.requestUpdate();
     try {
-      this.#codes = await signIn(this.#name, this.#password, code?.value.trim());
+      this.#codes = await signIn(this.#name, this.#password, code ? { code: code.value.trim() } : {});
       this.#password = '';
       if (this.#codes.length) await this.#go('recovery');
       else await enterSignedIn();
@@ -81,9 +89,42 @@ class SignIn extends View {
     }
   }
 
+  /** A key answers in the place of a code. What it is to answer is asked for anew after a try. */
+  async #useKey() {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#error = null;
+    this.requestUpdate();
+    try {
+      if (!this.#challenge) {
+        const asked = await signIn(this.#name, this.#password).catch((error) => this.#stopped(error).then(() => null));
+        // Meanwhile nobody asks for a second factor any more.
+        if (asked) return await enterSignedIn();
+      }
+      const challenge = this.#challenge;
+      this.#challenge = null;
+      if (!challenge) return;
+      this.#codes = await signIn(this.#name, this.#password, { key: await askKey(challenge) });
+      this.#password = '';
+      await enterSignedIn();
+    } catch (error) {
+      if (error.code === 'wrong-code' || error instanceof DOMException) this.#error = t(error.code === 'wrong-code' ? 'sign-in.wrong-key' : 'sign-in.key.stopped');
+      else await this.#stopped(error);
+    } finally {
+      this.#busy = false;
+      this.requestUpdate();
+    }
+  }
+
   /** Either the next step, or what is wrong with this one. */
   async #stopped(error) {
-    if (error.code === 'code-needed') return this.#go('code');
+    if (error.code === 'code-needed') {
+      const { byCode, key } = error.body;
+      this.#byKey = keysWork() && Boolean(key.challenge);
+      this.#byCode = byCode;
+      this.#challenge = this.#byKey ? key : null;
+      return this.#go('code');
+    }
     if (error.code === 'factor-needed') {
       this.#factor = error.body.factor;
       return this.#go('factor');
@@ -105,14 +146,14 @@ class SignIn extends View {
     this.#recovery = false;
     this.requestUpdate();
     await this.updateComplete;
-    this.querySelector({ password: '#sign-name', recovery: 'h1' }[step] ?? '#sign-code').focus();
+    (this.querySelector({ password: '#sign-name', recovery: 'h1' }[step] ?? '#sign-code') ?? this.querySelector('#sign-key, h1')).focus();
   }
 
   #words(error) {
     if (error.code === 'locked') return t('sign-in.locked', { time: moment(error.error.until ?? error.body?.until) });
     if (error.status === 429) return t('sign-in.slowed');
     if (error.code === 'sign-in-failed') return t('sign-in.failed');
-    if (['not-framed', 'not-kept', 'wrong-code', 'unused'].includes(error.code)) return t(`sign-in.${error.code}`);
+    if (['not-framed', 'not-kept', 'wrong-code', 'cloned-key', 'unused'].includes(error.code)) return t(`sign-in.${error.code}`);
     if (error.code === 'offline') return t('sign-in.offline');
     return `${t('sign-in.unknown')}${error.id ? ` ${t('trouble.id', { id: error.id })}` : ''}`;
   }
@@ -140,10 +181,17 @@ class SignIn extends View {
       <label for="sign-password">${t('sign-in.password')}</label>
       <input id="sign-password" name="password" type="password" class="field lg" autocomplete="current-password" required
         aria-invalid=${error ? 'true' : 'false'} aria-describedby=${error ? 'sign-error' : nothing}>`;
+    if (this.#step === 'code' && !this.#byCode) return html`<p class="body">${t(this.#byKey ? 'sign-in.key.text' : 'sign-in.key.not-here', { name: this.#name })}</p>${problem(this.#error)}`;
     return html`${this.#factor && this.#step === 'factor' ? factorSteps(this.#factor) : html`<p class="meta">${t(this.#recovery ? 'sign-in.recovery.text' : 'sign-in.code.text', { name: this.#name })}</p>`}
       ${problem(this.#error)}
       <label for="sign-code">${t(this.#recovery ? 'sign-in.recovery' : 'sign-in.code')}</label>
       ${codeField('sign-code', { recovery: this.#recovery, wrong: Boolean(this.#error) })}`;
+  }
+
+  #acts() {
+    const asksFactor = this.#step === 'code';
+    return html`${asksFactor && !this.#byCode ? nothing : html`<button class="btn primary lg wide" aria-disabled=${this.#busy}>${this.#busy ? t('sign-in.busy') : t('sign-in.do')}</button>`}
+      ${asksFactor && this.#byKey ? html`<button type="button" id="sign-key" class="btn lg wide ${this.#byCode ? '' : 'primary'}" aria-disabled=${this.#busy} @click=${this.#useKey}>${icon('shield')}${t(this.#busy ? 'sign-in.key.busy' : 'sign-in.key')}</button>` : nothing}`;
   }
 
   render() {
@@ -155,11 +203,11 @@ class SignIn extends View {
           <h1 tabindex="-1">${t(titles[this.#step])}</h1>
           ${this.#step === 'recovery'
             ? html`${recoveryList(this.#codes)}<button type="button" class="btn primary lg wide" @click=${enterSignedIn}>${t('factor.recovery.kept')}</button>`
-            : html`${this.#fields()}<button class="btn primary lg wide" aria-disabled=${this.#busy}>${this.#busy ? t('sign-in.busy') : t('sign-in.do')}</button>
+            : html`${this.#fields()}${this.#acts()}
               ${this.#provider && this.#step === 'password' ? html`<a class="btn lg wide" id="sign-provider" href="/api/sign-in/provider" target="_self">${t('sign-in.provider')}</a>` : nothing}`}
           <p class="signfoot">
             ${['code', 'factor'].includes(this.#step) ? html`<button type="button" class="btn sm quiet" @click=${this.#back}>${t('back')}</button>` : nothing}
-            ${this.#step === 'code' ? html`<button type="button" class="btn sm quiet" @click=${this.#switch}>${t(this.#recovery ? 'sign-in.code.use' : 'sign-in.recovery.use')}</button>` : nothing}
+            ${this.#step === 'code' && this.#byCode ? html`<button type="button" class="btn sm quiet" @click=${this.#switch}>${t(this.#recovery ? 'sign-in.code.use' : 'sign-in.recovery.use')}</button>` : nothing}
             <button type="button" class="btn sm quiet end" lang=${lang() === 'ja' ? 'en' : 'ja'} @click=${switchLanguage}>${icon('globe')}${lang() === 'ja' ? 'English' : '日本語'}</button></p>
         </form>
       </main>`;

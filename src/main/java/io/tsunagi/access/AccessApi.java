@@ -91,8 +91,8 @@ public final class AccessApi {
     /**
      * Signs in.
      *
-     * @param body JSON with {@code name} and {@code password}, {@code code} once the second factor is asked for, and
-     *     {@code framed} true when the screen stands in a frame of another site
+     * @param body JSON with {@code name} and {@code password}, {@code code} or {@code key} (a key's
+     *     {@code AuthenticationResponseJSON}) once the second factor is asked for, and {@code framed} true when the screen stands in a frame of another site
      * @param origin address of the caller
      * @param before hash of the session the browser still has, or {@code null}
      */
@@ -157,7 +157,7 @@ public final class AccessApi {
     }
 
     /** Gives the JSON when it holds these texts; null otherwise. What is wrong is not said: the body holds secrets. */
-    private static JsonNode read(String body, String... texts) {
+    static JsonNode read(String body, String... texts) {
         try {
             JsonNode asked = JSON.readTree(body == null ? "" : body);
             return Stream.of(texts).allMatch(name -> asked.path(name).isTextual()) ? asked : null;
@@ -166,13 +166,16 @@ public final class AccessApi {
         }
     }
 
-    /** Gives the code of the second factor; null when none was typed. */
+    /** Gives the code of the second factor, or a key's answer in JSON; null when there is none. */
     private static Secret code(JsonNode asked) {
+        if (asked.path("key").isObject()) {
+            return new Secret(asked.get("key").toString());
+        }
         String code = asked.path("code").asText("");
         return code.isBlank() ? null : new Secret(code);
     }
 
-    private static Answer busy() {
+    static Answer busy() {
         return new Answer(
                 503, content("busy", "Too many people sign in at this moment. Try again.", Map.of()), null, 2L);
     }
@@ -193,8 +196,15 @@ public final class AccessApi {
                     "Set up a second factor and sign in with its first code.",
                     Map.of("factor", needed.fresh()));
         }
-        if (outcome instanceof SignIn.Outcome.CodeNeeded) {
-            return error(401, "code-needed", "Sign in again with the code of the second factor.", Map.of());
+        if (outcome instanceof SignIn.Outcome.CodeNeeded needed) {
+            return error(
+                    401,
+                    "code-needed",
+                    "Sign in again with the code of the second factor, or a key's answer.",
+                    Map.of("byCode", needed.code(), "key", needed.key()));
+        }
+        if (outcome instanceof SignIn.Outcome.ClonedKey) {
+            return error(401, "cloned-key", "The key's counter went back: there may be two of it.", Map.of());
         }
         if (outcome instanceof SignIn.Outcome.WrongCode) {
             return error(401, "wrong-code", "The code is wrong, or it was used before.", Map.of());
@@ -228,7 +238,7 @@ public final class AccessApi {
         return both;
     }
 
-    private static Answer locked(Instant until) {
+    static Answer locked(Instant until) {
         return error(423, "locked", "Too many failures.", Map.of("until", text(until)));
     }
 
@@ -247,6 +257,7 @@ public final class AccessApi {
                     content.put("language", shown.person().language());
                     content.put("endsAt", text(shown.endsAt()));
                     content.put("code", shown.code());
+                    content.put("key", shown.key());
                     content.put("factor", shown.factor());
                     return new Answer(200, content, null, null);
                 })
@@ -257,7 +268,7 @@ public final class AccessApi {
         return error(410, "invitation-over", "This invitation is over. Ask an administrator for another.", Map.of());
     }
 
-    /** Uses an invitation: {@code token}, {@code password}, and {@code code} where a second factor is required. */
+    /** Uses an invitation: {@code token}, {@code password}, and {@code code} or {@code key} where a second factor is required. */
     public Answer acceptInvitation(String body, String origin) {
         JsonNode asked = read(body, "token", "password");
         if (asked == null) {
@@ -272,6 +283,9 @@ public final class AccessApi {
         if (outcome instanceof Invitations.Outcome.Weak) {
             return weak();
         }
+        if (outcome instanceof Invitations.Outcome.Common) {
+            return common();
+        }
         if (outcome instanceof Invitations.Outcome.WrongCode) {
             return error(422, "wrong-code", "The code is wrong, or it was used before.", Map.of());
         }
@@ -280,6 +294,10 @@ public final class AccessApi {
 
     private static Answer weak() {
         return error(422, "weak-password", "The password " + Passwords.RULE, Map.of());
+    }
+
+    private static Answer common() {
+        return error(422, "common-password", "The password " + CommonPasswords.RULE, Map.of());
     }
 
     /** Changes the caller's password: {@code old} and {@code password}. Their other sessions end. */
@@ -304,6 +322,9 @@ public final class AccessApi {
         }
         if (outcome instanceof OwnPassword.Outcome.Weak) {
             return weak();
+        }
+        if (outcome instanceof OwnPassword.Outcome.Common) {
+            return common();
         }
         return outcome instanceof OwnPassword.Outcome.Changed
                 ? new Answer(204, null, null, null)
@@ -338,7 +359,7 @@ public final class AccessApi {
                 stickerPictures);
     }
 
-    private static Answer error(int status, String code, String message, Map<String, ?> more) {
+    static Answer error(int status, String code, String message, Map<String, ?> more) {
         return new Answer(status, content(code, message, more), null, null);
     }
 

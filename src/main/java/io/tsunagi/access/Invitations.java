@@ -35,10 +35,16 @@ public final class Invitations {
     /**
      * What the invited person sees first.
      *
-     * @param code whether the code of the second factor they have is asked for
+     * @param code whether a code of the second factor they have is asked for
+     * @param key what a browser asks the keys they have with, which is as good; empty when there is none
      * @param factor what they put into an authenticator; null when they have one or need none
      */
-    public record Shown(Person person, Instant endsAt, boolean code, SecondFactor.Fresh factor) {}
+    public record Shown(
+            Person person, Instant endsAt, boolean code, Map<String, Object> key, SecondFactor.Fresh factor) {
+        public Shown {
+            key = Map.copyOf(key);
+        }
+    }
 
     /** What became of an invitation that somebody used. */
     public sealed interface Outcome {
@@ -65,6 +71,9 @@ public final class Invitations {
         /** The password does not keep the rules. */
         record Weak() implements Outcome {}
 
+        /** The password is easily guessed. */
+        record Common() implements Outcome {}
+
         /** The code is missing, wrong or was taken before. */
         record WrongCode() implements Outcome {}
 
@@ -80,6 +89,7 @@ public final class Invitations {
     private final LockOut lockOut;
     private final Duration lasts;
     private final String consoleUrl;
+    private final CommonPasswords common;
     private final Passwords passwords = new Passwords();
 
     public Invitations(
@@ -92,6 +102,7 @@ public final class Invitations {
         this.lockOut = new LockOut(store, clock, settings);
         this.lasts = settings.duration("hub.access.invitation");
         this.consoleUrl = Doors.consoleUrl(settings);
+        this.common = new CommonPasswords(settings);
     }
 
     /**
@@ -147,7 +158,8 @@ public final class Invitations {
             return new Shown(
                     found.person(),
                     found.endsAt(),
-                    factor.required() && has,
+                    factor.required() && factor.hasCode(found.person().id()),
+                    factor.required() ? factor.keys().toSignIn(found.person().id()) : Map.of(),
                     needs ? factor.begin(found.person().id(), found.person().name()) : null);
         }));
     }
@@ -170,7 +182,7 @@ public final class Invitations {
     /**
      * Uses an invitation: the person has this password from now on, may sign in, and is signed in nowhere.
      *
-     * @param code of the second factor; null when none is required
+     * @param code of the second factor, or a key's answer in JSON; null when none is required
      */
     public Outcome accept(String token, Secret password, Secret code, String origin) {
         Optional<Open> found = store.inTransaction(() -> open(token));
@@ -180,7 +192,11 @@ public final class Invitations {
         if (Passwords.weak(password) || password.reveal().equals(Operators.SANDBOX_PASSWORD)) {
             return new Outcome.Weak();
         }
-        OperatorId person = found.get().person().id();
+        Person invited = found.get().person();
+        if (common.easy(password, invited.name(), invited.displayName())) {
+            return new Outcome.Common();
+        }
+        OperatorId person = invited.id();
         LockOut.Try tried = lockOut.take(person);
         if (!tried.allowed()) {
             audit(person, Audit.REFUSED, "locked", origin);
@@ -205,7 +221,7 @@ public final class Invitations {
         if (factor.required()) {
             String typed = code == null ? "" : code.reveal();
             if (factor.has(person.id())) {
-                if (!factor.take(person.id(), typed)) {
+                if (factor.take(person.id(), typed) != SecurityKeys.Taken.YES) {
                     return new Outcome.WrongCode();
                 }
             } else {

@@ -37,6 +37,7 @@ public final class Operators {
     private final Audit audit;
     private final Clock clock;
     private final Settings settings;
+    private final CommonPasswords common;
     private final Passwords passwords = new Passwords();
 
     /** Hashes of the test people's published passwords: one a password, not one a person. */
@@ -47,6 +48,7 @@ public final class Operators {
         this.audit = audit;
         this.clock = clock;
         this.settings = settings;
+        this.common = new CommonPasswords(settings);
     }
 
     /** Gives a person, also one who may no longer sign in: their name still stands beside what they did. */
@@ -148,6 +150,7 @@ public final class Operators {
                     + "-file) for the first start.");
         }
         Passwords.refuseWeak(ADMIN_PASSWORD, password);
+        common.refuseEasy(ADMIN_PASSWORD, password, name);
         OperatorId id = sandbox ? testPersonId(name) : staffId(name);
         insertOnce(new Person(id, name, name, Role.ADMIN, DEFAULT_LANGUAGE, DEFAULT_ZONE), password, sandbox);
     }
@@ -166,6 +169,7 @@ public final class Operators {
         boolean known = find(id).isPresent();
         if (test || !known) {
             Passwords.refuseWeak(key + "password", password);
+            common.refuseEasy(key + "password", password, name, person.displayName());
         }
         if (!test && password.reveal().equals(SANDBOX_PASSWORD)) {
             throw new SettingsException(

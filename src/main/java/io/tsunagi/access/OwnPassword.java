@@ -25,6 +25,9 @@ public final class OwnPassword {
         /** The new password does not keep the rules, or is the old one. */
         record Weak() implements Outcome {}
 
+        /** The new password is easily guessed. */
+        record Common() implements Outcome {}
+
         /** Too many failures. */
         record Locked(Instant until) implements Outcome {}
     }
@@ -33,6 +36,7 @@ public final class OwnPassword {
     private final Sessions sessions;
     private final Audit audit;
     private final LockOut lockOut;
+    private final CommonPasswords common;
     private final Passwords passwords = new Passwords();
 
     public OwnPassword(Store store, Sessions sessions, Audit audit, Clock clock, Settings settings) {
@@ -40,6 +44,7 @@ public final class OwnPassword {
         this.sessions = sessions;
         this.audit = audit;
         this.lockOut = new LockOut(store, clock, settings);
+        this.common = new CommonPasswords(settings);
     }
 
     /**
@@ -54,16 +59,20 @@ public final class OwnPassword {
                 || fresh.reveal().equals(Operators.SANDBOX_PASSWORD)) {
             return new Outcome.Weak();
         }
+        record Kept(String name, String displayName, String hash) {}
+        Kept kept = store.jdbc()
+                .sql("select name, display_name, password_hash from operators where id = ?")
+                .param(person.value())
+                .query((row, i) -> new Kept(row.getString(1), row.getString(2), row.getString(3)))
+                .single();
+        if (common.easy(fresh, kept.name(), kept.displayName())) {
+            return new Outcome.Common();
+        }
         LockOut.Try tried = lockOut.take(person);
         if (!tried.allowed()) {
             return failed(person, Audit.REFUSED, "locked", origin, new Outcome.Locked(tried.lockedUntil()));
         }
-        String before = store.jdbc()
-                .sql("select password_hash from operators where id = ?")
-                .param(person.value())
-                .query(String.class)
-                .single();
-        if (!passwords.match(old, before)) {
+        if (!passwords.match(old, kept.hash())) {
             Outcome refused =
                     tried.lockedUntil() == null ? new Outcome.Refused() : new Outcome.Locked(tried.lockedUntil());
             return failed(person, Audit.FAILED, "wrong", origin, refused);
@@ -72,7 +81,7 @@ public final class OwnPassword {
         return store.inTransaction(() -> {
             int changed = store.jdbc()
                     .sql("update operators set password_hash = ? where id = ? and password_hash = ?")
-                    .params(hash, person.value(), before)
+                    .params(hash, person.value(), kept.hash())
                     .update();
             if (changed == 0) {
                 return new Outcome.Refused();

@@ -15,8 +15,9 @@ import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
- * Keeps people's second factors: an authenticator's secret, sealed, and recovery codes as keyed digests. A code is taken
- * once, on whatever node (PCI DSS v4.0.1, 8.5.1); a recovery code goes when it is used. With
+ * Keeps people's second factors: an authenticator's secret, sealed, and recovery codes as keyed digests; and beside them their
+ * security keys ({@link SecurityKeys}). A code is taken once, on whatever node (PCI DSS v4.0.1, 8.5.1); a recovery code goes
+ * when it is used. Any of them is enough. With
  * {@code hub.access.second-factor=off} nobody is asked for one, whatever their role.
  *
  * <p>Every method belongs into the transaction of what it decides. Who calls counts the tries ({@link LockOut}). Safe for
@@ -55,10 +56,12 @@ public final class SecondFactor {
     private final Store store;
     private final Clock clock;
     private final boolean required;
+    private final SecurityKeys keys;
 
     public SecondFactor(Store store, Clock clock, Settings settings) {
         this.store = store;
         this.clock = clock;
+        this.keys = new SecurityKeys(store, clock, settings);
         String word = settings.needed("hub.access.second-factor");
         if (!word.equals("required") && !word.equals("off")) {
             throw new SettingsException(
@@ -72,9 +75,23 @@ public final class SecondFactor {
         return required;
     }
 
-    /** Says whether a person has one whose first code was right. */
+    SecurityKeys keys() {
+        return keys;
+    }
+
+    /** Says whether a person has one: an authenticator whose first code was right, or a key. */
     boolean has(OperatorId person) {
+        return hasCode(person) || keys.has(person);
+    }
+
+    /** Says whether a person has an authenticator whose first code was right. */
+    boolean hasCode(OperatorId person) {
         return kept(person).filter(Kept::confirmed).isPresent();
+    }
+
+    /** Says whether a person's second factor is one single key. */
+    boolean onlyKey(OperatorId person) {
+        return !hasCode(person) && keys.of(person).size() == 1;
     }
 
     /**
@@ -140,10 +157,14 @@ public final class SecondFactor {
         return Optional.of(codes);
     }
 
-    /** Takes a code of the authenticator, or a recovery code; either only once. */
-    boolean take(OperatorId person, String code) {
+    /** Takes a code of the authenticator, a recovery code, or a key's answer, which is JSON; each only once. */
+    SecurityKeys.Taken take(OperatorId person, String proof) {
         Store.needTransaction();
-        return has(person) && (takeStep(person, code) || takeRecovery(person, code));
+        if (proof.startsWith("{")) {
+            return keys.take(person, proof);
+        }
+        boolean right = hasCode(person) && (takeStep(person, proof) || takeRecovery(person, proof));
+        return right ? SecurityKeys.Taken.YES : SecurityKeys.Taken.NO;
     }
 
     /** The update's condition has the last word: two nodes that are given the same code take it once. */
@@ -166,18 +187,18 @@ public final class SecondFactor {
                 == 1;
     }
 
-    /** Takes a person's factor away with its recovery codes; gives whether there was one. */
-    boolean forget(OperatorId person) {
+    /** Takes a person's factor away with its recovery codes, and their keys. */
+    void forget(OperatorId person) {
         Store.needTransaction();
+        keys.forget(person);
         store.jdbc()
                 .sql("delete from recovery_codes where operator = ?")
                 .param(person.value())
                 .update();
-        return store.jdbc()
-                        .sql("delete from second_factors where operator = ?")
-                        .param(person.value())
-                        .update()
-                == 1;
+        store.jdbc()
+                .sql("delete from second_factors where operator = ?")
+                .param(person.value())
+                .update();
     }
 
     private Optional<Kept> kept(OperatorId person) {

@@ -156,15 +156,6 @@ public final class Sessions {
                 .update();
     }
 
-    /** Removes sessions that are over, and gives how many. */
-    public int purge() {
-        Instant now = clock.instant();
-        return store.jdbc()
-                .sql("delete from sessions where ends_at <= ? or used_at <= ?")
-                .params(Store.at(now), Store.at(now.minus(idle)))
-                .update();
-    }
-
     /** Gives the name under which the database keeps a token's session. */
     public static String hash(String token) {
         try {

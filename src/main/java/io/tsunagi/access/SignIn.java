@@ -45,14 +45,26 @@ public final class SignIn {
         /** Name or password is wrong, or the person is disabled. */
         record Refused() implements Outcome {}
 
-        /** The password is right; the code of the second factor is asked for. */
-        record CodeNeeded() implements Outcome {}
+        /**
+         * The password is right; the second factor is asked for.
+         *
+         * @param code whether the person has codes: of an authenticator, or for recovery
+         * @param key what a browser asks the person's keys with; empty when they have none
+         */
+        record CodeNeeded(boolean code, Map<String, Object> key) implements Outcome {
+            public CodeNeeded {
+                key = Map.copyOf(key);
+            }
+        }
 
         /** The password is right; the person sets up a second factor and signs in with its first code. */
         record FactorNeeded(SecondFactor.Fresh fresh) implements Outcome {}
 
         /** The password is right, the code is not, or it was taken before. */
         record WrongCode() implements Outcome {}
+
+        /** The password is right, but the key's counter says that there are two of it. */
+        record ClonedKey() implements Outcome {}
 
         /** The password is right, but nobody used the name for too long. */
         record Unused() implements Outcome {}
@@ -95,7 +107,7 @@ public final class SignIn {
     /**
      * Signs in.
      *
-     * @param code of the second factor, or null when none was typed yet
+     * @param code of the second factor, or a key's answer in JSON; null when there is none yet
      * @param origin address the request came from
      * @param before hash of the session the browser still has, which ends with a new one; or {@code null}
      */
@@ -117,13 +129,14 @@ public final class SignIn {
         boolean right = passwords.match(password, known.map(Known::hash).orElse(null));
         if (right && !known.orElseThrow().disabled()) {
             Optional<Outcome> outcome = store.inOwnTransaction(() -> enter(known.orElseThrow(), code, origin, before));
-            if (outcome.isPresent() && !(outcome.get() instanceof Outcome.WrongCode)) {
+            boolean cloned = outcome.isPresent() && outcome.get() instanceof Outcome.ClonedKey;
+            if (outcome.isPresent() && !cloned && !(outcome.get() instanceof Outcome.WrongCode)) {
                 addresses.giveBack(origin);
                 return outcome.get();
             }
-            if (outcome.isPresent() && tried.lockedUntil() == null) {
-                audit(known, plain, Audit.FAILED, origin, "wrong-code");
-                return outcome.get();
+            if (outcome.isPresent() && (cloned || tried.lockedUntil() == null)) {
+                audit(known, plain, Audit.FAILED, origin, cloned ? "cloned-key" : "wrong-code");
+                return tried.lockedUntil() == null ? outcome.get() : new Outcome.Locked(tried.lockedUntil());
             }
         }
         audit(known, plain, Audit.FAILED, origin, tried.lockedUntil() == null ? "wrong" : "wrong-now-locked");
@@ -179,7 +192,9 @@ public final class SignIn {
                 return notYet(person, new Outcome.FactorNeeded(fresh), "no-second-factor", origin);
             }
             if (code == null) {
-                return notYet(person, new Outcome.CodeNeeded(), "no-code", origin);
+                Outcome needed = new Outcome.CodeNeeded(
+                        factor.hasCode(person.id()), factor.keys().toSignIn(person.id()));
+                return notYet(person, needed, "no-code", origin);
             }
             if (!has) {
                 Optional<List<String>> confirmed = factor.confirm(person.id(), code.reveal());
@@ -188,8 +203,12 @@ public final class SignIn {
                 }
                 recoveryCodes = confirmed.get();
                 audit.write(person.id().toString(), "set-second-factor", object(person.id()), Audit.OK, origin, null);
-            } else if (!factor.take(person.id(), code.reveal())) {
-                return Optional.of(new Outcome.WrongCode());
+            } else {
+                SecurityKeys.Taken taken = factor.take(person.id(), code.reveal());
+                if (taken != SecurityKeys.Taken.YES) {
+                    return Optional.of(
+                            taken == SecurityKeys.Taken.CLONED ? new Outcome.ClonedKey() : new Outcome.WrongCode());
+                }
             }
         }
         return Optional.of(welcome(person, recoveryCodes, origin, before));

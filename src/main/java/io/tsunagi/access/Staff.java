@@ -189,7 +189,7 @@ public final class Staff {
     private static final String COLUMNS = """
             select o.id, o.name, o.display_name, o.nickname, o.role, o.language, o.zone, o.password_hash, o.locked_until,
                    o.disabled_at, o.created_at, o.last_seen, o.joined_at, o.kept_at, s.team, s.skills, s.languages,
-                   s.capacity, f.confirmed_at, case when i.ends_at > :now then i.ends_at end as invited_until
+                   s.capacity, f.confirmed_at, (select count(*) from security_keys k where k.operator = o.id) as keys, case when i.ends_at > :now then i.ends_at end as invited_until
             """;
     private static final String FROM = """
             from operators o
@@ -236,7 +236,7 @@ public final class Staff {
                 seated ? list(row.getString("languages")) : List.of(),
                 seated ? row.getInt("capacity") : null,
                 state,
-                row.getObject("confirmed_at") != null,
+                row.getObject("confirmed_at") != null || row.getInt("keys") > 0,
                 Store.instant(row.getObject("last_seen")),
                 locked != null && now.isBefore(locked) ? locked : null,
                 Store.instant(row.getObject("invited_until")),

@@ -3,6 +3,7 @@ package io.tsunagi.audit;
 import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -12,6 +13,31 @@ import java.util.UUID;
  * Audited in the same transaction, so that nobody looks unseen. Safe for many threads and nodes.
  */
 public final class Reveals {
+    /**
+     * A reveal as supervisors see it.
+     *
+     * @param auditorName null when nobody has this id any more
+     * @param number of the inquiry, as people call it; null when it is no more
+     * @param until when it ended, or will
+     */
+    public record Revealed(
+            UUID id,
+            UUID auditor,
+            String auditorName,
+            UUID inquiry,
+            Long number,
+            String reason,
+            Instant at,
+            Instant until) {
+        @Override
+        public String toString() {
+            return "Revealed[" + id + "]";
+        }
+    }
+
+    /** How many a report holds at most. */
+    public static final int PART = 100;
+
     private static final String TABLE = "reveals";
     private static final int SHORTEST_REASON = 10;
 
@@ -54,6 +80,35 @@ public final class Reveals {
                     origin,
                     Map.of("reveal", id.toString(), "until", until.toString()));
             return until;
+        });
+    }
+
+    /**
+     * Gives who read what customers said, the newest first, to a supervisor; looking is audited in the same transaction.
+     *
+     * @param before only what was revealed before; null for the newest
+     */
+    public List<Revealed> report(Instant before, String by, String origin) {
+        return store.inTransaction(() -> {
+            audit.write(by, "view-reveals", "reveals", Audit.OK, origin, Map.of());
+            return store.jdbc()
+                    .sql(
+                            "select r.*, o.display_name, i.number from reveals r left join operators o on o.id = r.auditor"
+                                    + " left join inquiries i on i.id = r.inquiry where r.at < ? order by r.at desc, r.id limit ?")
+                    .params(Store.at(before == null ? store.clock().instant().plusSeconds(1) : before), PART)
+                    .query((row, i) -> {
+                        UUID id = row.getObject("id", UUID.class);
+                        return new Revealed(
+                                id,
+                                row.getObject("auditor", UUID.class),
+                                row.getString("display_name"),
+                                row.getObject("inquiry", UUID.class),
+                                (Long) row.getObject("number"),
+                                store.sealing().openText(TABLE, id, row.getBytes("reason")),
+                                Store.instant(row.getTimestamp("at")),
+                                Store.instant(row.getTimestamp("until_at")));
+                    })
+                    .list();
         });
     }
 

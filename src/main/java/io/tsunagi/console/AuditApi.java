@@ -145,6 +145,12 @@ public final class AuditApi {
         return transcript(caller, origin, id);
     }
 
+    /** Gives supervisors who read what customers said, why and for how long; {@code before} goes on from an earlier part. */
+    public Object reveals(
+            @Header(CALLER) String caller, @Header(ORIGIN) String origin, @Header("before") String before) {
+        return Map.of("reveals", reveals.report(time("before", before), caller, origin), "part", Reveals.PART);
+    }
+
     private long numberOf(UUID inquiry) {
         return store.jdbc()
                 .sql("select number from inquiries where id = ?")

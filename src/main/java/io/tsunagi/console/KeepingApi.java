@@ -5,12 +5,12 @@ import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
 import io.tsunagi.access.Role;
+import io.tsunagi.audit.PurgeCertificates;
 import io.tsunagi.keeping.Keeping;
 import io.tsunagi.keeping.LegalHolds;
 import io.tsunagi.keeping.LegalHolds.Scope;
 import io.tsunagi.media.MediaId;
 import io.tsunagi.store.Store;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Body;
@@ -25,39 +25,35 @@ public final class KeepingApi {
     private final Store store;
     private final Keeping keeping;
     private final LegalHolds holds;
+    private final HoldsView view;
     private final Operators operators;
 
-    public KeepingApi(Store store, Keeping keeping, LegalHolds holds, Operators operators) {
+    public KeepingApi(
+            Store store, Keeping keeping, LegalHolds holds, PurgeCertificates certificates, Operators operators) {
         this.store = store;
         this.keeping = keeping;
         this.holds = holds;
+        this.view = new HoldsView(store, keeping, holds, certificates);
         this.operators = operators;
     }
 
-    /** Gives all holds, and what the next purge would remove by each rule; audited. */
+    /** Gives all holds, what the next purge would remove by each rule, and the newest certificates; audited. */
     public Object show(@Header(CALLER) String caller, @Header(ORIGIN) String origin) {
-        return Map.of(
-                "holds",
-                holds.show(caller, origin),
-                "rules",
-                keeping.plan().stream()
-                        .map(plan -> Map.of(
-                                "id", plan.rule().id(),
-                                "says", plan.rule().text(),
-                                "due", plan.due(),
-                                "held", plan.held()))
-                        .toList());
+        return view.show(caller, origin);
     }
 
-    /** Takes {@code scope}, with {@code inquiry} (its id), {@code customer} or {@code account}, and {@code reason}. */
+    /**
+     * Takes {@code scope}, with {@code inquiry} or {@code customer} (their ids), the {@code number} of an inquiry in the place
+     * of either, or {@code account}; and {@code reason}.
+     */
     public Answer hold(@Header(CALLER) String caller, @Header(ORIGIN) String origin, @Body String body) {
         JsonNode request = Requests.read(body);
         try {
             Scope scope = Scope.of(request.path("scope").asText(""));
             UUID subject =
                     switch (scope) {
-                        case INQUIRY -> Requests.uuid(request.path("inquiry").asText(), "inquiry");
-                        case CUSTOMER -> Requests.uuid(request.path("customer").asText(), "customer");
+                        case INQUIRY -> subject(request, "inquiry");
+                        case CUSTOMER -> subject(request, "customer");
                         case ACCOUNT -> null;
                     };
             return new Answer(
@@ -72,6 +68,12 @@ public final class KeepingApi {
         } catch (IllegalArgumentException e) {
             throw new BadRequestException(422, "hold", e.getMessage());
         }
+    }
+
+    private UUID subject(JsonNode request, String what) {
+        return request.path("number").isIntegralNumber()
+                ? view.subject(what.equals("customer"), request.path("number").asLong())
+                : Requests.uuid(request.path(what).asText(), what);
     }
 
     public Object lift(

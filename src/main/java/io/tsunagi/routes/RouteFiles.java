@@ -37,6 +37,7 @@ public final class RouteFiles {
             "common/leave-to-caller.camel.yaml",
             "line/take-turn.camel.yaml",
             "line/deliver-to-line.camel.yaml",
+            "access/security-keys.camel.yaml",
             "access/sign-in.camel.yaml",
             "audit/seal-audit.camel.yaml");
 
@@ -46,6 +47,7 @@ public final class RouteFiles {
             "common/on-error.camel.yaml",
             "common/rest.camel.yaml",
             "access/purge-sessions.camel.yaml",
+            "access/security-keys.camel.yaml",
             "access/sign-in.camel.yaml",
             "audit/forget-audit.camel.yaml",
             "audit/seal-audit.camel.yaml",

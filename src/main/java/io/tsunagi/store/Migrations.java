@@ -63,6 +63,7 @@ final class Migrations implements ResourceProvider {
             "V181__dismissed_deliveries.sql",
             "V190__records_elsewhere.sql",
             "V210__identities.sql",
+            "V230__security_keys.sql",
             "V240__purge_in_batches.sql",
             "V250__day_figures.sql");
 

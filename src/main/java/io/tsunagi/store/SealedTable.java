@@ -31,7 +31,8 @@ public record SealedTable(String name, String key, List<String> columns) {
             of("crm_customers", "id", "facts"),
             of("article_proposals", "id", "question", "answer", "title", "body"),
             of("erasures", "id", "proof"),
-            of("second_factors", "operator", "secret"));
+            of("second_factors", "operator", "secret"),
+            of("security_keys", "id", "record"));
 
     public SealedTable {
         columns = List.copyOf(columns);

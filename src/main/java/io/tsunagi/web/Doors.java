@@ -4,6 +4,8 @@ import io.tsunagi.config.Finding;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -66,6 +68,21 @@ public final class Doors {
     public static String consoleUrl(Settings settings) {
         String own = settings.text(PRIVATE_URL);
         return own.isEmpty() ? settings.needed(PUBLIC_URL) : own;
+    }
+
+    /**
+     * As {@link #consoleUrl}, taken apart.
+     *
+     * @throws SettingsException when it is no address
+     */
+    public static URI consoleUri(Settings settings) {
+        String address = consoleUrl(settings);
+        try {
+            return new URI(address);
+        } catch (URISyntaxException e) {
+            throw new SettingsException("The setting hub.private.url (or hub.http.public-url) is '" + address
+                    + "'; it must be an address such as https://desk.example.com.");
+        }
     }
 
     boolean apart() {

@@ -31,6 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
@@ -115,6 +116,7 @@ public final class Web implements AutoCloseable {
     private Connections mainConnections;
     private final Set<Connections> watched = new HashSet<>();
     private volatile boolean open;
+    private volatile Consumer<String> outside = address -> {};
     private volatile boolean leaving;
 
     public Web(Settings settings) {
@@ -459,6 +461,14 @@ public final class Web implements AutoCloseable {
         }
     }
 
+    /**
+     * Says who hears the address of everybody who called console or API from outside {@code hub.private.allow}; on an event
+     * loop, so it must not wait.
+     */
+    public void onOutside(Consumer<String> listener) {
+        outside = listener;
+    }
+
     private boolean atPrivateDoor(RoutingContext ctx) {
         HttpServer door = privateServer;
         return door != null && ctx.request().localAddress().port() == door.actualPort();
@@ -469,6 +479,9 @@ public final class Web implements AutoCloseable {
             ctx.next();
         } else {
             ctx.response().setStatusCode(403).end();
+            if (allowed == privateAllowed) {
+                outside.accept(callers.address(ctx.request()));
+            }
         }
     }
 

@@ -25,6 +25,7 @@ final class People implements AutoCloseable {
     final Audit audit;
     final Operators operators;
     final Sessions sessions;
+    final EndedSessions ended;
     final SecondFactor factor;
     final SignIn signIn;
     final Invitations invitations;
@@ -37,6 +38,7 @@ final class People implements AutoCloseable {
         audit = new Audit(store, clock);
         operators = new Operators(store, audit, clock, settings);
         sessions = new Sessions(store, clock, settings);
+        ended = new EndedSessions(store, audit, clock, settings);
         factor = new SecondFactor(store, clock, settings);
         signIn = new SignIn(store, sessions, factor, audit, clock, settings);
         invitations = new Invitations(store, sessions, factor, audit, clock, settings);

@@ -93,11 +93,11 @@ class SecondFactorTest {
         assertThat(signIn(now(second))).isInstanceOf(SignIn.Outcome.FactorNeeded.class);
     }
 
-    /** What scenario 59 says of the second factor; its list of addresses is not there yet. */
+    /** Scenario 59, of the second factor; the rest is in KeptOutTest. */
     @Test
     void without_the_code_nobody_comes_in_and_a_code_is_taken_once_on_whatever_node() {
         SecondFactor.Fresh fresh = setUp();
-        assertThat(signIn(null)).isEqualTo(new SignIn.Outcome.CodeNeeded());
+        assertThat(signIn(null)).isEqualTo(new SignIn.Outcome.CodeNeeded(true, Map.of()));
         assertThat(people.signIn.signIn("aoi", new Secret("wrong-password-1"), new Secret(now(fresh)), DESK, null))
                 .isEqualTo(new SignIn.Outcome.Refused());
 
@@ -131,14 +131,14 @@ class SecondFactorTest {
         }
     }
 
-    /** What scenario 59 says of the second factor; its list of addresses is not there yet. */
+    /** Scenario 59, of the second factor; the rest is in KeptOutTest. */
     @Test
     void wrong_codes_lock_the_name_also_when_the_password_is_shown_in_between() {
         SecondFactor.Fresh fresh = setUp();
         assertThat(signIn("000000")).isEqualTo(new SignIn.Outcome.WrongCode());
-        assertThat(signIn(null)).isEqualTo(new SignIn.Outcome.CodeNeeded());
+        assertThat(signIn(null)).isEqualTo(new SignIn.Outcome.CodeNeeded(true, Map.of()));
         assertThat(signIn("000001")).isEqualTo(new SignIn.Outcome.WrongCode());
-        assertThat(signIn(null)).isEqualTo(new SignIn.Outcome.CodeNeeded());
+        assertThat(signIn(null)).isEqualTo(new SignIn.Outcome.CodeNeeded(true, Map.of()));
 
         assertThat(signIn("000002")).isInstanceOf(SignIn.Outcome.Locked.class);
         assertThat(signIn(now(fresh))).isInstanceOf(SignIn.Outcome.Locked.class);

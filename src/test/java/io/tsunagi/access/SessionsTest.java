@@ -89,8 +89,31 @@ class SessionsTest {
         String young = session();
         people.clock.forward(Duration.ofMinutes(1));
 
-        assertThat(people.sessions.purge()).isOne();
+        assertThat(people.ended.purge()).isOne();
         assertThat(people.sessions.alive(Set.of(young))).isNotEmpty();
+    }
+
+    @Test
+    void who_was_signed_out_for_doing_nothing_or_for_the_time_stands_in_the_audit() {
+        session();
+        people.clock.forward(Duration.ofMinutes(15));
+        people.ended.purge();
+        String lasting = session();
+        for (int i = 0; i < 80; i++) {
+            people.clock.forward(Duration.ofMinutes(10));
+            people.sessions.find(lasting, true);
+        }
+        people.ended.purge();
+        people.ended.purge();
+
+        assertThat(people.store
+                        .jdbc()
+                        .sql("select actor, object, detail from audit where act = 'sign-out' order by seq")
+                        .query((row, i) -> row.getString(1) + " " + row.getString(2) + " " + row.getString(3))
+                        .list())
+                .containsExactly(
+                        "hub operator/" + people.id("aoi") + " {\"reason\":\"idle\"}",
+                        "hub operator/" + people.id("aoi") + " {\"reason\":\"longest\"}");
     }
 
     @Test

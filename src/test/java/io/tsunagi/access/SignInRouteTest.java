@@ -73,7 +73,7 @@ class SignInRouteTest {
                                 people.operators,
                                 people.clock,
                                 people.settings));
-        camel.getRegistry().bind("sessions", people.sessions);
+        camel.getRegistry().bind("sessions", people.ended);
         camel.getRegistry().bind("auditSealer", new AuditSealer(people.store, people.clock, people.settings));
         camel.getPropertiesComponent().addInitialProperty("hub.audit.seal-cron", "0 0 0 1 1 ? 2099");
         camel.getPropertiesComponent().addInitialProperty("hub.access.purge-cron", "0 0 0 1 1 ? 2099");
@@ -233,6 +233,10 @@ class SignInRouteTest {
                 post("/api/invitation/accept", invited.copy().put("password", "too-short-1"));
         assertThat(weak.statusCode()).isEqualTo(422);
         assertThat(code(weak)).isEqualTo("weak-password");
+        HttpResponse<String> common =
+                post("/api/invitation/accept", invited.copy().put("password", "sakura1234567890"));
+        assertThat(common.statusCode()).isEqualTo(422);
+        assertThat(code(common)).isEqualTo("common-password");
         JsonObject first = invited.copy().put("password", "a-first-password-1");
         assertThat(post("/api/invitation/accept", first).statusCode()).isEqualTo(200);
         HttpResponse<String> again = post("/api/invitation/accept", first);
@@ -246,6 +250,8 @@ class SignInRouteTest {
         HttpResponse<String> elsewhere = signIn("aoi", "a-first-password-1");
         JsonObject change = new JsonObject().put("old", "wrong-password-1").put("password", "a-second-password-2");
         assertThat(changePassword(here, change).statusCode()).isEqualTo(422);
+        assertThat(code(changePassword(here, change.copy().put("password", "sakura1234567890"))))
+                .isEqualTo("common-password");
         assertThat(changePassword(here, change.put("old", "a-first-password-1")).statusCode())
                 .isEqualTo(204);
         assertThat(call("GET", "/api/me", cookie(here), null).statusCode()).isEqualTo(200);

@@ -89,7 +89,7 @@ class PeopleInBrowserTest {
         return hub.base() + address.substring(address.indexOf("/join#"));
     }
 
-    /** What scenario 59 says of the second factor; its list of addresses is not there yet. */
+    /** Scenario 59, of the second factor; the rest is in KeptOutTest. */
     @Test
     void somebody_is_invited_sets_password_and_code_signs_in_and_is_out_at_once_when_disabled() {
         Page people = admin();
