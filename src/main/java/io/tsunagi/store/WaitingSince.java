@@ -20,12 +20,12 @@ public final class WaitingSince {
     }
 
     /**
-     * Gives since when the oldest delivery could have been sent. What LINE was asked to take and did not take counts from the
-     * first call, however often it was put off since; not what waits for a suspended account or a customer on standby.
+     * Gives since when the oldest delivery is due, but for suspended accounts and customers on standby. What LINE did not take
+     * is due again some seconds after each try; what waits behind it in the same chat stays due from its own time.
      */
     public Optional<Instant> deliveries() {
         return at("""
-                select min(least(due_at, coalesce(called_at, due_at))) from deliveries d
+                select min(due_at) from deliveries d
                  where d.state = 'QUEUED'
                    and d.account not in (select account from account_standings where suspended)
                    and not exists (select 1 from customers c where c.id = d.lane and c.standby)

@@ -75,7 +75,11 @@ class StoppedRouteTest {
                         "consumer:deliver-to-line",
                         "consumer:sweep-salesforce",
                         "consumer:sync-to-salesforce",
-                        "consumer:write-woken");
+                        "consumer:write-woken",
+                        "route:deliver-to-line",
+                        "route:sweep-salesforce",
+                        "route:sync-to-salesforce",
+                        "route:write-woken");
         assertThat(status("/observe/health/ready")).isEqualTo(200);
         assertThat(status("/observe/health/live")).isEqualTo(200);
         assertThat(metric("camel_routes_running_routes")).isLessThan(metric("camel_routes_added_routes"));
