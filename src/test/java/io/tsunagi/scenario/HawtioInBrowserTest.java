@@ -63,6 +63,11 @@ class HawtioInBrowserTest {
         window.complaints().clear();
         page.navigate(hub.management() + "/hawtio/camel");
         page.locator("#camel-tree-view").waitFor(new Locator.WaitForOptions().setTimeout(SLOW.toMillis()));
+        // It chooses the list of contexts by itself, and would do so over what was chosen before.
+        assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Camel Contexts")))
+                .isVisible();
+        assertThat(page.locator("td").filter(new Locator.FilterOptions().setHasText("Started")))
+                .isVisible();
 
         node(page, "routes").click();
         tab(page, "Routes").click();
