@@ -73,7 +73,9 @@ public final class Backlog extends AbstractHealthCheck {
             });
         } catch (RuntimeException noAnswer) {
             // Thrown on, it would take every other check out of the answer.
-            builder.message("The database does not say what waits").error(noAnswer).down();
+            builder.message("The database does not say what waits")
+                    .error(noAnswer)
+                    .down();
             return;
         }
         if (late.isEmpty()) {

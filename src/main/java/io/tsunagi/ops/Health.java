@@ -101,8 +101,8 @@ final class Health {
             case LIVE -> HealthCheckHelper.invokeLiveness(camel, EVERY_CHECK);
             case READY ->
                 HealthCheckHelper.invokeReadiness(camel, EVERY_CHECK).stream()
-                        .filter(result -> OF_A_ROUTE.stream()
-                                .noneMatch(result.getCheck().getId()::startsWith))
+                        .filter(result ->
+                                OF_A_ROUTE.stream().noneMatch(result.getCheck().getId()::startsWith))
                         .toList();
             case ALL -> HealthCheckHelper.invoke(camel, EVERY_CHECK);
         };

@@ -225,7 +225,9 @@ final class Operator {
                         "clientId",
                         UUID.randomUUID().toString(),
                         "draftVersion",
-                        get("/api/inquiries/" + inquiry + "/draft").path("version").asLong(),
+                        get("/api/inquiries/" + inquiry + "/draft")
+                                .path("version")
+                                .asLong(),
                         "seenSeq",
                         newest(inquiry),
                         "confirm",
