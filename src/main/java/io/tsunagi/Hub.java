@@ -842,6 +842,18 @@ public final class Hub implements AutoCloseable {
                 .baseUnit("seconds")
                 .tag("work", work)
                 .register(metrics));
+        Gauge.builder("tsunagi.routes.stopped", main.getCamelContext(), Hub::stoppedRoutes)
+                .register(metrics);
+    }
+
+    /** Camel's own figures of running routes do not come back to what they were when a route is started again. */
+    private static long stoppedRoutes(CamelContext camel) {
+        return camel.getRoutes().stream()
+                .filter(route -> !Boolean.FALSE.equals(route.isAutoStartup()))
+                .map(route -> camel.getRouteController().getRouteStatus(route.getId()))
+                // A route that is being exchanged has none for a moment.
+                .filter(status -> status != null && !status.isStarted())
+                .count();
     }
 
     /** No figure where there is no limit. */

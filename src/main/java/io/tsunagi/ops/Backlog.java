@@ -64,12 +64,20 @@ public final class Backlog extends AbstractHealthCheck {
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         List<String> late = new ArrayList<>();
-        oldest.forEach((work, since) -> {
-            Duration waited = waited(since);
-            if (waited.compareTo(patience) > 0) {
-                late.add(work + " for " + waited.toSeconds() + " s");
-            }
-        });
+        try {
+            oldest.forEach((work, since) -> {
+                Duration waited = waited(since);
+                if (waited.compareTo(patience) > 0) {
+                    late.add(work + " for " + waited.toSeconds() + " s");
+                }
+            });
+        } catch (RuntimeException noAnswer) {
+            // Thrown on, it would take every other check out of the answer.
+            builder.message("The database does not say what waits")
+                    .error(noAnswer)
+                    .down();
+            return;
+        }
         if (late.isEmpty()) {
             builder.up();
         } else {

@@ -8,6 +8,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -37,7 +38,7 @@ final class Health {
     private static final String EVERY_CHECK = "full";
 
     /** Somebody stopped a route: what is for it waits, and a node that took nothing any more would lose what comes. */
-    private static final String OF_A_ROUTE = "consumer:";
+    private static final List<String> OF_A_ROUTE = List.of("consumer:", "route:");
 
     private static final int TRIES = 5;
     private static final long BREATH_NANOS = 200_000_000;
@@ -100,7 +101,8 @@ final class Health {
             case LIVE -> HealthCheckHelper.invokeLiveness(camel, EVERY_CHECK);
             case READY ->
                 HealthCheckHelper.invokeReadiness(camel, EVERY_CHECK).stream()
-                        .filter(result -> !result.getCheck().getId().startsWith(OF_A_ROUTE))
+                        .filter(result ->
+                                OF_A_ROUTE.stream().noneMatch(result.getCheck().getId()::startsWith))
                         .toList();
             case ALL -> HealthCheckHelper.invoke(camel, EVERY_CHECK);
         };

@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Says since when the oldest work of the ledger and the outbox could have been done. Reads one row by an index; safe for many
- * threads and nodes.
+ * Says since when the oldest work of the ledger and the outbox could have been done. Reads what waits, by an index; safe for
+ * many threads and nodes.
  */
 public final class WaitingSince {
     private final Store store;
@@ -19,7 +19,10 @@ public final class WaitingSince {
         return at("select min(received_at) from events where state = 'WAITING'");
     }
 
-    /** Gives since when the oldest delivery is due that nothing but the hub holds up. */
+    /**
+     * Gives since when the oldest delivery is due, but for suspended accounts and customers on standby. What LINE did not take
+     * is due again some seconds after each try; what waits behind it in the same chat stays due from its own time.
+     */
     public Optional<Instant> deliveries() {
         return at("""
                 select min(due_at) from deliveries d

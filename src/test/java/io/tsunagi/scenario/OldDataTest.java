@@ -39,7 +39,11 @@ class OldDataTest {
 
             hub.line.write(KEN, "main", "続きです");
             aoi.awaitMessage(open, message -> message.path("text").asText().equals("続きです"));
-            assertThat(aoi.say(open, "お待たせしました。").status()).isEqualTo(202);
+            Operator.Reply said = aoi.say(open, "お待たせしました。");
+            assertThat(said.body().path("error").path("code").asText())
+                    .as("the draft was begun before the customer's last words")
+                    .isEqualTo("newer-message");
+            assertThat(aoi.sendAllTheSame(open).status()).isEqualTo(202);
             hub.awaitBubble(KEN, "お待たせしました。"::equals);
             assertThat(hub.chat(KEN).stream()
                             .filter(bubble -> bubble.path("from").asText().equals("account"))

@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -127,7 +128,11 @@ final class Operator {
 
     /** Asks Jolokia on the port for operations and gives its answer, whose own status says what came of it. */
     JsonNode jmx(String management, Map<String, ?> request) {
-        return expect(200, call(URI.create(management + "/observe/jolokia"), "POST", "application/json", request));
+        return expect(200, askJmx(management, request));
+    }
+
+    Reply askJmx(String management, Map<String, ?> request) {
+        return call(URI.create(management + "/observe/jolokia"), "POST", "application/json", request);
     }
 
     private static JsonNode expect(int status, Reply reply) {
@@ -210,5 +215,22 @@ final class Operator {
         return post(
                 "/api/inquiries/" + inquiry + "/send",
                 Map.of("clientId", press.toString(), "draftVersion", draftVersion, "seenSeq", seen));
+    }
+
+    /** Sends the draft although the customer wrote since it was begun, having seen that. */
+    Reply sendAllTheSame(String inquiry) {
+        return post(
+                "/api/inquiries/" + inquiry + "/send",
+                Map.of(
+                        "clientId",
+                        UUID.randomUUID().toString(),
+                        "draftVersion",
+                        get("/api/inquiries/" + inquiry + "/draft")
+                                .path("version")
+                                .asLong(),
+                        "seenSeq",
+                        newest(inquiry),
+                        "confirm",
+                        List.of("newer-message")));
     }
 }

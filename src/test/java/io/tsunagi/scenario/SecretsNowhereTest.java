@@ -9,6 +9,7 @@ import io.tsunagi.store.Dialect;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -72,6 +73,7 @@ class SecretsNowhereTest {
             assertThat(walk.answered).isGreaterThan(500);
             assertThat(walk.operations).isGreaterThan(5);
             assertThat(walk.seen).isEmpty();
+            assertThat(walk.notAsked).isEmpty();
             assertThat(log.lines).isNotEmpty();
             assertThat(secrets.entrySet().stream()
                             .filter(secret -> log.lines.stream().anyMatch(line -> line.contains(secret.getValue())))
@@ -97,6 +99,7 @@ class SecretsNowhereTest {
         private final String management;
         private final Map<String, String> secrets;
         private final Set<String> seen = new TreeSet<>();
+        private final Set<String> notAsked = new TreeSet<>();
         private final Map<String, Integer> asked = new HashMap<>();
         private int beans;
         private int answered;
@@ -144,24 +147,30 @@ class SecretsNowhereTest {
                 List<String> types = new ArrayList<>();
                 for (JsonNode argument : form.path("args")) {
                     types.add(argument.path("type").asText());
-                    arguments.add(argument.path("type").asText().endsWith("oolean") ? (Object) true : "");
+                    arguments.add(something(argument.path("type").asText()));
                 }
-                JsonNode told = op.jmx(
+                String signature = operation + "(" + String.join(",", types) + ")";
+                Operator.Reply reply = op.askJmx(
                         management,
-                        Map.of(
-                                "type",
-                                "exec",
-                                "mbean",
-                                bean,
-                                "operation",
-                                operation + "(" + String.join(",", types) + ")",
-                                "arguments",
-                                arguments));
+                        Map.of("type", "exec", "mbean", bean, "operation", signature, "arguments", arguments));
+                if (reply.status() != 200) {
+                    notAsked.add(bean + " " + signature);
+                    continue;
+                }
+                JsonNode told = reply.body();
                 if (told.path("status").asInt() == 200) {
                     operations++;
                 }
                 look(bean + " " + operation, told);
             }
+        }
+
+        private static Object something(String type) {
+            return switch (type.replaceFirst("^java\\.lang\\.", "").toLowerCase(Locale.ROOT)) {
+                case "boolean" -> true;
+                case "int", "integer", "long", "short", "byte", "double", "float" -> 1;
+                default -> "";
+            };
         }
 
         private void look(String where, JsonNode answer) {
