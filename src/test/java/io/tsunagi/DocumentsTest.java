@@ -91,7 +91,7 @@ class DocumentsTest {
                 .allMatch(call -> all("(\\| `" + call.substring(0, call.indexOf('.')) + "` \\|.*)", text).stream()
                                 .anyMatch(row -> row.contains("`" + afterDot(call) + "`")
                                         || row.contains("`" + afterDot(call) + "("))
-                        || call.startsWith("console.")
+                        || call.matches("(?:console|draft|team)\\..*")
                                 && (text.contains("`" + call + "`") || text.contains("`" + afterDot(call) + "`")));
     }
 
