@@ -15,9 +15,9 @@ import { t } from '../core/words.js';
 export function adviceStrip(inquiry) {
   const [advice] = openAdvice(inquiry);
   if (!advice) return nothing;
-  const does = (outcome, word, key, main = false) => html`<button class="btn sm ${main ? '' : 'quiet'}" title=${keyName(key)} @click=${() => decide(inquiry.id, outcome, advice)}>${t(word)}${main ? html`<kbd>${keyName(key)}</kbd>` : nothing}</button>`;
+  const does = (outcome, word, key, look) => html`<button class="btn sm ${look}" title=${keyName(key)} @click=${() => decide(inquiry.id, outcome, advice)}>${t(word)}${look === 'main' ? html`<kbd>${keyName(key)}</kbd>` : nothing}</button>`;
   return html`<div class="advice" role="status">${icon('hand')}<p class="grow"><span class="strong">${t('advice.from', { by: advice.by })}</span> <span class="words">${advice.words}</span></p>
-    ${does('TAKEN', 'advice.take', 'Alt G', true)}${does('EDITED', 'advice.edit', 'Shift Alt G')}${does('REFUSED', 'advice.refuse', 'Alt ⌫')}</div>`;
+    ${does('TAKEN', 'advice.take', 'Alt G', 'main')}${does('EDITED', 'advice.edit', 'Shift Alt G', '')}${does('REFUSED', 'advice.refuse', 'Alt ⌫', 'quiet')}</div>`;
 }
 
 /** A text with the places marked for which it waits. */

@@ -51,8 +51,8 @@ class Chat extends View {
       ${own && inquiry.state === 'ASSIGNED' ? button('hold', 'pause', 'hold', 'Alt H') : nothing}
       ${(own && ['ASSIGNED', 'HELD'].includes(inquiry.state)) || (may && ['WAITING', 'ASSIGNED', 'HELD'].includes(inquiry.state)) ? button('transfer', 'swap', 'transfer', 'Alt T') : nothing}
       ${own && inquiry.state === 'ASSIGNED' && inquiry.callPossible && !inquiry.call ? button('call', 'phone', 'call', 'Alt L') : nothing}
-      ${own && inquiry.state === 'HELD' ? html`<button class="btn" @click=${() => perform(inquiry.id, 'resume')}>${icon('play')}<span>${t('resume')}</span></button>` : nothing}
-      ${!own && may && ['WAITING', 'ASSIGNED', 'HELD'].includes(inquiry.state) ? html`<button class="btn" aria-haspopup="dialog" aria-expanded=${open === 'take'} @click=${() => layer(open === 'take' ? null : 'take')}>${icon('hand')}<span>${t('take')}</span></button>` : nothing}
+      ${own && inquiry.state === 'HELD' ? html`<button class="btn" aria-label=${t('resume')} title=${t('resume')} @click=${() => perform(inquiry.id, 'resume')}>${icon('play')}<span>${t('resume')}</span></button>` : nothing}
+      ${!own && may && ['WAITING', 'ASSIGNED', 'HELD'].includes(inquiry.state) ? html`<button class="btn" aria-haspopup="dialog" aria-expanded=${open === 'take'} aria-label=${t('take')} title=${t('take')} @click=${() => layer(open === 'take' ? null : 'take')}>${icon('hand')}<span>${t('take')}</span></button>` : nothing}
       ${own && ['ASSIGNED', 'HELD'].includes(inquiry.state) ? html`<button class="btn keep" aria-haspopup="dialog" aria-expanded=${open === 'close'} title="${t('close-inquiry')} (Alt W)" @click=${() => layer(open === 'close' ? null : 'close')}>${icon('check')}<span>${t('close-inquiry')}</span></button>` : nothing}
       ${inquiry.state === 'CLOSED' && (own || may) ? html`<button class="btn keep" @click=${() => perform(inquiry.id, 'reopen')}>${icon('undo')}<span>${t('reopen')}</span></button>` : nothing}
       ${this.#more(inquiry)}
@@ -96,7 +96,7 @@ class Chat extends View {
       ${face(customer.name, 'lg')}
       <h1 class="clip" title=${customer.name}><span>${customer.name}</span>${lang() === 'ja' ? html`<span class="sama"> 様</span>` : nothing}</h1>
       ${watched ? html`<span class="recorded row">${icon('eye', 'sm')}${t('watch.recorded')}</span>` : nothing}
-      ${inquiry.topic && !watched ? html`<span class="chip accent">${inquiry.topic}</span>` : nothing}
+      ${inquiry.topic && !watched ? html`<span class="chip accent" title=${inquiry.topic}>${inquiry.topic}</span>` : nothing}
       ${customer.language && customer.language !== lang() && !watched ? html`<span class="chip outlined">${t(`language.${customer.language}`)}</span>` : nothing}
       ${watched ? nothing : this.#case(inquiry)}
       ${inquiry.viewers.length ? html`<span class="viewers p0" title=${t('viewers', { names: inquiry.viewers.join(', ') })}><span class="sr">${t('viewers', { names: inquiry.viewers.join(', ') })}</span>${inquiry.viewers.slice(0, 3).map((name) => face(name, 'sm'))}</span>` : nothing}
@@ -131,11 +131,14 @@ class Chat extends View {
 
   #empty() {
     const free = !state.workspace?.slots.length;
+    const away = state.workspace && state.workspace.me.presence !== 'available';
     return html`<div class="blank"><div>
       <svg class="mascot" aria-hidden="true"><use href="/console/icons.svg#s-thanks"></use></svg>
       <h1>${t(free ? 'empty.nothing' : 'empty.choose')}</h1>
-      <p>${t(free ? 'empty.nothing.text' : 'empty.choose.text')}</p>
-      <p class="row">${free ? nothing : html`<span class="row">${t('empty.slot')}<kbd>${keyName('Alt 1')}</kbd></span>`}<button class="btn quiet" @click=${() => layer('keys')}>${icon('keys')}${t('keys.title')}<kbd>?</kbd></button></p>
+      <p>${t(free ? (away ? 'empty.away.text' : 'empty.nothing.text') : 'empty.choose.text')}</p>
+      <p class="row">${free
+        ? html`<button class="btn" aria-haspopup="dialog" @click=${() => layer('palette')}>${icon('search')}${t('palette')}<kbd>${keyName('Ctrl K')}</kbd></button>`
+        : html`<span class="row">${t('empty.slot')}<kbd>${keyName('Alt 1')}</kbd></span>`}<button class="btn quiet" @click=${() => layer('keys')}>${icon('keys')}${t('keys.title')}<kbd>?</kbd></button></p>
     </div></div>`;
   }
 

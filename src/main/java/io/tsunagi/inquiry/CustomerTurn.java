@@ -163,7 +163,7 @@ public final class CustomerTurn {
         if (said == null || !holdsDigit(said) && !sensitive.mayBePart(said)) {
             return Hidden.NOTHING;
         }
-        List<Message> near = messages.textsAround(customer, newest.at(), CARD_WITHIN);
+        List<Message> near = messages.textsAround(customer, newest, CARD_PARTS - 1, CARD_WITHIN);
         int at = near.stream().map(Message::id).toList().indexOf(newest.id());
         Hidden hidden = Hidden.NOTHING;
         List<Map<String, String>> masked = new ArrayList<>();

@@ -408,16 +408,36 @@ public final class Messages {
         overwrite(message, "masked " + masked.hashCode());
     }
 
-    /** Gives a customer's texts written so near to a time, in LINE's order. */
-    List<Message> textsAround(CustomerId customer, Instant at, Duration near) {
+    /**
+     * Gives a text of a customer's and those right before and after it, in LINE's order: however much somebody writes at
+     * once, no more than these are opened.
+     *
+     * @param each how many at most on each side
+     * @param near how far at most in time
+     */
+    List<Message> textsAround(CustomerId customer, Message text, int each, Duration near) {
         return store.jdbc()
                 .sql("""
-                        select * from messages
-                        where customer = ? and sender = 'CUSTOMER' and type = 'text' and content is not null
-                          and at between ? and ?
-                        order by at, seq
+                        select * from (
+                            (select * from messages
+                              where customer = :customer and sender = 'CUSTOMER' and type = 'text' and content is not null
+                                and at between :from and :at and (at, seq, id) <= (:at, :seq, :id)
+                              order by at desc, seq desc, id desc limit :before)
+                            union all
+                            (select * from messages
+                              where customer = :customer and sender = 'CUSTOMER' and type = 'text' and content is not null
+                                and at between :at and :to and (at, seq, id) > (:at, :seq, :id)
+                              order by at, seq, id limit :after)) near
+                        order by at, seq, id
                         """)
-                .params(customer.value(), Store.at(at.minus(near)), Store.at(at.plus(near)))
+                .param("customer", customer.value())
+                .param("at", Store.at(text.at()))
+                .param("seq", text.seq())
+                .param("id", text.id().value())
+                .param("from", Store.at(text.at().minus(near)))
+                .param("to", Store.at(text.at().plus(near)))
+                .param("before", each + 1)
+                .param("after", each)
                 .query((row, i) -> read(row))
                 .list();
     }

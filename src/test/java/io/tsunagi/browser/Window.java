@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Frame;
 import com.microsoft.playwright.Page;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,15 +76,23 @@ public final class Window implements AutoCloseable {
         assertThat(broken(page, selector)).isEmpty();
     }
 
-    /** What axe has against the page. It is loaded once a page, and tells nothing of what is well: both take most of its time. */
+    /** What axe has against the page and the pages in its frames. */
     private static List<?> broken(Page page, String selector) {
-        if (page.evaluate("typeof axe").equals("undefined")) {
-            page.evaluate("() => { " + AXE + " }");
+        return page.frames().stream()
+                .filter(frame -> selector == null || frame == page.mainFrame())
+                .flatMap(frame -> broken(frame, selector).stream())
+                .toList();
+    }
+
+    /** Axe is loaded once a frame, and tells nothing of what is well: both take most of its time. */
+    private static List<?> broken(Frame frame, String selector) {
+        if (frame.evaluate("typeof axe").equals("undefined")) {
+            frame.evaluate("() => { " + AXE + " }");
         }
-        return (List<?>) page.evaluate(
+        return (List<?>) frame.evaluate(
                 "async ([selector, values]) => {"
                         + " const told = await axe.run(selector ? { include: [[selector]] } : document,"
-                        + "   { runOnly: { type: 'tag', values }, resultTypes: ['violations'] });"
+                        + "   { runOnly: { type: 'tag', values }, resultTypes: ['violations'], iframes: false });"
                         + " return told.violations.map((rule) => [rule.id, ...rule.nodes.map((node) => node.html + node.failureSummary)].join(' ')); }",
                 Arrays.asList(selector, WCAG));
     }

@@ -6,6 +6,7 @@ import io.tsunagi.access.Person;
 import io.tsunagi.store.Dialect;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -271,6 +272,20 @@ class CustomerTurnTest {
         assertThat(last.cardNumber()).isTrue();
         assertThat(last.message().content().text()).isEqualTo("１１１１ です");
         assertThat(said("misaki")).containsExactly("番号は **** ****", "****", "１１１１ です");
+    }
+
+    @Test
+    void a_card_number_whose_middle_comes_late_is_masked_amid_a_burst() {
+        List<String> burst = Collections.nCopies(10, "7");
+        burst.forEach(words -> office.writes("misaki", words));
+        office.writes("misaki", "4111 1111");
+        office.writes("misaki", "どうぞ", "middle");
+        office.writes("misaki", "1111");
+        burst.forEach(words -> office.writes("misaki", words));
+
+        take("messageEdited", "middle", "1111", office.clock.instant().plusSeconds(1));
+
+        assertThat(said("misaki")).containsSequence("7", "**** ****", "****", "1111", "7");
     }
 
     @Test

@@ -71,6 +71,35 @@ class MessagesTest {
     }
 
     @Test
+    void of_a_burst_only_the_texts_right_beside_one_are_opened() {
+        for (String words : List.of("一", "二", "三", "四", "五", "六", "七")) {
+            office.writes("misaki", words);
+            office.writes("hana", "別のお客様");
+        }
+        CustomerId misaki = office.customer("misaki");
+        List<Message> all = office.messages.since(office.current("misaki").id(), 0).stream()
+                .filter(message -> message.sender() == Message.Sender.CUSTOMER)
+                .toList();
+
+        assertThat(textsAround(misaki, all.get(3))).containsExactly("二", "三", "四", "五", "六");
+        assertThat(textsAround(misaki, all.get(0))).containsExactly("一", "二", "三");
+        assertThat(textsAround(misaki, all.get(6))).containsExactly("五", "六", "七");
+
+        office.clock.forward(Duration.ofMinutes(9));
+        Message later = office.writes("misaki", "八").message();
+        office.clock.forward(Duration.ofMinutes(9));
+        office.writes("misaki", "九");
+        assertThat(textsAround(misaki, all.get(6))).as("at most ten minutes").containsExactly("五", "六", "七", "八");
+        assertThat(textsAround(misaki, later)).containsExactly("六", "七", "八", "九");
+    }
+
+    private List<String> textsAround(CustomerId customer, Message text) {
+        return office.messages.textsAround(customer, text, 2, Duration.ofMinutes(10)).stream()
+                .map(message -> message.content().text())
+                .toList();
+    }
+
+    @Test
     void what_was_said_last_and_how_much_is_unread_are_told_without_what_nobody_said() {
         Person aoi = office.operator("aoi", 3);
         Inquiry inquiry = office.assigned("misaki", aoi);

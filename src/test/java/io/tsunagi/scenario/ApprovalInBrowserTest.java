@@ -86,6 +86,9 @@ class ApprovalInBrowserTest {
         Window.looks(aoi.page, "approval-waits");
         Locator request = sakura.locator(".requested a.slot").filter(new Locator.FilterOptions().setHasText("みさき"));
         assertThat(request).containsText("5万円超");
+        // One request takes no room from those to look at first.
+        assertThat((Integer) sakura.evaluate("document.querySelector('.requested').clientHeight"))
+                .isLessThan(120);
         sakura.keyboard().press("Alt+u");
         assertThat(sakura.locator(".approval mark")).hasText("６４，８００円");
         Window.looks(sakura, "approval");

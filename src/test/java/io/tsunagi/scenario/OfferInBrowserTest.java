@@ -46,11 +46,17 @@ class OfferInBrowserTest {
         hub.operator("aoi");
         Page aoi = new OperatorScreen(first.open(hub.base())).signIn("aoi").page;
         OperatorScreen ren = new OperatorScreen(second.open(hub.base())).signIn("ren");
+        assertThat(ren.page.locator(".blank")).containsText("受付可にすると");
+        ren.page.locator(".blank .btn").first().click();
+        assertThat(ren.page.locator(".palette input")).isFocused();
+        ren.page.keyboard().press("Escape");
+        assertThat(ren.page.locator(".blank .btn").first()).isFocused();
         hub.askForPerson(MISAKI, "みさき", "残高の確認方法");
 
         assertThat(offer(aoi)).containsText("秒");
         Window.looks(aoi, "offer");
         hub.operator("ren");
+        assertThat(ren.page.locator(".blank")).containsText("届くと左の枠に");
         aoi.keyboard().press("Alt+x");
         assertThat(offer(aoi)).hasCount(0);
         assertThat(offer(ren.page)).isVisible();
