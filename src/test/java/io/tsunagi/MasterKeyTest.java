@@ -2,6 +2,7 @@ package io.tsunagi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tsunagi.audit.PurgeCertificates;
 import io.tsunagi.config.Settings;
@@ -104,7 +105,9 @@ class MasterKeyTest {
         Map<String, String> words;
         try (Store store = Store.open(inVault())) {
             words = SealedRows.add(store, MESSAGES, 3, "残高");
-            assertThat(vault.calls()).containsExactly("encrypt", "decrypt");
+            assertThat(vault.calls())
+                    .as("made, and looked whether it opens")
+                    .containsExactly("encrypt", "decrypt", "decrypt");
             new PurgeCertificates(store, keys()).signed("proof");
         }
         assertThat(keyset()).matches(MasterKey::isClosed);
@@ -112,14 +115,14 @@ class MasterKeyTest {
         assertThat(Files.readString(keys().resolve("master-key.json"))).contains("vault:v1:");
 
         try (Store store = Store.open(inVault())) {
-            assertThat(vault.calls()).containsExactly("encrypt", "decrypt", "decrypt");
+            assertThat(vault.calls()).containsExactly("encrypt", "decrypt", "decrypt", "decrypt");
             // Whatever becomes of it from here on.
             vault.close();
             assertThat(SealedRows.open(store, MESSAGES)).isEqualTo(words);
             byte[] sealed = store.sealing().seal("messages", ROW, "later");
             assertThat(store.sealing().openText("messages", ROW, sealed)).isEqualTo("later");
-            assertThat(store.sealing().master().trouble())
-                    .hasValueSatisfying(said -> assertThat(said).contains("cannot be reached"));
+            await().untilAsserted(() -> assertThat(store.sealing().master().trouble())
+                    .hasValueSatisfying(said -> assertThat(said).contains("cannot be reached")));
         }
         assertThatThrownBy(() -> Store.open(inVault()))
                 .isInstanceOf(SettingsException.class)
@@ -182,7 +185,8 @@ class MasterKeyTest {
         assertThat(keyset()).startsWith("{");
         try (Store store = Store.open(inVault())) {
             assertThat(store.sealing().master().trouble())
-                    .hasValueSatisfying(said -> assertThat(said).contains("in the clear"));
+                    .hasValueSatisfying(
+                            said -> assertThat(said).contains("in the clear").contains("store-keyset.json"));
         }
 
         StringWriter first = new StringWriter();
@@ -200,8 +204,94 @@ class MasterKeyTest {
         vault.onlyNewest();
         try (Store store = Store.open(inVault())) {
             assertThat(SealedRows.open(store, MESSAGES)).isEqualTo(words);
+            List<String> before = vault.calls();
+            assertThat(store.sealing().master().trouble()).isEmpty();
+            await().until(() -> vault.calls().size() > before.size());
             assertThat(store.sealing().master().trouble()).isEmpty();
             assertThat(new PurgeCertificates(store, keys()).publicKey()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void a_lost_master_key_is_not_made_anew_beside_what_it_closed() throws Exception {
+        Path master = keys().resolve("master-key.json");
+        Store.open(inVault()).close();
+        Path saved = Files.move(master, home.resolve("saved"));
+
+        assertThatThrownBy(() -> Store.open(inVault()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("is missing")
+                .hasMessageContaining("Restore it");
+        assertThat(master).doesNotExist();
+        Files.move(saved, master);
+        Store.open(inVault()).close();
+    }
+
+    @Test
+    void nor_beside_the_key_of_a_day_while_the_words_stand_in_the_clear() throws Exception {
+        Store.open(with("file")).close();
+        Path days = Files.createDirectories(Path.of(base.get("hub.media.key-dir")));
+        try (Store store = Store.open(inVault())) {
+            Path day = days.resolve("2026-12-24.json");
+            Files.writeString(day, store.sealing().master().close(day, "{}"));
+        }
+        Path master = keys().resolve("master-key.json");
+        Files.delete(master);
+
+        assertThatThrownBy(() -> Store.open(inVault()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("2026-12-24.json");
+        assertThat(master).doesNotExist();
+    }
+
+    /** What stands in the file is all that opens the keys. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "vault:v1:AAAA", "other bytes"})
+    void what_vault_does_not_open_again_never_replaces_the_master_key(String answer) throws Exception {
+        Map<String, String> words;
+        try (Store store = Store.open(inVault())) {
+            words = SealedRows.add(store, MESSAGES, 1, "残高");
+        }
+        String before = Files.readString(keys().resolve("master-key.json"));
+        vault.rewrapTo(answer.equals("other bytes") ? vault.sealed(new byte[40]) : answer);
+
+        StringWriter output = new StringWriter();
+        assertThat(carryOut(output, "keys", "rotate")).as(output.toString()).isNotZero();
+
+        assertThat(Files.readString(keys().resolve("master-key.json"))).isEqualTo(before);
+        vault.rewrapTo(null);
+        StringWriter again = new StringWriter();
+        assertThat(carryOut(again, "keys", "rotate")).as(again.toString()).isZero();
+        assertThat(again.toString()).contains("Went on with the rotation");
+        try (Store store = Store.open(inVault())) {
+            assertThat(SealedRows.open(store, MESSAGES)).isEqualTo(words);
+        }
+    }
+
+    /** Killed in the midst of the switch, with the new keyset in place and the rest in the clear. */
+    @Test
+    void a_switch_to_vault_that_breaks_off_is_ended_by_the_next_run() throws Exception {
+        Map<String, String> words;
+        try (Store store = Store.open(with("file"))) {
+            words = SealedRows.add(store, MESSAGES, 2, "残高");
+            new PurgeCertificates(store, keys()).signed("proof");
+        }
+        vault.rewrapTo("");
+        StringWriter cut = new StringWriter();
+        assertThat(carryOut(cut, "keys", "rotate")).as(cut.toString()).isNotZero();
+        assertThat(keyset()).matches(MasterKey::isClosed);
+        assertThat(Files.readString(keys().resolve("certificate-key"))).startsWith("MC");
+        try (Store store = Store.open(inVault())) {
+            assertThat(SealedRows.open(store, MESSAGES)).isEqualTo(words);
+        }
+
+        vault.rewrapTo(null);
+        StringWriter output = new StringWriter();
+        assertThat(carryOut(output, "keys", "rotate")).as(output.toString()).isZero();
+
+        assertThat(Files.readString(keys().resolve("certificate-key"))).matches(MasterKey::isClosed);
+        try (Store store = Store.open(inVault())) {
+            assertThat(SealedRows.open(store, MESSAGES)).isEqualTo(words);
         }
     }
 
