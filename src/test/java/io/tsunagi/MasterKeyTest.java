@@ -23,11 +23,17 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,6 +172,8 @@ class MasterKeyTest {
                 "vault:https://vault.example:8200/v1/transit/hub",
                 "vault:https://user@vault.example/v1/transit/keys/hub",
                 "vault:https://vault.example/v1/transit/keys/a/b",
+                "vault:https://vault example/v1/transit/keys/hub",
+                "vault:https://vault:82:00/v1/transit/keys/hub",
                 "kms:key"
             })
     void what_names_no_master_key_is_refused(String name) {
@@ -242,6 +250,30 @@ class MasterKeyTest {
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("2026-12-24.json");
         assertThat(master).doesNotExist();
+    }
+
+    @Test
+    void nodes_that_begin_at_once_have_one_master_key() throws Exception {
+        int nodes = 4;
+        Files.createDirectories(keys());
+        Path day = keys().resolve("2026-12-24.json");
+        CyclicBarrier together = new CyclicBarrier(nodes);
+        ExecutorService each = Executors.newFixedThreadPool(nodes);
+        try {
+            List<Callable<String>> starts = Collections.nCopies(nodes, () -> {
+                MasterKey own = MasterKey.of(inVault());
+                together.await();
+                String closed = own.close(day, "{}");
+                Files.writeString(keys().resolve(UUID.randomUUID() + ".json"), closed);
+                return closed;
+            });
+            MasterKey later = MasterKey.of(inVault());
+            for (Future<String> closed : each.invokeAll(starts)) {
+                assertThat(later.open(day, closed.get())).isEqualTo("{}");
+            }
+        } finally {
+            each.shutdownNow();
+        }
     }
 
     /** What stands in the file is all that opens the keys. */

@@ -188,7 +188,8 @@ public final class MasterKey {
         }
         try (Stream<Path> all = Files.list(folder)) {
             for (Path keys : all.filter(Files::isRegularFile).toList()) {
-                if (isClosed(Files.readString(keys, StandardCharsets.ISO_8859_1))) {
+                // Another node that begins at once has made it before it closed anything.
+                if (isClosed(Files.readString(keys, StandardCharsets.ISO_8859_1)) && Files.notExists(file)) {
                     throw new SettingsException("The file " + file + " is missing, and the key file " + keys
                             + " is closed by the master key that it held. Restore it from the backup of this folder;"
                             + " without it none of the keys opens.");
@@ -270,7 +271,7 @@ public final class MasterKey {
         return Optional.ofNullable(openFile)
                 .filter(this::standsOpen)
                 .map(keys -> "Some keys stand in the clear, such as " + keys
-                        + ": run the command keys rotate. Those of pictures due today go with the day");
+                        + ": run the command keys rotate. Those of pictures due today, or on a legal hold, go with them");
     }
 
     private synchronized void askNowAndThen() {
