@@ -270,8 +270,9 @@ public final class MasterKey {
         }
         return Optional.ofNullable(openFile)
                 .filter(this::standsOpen)
-                .map(keys -> "Some keys stand in the clear, such as " + keys
-                        + ": run the command keys rotate. Those of pictures due today, or on a legal hold, go with them");
+                .map(
+                        keys -> "Some keys stand in the clear, such as " + keys
+                                + ": run the command keys rotate. Those of pictures due today, or on a legal hold, go with them");
     }
 
     private synchronized void askNowAndThen() {

@@ -30,7 +30,8 @@ import java.util.regex.Pattern;
 final class VaultTransit {
     static final String SCHEME = "vault:";
     private static final Duration LONGEST = Duration.ofSeconds(10);
-    private static final Pattern ADDRESS = Pattern.compile("(https?)://([A-Za-z0-9.-]+(?::\\d+)?|\\[[0-9a-fA-F:.]+](?::\\d+)?)(/v1/[A-Za-z0-9._~/-]+)/keys/([A-Za-z0-9._-]+)");
+    private static final Pattern ADDRESS = Pattern.compile(
+            "(https?)://([A-Za-z0-9.-]+(?::\\d+)?|\\[[0-9a-fA-F:.]+](?::\\d+)?)(/v1/[A-Za-z0-9._~/-]+)/keys/([A-Za-z0-9._-]+)");
     private static final Pattern THIS_MACHINE = Pattern.compile("(localhost|127(\\.\\d+){3}|\\[::1])(:\\d+)?");
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -34,8 +34,8 @@ public final class SealedRows {
         for (int i = 0; i < rows; i++) {
             UUID id = UUID.randomUUID();
             List<Object> row = new ArrayList<>();
-            needed.forEach((column, value) ->
-                    row.add(value.equals("x") && unique.contains(column) ? id.toString() : value));
+            needed.forEach(
+                    (column, value) -> row.add(value.equals("x") && unique.contains(column) ? id.toString() : value));
             row.add(id);
             for (String column : table.columns()) {
                 String text = words + " " + i + " " + column;

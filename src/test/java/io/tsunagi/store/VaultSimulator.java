@@ -146,7 +146,9 @@ public final class VaultSimulator implements AutoCloseable {
                                 base64.encodeToString(
                                         decrypted(body.path("ciphertext").asText())));
             case "rewrap" ->
-                rewrapped != null ? JSON.createObjectNode().put("ciphertext", rewrapped) : encrypted(decrypted(body.path("ciphertext").asText()));
+                rewrapped != null
+                        ? JSON.createObjectNode().put("ciphertext", rewrapped)
+                        : encrypted(decrypted(body.path("ciphertext").asText()));
             default -> null;
         };
     }

@@ -37,7 +37,8 @@ class VaultTransitTest {
     void an_answer_that_begins_and_never_ends_is_given_up() {
         vault.stall();
 
-        assertThatThrownBy(() -> transit(VaultSimulator.TOKEN, Duration.ofMillis(500)).encrypt(new byte[8]))
+        assertThatThrownBy(() ->
+                        transit(VaultSimulator.TOKEN, Duration.ofMillis(500)).encrypt(new byte[8]))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("no whole answer in 500 ms");
         assertThat(vault.calls()).containsExactly("encrypt");
