@@ -315,7 +315,7 @@ final class Commands implements Runnable {
                     .println("The master key is wrapped anew"
                             + (closed == 0
                                     ? "."
-                                    : ", and " + closed + " files that stood" + " in the clear are closed by it."));
+                                    : ", and " + closed + " files that stood in the clear are closed by it."));
         }
 
         @Command(

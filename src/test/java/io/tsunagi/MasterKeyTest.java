@@ -2,6 +2,7 @@ package io.tsunagi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tsunagi.audit.PurgeCertificates;
 import io.tsunagi.config.Settings;
@@ -22,11 +23,17 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,7 +111,9 @@ class MasterKeyTest {
         Map<String, String> words;
         try (Store store = Store.open(inVault())) {
             words = SealedRows.add(store, MESSAGES, 3, "残高");
-            assertThat(vault.calls()).containsExactly("encrypt", "decrypt");
+            assertThat(vault.calls())
+                    .as("made, and looked whether it opens")
+                    .containsExactly("encrypt", "decrypt", "decrypt");
             new PurgeCertificates(store, keys()).signed("proof");
         }
         assertThat(keyset()).matches(MasterKey::isClosed);
@@ -112,14 +121,14 @@ class MasterKeyTest {
         assertThat(Files.readString(keys().resolve("master-key.json"))).contains("vault:v1:");
 
         try (Store store = Store.open(inVault())) {
-            assertThat(vault.calls()).containsExactly("encrypt", "decrypt", "decrypt");
+            assertThat(vault.calls()).containsExactly("encrypt", "decrypt", "decrypt", "decrypt");
             // Whatever becomes of it from here on.
             vault.close();
             assertThat(SealedRows.open(store, MESSAGES)).isEqualTo(words);
             byte[] sealed = store.sealing().seal("messages", ROW, "later");
             assertThat(store.sealing().openText("messages", ROW, sealed)).isEqualTo("later");
-            assertThat(store.sealing().master().trouble())
-                    .hasValueSatisfying(said -> assertThat(said).contains("cannot be reached"));
+            await().untilAsserted(() -> assertThat(store.sealing().master().trouble())
+                    .hasValueSatisfying(said -> assertThat(said).contains("cannot be reached")));
         }
         assertThatThrownBy(() -> Store.open(inVault()))
                 .isInstanceOf(SettingsException.class)
@@ -163,6 +172,8 @@ class MasterKeyTest {
                 "vault:https://vault.example:8200/v1/transit/hub",
                 "vault:https://user@vault.example/v1/transit/keys/hub",
                 "vault:https://vault.example/v1/transit/keys/a/b",
+                "vault:https://vault example/v1/transit/keys/hub",
+                "vault:https://vault:82:00/v1/transit/keys/hub",
                 "kms:key"
             })
     void what_names_no_master_key_is_refused(String name) {
@@ -182,7 +193,8 @@ class MasterKeyTest {
         assertThat(keyset()).startsWith("{");
         try (Store store = Store.open(inVault())) {
             assertThat(store.sealing().master().trouble())
-                    .hasValueSatisfying(said -> assertThat(said).contains("in the clear"));
+                    .hasValueSatisfying(
+                            said -> assertThat(said).contains("in the clear").contains("store-keyset.json"));
         }
 
         StringWriter first = new StringWriter();
@@ -200,8 +212,118 @@ class MasterKeyTest {
         vault.onlyNewest();
         try (Store store = Store.open(inVault())) {
             assertThat(SealedRows.open(store, MESSAGES)).isEqualTo(words);
+            List<String> before = vault.calls();
+            assertThat(store.sealing().master().trouble()).isEmpty();
+            await().until(() -> vault.calls().size() > before.size());
             assertThat(store.sealing().master().trouble()).isEmpty();
             assertThat(new PurgeCertificates(store, keys()).publicKey()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void a_lost_master_key_is_not_made_anew_beside_what_it_closed() throws Exception {
+        Path master = keys().resolve("master-key.json");
+        Store.open(inVault()).close();
+        Path saved = Files.move(master, home.resolve("saved"));
+
+        assertThatThrownBy(() -> Store.open(inVault()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("is missing")
+                .hasMessageContaining("Restore it");
+        assertThat(master).doesNotExist();
+        Files.move(saved, master);
+        Store.open(inVault()).close();
+    }
+
+    @Test
+    void nor_beside_the_key_of_a_day_while_the_words_stand_in_the_clear() throws Exception {
+        Store.open(with("file")).close();
+        Path days = Files.createDirectories(Path.of(base.get("hub.media.key-dir")));
+        try (Store store = Store.open(inVault())) {
+            Path day = days.resolve("2026-12-24.json");
+            Files.writeString(day, store.sealing().master().close(day, "{}"));
+        }
+        Path master = keys().resolve("master-key.json");
+        Files.delete(master);
+
+        assertThatThrownBy(() -> Store.open(inVault()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("2026-12-24.json");
+        assertThat(master).doesNotExist();
+    }
+
+    @Test
+    void nodes_that_begin_at_once_have_one_master_key() throws Exception {
+        int nodes = 4;
+        Files.createDirectories(keys());
+        Path day = keys().resolve("2026-12-24.json");
+        CyclicBarrier together = new CyclicBarrier(nodes);
+        ExecutorService each = Executors.newFixedThreadPool(nodes);
+        try {
+            List<Callable<String>> starts = Collections.nCopies(nodes, () -> {
+                MasterKey own = MasterKey.of(inVault());
+                together.await();
+                String closed = own.close(day, "{}");
+                Files.writeString(keys().resolve(UUID.randomUUID() + ".json"), closed);
+                return closed;
+            });
+            MasterKey later = MasterKey.of(inVault());
+            for (Future<String> closed : each.invokeAll(starts)) {
+                assertThat(later.open(day, closed.get())).isEqualTo("{}");
+            }
+        } finally {
+            each.shutdownNow();
+        }
+    }
+
+    /** What stands in the file is all that opens the keys. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "vault:v1:AAAA", "other bytes"})
+    void what_vault_does_not_open_again_never_replaces_the_master_key(String answer) throws Exception {
+        Map<String, String> words;
+        try (Store store = Store.open(inVault())) {
+            words = SealedRows.add(store, MESSAGES, 1, "残高");
+        }
+        String before = Files.readString(keys().resolve("master-key.json"));
+        vault.rewrapTo(answer.equals("other bytes") ? vault.sealed(new byte[40]) : answer);
+
+        StringWriter output = new StringWriter();
+        assertThat(carryOut(output, "keys", "rotate")).as(output.toString()).isNotZero();
+
+        assertThat(Files.readString(keys().resolve("master-key.json"))).isEqualTo(before);
+        vault.rewrapTo(null);
+        StringWriter again = new StringWriter();
+        assertThat(carryOut(again, "keys", "rotate")).as(again.toString()).isZero();
+        assertThat(again.toString()).contains("Went on with the rotation");
+        try (Store store = Store.open(inVault())) {
+            assertThat(SealedRows.open(store, MESSAGES)).isEqualTo(words);
+        }
+    }
+
+    /** Killed in the midst of the switch, with the new keyset in place and the rest in the clear. */
+    @Test
+    void a_switch_to_vault_that_breaks_off_is_ended_by_the_next_run() throws Exception {
+        Map<String, String> words;
+        try (Store store = Store.open(with("file"))) {
+            words = SealedRows.add(store, MESSAGES, 2, "残高");
+            new PurgeCertificates(store, keys()).signed("proof");
+        }
+        vault.rewrapTo("");
+        StringWriter cut = new StringWriter();
+        assertThat(carryOut(cut, "keys", "rotate")).as(cut.toString()).isNotZero();
+        assertThat(keyset()).matches(MasterKey::isClosed);
+        assertThat(Files.readString(keys().resolve("certificate-key"))).startsWith("MC");
+        try (Store store = Store.open(inVault())) {
+            assertThat(SealedRows.open(store, MESSAGES)).isEqualTo(words);
+        }
+
+        vault.rewrapTo(null);
+        StringWriter output = new StringWriter();
+        assertThat(carryOut(output, "keys", "rotate")).as(output.toString()).isZero();
+
+        assertThat(Files.readString(keys().resolve("certificate-key"))).matches(MasterKey::isClosed);
+        try (Store store = Store.open(inVault())) {
+            assertThat(SealedRows.open(store, MESSAGES)).isEqualTo(words);
         }
     }
 

@@ -9,7 +9,6 @@ import io.tsunagi.media.Fetch;
 import io.tsunagi.media.Media;
 import io.tsunagi.media.MediaGoneException;
 import io.tsunagi.media.MediaId;
-import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import java.awt.image.BufferedImage;
@@ -33,7 +32,7 @@ import java.util.UUID;
 import javax.imageio.ImageIO;
 
 /**
- * Customers' pictures as the hub keeps them, put into its database by the database itself: a row, its bytes, the message that
+ * Customers' pictures as the hub keeps them, put into its PostgreSQL by the database itself: a row, its bytes, the message that
  * shows it, ten to a closed inquiry. Their bytes and wrapped keys are noise of the right length; some more, the samples, the
  * hub's own classes took in and wrapped by the key of yesterday, so that they really open until they are purged.
  *
@@ -143,10 +142,8 @@ final class Pictures implements AutoCloseable {
                 """.formatted(id("media", "g"), range()),
                 Map.of("noise", noise, "bytes", bytes));
         samples();
-        if (store.dialect() == Dialect.POSTGRESQL) {
-            store.jdbc().sql("analyze").update();
-            store.jdbc().sql("checkpoint").update();
-        }
+        store.jdbc().sql("analyze").update();
+        store.jdbc().sql("checkpoint").update();
     }
 
     /** Gives the same time of another day. */
@@ -155,16 +152,11 @@ final class Pictures implements AutoCloseable {
     }
 
     private String id(String what, String number) {
-        String text = "'" + what + "' || " + number;
-        return store.dialect() == Dialect.H2
-                ? "cast(hash('MD5', " + text + ") as uuid)"
-                : "cast(md5(" + text + ") as uuid)";
+        return "cast(md5('" + what + "' || " + number + ") as uuid)";
     }
 
     private String range() {
-        return store.dialect() == Dialect.H2
-                ? "(select \"X\" as g from system_range(:from, :to)) r"
-                : "generate_series(cast(:from as bigint), :to) g";
+        return "generate_series(cast(:from as bigint), :to) g";
     }
 
     private void steps(int rows, String table, String insert, Map<String, Object> params) {

@@ -128,7 +128,7 @@ final class Purge {
             OperatorSend.Result sent = sending.join();
             into.send().add(sent.micros());
             sent.refusals().forEach((refusal, times) -> into.errors().merge(refusal, (long) times, Long::sum));
-            note(into, "presses not shown", sent.pressed() - sent.shown());
+            note(into, "presses not shown", sent.accepted() - sent.shown());
             note(into, "presses shown twice", sent.twice());
         } catch (CompletionException e) {
             throw new IllegalStateException("The operator cannot send", e.getCause());

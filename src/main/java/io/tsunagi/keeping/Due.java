@@ -6,6 +6,7 @@ import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -134,6 +135,26 @@ final class Due {
                 .sql("select count(*) from " + where.from() + " where " + where.condition() + " and " + where.since()
                         + " <= ? and " + (held ? "" : "not ") + where.held())
                 .param(Store.at(cutOff(rule, longerThan)))
+                .query(Long.class)
+                .single();
+    }
+
+    /** Counts media that are past their own time, whatever it was, and that none of these rules names. */
+    long countOwnTime(List<Rule> rules, boolean held) {
+        StringBuilder named = new StringBuilder();
+        List<Object> params = new ArrayList<>();
+        for (Rule rule : rules) {
+            if (isMedia(rule)) {
+                Where where = where(rule);
+                named.append(" and (" + where.condition() + " and " + where.since() + " <= ?) is not true");
+                params.add(Store.at(cutOff(rule, Duration.ZERO)));
+            }
+        }
+        return store.jdbc()
+                .sql("select count(*) from media x join inquiries i on i.id = x.inquiry where x.state = 'READY'"
+                        + " and x.due_at < current_timestamp and " + (held ? "" : "not ")
+                        + LegalHolds.covers("i.id", "i.customer", "i.account") + named)
+                .params(params)
                 .query(Long.class)
                 .single();
     }

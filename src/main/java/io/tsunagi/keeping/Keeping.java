@@ -5,6 +5,7 @@ import io.tsunagi.audit.PurgeCertificates;
 import io.tsunagi.audit.PurgeLog;
 import io.tsunagi.inquiry.Erase;
 import io.tsunagi.inquiry.InquiryId;
+import io.tsunagi.keeping.KeepingRules.Kind;
 import io.tsunagi.keeping.KeepingRules.Rule;
 import io.tsunagi.media.Media;
 import io.tsunagi.media.MediaId;
@@ -36,7 +37,11 @@ public final class Keeping {
     private static final Logger LOG = LoggerFactory.getLogger(Keeping.class);
     private static final int LONGEST = 2000;
 
-    /** What a rule would do now. */
+    /** What no rule names ends at its own time; that is the settings' word, not the rules'. */
+    private static final Rule OWN_TIME = new Rule(
+            "hub.media.keep", Kind.MEDIA, "", "any", Duration.ZERO, "every medium, at its own time at the latest");
+
+    /** What a rule would do now; {@code hub.media.keep} is the last one, for media that no other names. */
     public record Plan(Rule rule, long due, long held) {}
 
     /**
@@ -82,9 +87,14 @@ public final class Keeping {
 
     /** Says what a run would remove now, and what holds keep; changes nothing. */
     public List<Plan> plan() {
-        return rules.all().stream()
-                .map(rule ->
-                        new Plan(rule, due.count(rule, Duration.ZERO, false), due.count(rule, Duration.ZERO, true)))
+        return Stream.concat(
+                        rules.all().stream()
+                                .map(rule -> new Plan(
+                                        rule,
+                                        due.count(rule, Duration.ZERO, false),
+                                        due.count(rule, Duration.ZERO, true))),
+                        Stream.of(new Plan(
+                                OWN_TIME, due.countOwnTime(rules.all(), false), due.countOwnTime(rules.all(), true))))
                 .toList();
     }
 
@@ -274,7 +284,8 @@ public final class Keeping {
             long held = holding ? due.count(rule, Duration.ZERO, true) : 0;
             said.add(new PurgeCertificates.Rule(rule.id(), rule.text(), held));
         }
-        said.add(new PurgeCertificates.Rule("hub.media.keep", "every medium, at its own time at the latest", 0));
+        said.add(new PurgeCertificates.Rule(
+                OWN_TIME.id(), OWN_TIME.text(), holding ? due.countOwnTime(rules.all(), true) : 0));
         Optional<PurgeCertificates.Certificate> signed = store.inOwnTransaction(() -> {
             Optional<PurgeCertificates.Certificate> made = certificates.sign(said);
             made.ifPresent(certificate -> audit.write(

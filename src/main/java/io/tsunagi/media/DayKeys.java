@@ -9,6 +9,7 @@ import com.google.crypto.tink.TinkProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import io.tsunagi.config.SettingsException;
+import io.tsunagi.store.KeyFile;
 import io.tsunagi.store.MasterKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -125,16 +126,12 @@ public final class DayKeys {
 
     /** Destroys a day's key for all nodes; nothing happens when it is gone already. */
     void destroy(LocalDate day) {
-        Path file = file(day);
         try {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                // Best effort: a file system that writes elsewhere keeps the old block until it reuses it.
-                byte[] noise = new byte[Math.toIntExact(channel.size())];
-                RANDOM.nextBytes(noise);
-                channel.write(ByteBuffer.wrap(noise));
-                channel.force(true);
+            // Copies that a killed process left, before the file that tells that there is something to destroy.
+            for (Path left : KeyFile.parts(folder, day.toString())) {
+                destroy(left);
             }
-            Files.deleteIfExists(file);
+            destroy(file(day));
             persistFolder();
         } catch (NoSuchFileException e) {
             // Another node was faster.
@@ -142,6 +139,17 @@ public final class DayKeys {
         } catch (IOException e) {
             throw new UncheckedIOException("The media key of " + day + " cannot be destroyed", e);
         }
+    }
+
+    private static void destroy(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            // Best effort: a file system that writes elsewhere keeps the old block until it reuses it.
+            byte[] noise = new byte[Math.toIntExact(channel.size())];
+            RANDOM.nextBytes(noise);
+            channel.write(ByteBuffer.wrap(noise));
+            channel.force(true);
+        }
+        Files.deleteIfExists(file);
     }
 
     /**

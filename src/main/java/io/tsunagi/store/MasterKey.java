@@ -1,7 +1,6 @@
 package io.tsunagi.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
@@ -19,7 +18,9 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Closes the files of keys, so that who has the files and not the master key opens nothing ({@code hub.keys.master}; PCI DSS
@@ -40,24 +41,25 @@ public final class MasterKey {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
+    private final List<Path> folders;
     private final String name;
     private final VaultTransit vault;
     private volatile Aead key;
-    private volatile boolean metOpenFile;
+    private volatile Path openFile;
     private volatile Optional<String> trouble = Optional.empty();
-    private volatile long nextLook = System.nanoTime();
+    private long nextLook = System.nanoTime();
 
-    private record Kept(String master, String sealed) {}
-
-    private MasterKey(Path file, String name, VaultTransit vault) {
+    /** @param folders in which it closes files */
+    private MasterKey(Path file, List<Path> folders, String name, VaultTransit vault) {
         this.file = file;
+        this.folders = folders;
         this.name = name;
         this.vault = vault;
     }
 
     /** Gives the one that leaves the files as they are. */
     public static MasterKey none() {
-        return new MasterKey(null, "file", null);
+        return new MasterKey(null, List.of(), "file", null);
     }
 
     /**
@@ -73,8 +75,10 @@ public final class MasterKey {
         if (!name.startsWith(VaultTransit.SCHEME)) {
             throw new SettingsException("The setting hub.keys.master must be file or begin with vault:https:.");
         }
+        Path folder = Path.of(settings.needed("hub.store.key-dir"));
         return new MasterKey(
-                Path.of(settings.needed("hub.store.key-dir")).resolve(FILE),
+                folder.resolve(FILE),
+                List.of(folder, Path.of(settings.needed("hub.media.key-dir"))),
                 name,
                 new VaultTransit(
                         name.substring(VaultTransit.SCHEME.length()), () -> settings.secret("hub.keys.vault-token")));
@@ -88,7 +92,7 @@ public final class MasterKey {
     /**
      * Opens it, and makes it when there is none yet.
      *
-     * @throws SettingsException in one sentence when Vault cannot be reached or refuses
+     * @throws SettingsException in one sentence when Vault cannot be reached or refuses, or it is lost
      */
     void begin() {
         if (isThere()) {
@@ -116,7 +120,7 @@ public final class MasterKey {
      */
     public String open(Path keys, String stored) {
         if (!isClosed(stored)) {
-            metOpenFile = true;
+            openFile = keys;
             return stored;
         }
         if (!isThere()) {
@@ -155,19 +159,54 @@ public final class MasterKey {
         try {
             AeadConfig.register();
             if (Files.notExists(file)) {
-                Files.createDirectories(file.getParent());
-                KeysetHandle fresh = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
-                // Of two nodes that make it at once, the first one's counts for both.
-                KeyFile.writeOnce(
-                        file,
-                        text(vault.encrypt(
-                                TinkProtoKeysetFormat.serializeKeyset(fresh, InsecureSecretKeyAccess.get()))));
+                make();
             }
-            key = TinkProtoKeysetFormat.parseKeyset(vault.decrypt(kept().sealed()), InsecureSecretKeyAccess.get())
-                    .getPrimitive(RegistryConfiguration.get(), Aead.class);
+            key = aead(vault.decrypt(sealed()));
             return key;
         } catch (IOException | GeneralSecurityException e) {
             throw unusable(e);
+        }
+    }
+
+    private void make() throws IOException, GeneralSecurityException {
+        for (Path folder : folders) {
+            refuseClosedFiles(folder);
+        }
+        Files.createDirectories(file.getParent());
+        byte[] fresh = TinkProtoKeysetFormat.serializeKeyset(
+                KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM), InsecureSecretKeyAccess.get());
+        String sealed = vault.encrypt(fresh);
+        refuseOther(fresh, sealed);
+        // Of two nodes that make it at once, the first one's counts for both.
+        KeyFile.writeOnce(file, text(sealed));
+    }
+
+    /** Beside files that another key has closed a fresh one would hide that theirs is lost, and close more files. */
+    private void refuseClosedFiles(Path folder) throws IOException {
+        if (Files.notExists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path keys : all.filter(Files::isRegularFile).toList()) {
+                // Another node that begins at once has made it before it closed anything.
+                if (isClosed(Files.readString(keys, StandardCharsets.ISO_8859_1)) && Files.notExists(file)) {
+                    throw new SettingsException("The file " + file + " is missing, and the key file " + keys
+                            + " is closed by the master key that it held. Restore it from the backup of this folder;"
+                            + " without it none of the keys opens.");
+                }
+            }
+        }
+    }
+
+    private static Aead aead(byte[] keyset) throws GeneralSecurityException {
+        return TinkProtoKeysetFormat.parseKeyset(keyset, InsecureSecretKeyAccess.get())
+                .getPrimitive(RegistryConfiguration.get(), Aead.class);
+    }
+
+    /** What Vault would not give back is never written over what it does. */
+    private void refuseOther(byte[] clear, String sealed) throws IOException {
+        if (!Sealing.same(clear, vault.decrypt(sealed))) {
+            throw new IOException("Vault does not give back what it was given");
         }
     }
 
@@ -176,9 +215,8 @@ public final class MasterKey {
                 + ". Put the right one back; without it none of the keys opens.");
     }
 
-    private Kept kept() throws IOException {
-        JsonNode json = JSON.readTree(KeyFile.read(file));
-        return new Kept(json.path("master").asText(), json.path("sealed").asText());
+    private String sealed() throws IOException {
+        return JSON.readTree(KeyFile.read(file)).path("sealed").asText();
     }
 
     private String text(String sealed) throws JsonProcessingException {
@@ -193,7 +231,10 @@ public final class MasterKey {
     void rewrap() throws IOException {
         if (isThere()) {
             key();
-            KeyFile.replace(file, text(vault.rewrap(kept().sealed())));
+            String old = sealed();
+            String anew = vault.rewrap(old);
+            refuseOther(vault.decrypt(old), anew);
+            KeyFile.replace(file, text(anew));
         }
     }
 
@@ -216,28 +257,48 @@ public final class MasterKey {
     }
 
     /**
-     * Gives what somebody should look after: keys in the clear, or a Vault that would not let this node start again. Asks Vault
-     * every few minutes at most.
+     * Gives what somebody should look after: keys in the clear, or a Vault that would not let this node start again. Waits for
+     * nobody: Vault is asked every few minutes at most, by a thread of its own, and what it said last counts.
      */
     public Optional<String> trouble() {
         if (!isThere()) {
             return Optional.empty();
         }
+        askNowAndThen();
+        if (trouble.isPresent()) {
+            return trouble;
+        }
+        return Optional.ofNullable(openFile)
+                .filter(this::standsOpen)
+                .map(
+                        keys -> "Some keys stand in the clear, such as " + keys
+                                + ": run the command keys rotate. Those of pictures due today, or on a legal hold, go with them");
+    }
+
+    private synchronized void askNowAndThen() {
         if (System.nanoTime() - nextLook >= 0) {
             nextLook = System.nanoTime() + FRESH.toNanos();
-            trouble = look();
+            Thread asking = new Thread(() -> trouble = look(), "look-at-vault");
+            asking.setDaemon(true);
+            asking.start();
         }
-        return trouble.isPresent() || !metOpenFile
-                ? trouble
-                : Optional.of("Some keys stand in the clear: run the command keys rotate, then start the hubs again");
     }
 
     private Optional<String> look() {
         try {
-            vault.decrypt(kept().sealed());
+            vault.decrypt(sealed());
             return Optional.empty();
         } catch (SettingsException | IOException e) {
             return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private boolean standsOpen(Path keys) {
+        try {
+            return !isClosed(Files.readString(keys));
+        } catch (IOException e) {
+            // Destroyed meanwhile.
+            return false;
         }
     }
 }

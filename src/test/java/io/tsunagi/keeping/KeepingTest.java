@@ -355,6 +355,38 @@ class KeepingTest {
                 .isEqualTo("DONE");
     }
 
+    private Keeping.Plan ownTime() {
+        List<Keeping.Plan> all = keeping.plan();
+        return all.get(all.size() - 1);
+    }
+
+    @Test
+    void the_plan_names_media_past_their_own_time_that_no_rule_names() throws Exception {
+        UUID open = inquiry(null);
+        UUID other = inquiry(null);
+        MediaId due = image(open, false);
+        MediaId kept = image(other, false);
+        MediaId byRule = image(inquiry(Duration.ofDays(4)), true);
+        image(open, false);
+        for (MediaId past : List.of(due, kept, byRule)) {
+            set("media", past.value(), "due_at", ago(Duration.ofMinutes(1)));
+        }
+        holds.set(Scope.INQUIRY, other, null, "court order 12", "aoi", "127.0.0.1");
+
+        assertThat(ownTime().rule().id()).isEqualTo("hub.media.keep");
+        assertThat(ownTime().due()).isOne();
+        assertThat(ownTime().held()).isOne();
+
+        assertThat(purge()).as("the document, by its rule").isOne();
+        assertThat(media.shredDue(10)).as("as planned").isOne();
+        keeping.certify();
+        assertThat(state(due)).isEqualTo(MediaState.PURGED);
+        assertThat(state(kept)).isEqualTo(MediaState.READY);
+        assertThat(ownTime().due()).isZero();
+        assertThat(certificates.newest(1)).singleElement().satisfies(signed -> assertThat(signed.text())
+                .containsPattern("\"rule\":\"hub.media.keep\",\"says\":\"[^\"]*\",\"purged\":1,\"held\":1"));
+    }
+
     /** Scenario 55 */
     @Test
     void a_legal_hold_wins_until_somebody_else_lifts_it() throws Exception {

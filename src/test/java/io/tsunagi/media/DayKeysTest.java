@@ -63,6 +63,23 @@ class DayKeysTest {
     }
 
     @Test
+    void copies_that_a_killed_process_left_go_with_the_key() throws Exception {
+        DayKeys keys = DayKeys.in(folder, MasterKey.none());
+        keys.wrap(DAY, mediumKey, PLACE);
+        keys.wrap(DAY.plusDays(1), mediumKey, PLACE);
+        Path left = Files.copy(folder.resolve(DAY + ".json"), folder.resolve(DAY + ".json123.part"));
+        Path linked = Files.createLink(folder.resolve(DAY + "456.part"), folder.resolve(DAY + ".json"));
+        Path tomorrows = Files.createFile(folder.resolve(DAY.plusDays(1) + "7.part"));
+
+        keys.destroy(DAY);
+
+        assertThat(left).doesNotExist();
+        assertThat(linked).doesNotExist();
+        assertThat(tomorrows).exists();
+        assertThat(keys.days()).containsExactly(DAY.plusDays(1));
+    }
+
+    @Test
     void a_day_that_gets_a_key_again_does_not_open_what_the_old_one_wrapped() {
         DayKeys keys = DayKeys.in(folder, MasterKey.none());
         byte[] wrapped = keys.wrap(DAY, mediumKey, PLACE);

@@ -37,6 +37,8 @@ public final class VaultSimulator implements AutoCloseable {
     private final List<String> calls = new CopyOnWriteArrayList<>();
     private volatile int oldest = 1;
     private volatile boolean sealed;
+    private volatile boolean stalling;
+    private volatile String rewrapped;
     private volatile String token = TOKEN;
 
     public VaultSimulator() throws IOException {
@@ -70,6 +72,21 @@ public final class VaultSimulator implements AutoCloseable {
         sealed = now;
     }
 
+    /** Begins its answers from now on and never ends them. */
+    public void stall() {
+        stalling = true;
+    }
+
+    /** Gives what it answers to {@code encrypt}. */
+    public String sealed(byte[] clear) throws GeneralSecurityException {
+        return encrypted(clear).path("ciphertext").asText();
+    }
+
+    /** Answers this to {@code rewrap}, whatever it was asked; null for what Vault answers. */
+    public void rewrapTo(String text) {
+        rewrapped = text;
+    }
+
     /** Takes this token alone from now on. */
     public void token(String now) {
         token = now;
@@ -90,7 +107,11 @@ public final class VaultSimulator implements AutoCloseable {
         JsonNode body = JSON.readTree(exchange.getRequestBody());
         String act = path.replaceFirst("^/v1/transit/", "").replaceFirst("/" + NAME + "$", "");
         calls.add(act);
-        if (sealed) {
+        if (stalling) {
+            exchange.sendResponseHeaders(200, 100);
+            exchange.getResponseBody().write('{');
+            exchange.getResponseBody().flush();
+        } else if (sealed) {
             fail(exchange, 503, "Vault is sealed");
         } else if (!token.equals(exchange.getRequestHeaders().getFirst("X-Vault-Token"))) {
             fail(exchange, 403, "permission denied");
@@ -124,7 +145,10 @@ public final class VaultSimulator implements AutoCloseable {
                                 "plaintext",
                                 base64.encodeToString(
                                         decrypted(body.path("ciphertext").asText())));
-            case "rewrap" -> encrypted(decrypted(body.path("ciphertext").asText()));
+            case "rewrap" ->
+                rewrapped != null
+                        ? JSON.createObjectNode().put("ciphertext", rewrapped)
+                        : encrypted(decrypted(body.path("ciphertext").asText()));
             default -> null;
         };
     }
