@@ -118,7 +118,8 @@ final class SecurityKeys {
         URI console = Doors.consoleUri(settings);
         this.address = console.toString();
         this.domain = console.getHost() == null ? "" : console.getHost().toLowerCase(Locale.ROOT);
-        this.origin = console.getScheme() + "://" + domain + (console.getPort() < 0 ? "" : ":" + console.getPort());
+        String scheme = String.valueOf(console.getScheme()).toLowerCase(Locale.ROOT);
+        this.origin = scheme + "://" + domain + (console.getPort() < 0 ? "" : ":" + console.getPort());
     }
 
     /** Says what keeps browsers from using keys at the console's address; empty when nothing does. */
