@@ -624,7 +624,7 @@ public final class Hub implements AutoCloseable {
                         operators,
                         clock,
                         settings));
-        beans.put("keys", new KeysApi(new OwnKeys(store, factor, audit, clock, settings)));
+        beans.put("keys", new KeysApi(new OwnKeys(store, sessions, factor, audit, clock, settings)));
         beans.put("people", new PeopleApi(staff));
         beans.put("sessions", new EndedSessions(store, audit, clock, settings));
         beans.put("keeping", keeping);

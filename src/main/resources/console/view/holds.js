@@ -79,7 +79,7 @@ class Holds extends View {
   #place(event) {
     event.preventDefault();
     const { scope, number, account, reason } = this.#form;
-    const subject = scope === 'ACCOUNT' ? { account } : { number: Number(number.replace(/[^0-9]/g, '')) };
+    const subject = scope === 'ACCOUNT' ? { account } : { number: Number(number.normalize('NFKC').replace(/[^0-9]/g, '')) };
     this.#act('holds.placed', () => post('/admin/holds', { scope, reason, ...subject }));
   }
 

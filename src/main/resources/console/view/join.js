@@ -46,7 +46,7 @@ class Join extends View {
     this.#error = null;
     this.requestUpdate();
     try {
-      const proof = code ? { code: code.value.trim() } : this.#byKey() ? { key: await askKey(this.#invitation.key) } : {};
+      const proof = code ? { code: code.value.trim() } : this.#byKey() ? { key: await this.#askKey() } : {};
       this.#joined = await post('/invitation/accept', { token: this.#token, password: password.value, ...proof });
       this.requestUpdate();
       await this.updateComplete;
@@ -54,9 +54,7 @@ class Join extends View {
     } catch (error) {
       if (error.status === 410) this.#over = true;
       else this.#error = this.#words(error);
-      // A key's answer counts once, right or wrong.
-      if (error.code === 'wrong-code' && this.#byKey()) await this.#load();
-      else (error.code === 'wrong-code' ? code : password)?.focus();
+      (error.code === 'wrong-code' ? code : password)?.focus();
     } finally {
       this.#busy = false;
       this.requestUpdate();
@@ -69,6 +67,12 @@ class Join extends View {
     return !code && Boolean(key.challenge);
   }
 
+  /** What a key is to answer lasts minutes and counts once; this page may stand open for longer. */
+  async #askKey() {
+    const { key } = await post('/invitation', { token: this.#token });
+    return askKey(key);
+  }
+
   #refuse(word, field) {
     this.#error = t(word);
     field.focus();
@@ -78,7 +82,8 @@ class Join extends View {
   #words(error) {
     if (error instanceof DOMException) return t('sign-in.key.stopped');
     if (error.code === 'locked') return t('sign-in.locked', { time: moment(error.body.until) });
-    if (error.code === 'wrong-code') return t('sign-in.wrong-code');
+    if (error.code === 'wrong-code') return t(this.#byKey() ? 'sign-in.wrong-key' : 'sign-in.wrong-code');
+    if (error.code === 'cloned-key') return t('sign-in.cloned-key');
     if (error.code === 'weak-password') return t('password.weak');
     if (error.code === 'common-password') return t('password.common');
     if (error.code === 'offline') return t('sign-in.offline');

@@ -105,7 +105,7 @@ class OwnKeys extends View {
   }
 
   #form() {
-    const password = html`<label for="key-password">${t('password.old')}</label><input id="key-password" name="password" type="password" class="field" autocomplete="current-password" required aria-describedby=${this.#error ? 'sign-error' : nothing}>`;
+    const password = html`<label for="key-password">${t('own-keys.password')}</label><input id="key-password" name="password" type="password" class="field" autocomplete="current-password" required aria-describedby=${this.#error ? 'sign-error' : nothing}>`;
     if (this.#leaving) return html`<h3>${t('own-keys.remove.title', { name: this.#leaving.name })}</h3><p class="meta read">${t('own-keys.remove.text')}</p>${password}${problem(this.#error)}
       <div class="row foot"><button class="btn primary lg" aria-disabled=${this.#busy}>${t('own-keys.remove.do')}</button><button type="button" class="btn lg" @click=${() => this.#choose(null)}>${t('back')}</button></div>`;
     const whyNot = this.#whyNot ? t('own-keys.keys-not-here') : keysWork() ? null : t('own-keys.no-browser');

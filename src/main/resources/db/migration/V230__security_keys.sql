@@ -4,7 +4,7 @@ create table security_keys (
     operator uuid                     not null,
     name     varchar(60)              not null,
     digest   varchar(64)              not null, -- SHA-256 of the credential's id
-    record   bytea                    not null, -- what the key said of itself, its public key in it; sealed
+    record   bytea                    not null, -- whose it is and what it said of itself, its public key in it; sealed
     counter  bigint                   not null, -- of the last answer; 0 for keys that do not count
     made_at  timestamp with time zone not null,
     used_at  timestamp with time zone

@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class AccessApi {
     private static final Logger LOG = LoggerFactory.getLogger(AccessApi.class);
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String CLONED = "The key's counter went back: there may be two of it.";
 
     /**
      * What the route answers.
@@ -204,7 +205,7 @@ public final class AccessApi {
                     Map.of("byCode", needed.code(), "key", needed.key()));
         }
         if (outcome instanceof SignIn.Outcome.ClonedKey) {
-            return error(401, "cloned-key", "The key's counter went back: there may be two of it.", Map.of());
+            return error(401, "cloned-key", CLONED, Map.of());
         }
         if (outcome instanceof SignIn.Outcome.WrongCode) {
             return error(401, "wrong-code", "The code is wrong, or it was used before.", Map.of());
@@ -288,6 +289,9 @@ public final class AccessApi {
         }
         if (outcome instanceof Invitations.Outcome.WrongCode) {
             return error(422, "wrong-code", "The code is wrong, or it was used before.", Map.of());
+        }
+        if (outcome instanceof Invitations.Outcome.ClonedKey) {
+            return error(422, "cloned-key", CLONED, Map.of());
         }
         return outcome instanceof Invitations.Outcome.Locked locked ? locked(locked.until()) : over();
     }

@@ -24,8 +24,11 @@ final class CommonPasswords {
                     + " know. Choose some words that do not belong together.";
 
     private static final double ENOUGH = 1e10;
-    /** zxcvbn takes more than linear time; what comes after so many characters can only be better. */
-    private static final int LOOKED_AT = 100;
+    /**
+     * zxcvbn takes more than linear time, seconds for a hundred signs that look like letters; what comes after so many
+     * characters can only be better.
+     */
+    private static final int LOOKED_AT = 50;
 
     private static final int SHORTEST_WORD = 3;
 

@@ -77,6 +77,9 @@ public final class Invitations {
         /** The code is missing, wrong or was taken before. */
         record WrongCode() implements Outcome {}
 
+        /** The key's counter says that there are two of it. */
+        record ClonedKey() implements Outcome {}
+
         /** Too many failures. */
         record Locked(Instant until) implements Outcome {}
     }
@@ -204,8 +207,9 @@ public final class Invitations {
         }
         String hash = passwords.hash(password);
         Outcome outcome = store.inOwnTransaction(() -> join(token, hash, code, origin));
-        if (outcome instanceof Outcome.WrongCode) {
-            audit(person, Audit.FAILED, "wrong-code", origin);
+        boolean cloned = outcome instanceof Outcome.ClonedKey;
+        if (cloned || outcome instanceof Outcome.WrongCode) {
+            audit(person, Audit.FAILED, cloned ? "cloned-key" : "wrong-code", origin);
             return tried.lockedUntil() == null ? outcome : new Outcome.Locked(tried.lockedUntil());
         }
         return outcome;
@@ -221,8 +225,9 @@ public final class Invitations {
         if (factor.required()) {
             String typed = code == null ? "" : code.reveal();
             if (factor.has(person.id())) {
-                if (factor.take(person.id(), typed) != SecurityKeys.Taken.YES) {
-                    return new Outcome.WrongCode();
+                SecurityKeys.Taken taken = factor.take(person.id(), typed);
+                if (taken != SecurityKeys.Taken.YES) {
+                    return taken == SecurityKeys.Taken.CLONED ? new Outcome.ClonedKey() : new Outcome.WrongCode();
                 }
             } else {
                 Optional<List<String>> confirmed = factor.confirm(person.id(), typed);

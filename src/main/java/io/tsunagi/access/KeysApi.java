@@ -20,39 +20,40 @@ public final class KeysApi {
     public AccessApi.Answer show(String operator) {
         OwnKeys.Shown shown = keys.show(id(operator));
         Map<String, Object> content = new LinkedHashMap<>();
-        content.put("keys", shown.keys());
+        content.put("keys", shown.keys().stream().map(KeysApi::key).toList());
         content.put("whyNot", shown.whyNot());
         return new AccessApi.Answer(200, content, null, null);
     }
 
     /** Takes {@code password} and gives what the browser makes a key from ({@code PublicKeyCredentialCreationOptionsJSON}). */
-    public AccessApi.Answer begin(String body, String operator, String origin) {
+    public AccessApi.Answer begin(String body, String operator, String session, String origin) {
         JsonNode asked = AccessApi.read(body, "password");
         if (asked == null) {
             return bad("The body needs the password, in JSON.");
         }
         try {
-            return answer(keys.begin(id(operator), password(asked), origin));
+            return answer(keys.begin(id(operator), session, password(asked), origin));
         } catch (Passwords.BusyException e) {
             return AccessApi.busy();
         }
     }
 
     /** Takes {@code name} and {@code key}, the browser's {@code RegistrationResponseJSON}. */
-    public AccessApi.Answer add(String body, String operator, String origin) {
+    public AccessApi.Answer add(String body, String operator, String session, String origin) {
         JsonNode asked = AccessApi.read(body, "name");
         String name = asked == null ? "" : asked.get("name").textValue().strip();
         if (asked == null || !asked.path("key").isObject()) {
             return bad("The body needs name and key, in JSON.");
         }
-        if (name.isEmpty() || name.length() > LONGEST_NAME) {
-            return AccessApi.error(422, "name", "A key's name has 1 to " + LONGEST_NAME + " letters.", Map.of());
+        if (name.isEmpty() || name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
+            return AccessApi.error(
+                    422, "name", "A key's name has 1 to " + LONGEST_NAME + " letters, in one line.", Map.of());
         }
-        return answer(keys.add(id(operator), name, asked.get("key").toString(), origin));
+        return answer(keys.add(id(operator), session, name, asked.get("key").toString(), origin));
     }
 
     /** Takes one of the caller's keys away, by their {@code password}. */
-    public AccessApi.Answer remove(String body, String operator, String key, String origin) {
+    public AccessApi.Answer remove(String body, String operator, String session, String key, String origin) {
         JsonNode asked = AccessApi.read(body, "password");
         if (asked == null) {
             return bad("The body needs the password, in JSON.");
@@ -64,10 +65,20 @@ public final class KeysApi {
             return answer(new OwnKeys.Outcome.Unknown());
         }
         try {
-            return answer(keys.remove(id(operator), id, password(asked), origin));
+            return answer(keys.remove(id(operator), session, id, password(asked), origin));
         } catch (Passwords.BusyException e) {
             return AccessApi.busy();
         }
+    }
+
+    /** The routes' JSON knows no times: they are written as text. */
+    private static Map<String, Object> key(SecurityKeys.Key key) {
+        Map<String, Object> content = new LinkedHashMap<>();
+        content.put("id", key.id().toString());
+        content.put("name", key.name());
+        content.put("madeAt", key.madeAt().toString());
+        content.put("usedAt", key.usedAt() == null ? null : key.usedAt().toString());
+        return content;
     }
 
     private static AccessApi.Answer answer(OwnKeys.Outcome outcome) {
@@ -75,7 +86,7 @@ public final class KeysApi {
             return new AccessApi.Answer(200, begun.options(), null, null);
         }
         if (outcome instanceof OwnKeys.Outcome.Added added) {
-            return new AccessApi.Answer(201, added.key(), null, null);
+            return new AccessApi.Answer(201, key(added.key()), null, null);
         }
         if (outcome instanceof OwnKeys.Outcome.Removed) {
             return new AccessApi.Answer(204, null, null, null);

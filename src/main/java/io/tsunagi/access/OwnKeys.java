@@ -60,14 +60,16 @@ public final class OwnKeys {
     private static final String REMOVE = "remove-key";
 
     private final Store store;
+    private final Sessions sessions;
     private final SecondFactor factor;
     private final SecurityKeys keys;
     private final Audit audit;
     private final LockOut lockOut;
     private final Passwords passwords = new Passwords();
 
-    public OwnKeys(Store store, SecondFactor factor, Audit audit, Clock clock, Settings settings) {
+    public OwnKeys(Store store, Sessions sessions, SecondFactor factor, Audit audit, Clock clock, Settings settings) {
         this.store = store;
+        this.sessions = sessions;
         this.factor = factor;
         this.keys = factor.keys();
         this.audit = audit;
@@ -78,7 +80,8 @@ public final class OwnKeys {
         return new Shown(keys.of(person), keys.whyNot().orElse(null));
     }
 
-    Outcome begin(OperatorId person, Secret password, String origin) {
+    /** @param session hash of the caller's session, in which the answer must come */
+    Outcome begin(OperatorId person, String session, Secret password, String origin) {
         Optional<String> whyNot = keys.whyNot();
         if (whyNot.isPresent()) {
             return new Outcome.NotHere(whyNot.get());
@@ -88,19 +91,20 @@ public final class OwnKeys {
                     Person found = lock(person);
                     return keys.of(person).size() >= SecurityKeys.MOST
                             ? new Outcome.Full()
-                            : new Outcome.Begun(keys.toAdd(person, found.name(), found.displayName()));
+                            : new Outcome.Begun(keys.toAdd(found, session));
                 }));
     }
 
     /**
      * Keeps the key that was made from {@link #begin}'s options.
      *
+     * @param session hash of the caller's session
      * @param name of 1 to 60 letters, by which its owner knows it
      */
-    Outcome add(OperatorId person, String name, String answer, String origin) {
+    Outcome add(OperatorId person, String session, String name, String answer, String origin) {
         return store.inTransaction(() -> {
             lock(person);
-            Optional<SecurityKeys.Key> added = keys.add(person, name, answer);
+            Optional<SecurityKeys.Key> added = keys.add(person, session, name, answer);
             write(
                     person,
                     ADD,
@@ -112,7 +116,12 @@ public final class OwnKeys {
         });
     }
 
-    Outcome remove(OperatorId person, UUID key, Secret password, String origin) {
+    /**
+     * Takes a key away. Who lost it may have left it to somebody: the person's other sessions end.
+     *
+     * @param session hash of the caller's session
+     */
+    Outcome remove(OperatorId person, String session, UUID key, Secret password, String origin) {
         return proven(REMOVE, person, password, origin)
                 .orElseGet(() -> store.inTransaction(() -> {
                     lock(person);
@@ -121,6 +130,7 @@ public final class OwnKeys {
                     }
                     return keys.remove(person, key)
                             .<Outcome>map(gone -> {
+                                sessions.endAll(person, session);
                                 write(
                                         person,
                                         REMOVE,

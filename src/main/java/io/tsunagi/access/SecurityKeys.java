@@ -30,6 +30,7 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +45,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps people's security keys and passkeys (W3C Web Authentication, Level 2) and checks what they answer. A key is bound to
  * the address people's browsers reach the console by; a challenge is answered once, in {@link #LASTS}, by the person it was
- * made for. A key whose counter does not move on was copied, and its answer counts for nothing. No attestation is asked for:
+ * made for, and a new key's in the session that asked for it. A key whose counter does not move on was copied, and its answer counts for nothing. No attestation is asked for:
  * of what make a key is stays its owner's matter.
  *
  * <p>Every method but {@link #whyNot} belongs into the transaction of what it decides. Who calls counts the tries
@@ -75,6 +76,9 @@ final class SecurityKeys {
     private static final String TABLE = "security_keys";
     private static final String ADD = "add";
     private static final String SIGN_IN = "sign-in";
+    /** Who signs in has none yet: the password is sent again with the answer. */
+    private static final String NO_SESSION = "";
+
     private static final int LONGEST_ANSWER = 16_000;
     private static final Set<String> POLICIES = Set.of("discouraged", "preferred", "required");
     private static final String VERIFICATION = "hub.access.key-verification";
@@ -114,7 +118,8 @@ final class SecurityKeys {
         URI console = Doors.consoleUri(settings);
         this.address = console.toString();
         this.domain = console.getHost() == null ? "" : console.getHost().toLowerCase(Locale.ROOT);
-        this.origin = console.getScheme() + "://" + domain + (console.getPort() < 0 ? "" : ":" + console.getPort());
+        String scheme = String.valueOf(console.getScheme()).toLowerCase(Locale.ROOT);
+        this.origin = scheme + "://" + domain + (console.getPort() < 0 ? "" : ":" + console.getPort());
     }
 
     /** Says what keeps browsers from using keys at the console's address; empty when nothing does. */
@@ -150,28 +155,45 @@ final class SecurityKeys {
                 .list();
     }
 
+    /** What a record begins with before it is sealed: who can only write rows gives nobody's key to somebody else. */
+    private static String owner(OperatorId person) {
+        return person + " ";
+    }
+
     private List<Kept> kept(OperatorId person) {
-        return store.jdbc()
+        return store
+                .jdbc()
                 .sql("select id, record, counter from security_keys where operator = ? order by made_at, id")
                 .param(person.value())
                 .query((row, i) -> {
                     UUID id = row.getObject("id", UUID.class);
                     String record = store.sealing().openText(TABLE, id, row.getBytes("record"));
-                    return new Kept(id, records.convert(record), row.getLong("counter"));
+                    return record.startsWith(owner(person))
+                            ? Optional.of(new Kept(
+                                    id,
+                                    records.convert(
+                                            record.substring(owner(person).length())),
+                                    row.getLong("counter")))
+                            : Optional.<Kept>empty();
                 })
-                .list();
+                .list()
+                .stream()
+                .flatMap(Optional::stream)
+                .toList();
     }
 
-    /** Gives what a browser makes a new key from ({@code PublicKeyCredentialCreationOptionsJSON}). */
-    Map<String, Object> toAdd(OperatorId person, String name, String displayName) {
-        String user = TEXT.encodeToString(ByteBuffer.allocate(16)
-                .putLong(person.value().getMostSignificantBits())
-                .putLong(person.value().getLeastSignificantBits())
-                .array());
+    /**
+     * Gives what a browser makes a new key from ({@code PublicKeyCredentialCreationOptionsJSON}).
+     *
+     * @param session hash of the session that asks, the only one that may answer
+     */
+    Map<String, Object> toAdd(Person of, String session) {
+        OperatorId person = of.id();
+        String user = TEXT.encodeToString(handle(person));
         return Map.of(
                 "rp", Map.of("id", domain, "name", "Tsunagi"),
-                "user", Map.of("id", user, "name", name, "displayName", displayName),
-                "challenge", challenge(person, ADD),
+                "user", Map.of("id", user, "name", of.name(), "displayName", of.displayName()),
+                "challenge", challenge(person, ADD, session),
                 "timeout", LASTS.toMillis(),
                 "pubKeyCredParams",
                         ALGORITHMS.stream()
@@ -188,11 +210,19 @@ final class SecurityKeys {
         return keys.isEmpty()
                 ? Map.of()
                 : Map.of(
-                        "challenge", challenge(person, SIGN_IN),
+                        "challenge", challenge(person, SIGN_IN, NO_SESSION),
                         "timeout", LASTS.toMillis(),
                         "rpId", domain,
                         "allowCredentials", named(keys),
                         "userVerification", verification);
+    }
+
+    /** What a key knows its owner by. */
+    private static byte[] handle(OperatorId person) {
+        return ByteBuffer.allocate(16)
+                .putLong(person.value().getMostSignificantBits())
+                .putLong(person.value().getLeastSignificantBits())
+                .array();
     }
 
     private static List<Map<String, String>> named(List<Kept> keys) {
@@ -202,13 +232,13 @@ final class SecurityKeys {
     }
 
     /** An earlier one of the same purpose is void. */
-    private String challenge(OperatorId person, String purpose) {
+    private String challenge(OperatorId person, String purpose, String session) {
         Store.needTransaction();
         String challenge = Sessions.random(32);
         Map<String, Object> row = Map.of(
                 "operator", person.value(),
                 "purpose", purpose,
-                "digest", Sessions.hash(challenge),
+                "digest", digest(challenge, session),
                 "ends", Store.at(clock.instant().plus(LASTS)));
         store.jdbc().sql("""
                         insert into key_challenges (operator, purpose, digest, ends_at)
@@ -221,8 +251,16 @@ final class SecurityKeys {
         return challenge;
     }
 
-    /** Uses the challenge up that an answer names; empty when it is not this person's, over, or was answered before. */
-    private Optional<ServerProperty> answered(OperatorId person, String purpose, CollectedClientData client) {
+    private static String digest(String challenge, String session) {
+        return Sessions.hash(challenge + " " + session);
+    }
+
+    /**
+     * Uses the challenge up that an answer names; empty when it is not this person's or session's, over, or was answered
+     * before.
+     */
+    private Optional<ServerProperty> answered(
+            OperatorId person, String purpose, String session, CollectedClientData client) {
         Store.needTransaction();
         if (client == null || client.getChallenge() == null || Boolean.TRUE.equals(client.getCrossOrigin())) {
             return Optional.empty();
@@ -231,7 +269,7 @@ final class SecurityKeys {
         boolean open = store.jdbc()
                         .sql("delete from key_challenges"
                                 + " where operator = ? and purpose = ? and digest = ? and ends_at > ?")
-                        .params(person.value(), purpose, Sessions.hash(challenge), Store.at(clock.instant()))
+                        .params(person.value(), purpose, digest(challenge, session), Store.at(clock.instant()))
                         .update()
                 == 1;
         return open
@@ -256,17 +294,18 @@ final class SecurityKeys {
     /**
      * Keeps a new key.
      *
+     * @param session hash of the session that asked for the options
      * @param answer {@code RegistrationResponseJSON} of the browser
      * @return empty when the answer is not right, or somebody has the key
      */
-    Optional<Key> add(OperatorId person, String name, String answer) {
+    Optional<Key> add(OperatorId person, String session, String name, String answer) {
         Store.needTransaction();
         try {
             if (!whole(answer, "attestationObject")) {
                 return Optional.empty();
             }
             RegistrationData data = manager.parseRegistrationResponseJSON(answer);
-            Optional<ServerProperty> server = answered(person, ADD, data.getCollectedClientData());
+            Optional<ServerProperty> server = answered(person, ADD, session, data.getCollectedClientData());
             if (server.isEmpty() || data.getAttestationObject() == null) {
                 return Optional.empty();
             }
@@ -296,7 +335,7 @@ final class SecurityKeys {
                         person.value(),
                         name,
                         Sessions.hash(new Kept(id, record, counter).credential()),
-                        store.sealing().seal(TABLE, id, records.convertToBase64urlString(record)),
+                        store.sealing().seal(TABLE, id, owner(person) + records.convertToBase64urlString(record)),
                         counter,
                         Store.at(now))
                 .update();
@@ -316,11 +355,13 @@ final class SecurityKeys {
             }
             AuthenticationData data = manager.parseAuthenticationResponseJSON(answer);
             String credential = TEXT.encodeToString(data.getCredentialId());
-            Optional<ServerProperty> server = answered(person, SIGN_IN, data.getCollectedClientData());
+            Optional<ServerProperty> server = answered(person, SIGN_IN, NO_SESSION, data.getCollectedClientData());
             Optional<Kept> key = kept(person).stream()
                     .filter(each -> each.credential().equals(credential))
                     .findFirst();
-            return server.isPresent() && key.isPresent() ? check(data, server.get(), key.get()) : Taken.NO;
+            // Keys that know their owner say so; what they say must fit (W3C Web Authentication, Level 2, 7.2, step 6).
+            boolean theirs = data.getUserHandle() == null || Arrays.equals(data.getUserHandle(), handle(person));
+            return server.isPresent() && key.isPresent() && theirs ? check(data, server.get(), key.get()) : Taken.NO;
         } catch (MaliciousCounterValueException e) {
             return Taken.CLONED;
         } catch (WebAuthnException | IllegalArgumentException e) {

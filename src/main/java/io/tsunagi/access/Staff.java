@@ -189,7 +189,9 @@ public final class Staff {
     private static final String COLUMNS = """
             select o.id, o.name, o.display_name, o.nickname, o.role, o.language, o.zone, o.password_hash, o.locked_until,
                    o.disabled_at, o.created_at, o.last_seen, o.joined_at, o.kept_at, s.team, s.skills, s.languages,
-                   s.capacity, f.confirmed_at, (select count(*) from security_keys k where k.operator = o.id) as keys, case when i.ends_at > :now then i.ends_at end as invited_until
+                   s.capacity, f.confirmed_at,
+                   (select count(*) from security_keys k where k.operator = o.id) as keys,
+                   case when i.ends_at > :now then i.ends_at end as invited_until
             """;
     private static final String FROM = """
             from operators o

@@ -3,9 +3,12 @@ package io.tsunagi.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsunagi.config.Secret;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.store.Dialect;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -22,6 +25,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(Dialect.class)
 class SecurityKeysTest {
     private static final String DESK = "192.0.2.7";
+    /** The session in which keys are added; only its hash counts. */
+    private static final String HERE = "here";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private static final Secret WRONG = new Secret("wrong-password-1");
 
     @Parameter
@@ -44,7 +52,7 @@ class SecurityKeysTest {
                 "hub.http.public-url", "http://localhost:8080"));
         settings.putAll(more);
         people = People.of(dialect, settings);
-        own = new OwnKeys(people.store, people.factor, people.audit, people.clock, people.settings);
+        own = new OwnKeys(people.store, people.sessions, people.factor, people.audit, people.clock, people.settings);
         aoi = people.id("aoi");
     }
 
@@ -59,11 +67,11 @@ class SecurityKeysTest {
     }
 
     private Map<String, Object> begun() {
-        return ((OwnKeys.Outcome.Begun) own.begin(aoi, People.PASSWORD, DESK)).options();
+        return ((OwnKeys.Outcome.Begun) own.begin(aoi, HERE, People.PASSWORD, DESK)).options();
     }
 
     private SecurityKeys.Key add() {
-        return ((OwnKeys.Outcome.Added) own.add(aoi, "机の鍵", key.made(begun()), DESK)).key();
+        return ((OwnKeys.Outcome.Added) own.add(aoi, HERE, "机の鍵", key.made(begun()), DESK)).key();
     }
 
     private SignIn.Outcome signIn(String proof) {
@@ -135,7 +143,7 @@ class SecurityKeysTest {
         }) {
             reset();
             assertThat(signIn(broken)).as(broken).isEqualTo(new SignIn.Outcome.WrongCode());
-            assertThat(own.add(aoi, "鍵", broken, DESK)).as(broken).isEqualTo(new OwnKeys.Outcome.NotTaken());
+            assertThat(own.add(aoi, HERE, "鍵", broken, DESK)).as(broken).isEqualTo(new OwnKeys.Outcome.NotTaken());
         }
     }
 
@@ -188,7 +196,7 @@ class SecurityKeysTest {
     void where_verification_is_required_a_touch_alone_is_not_enough() {
         reopen(Map.of("hub.access.key-verification", "required"));
         key.verifies = false;
-        assertThat(own.add(aoi, "鍵", key.made(begun()), DESK)).isEqualTo(new OwnKeys.Outcome.NotTaken());
+        assertThat(own.add(aoi, HERE, "鍵", key.made(begun()), DESK)).isEqualTo(new OwnKeys.Outcome.NotTaken());
         key.verifies = true;
         add();
         key.verifies = false;
@@ -203,17 +211,19 @@ class SecurityKeysTest {
 
     @Test
     void adding_needs_the_password_and_a_fresh_answer_and_a_key_belongs_to_one_person() {
-        assertThat(own.begin(aoi, WRONG, DESK)).isEqualTo(new OwnKeys.Outcome.Refused());
+        assertThat(own.begin(aoi, HERE, WRONG, DESK)).isEqualTo(new OwnKeys.Outcome.Refused());
         Map<String, Object> options = begun();
         String made = key.made(options);
         people.clock.forward(SecurityKeys.LASTS);
-        assertThat(own.add(aoi, "鍵", made, DESK)).as("too late").isEqualTo(new OwnKeys.Outcome.NotTaken());
+        assertThat(own.add(aoi, HERE, "鍵", made, DESK)).as("too late").isEqualTo(new OwnKeys.Outcome.NotTaken());
         add();
         assertThat(begun().get("excludeCredentials").toString()).contains(key.id());
-        assertThat(own.add(aoi, "鍵", key.made(begun()), DESK)).as("twice").isEqualTo(new OwnKeys.Outcome.NotTaken());
+        assertThat(own.add(aoi, HERE, "鍵", key.made(begun()), DESK))
+                .as("twice")
+                .isEqualTo(new OwnKeys.Outcome.NotTaken());
         OperatorId sakura = people.id("sakura");
-        Map<String, Object> hers = ((OwnKeys.Outcome.Begun) own.begin(sakura, People.PASSWORD, DESK)).options();
-        assertThat(own.add(sakura, "鍵", key.made(hers), DESK)).isEqualTo(new OwnKeys.Outcome.NotTaken());
+        Map<String, Object> hers = ((OwnKeys.Outcome.Begun) own.begin(sakura, HERE, People.PASSWORD, DESK)).options();
+        assertThat(own.add(sakura, HERE, "鍵", key.made(hers), DESK)).isEqualTo(new OwnKeys.Outcome.NotTaken());
         assertThat(people.audited("add-key")).contains(aoi + " failed", aoi + " ok", sakura + " failed");
         assertThat(people.store
                         .jdbc()
@@ -225,11 +235,108 @@ class SecurityKeysTest {
     }
 
     @Test
+    void a_new_keys_answer_counts_in_the_session_that_asked_for_it() {
+        String made = key.made(begun());
+        assertThat(own.add(aoi, "elsewhere", "鍵", made, DESK)).isEqualTo(new OwnKeys.Outcome.NotTaken());
+        assertThat(own.add(aoi, HERE, "鍵", made, DESK)).isInstanceOf(OwnKeys.Outcome.Added.class);
+    }
+
+    @Test
+    void an_answer_for_one_purpose_is_none_for_the_other() {
+        add();
+        Map<String, Object> toAdd = begun();
+        assertThat(signIn(key.signed(toAdd))).as("what was for adding").isEqualTo(new SignIn.Outcome.WrongCode());
+        assertThat(own.add(aoi, HERE, "鍵", new SoftKey().made(asked()), DESK))
+                .as("what was for signing in")
+                .isEqualTo(new OwnKeys.Outcome.NotTaken());
+        assertThat(signIn(new SoftKey().made(asked()))).isEqualTo(new SignIn.Outcome.WrongCode());
+    }
+
+    @Test
+    void a_key_that_names_its_owner_names_the_right_one() {
+        key.user = begun().get("user").toString().replaceFirst(".*[{ ]id=([^,}]+).*", "$1");
+        add();
+        assertThat(signIn(key.signed(asked()))).isInstanceOf(SignIn.Outcome.Welcome.class);
+        key.user = "AAECAwQFBgcICQoLDA0ODw";
+        assertThat(signIn(key.signed(asked()))).isEqualTo(new SignIn.Outcome.WrongCode());
+    }
+
+    @Test
+    void what_was_signed_over_is_not_changed() {
+        add();
+        String challenge = asked().get("challenge").toString();
+        String answer = key.signed(Map.of("challenge", "x".repeat(43)));
+        String forged = key.withChallenge(answer, challenge);
+        assertThat(signIn(forged)).isEqualTo(new SignIn.Outcome.WrongCode());
+        assertThat(signIn(key.signed(Map.of("challenge", challenge))))
+                .as("a wrong answer uses the challenge up")
+                .isEqualTo(new SignIn.Outcome.WrongCode());
+    }
+
+    @Test
+    void a_row_that_is_given_to_somebody_else_opens_nothing() {
+        add();
+        OperatorId sakura = people.id("sakura");
+        String answer = key.signed(asked());
+        for (String table : new String[] {"security_keys", "key_challenges"}) {
+            people.store
+                    .jdbc()
+                    .sql("update " + table + " set operator = ?")
+                    .param(sakura.value())
+                    .update();
+        }
+
+        assertThat(people.store.inTransaction(() -> people.factor.keys().take(sakura, answer)))
+                .isEqualTo(SecurityKeys.Taken.NO);
+    }
+
+    @Test
+    void with_a_key_that_goes_the_other_sessions_end() {
+        SecurityKeys.Key first = add();
+        own.add(aoi, HERE, "予備", new SoftKey().made(begun()), DESK);
+        String here = people.signIn("aoi").session().hash();
+        String elsewhere = people.signIn("aoi").session().hash();
+        assertThat(own.remove(aoi, here, UUID.randomUUID(), People.PASSWORD, DESK))
+                .isEqualTo(new OwnKeys.Outcome.Unknown());
+        assertThat(people.sessions.find(elsewhere, false)).isPresent();
+
+        own.remove(aoi, here, first.id(), People.PASSWORD, DESK);
+
+        assertThat(people.sessions.find(here, false)).isPresent();
+        assertThat(people.sessions.find(elsewhere, false)).isEmpty();
+    }
+
+    @Test
+    void a_screen_reads_keys_with_the_times_they_were_made_and_used() throws IOException {
+        KeysApi api = new KeysApi(own);
+        String body = "{\"name\":\" 机の鍵 \",\"key\":" + key.made(begun()) + "}";
+        AccessApi.Answer added = api.add(body, aoi.toString(), HERE, DESK);
+        assertThat(added.status()).isEqualTo(201);
+        String made = "\"name\":\"机の鍵\",\"madeAt\":\"2026-04-01T00:00:00Z\",\"usedAt\":";
+        assertThat(JSON.writeValueAsString(added.content())).contains(made + "null");
+        people.clock.forward(Duration.ofMinutes(1));
+        signIn(key.signed(asked()));
+        assertThat(JSON.writeValueAsString(api.show(aoi.toString()).content()))
+                .contains(made + "\"2026-04-01T00:01:00Z\"", "\"whyNot\":null");
+    }
+
+    @Test
+    void what_a_keys_name_may_be() {
+        KeysApi api = new KeysApi(own);
+        for (String name : new String[] {" ", "a\\u0000b", "a\\nb", "x".repeat(61)}) {
+            assertThat(api.add("{\"name\":\"" + name + "\",\"key\":{}}", aoi.toString(), HERE, DESK)
+                            .status())
+                    .as(name)
+                    .isEqualTo(422);
+        }
+    }
+
+    @Test
     void wrong_passwords_at_the_keys_lock_too() {
-        own.begin(aoi, WRONG, DESK);
-        own.begin(aoi, WRONG, DESK);
-        assertThat(own.begin(aoi, WRONG, DESK)).isInstanceOf(OwnKeys.Outcome.Locked.class);
-        assertThat(own.remove(aoi, UUID.randomUUID(), People.PASSWORD, DESK))
+        own.begin(aoi, HERE, WRONG, DESK);
+        own.begin(aoi, HERE, WRONG, DESK);
+        assertThat(own.begin(aoi, HERE, WRONG, DESK)).isInstanceOf(OwnKeys.Outcome.Locked.class);
+        assertThat(own.remove(aoi, HERE, UUID.randomUUID(), People.PASSWORD, DESK))
                 .isInstanceOf(OwnKeys.Outcome.Locked.class);
         assertThat(signIn(null)).isInstanceOf(SignIn.Outcome.Locked.class);
     }
@@ -237,13 +344,14 @@ class SecurityKeysTest {
     @Test
     void a_key_goes_by_its_owners_password_but_not_the_last_factor() {
         SecurityKeys.Key first = add();
-        assertThat(own.remove(aoi, first.id(), People.PASSWORD, DESK)).isEqualTo(new OwnKeys.Outcome.Last());
+        assertThat(own.remove(aoi, HERE, first.id(), People.PASSWORD, DESK)).isEqualTo(new OwnKeys.Outcome.Last());
         SoftKey spare = new SoftKey();
-        own.add(aoi, "予備", spare.made(begun()), DESK);
+        own.add(aoi, HERE, "予備", spare.made(begun()), DESK);
 
-        assertThat(own.remove(aoi, first.id(), WRONG, DESK)).isEqualTo(new OwnKeys.Outcome.Refused());
-        assertThat(own.remove(aoi, UUID.randomUUID(), People.PASSWORD, DESK)).isEqualTo(new OwnKeys.Outcome.Unknown());
-        assertThat(own.remove(aoi, first.id(), People.PASSWORD, DESK)).isEqualTo(new OwnKeys.Outcome.Removed());
+        assertThat(own.remove(aoi, HERE, first.id(), WRONG, DESK)).isEqualTo(new OwnKeys.Outcome.Refused());
+        assertThat(own.remove(aoi, HERE, UUID.randomUUID(), People.PASSWORD, DESK))
+                .isEqualTo(new OwnKeys.Outcome.Unknown());
+        assertThat(own.remove(aoi, HERE, first.id(), People.PASSWORD, DESK)).isEqualTo(new OwnKeys.Outcome.Removed());
 
         assertThat(signIn(key.signed(asked()))).isEqualTo(new SignIn.Outcome.WrongCode());
         assertThat(signIn(spare.signed(asked()))).isInstanceOf(SignIn.Outcome.Welcome.class);
@@ -259,8 +367,19 @@ class SecurityKeysTest {
         assertThat(shown.factor()).isNull();
         assertThat(shown.code()).isFalse();
         Secret fresh = new Secret("a-first-password-1");
+        assertThat(signIn(key.signed(asked()))).isInstanceOf(SignIn.Outcome.Welcome.class);
+        key.counter = 0;
+        Secret copied = new Secret(key.signed(asked()));
+        assertThat(people.invitations.accept(token, fresh, copied, DESK))
+                .isEqualTo(new Invitations.Outcome.ClonedKey());
+        key.counter = 1;
         assertThat(people.invitations.accept(token, fresh, null, DESK)).isEqualTo(new Invitations.Outcome.WrongCode());
-        assertThat(people.invitations.accept(token, fresh, new Secret(key.signed(shown.key())), DESK))
+        assertThat(people.invitations.accept(
+                        token,
+                        fresh,
+                        new Secret(key.signed(
+                                people.invitations.look(token).orElseThrow().key())),
+                        DESK))
                 .isInstanceOf(Invitations.Outcome.Joined.class);
 
         people.staff.takeFactor(aoi, people.id("admin"), DESK);
@@ -273,7 +392,7 @@ class SecurityKeysTest {
     void at_an_address_browsers_use_no_keys_at_it_is_said_what_to_set() {
         for (String address : new String[] {"http://desk.example", "https://192.0.2.1", "https://[2001:db8::1]:8443"}) {
             reopen(Map.of("hub.private.url", address, "hub.http.public-url", "https://hub.example"));
-            assertThat(own.begin(aoi, People.PASSWORD, DESK))
+            assertThat(own.begin(aoi, HERE, People.PASSWORD, DESK))
                     .isInstanceOfSatisfying(OwnKeys.Outcome.NotHere.class, notHere -> assertThat(notHere.why())
                             .contains(address)
                             .contains("hub.private.url"));
@@ -283,6 +402,9 @@ class SecurityKeysTest {
         assertThat(begun().get("rp").toString()).contains("desk.example").doesNotContain("8443");
         key.origin = "https://desk.example:8443";
         key.domain = "desk.example";
+        add();
+        reopen(Map.of("hub.private.url", "HTTPS://Desk.example:443/"));
+        key.origin = "https://desk.example";
         add();
     }
 }

@@ -33,6 +33,9 @@ final class SoftKey {
     String origin = "http://localhost:8080";
     String domain = "localhost";
     boolean crossOrigin;
+    /** The owner's handle, base64url; null for a key that does not keep it. */
+    String user;
+
     boolean verifies = true;
     int counter;
 
@@ -76,12 +79,25 @@ final class SoftKey {
             signature.initSign(pair.getPrivate());
             signature.update(data);
             signature.update(sha256(client));
-            return credential(JSON.createObjectNode()
+            ObjectNode response = JSON.createObjectNode()
                     .put("clientDataJSON", TEXT.encodeToString(client))
                     .put("authenticatorData", TEXT.encodeToString(data))
-                    .put("signature", TEXT.encodeToString(signature.sign())));
+                    .put("signature", TEXT.encodeToString(signature.sign()));
+            return credential(user == null ? response : response.put("userHandle", user));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Puts another challenge into an answer that is signed already. */
+    String withChallenge(String answer, String challenge) {
+        try {
+            ObjectNode changed = (ObjectNode) JSON.readTree(answer);
+            ((ObjectNode) changed.get("response"))
+                    .put("clientDataJSON", TEXT.encodeToString(client("webauthn.get", Map.of("challenge", challenge))));
+            return changed.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

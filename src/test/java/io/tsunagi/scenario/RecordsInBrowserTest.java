@@ -10,6 +10,7 @@ import io.tsunagi.browser.Window;
 import io.tsunagi.store.Dialect;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,13 @@ class RecordsInBrowserTest {
         }
     }
 
+    /** As a Japanese keyboard types digits. */
+    private static String fullWidth(String digits) {
+        return digits.chars()
+                .mapToObj(digit -> String.valueOf((char) (digit - '0' + '０')))
+                .collect(Collectors.joining());
+    }
+
     @Test
     void a_hold_is_placed_on_the_screen_and_lifted_by_somebody_else() {
         try (Window window = new Window();
@@ -115,7 +123,7 @@ class RecordsInBrowserTest {
 
             page.locator(".ahead .btn").click();
             page.locator("#hold-scope").selectOption("CUSTOMER");
-            page.locator("#hold-number").fill(number);
+            page.locator("#hold-number").fill(fullWidth(number));
             page.locator("#hold-reason").fill("警察からの照会");
             page.locator(".adetail .primary").click();
             assertThat(row(page, "警察からの照会")).containsText("お客さま(問い合わせ #" + number);
