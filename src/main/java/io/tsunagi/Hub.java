@@ -323,7 +323,7 @@ public final class Hub implements AutoCloseable {
         // Inquiries
         InquiryVersions versions = new InquiryVersions(store, signals, clock);
         Messages messages = new Messages(store, versions, crm, settings.duration("hub.salesforce.transcript-delay"));
-        deliveries.listen((delivery, inquiry) -> versions.deliveryChanged(delivery, new InquiryId(inquiry)));
+        deliveries.listen(versions::deliveriesChanged);
         deliveries.onArrival(messages::arrived);
         Customers customers = new Customers(store, clock);
         Seats seats = new Seats(store, signals, clock);
@@ -697,6 +697,10 @@ public final class Hub implements AutoCloseable {
         CamelContext camel = main.getCamelContext();
         web.serveRoutesOf(camel);
         wakeups = new Wakeups(camel, hints);
+        turns.together(
+                most -> wakeups.more(Signals.Kind.TURN, most),
+                lane -> signals.send(Signals.Kind.TURN, lane),
+                customerTurn::expect);
         routes = new RouteKeeper(
                 new RouteKeeper.Needs(
                         HubStage.parts(settings, beans, salesforce),

@@ -2,6 +2,7 @@ package io.tsunagi.inquiry;
 
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.store.CrmWork;
+import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
@@ -11,10 +12,13 @@ import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,6 +27,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -102,11 +107,14 @@ public final class Inquiries {
     }
 
     public Optional<Inquiry> find(InquiryId id) {
-        return store.jdbc()
-                .sql("select * from inquiries where id = ?")
-                .param(id.value())
-                .query((row, i) -> Inquiry.read(row, store))
-                .optional();
+        Optional<HeldInquiry> held = HeldInquiry.of(id, store);
+        return held.isPresent()
+                ? held.map(HeldInquiry::inquiry)
+                : store.reading()
+                        .sql("select * from inquiries where id = ?")
+                        .param(id.value())
+                        .query((row, i) -> Inquiry.read(row, store))
+                        .optional();
     }
 
     public Inquiry get(InquiryId id) {
@@ -115,7 +123,11 @@ public final class Inquiries {
 
     /** Gives the customer's inquiry that is not closed, if there is one; there is never more than one. */
     public Optional<Inquiry> current(CustomerId customer) {
-        return store.jdbc()
+        Optional<Current> held = store.held(customer, Current.class);
+        if (held.isPresent()) {
+            return Optional.ofNullable(held.get().inquiry()).flatMap(this::find);
+        }
+        return store.reading()
                 .sql("select * from inquiries where customer = ? and state <> 'CLOSED' order by opened_at desc limit 1")
                 .param(customer.value())
                 .query((row, i) -> Inquiry.read(row, store))
@@ -206,22 +218,83 @@ public final class Inquiries {
     /** Opens an inquiry with the bot. */
     Inquiry open(Customer customer, UUID cause, Instant at) {
         Store.needTransaction();
-        UUID id = Ids.derived("inquiry", customer.id(), cause);
-        store.jdbc()
+        InquiryId id = new InquiryId(Ids.derived("inquiry", customer.id(), cause));
+        Optional<Long> number = store.held(customer.id(), Current.class).map(Current::number);
+        if (number.isEmpty()) {
+            store.jdbc()
+                    .sql("""
+                            insert into inquiries (id, customer, account, state, version, last_seq, language, priority, weight,
+                                opened_at, changed_at, read_seq, bot_misses, bot_prompts)
+                            values (:id, :customer, :account, 'BOT', 0, 0, :language, 3, 1, :at, :now, 0, 0, 0)
+                            on conflict do nothing
+                            """)
+                    .param("id", id.value())
+                    .param("customer", customer.id().value())
+                    .param("account", customer.account())
+                    .param("language", customer.language())
+                    .param("at", Store.at(at))
+                    .param("now", Store.at(clock.instant()))
+                    .update();
+            Inquiry opened = get(id);
+            new HeldInquiry(opened, false, null).hold(store);
+            return opened;
+        }
+        Inquiry opened = Inquiry.fresh(id, number.get(), customer, at.truncatedTo(ChronoUnit.MICROS));
+        new HeldInquiry(opened, false, null).begin(store, clock.instant());
+        store.hold(customer.id(), new Current(id, null));
+        return opened;
+    }
+
+    /**
+     * The inquiry of a customer that is not closed, as a turn knows.
+     *
+     * @param inquiry null when there is none
+     * @param number of the one that they begin next; null where the database gives it
+     */
+    private record Current(InquiryId inquiry, Long number) {}
+
+    /** Locks and holds the inquiries of customers whose turn this is; {@code turnOf} says whose rows are held from then on. */
+    void expect(Collection<UUID> customers, Consumer<UUID> turnOf) {
+        Map<UUID, HeldInquiry> open = new HashMap<>();
+        store.reading()
                 .sql("""
-                        insert into inquiries (id, customer, account, state, version, last_seq, language, priority, weight,
-                            opened_at, changed_at, read_seq, bot_misses, bot_prompts)
-                        values (:id, :customer, :account, 'BOT', 0, 0, :language, 3, 1, :at, :now, 0, 0, 0)
-                        on conflict do nothing
-                        """)
-                .param("id", id)
-                .param("customer", customer.id().value())
-                .param("account", customer.account())
-                .param("language", customer.language())
-                .param("at", Store.at(at))
-                .param("now", Store.at(clock.instant()))
-                .update();
-        return get(new InquiryId(id));
+                        select i.*, %s as newest from inquiries i where customer = any(?) and state <> 'CLOSED'
+                        order by id for update
+                        """.formatted(Messages.NEWEST))
+                .param(Store.uuids(customers))
+                .query(row -> {
+                    open.put(
+                            row.getObject("customer", UUID.class),
+                            new HeldInquiry(
+                                    Inquiry.read(row, store),
+                                    row.getBoolean("case_early"),
+                                    Store.instant(row.getTimestamp("newest"))));
+                });
+        Iterator<Long> numbers = numbers(customers.size() - open.size());
+        for (UUID customer : customers) {
+            HeldInquiry held = open.get(customer);
+            turnOf.accept(customer);
+            if (held != null) {
+                held.hold(store);
+            }
+            store.hold(
+                    new CustomerId(customer),
+                    held != null
+                            ? new Current(held.inquiry().id(), null)
+                            : new Current(null, numbers.hasNext() ? numbers.next() : null));
+        }
+    }
+
+    /** Numbers for inquiries that are opened next. H2 does not tell by which name it counts them. */
+    private Iterator<Long> numbers(int most) {
+        return most == 0 || store.dialect() == Dialect.H2
+                ? Collections.emptyIterator()
+                : store.reading()
+                        .sql("select nextval(pg_get_serial_sequence('inquiries', 'number')) from generate_series(1, ?)")
+                        .param(most)
+                        .query(Long.class)
+                        .list()
+                        .iterator();
     }
 
     /**
@@ -982,6 +1055,14 @@ public final class Inquiries {
      * @param topic what it is about, null to leave that open; the first that is known stays
      */
     public void botRemembers(InquiryId id, int misses, int prompts, String article, String topic) {
+        Optional<HeldInquiry> held = HeldInquiry.of(id, store);
+        String shown = shorten(topic);
+        if (held.isPresent()) {
+            held.get()
+                    .with(held.get().inquiry().remembered(misses, prompts, article, shown))
+                    .write(store, clock.instant());
+            return;
+        }
         store.jdbc()
                 .sql("""
                         update inquiries set bot_misses = :misses, bot_prompts = :prompts, bot_article = :article,
@@ -991,7 +1072,7 @@ public final class Inquiries {
                 .param("misses", misses)
                 .param("prompts", prompts)
                 .param("article", article)
-                .param("topic", shorten(topic), Types.VARCHAR)
+                .param("topic", shown, Types.VARCHAR)
                 .param("id", id.value())
                 .update();
     }

@@ -1,0 +1,230 @@
+package io.tsunagi.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsunagi.access.SettableClock;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Lanes that wait at the same time take their turns in one transaction, and none pays for another. */
+@ParameterizedClass
+@EnumSource(Dialect.class)
+class TurnsTogetherTest {
+    private static final Instant NOON = Instant.parse("2026-04-01T12:00:00Z");
+
+    @Parameter
+    Dialect dialect;
+
+    private final SettableClock clock = new SettableClock("2026-04-01T12:00:10Z");
+    private final List<UUID> waiting = new ArrayList<>();
+    private final List<UUID> woken = new ArrayList<>();
+    private Store store;
+    private Ledger ledger;
+    private Turns turns;
+
+    @BeforeEach
+    void open() {
+        store = TestStores.open(dialect);
+        ledger = new Ledger(store, new Signals(), clock);
+        turns = new Turns(store, clock, Duration.ofSeconds(30), 5);
+        turns.together(
+                most -> {
+                    List<UUID> taken = List.copyOf(waiting.subList(0, Math.min(most, waiting.size())));
+                    waiting.removeAll(taken);
+                    return taken;
+                },
+                woken::add,
+                (lanes, turnOf) -> {});
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Test
+    void what_waits_beside_a_lane_takes_effect_with_it_each_in_its_order() {
+        arrive(3);
+        List<String> effects = new ArrayList<>();
+
+        Turns.Turn turn = turns.gather(lane(0));
+        run(turn, event -> effects.add(event.source() + " " + new String(event.json(), StandardCharsets.UTF_8)));
+
+        assertThat(effects).hasSize(6);
+        IntStream.range(0, 3)
+                .forEach(i -> assertThat(effects).containsSubsequence(List.of("U" + i + " first", "U" + i + " then")));
+        assertThat(count("select count(*) from events where state = 'DONE' and attempts = 1"))
+                .isEqualTo(6);
+        assertThat(turns.again(turn)).isNull();
+    }
+
+    @Test
+    void writes_that_wait_stand_in_the_order_of_their_lane_when_somebody_reads() {
+        arrive(3);
+
+        run(turns.gather(lane(0)), event -> {
+            store.later("insert into unsent (id, customer, at) values (?, ?, ?)", event.id(), event.lane(), at(0));
+            store.later("update unsent set at = ? where id = ?", at(1), event.id());
+            store.later("update unsent set at = ? where customer = ?", at(2), event.lane());
+        });
+
+        assertThat(count("select count(*) from unsent")).isEqualTo(6);
+        assertThat(store.jdbc()
+                        .sql("select distinct at from unsent")
+                        .query((row, i) -> Store.instant(row.getTimestamp("at")))
+                        .list())
+                .containsExactly(NOON.plusSeconds(2));
+    }
+
+    @Test
+    void what_a_turn_holds_is_forgotten_once_somebody_writes_past_it() {
+        arrive(2);
+
+        run(turns.gather(lane(0)), event -> {
+            store.hold("row", "held " + event.lane());
+            store.reading().sql("select count(*) from lanes").query(Long.class).single();
+            assertThat(store.held("row", String.class)).contains("held " + event.lane());
+            store.jdbc().sql("select count(*) from lanes").query(Long.class).single();
+            assertThat(store.held("row", String.class)).isEmpty();
+        });
+
+        assertThat(store.held("row", String.class)).as("after the turn").isEmpty();
+    }
+
+    @Test
+    void one_that_fails_costs_its_neighbours_nothing_and_only_itself_a_try() {
+        arrive(3);
+        UUID poison = lane(1);
+
+        Turns.Turn together = turns.gather(lane(0));
+        runOrFail(together, poison);
+        assertThat(count("select count(*) from events where state = 'DONE'")).isZero();
+        for (Turns.Turn alone = turns.again(together); alone != null; alone = turns.again(alone)) {
+            runOrFail(alone, poison);
+        }
+
+        assertThat(count("select count(*) from events where state = 'DONE' and attempts = 1"))
+                .isEqualTo(4);
+        assertThat(count("select count(*) from events where state = 'WAITING' and first_failed_at is not null"))
+                .isOne();
+        assertThat(store.jdbc()
+                        .sql("select sum(attempts) from events where lane = ?")
+                        .param(poison)
+                        .query(Long.class)
+                        .single())
+                .isOne();
+    }
+
+    @Test
+    void an_event_that_was_tried_before_is_taken_alone() {
+        arrive(3);
+        store.jdbc()
+                .sql("update events set attempts = 1 where lane = ?")
+                .param(lane(1))
+                .update();
+        List<Set<UUID>> taken = new ArrayList<>();
+
+        for (Turns.Turn turn = turns.gather(lane(0)); turn != null; turn = turns.again(turn)) {
+            List<UUID> lanes = new ArrayList<>();
+            run(turn, event -> lanes.add(event.lane()));
+            taken.add(Set.copyOf(lanes));
+        }
+
+        assertThat(taken).first().isEqualTo(Set.of(lane(0), lane(2)));
+        assertThat(taken.subList(1, taken.size())).containsOnly(Set.of(lane(1)));
+        assertThat(count("select count(*) from events where state = 'DONE'")).isEqualTo(6);
+    }
+
+    @Test
+    void lanes_go_back_uncounted_when_those_before_them_take_long() {
+        arrive(3);
+
+        run(turns.gather(lane(0)), event -> clock.forward(Duration.ofMillis(150)));
+
+        assertThat(count("select count(distinct lane) from events where state = 'DONE'"))
+                .isOne();
+        assertThat(count("select count(*) from events where state = 'WAITING' and attempts = 0 and next_try_at is null"))
+                .isEqualTo(4);
+        assertThat(woken).hasSize(2).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void nobody_else_plans_lanes_whose_turn_is_under_way() {
+        arrive(2);
+
+        turns.gather(lane(0));
+
+        assertThat(turns.plan(lane(0))).isNull();
+        assertThat(turns.plan(lane(1))).isNull();
+    }
+
+    private void arrive(int customers) {
+        for (int i = 0; i < customers; i++) {
+            ledger.append(List.of(event(i, "then", 2), event(i, "first", 1)));
+            if (i > 0) {
+                waiting.add(lane(i));
+            }
+        }
+    }
+
+    private void runOrFail(Turns.Turn turn, UUID poison) {
+        try {
+            run(turn, event -> {
+                store.later("insert into unsent (id, customer, at) values (?, ?, ?)", event.id(), event.lane(), at(0));
+                if (event.lane().equals(poison)) {
+                    throw new IllegalStateException("poison");
+                }
+            });
+        } catch (IllegalStateException e) {
+            turns.failed(turn, e);
+        }
+    }
+
+    private void run(Turns.Turn turn, Consumer<LedgerEvent> effect) {
+        store.inTransaction(() -> {
+            for (Iterator<LedgerEvent> events = turns.take(turn); events.hasNext(); ) {
+                LedgerEvent event = events.next();
+                effect.accept(event);
+                turns.done(turn, event);
+            }
+            turns.end(turn);
+        });
+    }
+
+    private static Object at(int second) {
+        return Store.at(NOON.plusSeconds(second));
+    }
+
+    private static UUID lane(int customer) {
+        return Ids.lane("main", "user", "U" + customer);
+    }
+
+    private static Ledger.Arrival event(int customer, String words, int second) {
+        return new Ledger.Arrival(
+                "main",
+                words + customer,
+                "user",
+                "U" + customer,
+                "message",
+                NOON.plusSeconds(second),
+                words.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private long count(String sql) {
+        return store.jdbc().sql(sql).query(Long.class).single();
+    }
+}
