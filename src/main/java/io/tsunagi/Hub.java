@@ -64,7 +64,6 @@ import io.tsunagi.inquiry.Drafts;
 import io.tsunagi.inquiry.Erase;
 import io.tsunagi.inquiry.Inquiries;
 import io.tsunagi.inquiry.Inquiry;
-import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Messages;

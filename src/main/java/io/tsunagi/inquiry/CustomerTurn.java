@@ -148,7 +148,7 @@ public final class CustomerTurn {
                 hidden == Hidden.WORDS || sensitive.in(message.content().text()));
     }
 
-    /** Reads what the turns of these customers begin with, and locks their inquiries, however many they are. */
+    /** Locks what the turns of these customers begin with, first them, then their inquiries, as those do who write what Salesforce says. */
     public void expect(Collection<UUID> lanes, Consumer<UUID> turnOf) {
         customers.expect(lanes, turnOf);
         inquiries.expect(lanes, turnOf);

@@ -118,11 +118,11 @@ public final class Customers {
     /** @param customer null when the hub does not know them */
     private record Held(Customer customer) {}
 
-    /** Reads and holds the customers whose turn this is; {@code turnOf} says whose rows are held from then on. */
+    /** Locks and holds the customers whose turn this is; {@code turnOf} says whose rows are held from then on. */
     void expect(Collection<UUID> ids, Consumer<UUID> turnOf) {
         Map<UUID, Customer> known = new HashMap<>();
         store.reading()
-                .sql("select * from customers where id = any(?)")
+                .sql("select * from customers where id = any(?) order by id for update")
                 .param(Store.uuids(ids))
                 .query(row -> {
                     known.put(row.getObject("id", UUID.class), read(row));

@@ -4,7 +4,6 @@ import io.tsunagi.store.Store;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.SqlParameterValue;
 

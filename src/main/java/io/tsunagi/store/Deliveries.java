@@ -125,8 +125,8 @@ public final class Deliveries {
     private final Duration botWordsKeep;
     private final Duration operatorWordsKeep;
     private final Together<UUID, Optional<Claim>> claims = new Together<>(TOGETHER, this::nextOfEach, this::nextOf);
-    private final Together<Sent, Boolean> ends = new Together<>(TOGETHER, this::allSent, sent -> allSent(List.of(sent))
-            .get(0));
+    private final Together<Sent, Boolean> ends = new Together<>(
+            TOGETHER, this::allSent, sent -> allSent(List.of(sent)).get(0));
     private volatile Listener listener = inquiries -> {};
     private volatile Consumer<Map<UUID, List<Shown>>> arrivals = shown -> {};
     private volatile Pace pace = (account, reply) -> Duration.ZERO;
@@ -241,8 +241,8 @@ public final class Deliveries {
             }
         });
         free.sort(Comparator.comparing(head -> head.id().toString()));
-        int[] claimed = store.inTransaction(() -> store.each(
-                CLAIM, free.stream().map(head -> claimOf(head, now)).toList()));
+        int[] claimed = store.inTransaction(() ->
+                store.each(CLAIM, free.stream().map(head -> claimOf(head, now)).toList()));
         for (int i = 0; i < claimed.length; i++) {
             Head head = free.get(i);
             if (claimed[i] > 0) {
@@ -278,8 +278,7 @@ public final class Deliveries {
     }
 
     private void end(Head head, End end) {
-        store.inTransaction(
-                () -> end(head.id(), head.inquiry(), head.tries(), end.state(), null, end.error()));
+        store.inTransaction(() -> end(head.id(), head.inquiry(), head.tries(), end.state(), null, end.error()));
     }
 
     /** Says whether LINE takes the call now; puts it off when not. */
@@ -369,8 +368,7 @@ public final class Deliveries {
     /** The same for several lanes. */
     private Map<UUID, Head> heads(List<UUID> lanes) {
         Map<UUID, Head> heads = new LinkedHashMap<>();
-        store.jdbc()
-                .sql("""
+        store.jdbc().sql("""
                         select d.*, coalesce(c.members, 1) as counted
                         from deliveries d left join customers c on c.id = d.lane
                         where d.lane = any(:lanes) and d.state in ('SENDING', 'QUEUED')
@@ -380,12 +378,10 @@ public final class Deliveries {
                           and not exists (
                             select 1 from account_standings s where s.account = d.account and s.suspended)
                           and not coalesce(c.standby, false)
-                        """)
-                .param("lanes", Store.uuids(lanes))
-                .query(row -> {
-                    Head head = readHead(row);
-                    heads.put(head.lane(), head);
-                });
+                        """).param("lanes", Store.uuids(lanes)).query(row -> {
+            Head head = readHead(row);
+            heads.put(head.lane(), head);
+        });
         return heads;
     }
 

@@ -62,9 +62,8 @@ public final class Ledger {
      * @return how many were new
      */
     public int append(List<Arrival> arrivals) {
-        int fresh = TransactionSynchronizationManager.isActualTransactionActive()
-                ? write(arrivals)
-                : appends.ask(arrivals);
+        int fresh =
+                TransactionSynchronizationManager.isActualTransactionActive() ? write(arrivals) : appends.ask(arrivals);
         arrivals.stream().map(Arrival::lane).distinct().forEach(lane -> signals.send(Signals.Kind.TURN, lane));
         return fresh;
     }
@@ -75,7 +74,8 @@ public final class Ledger {
                 .sorted(LedgerInsert.ORDER)
                 .toList();
         Instant now = clock.instant();
-        return connections.execute((ConnectionCallback<Integer>) connection -> LedgerInsert.write(connection, rows, now));
+        return connections.execute(
+                (ConnectionCallback<Integer>) connection -> LedgerInsert.write(connection, rows, now));
     }
 
     /** Nobody who appends for themselves looks at how many were new. */

@@ -48,8 +48,7 @@ public final class Sends {
                 on conflict do nothing
                 """,
                 deliveries.stream()
-                        .map(delivery ->
-                                new Object[] {Ids.derived("send", delivery, now.toEpochMilli()), delivery})
+                        .map(delivery -> new Object[] {Ids.derived("send", delivery, now.toEpochMilli()), delivery})
                         .toList());
     }
 

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -25,6 +26,8 @@ import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.RowMapper;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Takes a lane's waiting events in the order LINE made them, whatever the number of threads and nodes: the lane's row is
@@ -53,6 +56,12 @@ public final class Turns {
     /** After so long, lanes that have not had their turn go back: others may have a free thread. */
     private static final Duration LONG = Duration.ofMillis(200);
 
+    /** Transactions beside which another one only takes processor time away; half of it is the database's and the calls'. */
+    private static final int AT_ONCE = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
+    /** How long a lane waits for company at most. */
+    private static final Duration MOMENT = Duration.ofMillis(20);
+
     /** From the commit that counts the attempt until the turn holds the lane; long, because a machine may pause. */
     private static final Duration UNDERWAY = Duration.ofSeconds(5);
 
@@ -73,6 +82,9 @@ public final class Turns {
 
     /** Lanes that are to be tried alone, because the turn they had with others failed. */
     private final Set<UUID> alone = ConcurrentHashMap.newKeySet();
+
+    /** How many turns' transactions run; guarded by itself. */
+    private final int[] running = {0};
 
     private final ReentrantLock planning = new ReentrantLock();
     private volatile IntFunction<List<UUID>> others = most -> List.of();
@@ -140,8 +152,12 @@ public final class Turns {
         reader = toRead;
     }
 
-    /** Plans, as {@link #plan}, the turn of a lane together with those that wait beside it. */
+    /**
+     * Plans, as {@link #plan}, the turn of a lane together with those that wait beside it. While as many transactions run as
+     * the machine does at once it waits a moment, and takes along who comes meanwhile.
+     */
     public Turn gather(UUID lane) {
+        awaitRoom();
         Set<UUID> lanes = new LinkedHashSet<>();
         lanes.add(lane);
         lanes.addAll(others.apply(TOGETHER - 1));
@@ -151,6 +167,36 @@ public final class Turns {
     /** Plans what is still to be done for the lanes that were gathered for a turn; {@code null} when nothing is. */
     public Turn again(Turn turn) {
         return planAny(turn.gathered);
+    }
+
+    private void awaitRoom() {
+        synchronized (running) {
+            long until = System.nanoTime() + MOMENT.toNanos();
+            try {
+                for (long left = MOMENT.toMillis(); running[0] >= AT_ONCE && left > 0; ) {
+                    running.wait(left);
+                    left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Counts the running transaction until it ends, however it ends. */
+    private void takeRoom() {
+        synchronized (running) {
+            running[0]++;
+        }
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCompletion(int status) {
+                synchronized (running) {
+                    running[0]--;
+                    running.notifyAll();
+                }
+            }
+        });
     }
 
     /** Threads of one node plan one after the other: two that count the same lanes, each in its order, would block each other. */
@@ -369,21 +415,27 @@ public final class Turns {
 
     /** Locks the turn's lanes, and gives their events one by one, each as it is about to take effect. */
     public Iterator<LedgerEvent> take(Turn turn) {
+        Store.needTransaction();
+        takeRoom();
         List<LedgerEvent> events = lock(turn);
         Instant late = clock.instant().plus(LONG);
         return new Iterator<>() {
             private int next;
+
+            /** Once somebody was told that there is another event they get it, whatever time has passed. */
+            private boolean promised;
 
             @Override
             public boolean hasNext() {
                 boolean otherLane = next > 0
                         && next < events.size()
                         && !events.get(next).lane().equals(events.get(next - 1).lane());
-                if (otherLane && clock.instant().isAfter(late)) {
+                if (otherLane && !promised && clock.instant().isAfter(late)) {
                     turn.left.addAll(events.subList(next, events.size()));
                     next = events.size();
                 }
-                return next < events.size();
+                promised = next < events.size();
+                return promised;
             }
 
             @Override
@@ -391,6 +443,7 @@ public final class Turns {
                 if (!hasNext()) {
                     throw new NoSuchElementException();
                 }
+                promised = false;
                 LedgerEvent event = events.get(next++);
                 begin(turn, event);
                 return event;

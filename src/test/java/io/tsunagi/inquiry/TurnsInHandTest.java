@@ -78,10 +78,12 @@ class TurnsInHandTest {
             });
             assertThat(turns.again(turn)).isNull();
             for (String user : ALONE) {
-                seconds.stream().sorted().forEach(second -> office.atTurn(user, () -> {
-                    answer(user, UUID.randomUUID(), at(second));
-                    return null;
-                }));
+                seconds.stream()
+                        .sorted()
+                        .forEach(second -> office.atTurn(user, () -> {
+                            answer(user, UUID.randomUUID(), at(second));
+                            return null;
+                        }));
             }
             office.clock.forward(Duration.ofMinutes(1));
         }
@@ -115,7 +117,8 @@ class TurnsInHandTest {
         });
 
         assertThat(Stream.of("misaki", "yuki")
-                        .flatMap(user -> office.messages.since(office.current(user).id(), 0).stream())
+                        .flatMap(user ->
+                                office.messages.since(office.current(user).id(), 0).stream())
                         .toList())
                 .hasSize(2)
                 .allSatisfy(message -> assertThat(message.unsentAt()).isNotNull());
@@ -126,7 +129,11 @@ class TurnsInHandTest {
         Inquiry inquiry = received.inquiry();
         office.inquiries.botRemembers(inquiry.id(), inquiry.botMisses() + 1, 2, "article", null);
         office.outgoing.say(
-                inquiry, Outgoing.Speaker.BOT, "answer " + event, Duration.ZERO, List.of(Bubble.text("はい"), Bubble.text("どうぞ")));
+                inquiry,
+                Outgoing.Speaker.BOT,
+                "answer " + event,
+                Duration.ZERO,
+                List.of(Bubble.text("はい"), Bubble.text("どうぞ")));
         assertThat(office.inquiries.get(inquiry.id()).lastSeq()).isEqualTo(inquiry.lastSeq() + 2);
         assertThat(office.inquiries.current(received.customer().id())).contains(office.inquiries.get(inquiry.id()));
     }
@@ -174,7 +181,9 @@ class TurnsInHandTest {
         UUID customer = Ids.lane("main", "user", user);
         return String.join(
                 "\n",
-                rows("select language, blocked, reply_token is null, reply_until is null, last_seen from customers where id = ?", customer),
+                rows(
+                        "select language, blocked, reply_token is null, reply_until is null, last_seen from customers where id = ?",
+                        customer),
                 rows(
                         "select state, version, last_seq, language, bot_misses, bot_prompts, bot_article, topic, priority, weight,"
                                 + " read_seq, opened_at, changed_at from inquiries where customer = ?",
@@ -186,7 +195,8 @@ class TurnsInHandTest {
                 rows(
                         "select state, tries, due_at, reply_token is null, reply_until from deliveries where lane = ? order by seq",
                         customer),
-                String.valueOf(office.store.jdbc()
+                String.valueOf(office.store
+                        .jdbc()
                         .sql("select count(*) from lanes where id = ?")
                         .param(customer)
                         .query(Long.class)

@@ -157,9 +157,31 @@ class TurnsTogetherTest {
 
         assertThat(count("select count(distinct lane) from events where state = 'DONE'"))
                 .isOne();
-        assertThat(count("select count(*) from events where state = 'WAITING' and attempts = 0 and next_try_at is null"))
+        assertThat(count(
+                        "select count(*) from events where state = 'WAITING' and attempts = 0 and next_try_at is null"))
                 .isEqualTo(4);
         assertThat(woken).hasSize(2).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void an_event_that_was_announced_is_given_whatever_time_has_passed() {
+        arrive(2);
+        Turns.Turn turn = turns.gather(lane(0));
+
+        store.inTransaction(() -> {
+            Iterator<LedgerEvent> events = turns.take(turn);
+            for (int i = 0; i < 3; i++) {
+                assertThat(events.hasNext()).isTrue();
+                clock.forward(Duration.ofMillis(i == 2 ? 300 : 0));
+                turns.done(turn, events.next());
+            }
+            assertThat(events.hasNext()).isTrue();
+            turns.done(turn, events.next());
+            assertThat(events.hasNext()).isFalse();
+            turns.end(turn);
+        });
+
+        assertThat(count("select count(*) from events where state = 'DONE'")).isEqualTo(4);
     }
 
     @Test
