@@ -151,7 +151,7 @@ public final class CustomerTurn {
     /** Locks what the turns of these customers begin with, first them, then their inquiries, as those do who write what Salesforce says. */
     public void expect(Collection<UUID> lanes, Consumer<UUID> turnOf) {
         customers.expect(lanes, turnOf);
-        inquiries.expect(lanes, turnOf);
+        CurrentInquiry.expect(store, lanes, turnOf);
     }
 
     /** What was found over several messages. */

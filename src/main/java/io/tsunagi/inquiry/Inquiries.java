@@ -2,7 +2,6 @@ package io.tsunagi.inquiry;
 
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.store.CrmWork;
-import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
@@ -16,9 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,7 +24,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -123,7 +119,7 @@ public final class Inquiries {
 
     /** Gives the customer's inquiry that is not closed, if there is one; there is never more than one. */
     public Optional<Inquiry> current(CustomerId customer) {
-        Optional<Current> held = store.held(customer, Current.class);
+        Optional<CurrentInquiry> held = store.held(customer, CurrentInquiry.class);
         if (held.isPresent()) {
             return Optional.ofNullable(held.get().inquiry()).flatMap(this::find);
         }
@@ -219,7 +215,7 @@ public final class Inquiries {
     Inquiry open(Customer customer, UUID cause, Instant at) {
         Store.needTransaction();
         InquiryId id = new InquiryId(Ids.derived("inquiry", customer.id(), cause));
-        Optional<Long> number = store.held(customer.id(), Current.class).map(Current::number);
+        Optional<Long> number = store.held(customer.id(), CurrentInquiry.class).map(CurrentInquiry::number);
         if (number.isEmpty()) {
             store.jdbc()
                     .sql("""
@@ -241,60 +237,8 @@ public final class Inquiries {
         }
         Inquiry opened = Inquiry.fresh(id, number.get(), customer, at.truncatedTo(ChronoUnit.MICROS));
         new HeldInquiry(opened, false, null).begin(store, clock.instant());
-        store.hold(customer.id(), new Current(id, null));
+        store.hold(customer.id(), new CurrentInquiry(id, null));
         return opened;
-    }
-
-    /**
-     * The inquiry of a customer that is not closed, as a turn knows.
-     *
-     * @param inquiry null when there is none
-     * @param number of the one that they begin next; null where the database gives it
-     */
-    private record Current(InquiryId inquiry, Long number) {}
-
-    /** Locks and holds the inquiries of customers whose turn this is; {@code turnOf} says whose rows are held from then on. */
-    void expect(Collection<UUID> customers, Consumer<UUID> turnOf) {
-        Map<UUID, HeldInquiry> open = new HashMap<>();
-        store.reading()
-                .sql("""
-                        select i.*, %s as newest from inquiries i where customer = any(?) and state <> 'CLOSED'
-                        order by id for update
-                        """.formatted(Messages.NEWEST))
-                .param(Store.uuids(customers))
-                .query(row -> {
-                    open.put(
-                            row.getObject("customer", UUID.class),
-                            new HeldInquiry(
-                                    Inquiry.read(row, store),
-                                    row.getBoolean("case_early"),
-                                    Store.instant(row.getTimestamp("newest"))));
-                });
-        Iterator<Long> numbers = numbers(customers.size() - open.size());
-        for (UUID customer : customers) {
-            HeldInquiry held = open.get(customer);
-            turnOf.accept(customer);
-            if (held != null) {
-                held.hold(store);
-            }
-            store.hold(
-                    new CustomerId(customer),
-                    held != null
-                            ? new Current(held.inquiry().id(), null)
-                            : new Current(null, numbers.hasNext() ? numbers.next() : null));
-        }
-    }
-
-    /** Numbers for inquiries that are opened next. H2 does not tell by which name it counts them. */
-    private Iterator<Long> numbers(int most) {
-        return most == 0 || store.dialect() == Dialect.H2
-                ? Collections.emptyIterator()
-                : store.reading()
-                        .sql("select nextval(pg_get_serial_sequence('inquiries', 'number')) from generate_series(1, ?)")
-                        .param(most)
-                        .query(Long.class)
-                        .list()
-                        .iterator();
     }
 
     /**
