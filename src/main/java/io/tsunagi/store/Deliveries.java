@@ -8,10 +8,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -125,8 +127,7 @@ public final class Deliveries {
     private final Duration botWordsKeep;
     private final Duration operatorWordsKeep;
     private final Together<UUID, Optional<Claim>> claims = new Together<>(TOGETHER, this::nextOfEach, this::nextOf);
-    private final Together<Sent, Boolean> ends = new Together<>(
-            TOGETHER, this::allSent, sent -> allSent(List.of(sent)).get(0));
+    private final Together<Sent, Boolean> ends = new Together<>(TOGETHER, this::sentTogether, this::sentAlone);
     private volatile Listener listener = inquiries -> {};
     private volatile Consumer<Map<UUID, List<Shown>>> arrivals = shown -> {};
     private volatile Pace pace = (account, reply) -> Duration.ZERO;
@@ -220,43 +221,56 @@ public final class Deliveries {
         if (TransactionSynchronizationManager.isActualTransactionActive()) {
             throw new IllegalStateException("A delivery is claimed outside of transactions");
         }
-        return claims.ask(lane).orElse(null);
+        return (together() ? claims.ask(lane) : nextOf(lane)).orElse(null);
     }
 
+    /** Who works for others must not wait for what one of them waits for: H2 cannot be told so. */
+    private boolean together() {
+        return store.dialect() == Dialect.POSTGRESQL;
+    }
+
+    /** Gives {@code null} for a lane where more is to be done than to claim a call. */
     private List<Optional<Claim>> nextOfEach(List<UUID> lanes) {
         Instant now = clock.instant();
-        Map<UUID, Head> heads = heads(lanes);
-        Map<UUID, Claim> taken = new HashMap<>();
+        Map<UUID, Optional<Claim>> taken = new HashMap<>();
         List<Head> free = new ArrayList<>();
-        heads.forEach((lane, head) -> {
+        heads(lanes).forEach((lane, head) -> {
             if (!head.isDue(now)) {
                 return;
             }
-            Optional<End> over = head.over(now).or(() -> refusal(head, now));
-            if (over.isPresent()) {
-                end(head, over.get());
-                signals.send(Signals.Kind.DELIVERY, lane);
-            } else if (paced(head, now)) {
+            boolean over = head.over(now).or(() -> refusal(head, now)).isPresent();
+            if (over || !pace.wait(head.account(), !head.replyOver(now)).isZero()) {
+                taken.put(lane, null);
+            } else {
                 free.add(head);
             }
         });
-        free.sort(Comparator.comparing(head -> head.id().toString()));
-        int[] claimed = store.inTransaction(() ->
-                store.each(CLAIM, free.stream().map(head -> claimOf(head, now)).toList()));
+        if (!free.isEmpty()) {
+            claim(free, now, taken);
+        }
+        // Of two who ask for one lane the first gets its call.
+        Set<UUID> given = new HashSet<>();
+        return lanes.stream()
+                .map(lane -> given.add(lane) ? taken.getOrDefault(lane, Optional.empty()) : Optional.<Claim>empty())
+                .toList();
+    }
+
+    private void claim(List<Head> heads, Instant now, Map<UUID, Optional<Claim>> taken) {
+        heads.sort(Comparator.comparing(head -> head.id().toString()));
+        int[] claimed = store.inTransaction(() -> {
+            store.waitBriefly();
+            return store.each(CLAIM, heads.stream().map(head -> claimOf(head, now)).toList());
+        });
         for (int i = 0; i < claimed.length; i++) {
-            Head head = free.get(i);
+            Head head = heads.get(i);
             if (claimed[i] > 0) {
                 try {
-                    taken.put(head.lane(), claimed(head, now));
+                    taken.put(head.lane(), Optional.of(claimed(head, now)));
                 } catch (IllegalStateException e) {
                     LOG.error("Delivery {} cannot be read", head.id(), e);
                 }
             }
         }
-        // Of two who ask for one lane the first gets its call.
-        return lanes.stream()
-                .map(lane -> Optional.ofNullable(taken.remove(lane)))
-                .toList();
     }
 
     private Optional<Claim> nextOf(UUID lane) {
@@ -463,48 +477,66 @@ public final class Deliveries {
 
     /** Notes that LINE took the call, and what it made of each message; committed with what others note at the same time. */
     public void sent(Claim claim, String requestId, List<Shown> shown) {
-        ends.ask(new Sent(claim, requestId, shown));
+        Sent sent = new Sent(claim, requestId, shown);
+        if (together()) {
+            ends.ask(sent);
+        } else {
+            sentAlone(sent);
+        }
     }
 
-    private List<Boolean> allSent(List<Sent> all) {
+    private List<Boolean> sentTogether(List<Sent> all) {
         List<Sent> inOrder = all.stream()
                 .sorted(Comparator.comparing(sent -> sent.claim().id().toString()))
                 .toList();
         store.inOwnTransaction(() -> {
-            Instant now = clock.instant();
-            int[] ended = store.each(
-                    END,
-                    inOrder.stream()
-                            .map(sent -> new Object[] {
-                                "SENT",
-                                Store.at(now),
-                                sent.requestId(),
-                                null,
-                                sent.claim().id(),
-                                sent.claim().tries()
-                            })
-                            .toList());
-            List<UUID> over = new ArrayList<>();
-            Map<UUID, UUID> inquiries = new LinkedHashMap<>();
-            Map<UUID, List<Shown>> shown = new LinkedHashMap<>();
-            for (int i = 0; i < ended.length; i++) {
-                Claim claim = inOrder.get(i).claim();
-                shown.put(claim.id(), inOrder.get(i).shown());
-                if (ended[i] > 0) {
-                    over.add(claim.id());
-                    if (claim.inquiry() != null) {
-                        inquiries.put(claim.id(), claim.inquiry());
-                    }
-                }
-            }
-            sends.note(over);
-            if (!inquiries.isEmpty()) {
-                listener.changed(inquiries);
-            }
-            arrivals.accept(shown);
+            store.waitBriefly();
+            noteSent(inOrder);
             return null;
         });
         return all.stream().map(sent -> true).toList();
+    }
+
+    private boolean sentAlone(Sent sent) {
+        store.inOwnTransaction(() -> {
+            noteSent(List.of(sent));
+            return null;
+        });
+        return true;
+    }
+
+    private void noteSent(List<Sent> inOrder) {
+        Instant now = clock.instant();
+        int[] ended = store.each(
+                END,
+                inOrder.stream()
+                        .map(sent -> new Object[] {
+                            "SENT",
+                            Store.at(now),
+                            sent.requestId(),
+                            null,
+                            sent.claim().id(),
+                            sent.claim().tries()
+                        })
+                        .toList());
+        List<UUID> over = new ArrayList<>();
+        Map<UUID, UUID> inquiries = new LinkedHashMap<>();
+        Map<UUID, List<Shown>> shown = new LinkedHashMap<>();
+        for (int i = 0; i < ended.length; i++) {
+            Claim claim = inOrder.get(i).claim();
+            shown.put(claim.id(), inOrder.get(i).shown());
+            if (ended[i] > 0) {
+                over.add(claim.id());
+                if (claim.inquiry() != null) {
+                    inquiries.put(claim.id(), claim.inquiry());
+                }
+            }
+        }
+        sends.note(over);
+        if (!inquiries.isEmpty()) {
+            listener.changed(inquiries);
+        }
+        arrivals.accept(shown);
     }
 
     /** Notes that LINE refused the call for good. */

@@ -38,6 +38,9 @@ final class InHand implements TransactionSynchronization {
     private final Map<UUID, Map<Object, Object>> held = new HashMap<>();
     private UUID lane;
 
+    /** What the database refused; the writes that were to follow it are gone, so that nothing may be committed. */
+    private RuntimeException refused;
+
     private InHand(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
     }
@@ -102,6 +105,9 @@ final class InHand implements TransactionSynchronization {
 
     @Override
     public void flush() {
+        if (refused != null) {
+            throw refused;
+        }
         if (batches.isEmpty()) {
             return;
         }
@@ -109,12 +115,19 @@ final class InHand implements TransactionSynchronization {
         batches.clear();
         last.clear();
         whole.clear();
-        for (Batch batch : all) {
-            if (batch.rows().size() == 1) {
-                jdbc.update(batch.sql(), batch.rows().get(0));
-            } else {
-                jdbc.batchUpdate(batch.sql(), batch.rows());
-            }
+        try {
+            all.forEach(this::send);
+        } catch (RuntimeException e) {
+            refused = e;
+            throw e;
+        }
+    }
+
+    private void send(Batch batch) {
+        if (batch.rows().size() == 1) {
+            jdbc.update(batch.sql(), batch.rows().get(0));
+        } else {
+            jdbc.batchUpdate(batch.sql(), batch.rows());
         }
     }
 

@@ -59,7 +59,7 @@ public final class Ledger {
      * Appends the hub's own events, in the running transaction or one of their own, and wakes their lanes after its
      * commit, which is shared by all that append at the same time. LINE's events come in by {@link GroupCommit}.
      *
-     * @return how many were new
+     * @return how many were new; where others' are kept with them, how many they are
      */
     public int append(List<Arrival> arrivals) {
         int fresh =
@@ -78,10 +78,9 @@ public final class Ledger {
                 (ConnectionCallback<Integer>) connection -> LedgerInsert.write(connection, rows, now));
     }
 
-    /** Nobody who appends for themselves looks at how many were new. */
     private List<Integer> writeAll(List<List<Arrival>> all) {
-        write(all.stream().flatMap(List::stream).toList());
-        return all.stream().map(List::size).toList();
+        int fresh = write(all.stream().flatMap(List::stream).toList());
+        return all.size() == 1 ? List.of(fresh) : all.stream().map(List::size).toList();
     }
 
     /** Gives the lanes that have events waiting although their signal should long have been heard. */

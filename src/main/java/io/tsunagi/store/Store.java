@@ -366,6 +366,17 @@ public final class Store implements AutoCloseable {
         return inHand != null && inHand.waits(sql, row);
     }
 
+    /**
+     * Has the running transaction, which must be the caller's own, fail rather than wait long for what another one has
+     * locked. H2 knows no such limit for one transaction.
+     */
+    void waitBriefly() {
+        needTransaction();
+        if (dialect == Dialect.POSTGRESQL) {
+            template.execute("set local lock_timeout = '1s'");
+        }
+    }
+
     /** Runs one statement for each of these rows, at once; gives how many rows each changed, but for inserts. */
     public int[] each(String sql, List<Object[]> rows) {
         jdbc();

@@ -6,13 +6,18 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets threads that want the same done at the same time share one commit: whoever comes while nobody works does it at once;
- * who comes meanwhile is served with all others that came, by whoever is first then. When work for several fails, it is done
- * for each alone, so that nobody fails for another. Safe for many threads.
+ * who comes meanwhile is served with all others that came, by whoever is first then. Who cannot be served with others, or
+ * when work for several fails, does it alone and in their own thread, so that nobody fails or waits for another. Safe for
+ * many threads.
  */
 final class Together<Q, A> {
+    private static final Logger LOG = LoggerFactory.getLogger(Together.class);
+
     private final int most;
     private final Function<List<Q>, List<A>> forAll;
     private final Function<Q, A> forOne;
@@ -24,7 +29,6 @@ final class Together<Q, A> {
         private final Q question;
         private boolean done;
         private A answer;
-        private RuntimeException failure;
 
         private Asked(Q question) {
             this.question = question;
@@ -33,7 +37,8 @@ final class Together<Q, A> {
 
     /**
      * @param most how many are served at once
-     * @param forAll answers questions in their order
+     * @param forAll answers questions in their order, {@code null} for those that are to be done alone; must not wait long
+     * @param forOne answers one question, and may wait
      */
     Together(int most, Function<List<Q>, List<A>> forAll, Function<Q, A> forOne) {
         this.most = most;
@@ -52,42 +57,30 @@ final class Together<Q, A> {
         } finally {
             working.unlock();
         }
-        if (own.failure != null) {
-            throw own.failure;
-        }
-        return own.answer;
+        return own.answer != null ? own.answer : forOne.apply(question);
+    }
+
+    /** How many wait to be served; for tests. */
+    int waiting() {
+        return waiting.size();
     }
 
     private void serve() {
         List<Asked<Q, A>> group = new ArrayList<>();
         while (group.size() < most && !waiting.isEmpty()) {
-            group.add(waiting.remove());
+            Asked<Q, A> next = waiting.remove();
+            // However the work for all ends, nobody waits for it again.
+            next.done = true;
+            group.add(next);
         }
-        if (group.size() == 1 || !serveAll(group)) {
-            group.forEach(this::serveOne);
-        }
-    }
-
-    private boolean serveAll(List<Asked<Q, A>> group) {
-        List<A> answers;
         try {
-            answers = forAll.apply(group.stream().map(asked -> asked.question).toList());
+            List<A> answers =
+                    forAll.apply(group.stream().map(asked -> asked.question).toList());
+            for (int i = 0; i < group.size(); i++) {
+                group.get(i).answer = answers.get(i);
+            }
         } catch (RuntimeException e) {
-            return false;
+            LOG.debug("Work for {} failed, each is done alone", group.size(), e);
         }
-        for (int i = 0; i < group.size(); i++) {
-            group.get(i).answer = answers.get(i);
-            group.get(i).done = true;
-        }
-        return true;
-    }
-
-    private void serveOne(Asked<Q, A> asked) {
-        try {
-            asked.answer = forOne.apply(asked.question);
-        } catch (RuntimeException e) {
-            asked.failure = e;
-        }
-        asked.done = true;
     }
 }

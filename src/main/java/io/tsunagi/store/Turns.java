@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -199,47 +200,15 @@ public final class Turns {
         });
     }
 
-    /** Threads of one node plan one after the other: two that count the same lanes, each in its order, would block each other. */
     private Turn planAny(List<UUID> lanes) {
-        planning.lock();
-        try {
-            return planned(lanes);
-        } finally {
-            planning.unlock();
-        }
-    }
-
-    private Turn planned(List<UUID> lanes) {
-        if (lanes.size() == 1) {
-            alone.remove(lanes.get(0));
-            return plan(lanes.get(0));
-        }
-        Instant now = clock.instant();
-        Map<UUID, List<Waiting>> waiting = waiting(lanes);
-        List<UUID> singles = new ArrayList<>();
-        List<UUID> joining = new ArrayList<>();
-        List<UUID> events = new ArrayList<>();
-        for (UUID lane : lanes) {
-            Choice choice = choose(waiting.getOrDefault(lane, List.of()), now);
-            boolean fresh = choice.worn().isEmpty()
-                    && choice.events().stream().noneMatch(Waiting::tried)
-                    && !alone.contains(lane);
-            if (!fresh) {
-                singles.add(lane);
-            } else if (choice.events().isEmpty()) {
-                lost.remove(lane);
-            } else {
-                joining.add(lane);
-                choice.events().forEach(event -> events.add(event.id()));
+        List<UUID> singles = new ArrayList<>(lanes);
+        if (lanes.size() > 1) {
+            Turn together = planTogether(lanes, singles);
+            if (together != null) {
+                return together;
             }
         }
-        if (!joining.isEmpty()) {
-            try {
-                return store.inOwnTransaction(() -> count(joining, events, 0, now, lanes));
-            } catch (Overtaken e) {
-                singles.addAll(0, joining);
-            }
-        }
+        // Outside of the lock: what is counted here may be in the hands of a turn that takes long.
         for (UUID lane : singles) {
             alone.remove(lane);
             Turn turn = plan(lane);
@@ -248,6 +217,45 @@ public final class Turns {
             }
         }
         return null;
+    }
+
+    /**
+     * Plans one turn of all lanes that may take theirs with others; leaves those that may not in {@code singles}, or all when
+     * it gives {@code null}. Threads of one node do so one after the other: two that count the same lanes, each in its order,
+     * would block each other.
+     */
+    private Turn planTogether(List<UUID> lanes, List<UUID> singles) {
+        planning.lock();
+        try {
+            Instant now = clock.instant();
+            Map<UUID, List<Waiting>> waiting = waiting(lanes);
+            List<UUID> joining = new ArrayList<>();
+            List<UUID> events = new ArrayList<>();
+            for (UUID lane : lanes) {
+                Choice choice = choose(waiting.getOrDefault(lane, List.of()), now);
+                boolean fresh = choice.worn().isEmpty()
+                        && choice.events().stream().noneMatch(Waiting::tried)
+                        && !alone.contains(lane);
+                if (fresh && choice.events().isEmpty()) {
+                    lost.remove(lane);
+                    singles.remove(lane);
+                } else if (fresh) {
+                    joining.add(lane);
+                    choice.events().forEach(event -> events.add(event.id()));
+                }
+            }
+            return joining.isEmpty()
+                    ? null
+                    : store.inOwnTransaction(() -> {
+                        store.waitBriefly();
+                        return count(joining, events, 0, now, lanes);
+                    });
+        } catch (Overtaken | DataAccessException e) {
+            LOG.debug("Lanes cannot be counted together, each is tried alone", e);
+            return null;
+        } finally {
+            planning.unlock();
+        }
     }
 
     /** What waits, by lane. */
@@ -525,13 +533,16 @@ public final class Turns {
         LOG.debug("Cause", cause);
     }
 
-    /** The lanes of a turn that failed are tried alone, at once; nothing is counted against any of them. */
+    /**
+     * The lanes of a turn that failed are tried alone, at once; nothing is counted against any of them. Where the database
+     * committed and could not say so, lanes that the turn let go are uncounted already.
+     */
     private void separate(Turn turn, String error) {
         alone.addAll(turn.lanes);
         store.inOwnTransaction(
                 () -> store.jdbc().sql("""
                         update events set attempts = attempts - 1, next_try_at = null
-                        where id = any(?) and state = 'WAITING'
+                        where id = any(?) and state = 'WAITING' and attempts > 0
                         """).param(Store.uuids(turn.events)).update());
         LOG.info("{} together failed, each is tried alone: {}", turn, error);
     }

@@ -1,6 +1,8 @@
 package io.tsunagi.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tsunagi.access.SettableClock;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +13,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.dao.DataAccessException;
 
 /** Lanes that wait at the same time take their turns in one transaction, and none pays for another. */
 @ParameterizedClass
@@ -30,7 +35,7 @@ class TurnsTogetherTest {
     Dialect dialect;
 
     private final SettableClock clock = new SettableClock("2026-04-01T12:00:10Z");
-    private final List<UUID> waiting = new ArrayList<>();
+    private final List<UUID> waiting = new CopyOnWriteArrayList<>();
     private final List<UUID> woken = new ArrayList<>();
     private Store store;
     private Ledger ledger;
@@ -192,6 +197,62 @@ class TurnsTogetherTest {
 
         assertThat(turns.plan(lane(0))).isNull();
         assertThat(turns.plan(lane(1))).isNull();
+    }
+
+    @Test
+    void a_turn_that_takes_long_keeps_nobody_else_from_planning() {
+        arrive(3);
+        waiting.clear();
+        Turns.Turn slow = turns.plan(lane(0));
+
+        store.inTransaction(() -> {
+            turns.take(slow);
+            clock.forward(Duration.ofSeconds(6));
+            // It waits for the row of the event that is taking effect.
+            waiting.add(lane(0));
+            CompletableFuture<Turns.Turn> behind =
+                    CompletableFuture.supplyAsync(() -> turns.gather(lane(0)), task -> new Thread(task).start());
+            await().until(() -> waiting.isEmpty() && TestStores.somebodyWaitsForALock(store));
+            waiting.add(lane(2));
+
+            CompletableFuture<Turns.Turn> others =
+                    CompletableFuture.supplyAsync(() -> turns.gather(lane(1)), task -> new Thread(task).start());
+
+            await().atMost(Duration.ofSeconds(5)).until(others::isDone);
+            assertThat(others.join()).hasToString("Turn of 2 lanes");
+            assertThat(behind).isNotDone();
+        });
+    }
+
+    @Test
+    void nothing_is_committed_after_a_write_that_waited_was_refused_even_when_somebody_swallows_it() {
+        arrive(2);
+        Turns.Turn turn = turns.gather(lane(0));
+
+        assertThatThrownBy(() -> run(turn, event -> {
+                    store.later("insert into unsent (id, customer, at) values (?, ?, ?)", lane(9), event.lane(), at(0));
+                    try {
+                        store.reading();
+                    } catch (DataAccessException swallowed) {
+                        store.later("update unsent set at = ? where id = ?", at(1), lane(9));
+                    }
+                }))
+                .isInstanceOf(DataAccessException.class);
+
+        assertThat(count("select count(*) from events where state = 'DONE'")).isZero();
+        assertThat(count("select count(*) from unsent")).isZero();
+    }
+
+    @Test
+    void lanes_that_were_let_go_are_uncounted_once_when_the_commit_was_not_heard_of() {
+        arrive(3);
+        Turns.Turn turn = turns.gather(lane(0));
+        run(turn, event -> clock.forward(Duration.ofMillis(150)));
+
+        turns.failed(turn, new IllegalStateException("the connection broke"));
+
+        assertThat(count("select count(*) from events where state = 'WAITING' and attempts = 0"))
+                .isEqualTo(4);
     }
 
     private void arrive(int customers) {
