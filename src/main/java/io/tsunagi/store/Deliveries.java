@@ -259,7 +259,8 @@ public final class Deliveries {
         heads.sort(Comparator.comparing(head -> head.id().toString()));
         int[] claimed = store.inTransaction(() -> {
             store.waitBriefly();
-            return store.each(CLAIM, heads.stream().map(head -> claimOf(head, now)).toList());
+            return store.each(
+                    CLAIM, heads.stream().map(head -> claimOf(head, now)).toList());
         });
         for (int i = 0; i < claimed.length; i++) {
             Head head = heads.get(i);

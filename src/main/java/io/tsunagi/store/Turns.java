@@ -143,7 +143,7 @@ public final class Turns {
      * calls this before anything runs.
      *
      * @param toGather gives, and takes from the line, at most so many lanes
-     * @param toWake is told, inside a transaction, which lanes were left
+     * @param toWake is told which lanes were left for others, inside a transaction or outside
      * @param toRead is given the lanes of customers that take their turns, and whom to tell whose rows it holds
      */
     public void together(
@@ -209,11 +209,14 @@ public final class Turns {
             }
         }
         // Outside of the lock: what is counted here may be in the hands of a turn that takes long.
-        for (UUID lane : singles) {
+        for (int i = 0; i < singles.size(); i++) {
+            UUID lane = singles.get(i);
             alone.remove(lane);
             Turn turn = plan(lane);
             if (turn != null) {
-                return new Turn(turn.lanes, turn.events, lanes);
+                // It may take long, and others may have a free thread.
+                singles.subList(i + 1, singles.size()).forEach(wake);
+                return turn;
             }
         }
         return null;
@@ -390,6 +393,10 @@ public final class Turns {
      */
     public List<LedgerEvent> lock(Turn turn) {
         InHand.begin(store.template());
+        if (!turn.single()) {
+            // Nobody's customers wait long for what another customer's lane, or anything else, is locked for.
+            store.waitBriefly();
+        }
         lockLanes(turn);
         List<LedgerEvent> events = store.jdbc()
                 .sql("""

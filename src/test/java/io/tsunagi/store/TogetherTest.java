@@ -68,8 +68,8 @@ class TogetherTest {
     void who_is_to_do_it_alone_holds_nobody_up() throws Exception {
         CountDownLatch blocked = new CountDownLatch(1);
         CountDownLatch over = new CountDownLatch(1);
-        Together<String, String> together =
-                new Together<>(8, all -> all.contains("slow") ? Collections.nCopies(all.size(), null) : answers(all), one -> {
+        Together<String, String> together = new Together<>(
+                8, all -> all.contains("slow") ? Collections.nCopies(all.size(), null) : answers(all), one -> {
                     if (one.equals("slow")) {
                         blocked.countDown();
                         wait(over);
@@ -80,7 +80,8 @@ class TogetherTest {
         CompletableFuture<String> slow = CompletableFuture.supplyAsync(() -> together.ask("slow"), OWN_THREAD);
         assertThat(blocked.await(10, SECONDS)).isTrue();
 
-        assertThat(CompletableFuture.supplyAsync(() -> together.ask("quick"), OWN_THREAD).get(10, SECONDS))
+        assertThat(CompletableFuture.supplyAsync(() -> together.ask("quick"), OWN_THREAD)
+                        .get(10, SECONDS))
                 .isEqualTo("QUICK");
         assertThat(slow).isNotDone();
         over.countDown();
@@ -119,7 +120,9 @@ class TogetherTest {
     private List<String> answers(List<String> questions) {
         groups.add(questions);
         wait(go);
-        return questions.stream().map(question -> question.toUpperCase(Locale.ROOT)).toList();
+        return questions.stream()
+                .map(question -> question.toUpperCase(Locale.ROOT))
+                .toList();
     }
 
     private String answer(String question) {

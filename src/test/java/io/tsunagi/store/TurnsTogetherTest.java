@@ -2,6 +2,7 @@ package io.tsunagi.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tsunagi.access.SettableClock;
@@ -118,7 +119,8 @@ class TurnsTogetherTest {
         Turns.Turn together = turns.gather(lane(0));
         runOrFail(together, poison);
         assertThat(count("select count(*) from events where state = 'DONE'")).isZero();
-        for (Turns.Turn alone = turns.again(together); alone != null; alone = turns.again(alone)) {
+        for (Turns.Turn alone = turns.again(together); alone != null; alone = next(alone)) {
+            assertThat(alone.toString()).startsWith("Turn of lane");
             runOrFail(alone, poison);
         }
 
@@ -253,6 +255,38 @@ class TurnsTogetherTest {
 
         assertThat(count("select count(*) from events where state = 'WAITING' and attempts = 0"))
                 .isEqualTo(4);
+    }
+
+    @Test
+    void those_who_wait_for_a_lock_do_so_alone_and_leave_the_others_to_other_threads() {
+        assumeThat(dialect).as("H2 cannot be told how long to wait").isEqualTo(Dialect.POSTGRESQL);
+        arrive(3);
+        run(turns.plan(lane(0)), event -> {});
+        ledger.append(List.of(event(0, "more", 3)));
+        Turns.Turn together = turns.gather(lane(0));
+
+        store.inTransaction(() -> {
+            new Lanes(store).lock(lane(0));
+            CompletableFuture<Void> failing = CompletableFuture.runAsync(
+                    () -> assertThatThrownBy(() -> run(together, event -> {}))
+                            .satisfies(e -> turns.failed(together, e)),
+                    task -> new Thread(task).start());
+            await().atMost(Duration.ofSeconds(8)).until(failing::isDone);
+            failing.join();
+        });
+        Turns.Turn alone = turns.again(together);
+
+        assertThat(alone).hasToString("Turn of lane " + lane(0));
+        assertThat(woken).containsExactly(lane(1), lane(2));
+    }
+
+    /** As threads do: what the thread before has left for others is gathered anew. */
+    private Turns.Turn next(Turns.Turn before) {
+        Turns.Turn next = turns.again(before);
+        while (next == null && !woken.isEmpty()) {
+            next = turns.gather(woken.remove(0));
+        }
+        return next;
     }
 
     private void arrive(int customers) {
