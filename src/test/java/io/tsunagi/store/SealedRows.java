@@ -15,10 +15,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Rows with sealed words in any table, whatever else its columns are. */
 public final class SealedRows {
+    private static final AtomicLong NEXT = new AtomicLong(1);
+
     private SealedRows() {}
 
     /** Adds rows to a table, each sealed column with words of its own; gives the words by {@code row id/column}. */
@@ -31,7 +34,9 @@ public final class SealedRows {
         List<Object[]> values = new ArrayList<>();
         for (int i = 0; i < rows; i++) {
             UUID id = UUID.randomUUID();
-            List<Object> row = new ArrayList<>(needed.values());
+            List<Object> row = new ArrayList<>();
+            // Short, and never twice: some columns are unique.
+            needed.values().forEach(each -> row.add(each instanceof String ? Long.toString(NEXT.getAndIncrement(), 36) : each));
             row.add(id);
             for (String column : table.columns()) {
                 String text = words + " " + i + " " + column;
