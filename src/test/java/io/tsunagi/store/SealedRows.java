@@ -15,18 +15,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Rows with sealed words in any table, whatever else its columns are. */
 public final class SealedRows {
-    private static final AtomicLong NEXT = new AtomicLong(1);
-
     private SealedRows() {}
 
     /** Adds rows to a table, each sealed column with words of its own; gives the words by {@code row id/column}. */
     public static Map<String, String> add(Store store, SealedTable table, int rows, String words) {
         Map<String, Object> needed = needed(store, table);
+        Set<String> unique = unique(store, table);
         List<String> columns = new ArrayList<>(needed.keySet());
         columns.add(table.key());
         columns.addAll(table.columns());
@@ -35,8 +34,8 @@ public final class SealedRows {
         for (int i = 0; i < rows; i++) {
             UUID id = UUID.randomUUID();
             List<Object> row = new ArrayList<>();
-            // Short, and never twice: some columns are unique.
-            needed.values().forEach(each -> row.add(each instanceof String ? Long.toString(NEXT.getAndIncrement(), 36) : each));
+            needed.forEach(
+                    (column, value) -> row.add(value.equals("x") && unique.contains(column) ? id.toString() : value));
             row.add(id);
             for (String column : table.columns()) {
                 String text = words + " " + i + " " + column;
@@ -96,6 +95,24 @@ public final class SealedRows {
             }
         });
         return needed;
+    }
+
+    /** Gives columns of which no two rows may hold the same, each by itself. */
+    private static Set<String> unique(Store store, SealedTable table) {
+        Map<String, List<String>> indexes = new LinkedHashMap<>();
+        try (Connection connection = store.pool().getConnection();
+                ResultSet row = connection.getMetaData().getIndexInfo(null, "public", table.name(), true, true)) {
+            while (row.next()) {
+                indexes.computeIfAbsent(row.getString("INDEX_NAME"), name -> new ArrayList<>())
+                        .add(row.getString("COLUMN_NAME"));
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return indexes.values().stream()
+                .filter(columns -> columns.size() == 1)
+                .flatMap(List::stream)
+                .collect(Collectors.toSet());
     }
 
     private static Object value(String name, int type) {
