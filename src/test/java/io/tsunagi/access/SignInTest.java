@@ -78,7 +78,8 @@ class SignInTest {
     @Test
     void an_unknown_name_costs_about_as_much_time_as_a_wrong_password() {
         people.close();
-        people = People.of(dialect, Map.of("hub.access.address-failures", "1000"));
+        people = People.of(
+                dialect, Map.of("hub.access.address-failures", "1000", "hub.access.lock-after-failures", "10"));
         // The first checks of a JVM are not compiled yet, whoever they are for.
         fastestOf("aoi");
         long known = fastestOf("aoi");
