@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Turns that are taken together, and hold what they read and write, leave behind what each would have left alone. */
 @ParameterizedClass
-@EnumSource(Dialect.class)
+@EnumSource(value = Dialect.class, names = "POSTGRESQL") // on H2 each lane takes its turn alone
 class TurnsInHandTest {
     private static final List<String> TOGETHER = List.of("misaki", "yuki", "haru");
     private static final List<String> ALONE = List.of("aoki", "baba", "chiba");
