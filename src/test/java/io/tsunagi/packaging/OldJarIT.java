@@ -89,10 +89,9 @@ class OldJarIT {
                         jar.toString()))) {
             hub.awaitOk(surroundings.management() + "/observe/health/ready", PATIENCE);
             // Without articles the bot hands on, and is silent from then.
-            await("articles")
-                    .atMost(PATIENCE)
-                    .until(() -> Program.get(surroundings.management() + "/observe/metrics").body()
-                            .matches("(?s).*tsunagi_bot_articles\\{language=\"ja\"} [1-9].*"));
+            await("articles").atMost(PATIENCE).until(() -> Program.get(surroundings.management() + "/observe/metrics")
+                    .body()
+                    .matches("(?s).*tsunagi_bot_articles\\{language=\"ja\"} [1-9].*"));
             assertThat(answers()).as("nothing is said again").isEqualTo(before);
             surroundings.line().write(CUSTOMER, "main", "残高の確認方法");
             await().atMost(PATIENCE)
