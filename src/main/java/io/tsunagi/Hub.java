@@ -71,6 +71,7 @@ import io.tsunagi.inquiry.Drafts;
 import io.tsunagi.inquiry.Erase;
 import io.tsunagi.inquiry.Inquiries;
 import io.tsunagi.inquiry.Inquiry;
+import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Messages;
@@ -332,7 +333,7 @@ public final class Hub implements AutoCloseable {
         // Inquiries
         InquiryVersions versions = new InquiryVersions(store, signals, clock);
         Messages messages = new Messages(store, versions, crm, settings.duration("hub.salesforce.transcript-delay"));
-        deliveries.listen(versions::deliveriesChanged);
+        deliveries.listen((delivery, inquiry) -> versions.deliveryChanged(delivery, new InquiryId(inquiry)));
         deliveries.onArrival(messages::arrived);
         Customers customers = new Customers(store, clock);
         Seats seats = new Seats(store, signals, clock);
@@ -723,10 +724,6 @@ public final class Hub implements AutoCloseable {
         CamelContext camel = main.getCamelContext();
         web.serveRoutesOf(camel);
         wakeups = new Wakeups(camel, hints);
-        turns.together(
-                most -> wakeups.more(Signals.Kind.TURN, most),
-                lane -> signals.send(Signals.Kind.TURN, lane),
-                customerTurn::expect);
         routes = new RouteKeeper(
                 new RouteKeeper.Needs(
                         HubStage.parts(settings, beans, salesforce),

@@ -8,7 +8,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -62,11 +61,6 @@ public final class Articles {
     private static final Logger LOG = LoggerFactory.getLogger(Articles.class);
 
     private record Shown(long count, Instant newest) {}
-
-    private static final String USE = """
-            insert into article_uses (id, article, inquiry, used_by, used_at) values (?, ?, ?, ?, ?)
-            on conflict do nothing
-            """;
 
     private final Store store;
     private final ArticleIndex index;
@@ -312,9 +306,7 @@ public final class Articles {
     public void usedByBot(String article, InquiryId inquiry, boolean wantsCase) {
         Store.needTransaction();
         UUID use = Ids.derived("article-use-by-bot", article, inquiry);
-        if (!wantsCase) {
-            store.later(USE, use, article, inquiry.value(), null, Store.at(clock.instant()));
-        } else if (keepUse(use, article, inquiry, null)) {
+        if (keepUse(use, article, inquiry, null) && wantsCase) {
             onUse.accept(inquiry, use);
         }
     }
@@ -332,8 +324,16 @@ public final class Articles {
 
     private boolean keepUse(UUID id, String article, InquiryId inquiry, UUID operator) {
         int counted = store.jdbc()
-                .sql(USE)
-                .params(Arrays.asList(id, article, inquiry.value(), operator, Store.at(clock.instant())))
+                .sql("""
+                        insert into article_uses (id, article, inquiry, used_by, used_at)
+                        values (:id, :article, :inquiry, :operator, :now)
+                        on conflict do nothing
+                        """)
+                .param("id", id)
+                .param("article", article)
+                .param("inquiry", inquiry.value())
+                .param("operator", operator, java.sql.Types.OTHER)
+                .param("now", Store.at(clock.instant()))
                 .update();
         return counted == 1;
     }

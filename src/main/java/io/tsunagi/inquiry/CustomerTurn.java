@@ -7,7 +7,6 @@ import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -82,10 +80,8 @@ public final class CustomerTurn {
      * nothing: the newer words stand already.
      */
     public Received receive(Incoming incoming) {
-        boolean fresh = customers.find(incoming.customer()).isEmpty();
         Customer customer = meet(incoming);
-        Optional<Message> edited =
-                fresh ? Optional.empty() : messages.byLineId(customer.id(), incoming.lineMessageId());
+        Optional<Message> edited = messages.byLineId(customer.id(), incoming.lineMessageId());
         if (edited.isPresent()) {
             return original(incoming, customer, edited.get());
         }
@@ -93,7 +89,7 @@ public final class CustomerTurn {
         if (inquiry == null) {
             inquiry = inquiries.open(customer, incoming.event(), incoming.at());
         }
-        boolean takenBack = !fresh && takenBack(customer.id(), incoming.lineMessageId());
+        boolean takenBack = takenBack(customer.id(), incoming.lineMessageId());
         UUID media = incoming.media() && !takenBack
                 ? shelf.expect(
                         inquiry.id(),
@@ -146,12 +142,6 @@ public final class CustomerTurn {
                 message,
                 hidden == Hidden.CARD,
                 hidden == Hidden.WORDS || sensitive.in(message.content().text()));
-    }
-
-    /** Locks what the turns of these customers begin with, first them, then their inquiries, as those do who write what Salesforce says. */
-    public void expect(Collection<UUID> lanes, Consumer<UUID> turnOf) {
-        customers.expect(lanes, turnOf);
-        CurrentInquiry.expect(store, lanes, turnOf);
     }
 
     /** What was found over several messages. */
@@ -317,7 +307,7 @@ public final class CustomerTurn {
 
     private boolean takenBack(CustomerId customer, String lineMessageId) {
         return lineMessageId != null
-                && store.reading()
+                && store.jdbc()
                         .sql("select id from unsent where id = ?")
                         .param(unsentId(customer, lineMessageId))
                         .query(UUID.class)

@@ -11,7 +11,6 @@ import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -103,14 +102,11 @@ public final class Inquiries {
     }
 
     public Optional<Inquiry> find(InquiryId id) {
-        Optional<HeldInquiry> held = HeldInquiry.of(id, store);
-        return held.isPresent()
-                ? held.map(HeldInquiry::inquiry)
-                : store.reading()
-                        .sql("select * from inquiries where id = ?")
-                        .param(id.value())
-                        .query((row, i) -> Inquiry.read(row, store))
-                        .optional();
+        return store.jdbc()
+                .sql("select * from inquiries where id = ?")
+                .param(id.value())
+                .query((row, i) -> Inquiry.read(row, store))
+                .optional();
     }
 
     public Inquiry get(InquiryId id) {
@@ -119,11 +115,7 @@ public final class Inquiries {
 
     /** Gives the customer's inquiry that is not closed, if there is one; there is never more than one. */
     public Optional<Inquiry> current(CustomerId customer) {
-        Optional<CurrentInquiry> held = store.held(customer, CurrentInquiry.class);
-        if (held.isPresent()) {
-            return Optional.ofNullable(held.get().inquiry()).flatMap(this::find);
-        }
-        return store.reading()
+        return store.jdbc()
                 .sql("select * from inquiries where customer = ? and state <> 'CLOSED' order by opened_at desc limit 1")
                 .param(customer.value())
                 .query((row, i) -> Inquiry.read(row, store))
@@ -214,31 +206,22 @@ public final class Inquiries {
     /** Opens an inquiry with the bot. */
     Inquiry open(Customer customer, UUID cause, Instant at) {
         Store.needTransaction();
-        InquiryId id = new InquiryId(Ids.derived("inquiry", customer.id(), cause));
-        Optional<Long> number = store.held(customer.id(), CurrentInquiry.class).map(CurrentInquiry::number);
-        if (number.isEmpty()) {
-            store.jdbc()
-                    .sql("""
-                            insert into inquiries (id, customer, account, state, version, last_seq, language, priority, weight,
-                                opened_at, changed_at, read_seq, bot_misses, bot_prompts)
-                            values (:id, :customer, :account, 'BOT', 0, 0, :language, 3, 1, :at, :now, 0, 0, 0)
-                            on conflict do nothing
-                            """)
-                    .param("id", id.value())
-                    .param("customer", customer.id().value())
-                    .param("account", customer.account())
-                    .param("language", customer.language())
-                    .param("at", Store.at(at))
-                    .param("now", Store.at(clock.instant()))
-                    .update();
-            Inquiry opened = get(id);
-            new HeldInquiry(opened, false, null).hold(store);
-            return opened;
-        }
-        Inquiry opened = Inquiry.fresh(id, number.get(), customer, at.truncatedTo(ChronoUnit.MICROS));
-        new HeldInquiry(opened, false, null).begin(store, clock.instant());
-        store.hold(customer.id(), new CurrentInquiry(id, null));
-        return opened;
+        UUID id = Ids.derived("inquiry", customer.id(), cause);
+        store.jdbc()
+                .sql("""
+                        insert into inquiries (id, customer, account, state, version, last_seq, language, priority, weight,
+                            opened_at, changed_at, read_seq, bot_misses, bot_prompts)
+                        values (:id, :customer, :account, 'BOT', 0, 0, :language, 3, 1, :at, :now, 0, 0, 0)
+                        on conflict do nothing
+                        """)
+                .param("id", id)
+                .param("customer", customer.id().value())
+                .param("account", customer.account())
+                .param("language", customer.language())
+                .param("at", Store.at(at))
+                .param("now", Store.at(clock.instant()))
+                .update();
+        return get(new InquiryId(id));
     }
 
     /**
@@ -999,14 +982,6 @@ public final class Inquiries {
      * @param topic what it is about, null to leave that open; the first that is known stays
      */
     public void botRemembers(InquiryId id, int misses, int prompts, String article, String topic) {
-        Optional<HeldInquiry> held = HeldInquiry.of(id, store);
-        String shown = shorten(topic);
-        if (held.isPresent()) {
-            held.get()
-                    .with(held.get().inquiry().remembered(misses, prompts, article, shown))
-                    .write(store, clock.instant());
-            return;
-        }
         store.jdbc()
                 .sql("""
                         update inquiries set bot_misses = :misses, bot_prompts = :prompts, bot_article = :article,
@@ -1016,7 +991,7 @@ public final class Inquiries {
                 .param("misses", misses)
                 .param("prompts", prompts)
                 .param("article", article)
-                .param("topic", shown, Types.VARCHAR)
+                .param("topic", shorten(topic), Types.VARCHAR)
                 .param("id", id.value())
                 .update();
     }

@@ -33,7 +33,6 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.SqlTypeValue;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.support.AbstractSqlTypeValue;
@@ -68,7 +67,6 @@ public final class Store implements AutoCloseable {
     private final HikariDataSource pool;
     private final Dialect dialect;
     private final JdbcTransactionManager transactions;
-    private final JdbcTemplate template;
     private final JdbcClient jdbc;
     private final Sealing sealing;
     private final Clock clock;
@@ -80,8 +78,7 @@ public final class Store implements AutoCloseable {
         this.dialect = dialect;
         this.sealing = sealing;
         this.transactions = new JdbcTransactionManager(pool);
-        this.template = new JdbcTemplate(pool);
-        this.jdbc = JdbcClient.create(template);
+        this.jdbc = JdbcClient.create(pool);
         if (dialect == Dialect.H2) {
             // It runs in this process: its clock is the machine's.
             this.clock = Clock.systemUTC();
@@ -211,8 +208,6 @@ public final class Store implements AutoCloseable {
             config.addDataSourceProperty(
                     "socketTimeout",
                     String.valueOf(settings.duration("hub.store.socket-timeout").toSeconds()));
-            // Rows of several customers that are written together go as one statement.
-            config.addDataSourceProperty("reWriteBatchedInserts", "true");
             // What a node has locked that froze, or whose machine is gone, would stay locked.
             config.setConnectionInitSql(endsIdleTransactions(settings.duration("hub.store.idle-transaction")));
         }
@@ -317,86 +312,7 @@ public final class Store implements AutoCloseable {
 
     /** Gives the client that joins the running transaction, or commits each statement by itself. */
     public JdbcClient jdbc() {
-        InHand inHand = InHand.current();
-        if (inHand != null) {
-            inHand.flush();
-            inHand.forget();
-        }
         return jdbc;
-    }
-
-    /** Gives the client for a statement that changes nothing a turn {@link #hold holds}, as {@link #jdbc} otherwise. */
-    public JdbcClient reading() {
-        InHand inHand = InHand.current();
-        if (inHand != null) {
-            inHand.flush();
-        }
-        return jdbc;
-    }
-
-    /**
-     * Writes something that nobody waits for: in a turn with others of its kind before the next statement or at the commit,
-     * otherwise at once. What a turn {@link #hold holds} stays; whoever changes a row that is held has to hold the new one.
-     *
-     * @param values for the question marks; a null that the database cannot know the type of is a {@code SqlParameterValue}
-     */
-    public void later(String sql, Object... values) {
-        InHand inHand = InHand.current();
-        if (inHand == null) {
-            template.update(sql, values);
-        } else {
-            inHand.write(sql, values);
-        }
-    }
-
-    /**
-     * Writes, as {@link #later}, what one statement says of a row that is {@link #hold held}: what is said of it again before
-     * it went out takes its place.
-     */
-    public void laterWhole(String sql, UUID row, Object... values) {
-        InHand inHand = InHand.current();
-        if (inHand == null) {
-            template.update(sql, values);
-        } else {
-            inHand.writeWhole(sql, row, values);
-        }
-    }
-
-    /** Says whether what {@link #laterWhole} was told of a row has not gone out yet. */
-    public boolean waits(String sql, UUID row) {
-        InHand inHand = InHand.current();
-        return inHand != null && inHand.waits(sql, row);
-    }
-
-    /**
-     * Has the running transaction, which must be the caller's own, fail rather than wait long for what another one has
-     * locked. H2 knows no such limit for one transaction.
-     */
-    void waitBriefly() {
-        needTransaction();
-        if (dialect == Dialect.POSTGRESQL) {
-            template.execute("set local lock_timeout = '1s'");
-        }
-    }
-
-    /** Runs one statement for each of these rows, at once; gives how many rows each changed, but for inserts. */
-    public int[] each(String sql, List<Object[]> rows) {
-        jdbc();
-        return rows.isEmpty() ? new int[0] : template.batchUpdate(sql, rows);
-    }
-
-    /** Keeps a row that nobody else can change before the turn that runs has ended; does nothing outside of turns. */
-    public void hold(Object key, Object row) {
-        InHand inHand = InHand.current();
-        if (inHand != null) {
-            inHand.hold(key, row);
-        }
-    }
-
-    /** Gives a row that the turn of this lane holds. */
-    public <T> Optional<T> held(Object key, Class<T> type) {
-        InHand inHand = InHand.current();
-        return inHand == null ? Optional.empty() : inHand.held(key).map(type::cast);
     }
 
     public PlatformTransactionManager transactions() {
@@ -451,18 +367,7 @@ public final class Store implements AutoCloseable {
 
     /** Gives the data source for routes: a jdbc step inside a {@code transacted} route joins its transaction. */
     public DataSource forRoutes() {
-        return new TransactionAwareDataSourceProxy(pool) {
-            @Override
-            public Connection getConnection() throws SQLException {
-                jdbc();
-                return super.getConnection();
-            }
-        };
-    }
-
-    /** Gives the template whose statements are not known to {@link #jdbc}. */
-    JdbcTemplate template() {
-        return template;
+        return new TransactionAwareDataSourceProxy(pool);
     }
 
     /** Gives the database's time: what is compared between nodes, or across a restart, goes by it. */

@@ -55,18 +55,6 @@ public final class TestStores {
         return Settings.of(profile, overrides);
     }
 
-    /** Says whether a statement waits for what another transaction has locked. */
-    static boolean somebodyWaitsForALock(Store store) {
-        return store.jdbc()
-                        .sql(
-                                store.dialect() == Dialect.POSTGRESQL
-                                        ? "select count(*) from pg_locks where not granted"
-                                        : "select count(*) from information_schema.sessions where blocker_id is not null")
-                        .query(Long.class)
-                        .single()
-                > 0;
-    }
-
     private static String h2(Path folder) {
         return "jdbc:h2:async:" + folder.resolve("db")
                 + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;LOCK_TIMEOUT=10000";
