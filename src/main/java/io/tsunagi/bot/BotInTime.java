@@ -2,13 +2,17 @@ package io.tsunagi.bot;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +39,9 @@ public final class BotInTime implements AutoCloseable {
     private final Duration patience;
     private final ThreadPoolExecutor threads;
 
+    /** One for each decision that may run; given back before it is heard, so that who asks next finds it. */
+    private final Semaphore free;
+
     /**
      * @param atOnce how many decisions are made at the same time
      * @param patience the longest a decision is waited for
@@ -46,7 +53,8 @@ public final class BotInTime implements AutoCloseable {
     BotInTime(Decider bot, int atOnce, Duration patience) {
         this.bot = bot;
         this.patience = patience;
-        threads = new ThreadPoolExecutor(0, atOnce, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+        free = new Semaphore(atOnce);
+        threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
             Thread thread = new Thread(task, "bot");
             thread.setDaemon(true);
             return thread;
@@ -56,7 +64,7 @@ public final class BotInTime implements AutoCloseable {
     BotDecision decide(String language, BotMessage message, BotMemory memory) {
         Future<BotDecision> decision = null;
         try {
-            decision = threads.submit(() -> bot.decide(language, message, memory));
+            decision = begin(() -> bot.decide(language, message, memory));
             return decision.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             LOG.warn("The bot has no free thread; the inquiry goes to a person");
@@ -71,6 +79,37 @@ public final class BotInTime implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         return new BotDecision.HandOff(REASON, null, List.of(), 0);
+    }
+
+    /** @throws RejectedExecutionException when as many decisions run as may */
+    private Future<BotDecision> begin(Callable<BotDecision> deciding) {
+        if (!free.tryAcquire()) {
+            throw new RejectedExecutionException();
+        }
+        AtomicBoolean held = new AtomicBoolean(true);
+        Runnable giveBack = () -> {
+            if (held.compareAndSet(true, false)) {
+                free.release();
+            }
+        };
+        FutureTask<BotDecision> decision = new FutureTask<>(() -> {
+            try {
+                return deciding.call();
+            } finally {
+                giveBack.run();
+            }
+        });
+        try {
+            threads.execute(() -> {
+                decision.run();
+                // One that was given up before it began gave nothing back.
+                giveBack.run();
+            });
+        } catch (RejectedExecutionException e) {
+            giveBack.run();
+            throw e;
+        }
+        return decision;
     }
 
     private static String place(Throwable failure) {

@@ -24,6 +24,15 @@ class BotInTimeTest {
     }
 
     @Test
+    void whoever_asks_right_after_an_answer_finds_the_thread_free() {
+        try (BotInTime bot = new BotInTime((language, message, memory) -> new BotDecision.Rephrase(), 1, LONG)) {
+            for (int i = 0; i < 2000; i++) {
+                assertThat(bot.decide("ja", WORDS, FRESH)).isInstanceOf(BotDecision.Rephrase.class);
+            }
+        }
+    }
+
+    @Test
     void a_bot_that_fails_hands_off() {
         try (BotInTime bot = new BotInTime(
                 (language, message, memory) -> {
