@@ -42,7 +42,7 @@ ROUTES ?= routes
 FEEDS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help build release test verify old-release fuzz format run sandbox bench feeds chaos browser scenarios screens routes-check
+.PHONY: help build release test verify old-release fuzz format run sandbox bench feeds chaos browser postgresql scenarios screens routes-check
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -69,11 +69,11 @@ release: ## Build all that is handed out, twice, compare, and leave it with chec
 test: browser ## Check the formatting, run all tests, start the packaged hub against the simulators
 	@$(MVN) spotless:check verify
 
-verify: ## Two builds alike, every command of the documents, what SpotBugs finds, Karaf, a full disk (as root), several nodes, the release before on this schema, Kaoto, the benchmark's checks, a second JDK, more crashes; after make test
+verify: postgresql ## Two builds alike, every command of the documents, backup and restoring, what SpotBugs finds, Karaf, a full disk (as root), several nodes, the release before on this schema, Kaoto, the benchmark's checks, a second JDK, more crashes; after make test
 	@$(MAKE) --no-print-directory release
 	@$(MAKE) --no-print-directory old-release
 	@$(MVN) compile spotbugs:check
-	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dit.test=KarafIT,DiskFullIT,NodesIT,BenchIT,ReleaseIT,DocumentedCommandsIT,OldJarIT,KaotoIT
+	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dit.test=KarafIT,DiskFullIT,NodesIT,BenchIT,ReleaseIT,DocumentedCommandsIT,BackupIT,OldJarIT,KaotoIT
 	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
 	@$(MVN) verify -Dtest=NoUnitTest -Dit.test=StandaloneIT,JarCommandsIT \
 	  -Dtsunagi.java.home=$(JDK2) -Dsurefire.reportNameSuffix=second-jdk
@@ -160,5 +160,20 @@ browser:
 	      chromium fonts-noto-cjk fontconfig >/dev/null; \
 	  else \
 	    echo "The browser tests need chromium and a Japanese font: apt install chromium fonts-noto-cjk" >&2; exit 1; \
+	  fi; \
+	fi
+
+# The guide to backups is followed with PostgreSQL's own programs, server and pg_dump of one version. Its package starts no
+# server of its own.
+postgresql:
+	@if ! ls /usr/lib/postgresql/*/bin/initdb /usr/lib/postgresql/*/bin/pg_dump >/dev/null 2>&1; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing postgresql to follow the guide to backups …"; \
+	    [ -e /etc/postgresql-common/createcluster.conf ] || { mkdir -p /etc/postgresql-common && \
+	      echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf; }; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	      -o Dpkg::Options::=--force-confold postgresql >/dev/null; \
+	  else \
+	    echo "The guide to backups is tried with PostgreSQL's server and client programs: apt install postgresql" >&2; exit 1; \
 	  fi; \
 	fi

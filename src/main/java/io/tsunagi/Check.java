@@ -1,5 +1,6 @@
 package io.tsunagi;
 
+import io.tsunagi.access.SecondFactor;
 import io.tsunagi.config.Finding;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
@@ -42,6 +43,7 @@ final class Check {
         look("The opening hours can be read.", files::openingHours);
         look("A hub would take the routes.", this::routes);
         found.addAll(Doors.look(settings, Clock.systemUTC()));
+        found.addAll(SecondFactor.look(settings));
         database();
         try {
             found.addAll(new LineCheck(settings).look());

@@ -7,6 +7,7 @@ import io.tsunagi.audit.PurgeCertificates;
 import io.tsunagi.config.Finding;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
+import io.tsunagi.inquiry.CardNumbers;
 import io.tsunagi.media.DayKeys;
 import io.tsunagi.store.KeyRotation;
 import io.tsunagi.store.Store;
@@ -68,6 +69,8 @@ import picocli.CommandLine.Spec;
 final class Commands implements Runnable {
     /** Who acts in the audit when a command does. */
     static final String ACTOR = "command-line";
+
+    private static final int LONGEST_REASON = 200;
 
     @Option(
             names = "--home",
@@ -160,7 +163,9 @@ final class Commands implements Runnable {
             description = "Brings the database's schema up to this version's, for hubs with hub.store.migrate=check.",
             mixinStandardHelpOptions = true)
     int migrate() {
-        StoreCommands.Found before = StoreCommands.migrate(settings());
+        Settings settings = settings();
+        DeliveryCheck.pass(settings);
+        StoreCommands.Found before = StoreCommands.migrate(settings);
         spec.commandLine()
                 .getOut()
                 .println(
@@ -200,6 +205,7 @@ final class Commands implements Runnable {
             to = to.with(Map.of("hub.store.password", secretIn(password)));
         }
         Settings there = to;
+        DeliveryCheck.pass(settings());
         Map<String, Long> rows = withStore(store -> new StoreCopy(store, there).run());
         try (Store moved = Store.existing(there)) {
             String name = url.replaceFirst("\\?.*", "");
@@ -242,6 +248,22 @@ final class Commands implements Runnable {
         try (Store store = Store.existing(settings())) {
             return work.apply(store);
         }
+    }
+
+    /**
+     * Gives why something leaves or goes, for the audit.
+     *
+     * @throws CommandLine.ParameterException when nothing is said, or more than the audit is for
+     */
+    String reason(String given) {
+        String said = given.strip();
+        if (said.isEmpty() || said.length() > LONGEST_REASON) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    "--reason says why, in at most " + LONGEST_REASON + " letters; it stands in the audit.");
+        }
+        // The audit keeps it for good.
+        return CardNumbers.mask(said);
     }
 
     /** Who acts, as the audit and holds name them: the machine's user. */
@@ -457,6 +479,12 @@ final class Commands implements Runnable {
                 mixinStandardHelpOptions = true)
         int export(
                 @Option(
+                                names = "--reason",
+                                paramLabel = "WORDS",
+                                required = true,
+                                description = "Stands in the audit: no names.")
+                        String reason,
+                @Option(
                                 names = "--from",
                                 paramLabel = "TIME",
                                 description = "First moment, such as 2026-04-01T00:00:00+09:00; by default all.")
@@ -467,13 +495,14 @@ final class Commands implements Runnable {
                         Path file) {
             Instant first = time(from, Instant.EPOCH);
             Instant end = time(until, Instant.parse("9999-01-01T00:00:00Z"));
+            String why = all.reason(reason);
             return all.withStore(store -> {
                 audit(
                         store,
                         "export-audit",
                         "audit",
                         Audit.OK,
-                        Map.of("from", first.toString(), "until", end.toString()));
+                        Map.of("from", first.toString(), "until", end.toString(), "reason", why));
                 try {
                     if (file == null) {
                         new AuditExport(store).write(first, end, all.out());

@@ -2,11 +2,13 @@ package io.tsunagi;
 
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.keeping.CustomerErasure.Person;
+import io.tsunagi.keeping.CustomerExport;
 import io.tsunagi.store.Store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -20,19 +22,58 @@ final class CustomerCommands {
     @ParentCommand
     Commands all;
 
+    /** Also what a legal hold keeps of what the customer took back, which an auditor has open; to be said in so many words. */
+    static final class Kept {
+        @Option(
+                names = "--withheld",
+                required = true,
+                description = "Also what the customer took back and a legal hold keeps.")
+        boolean withheld;
+
+        @Option(
+                names = "--auditor",
+                paramLabel = "NAME",
+                required = true,
+                description = "Who has the inquiries it is from revealed, by the name they sign in with.")
+        String auditor;
+    }
+
     @Command(
             name = "export",
-            description = "Writes what is kept of a customer into a new folder: customer.json and their media.",
+            description = {
+                "Writes what is kept of a customer into a new folder: customer.json and their media.",
+                "What they took back and a legal hold keeps is left out; it takes --withheld and an auditor."
+            },
             mixinStandardHelpOptions = true)
     int export(
             @Option(names = "--inquiry", paramLabel = "NUMBER", required = true, description = "An inquiry of theirs.")
                     long inquiry,
+            @Option(
+                            names = "--reason",
+                            paramLabel = "WORDS",
+                            required = true,
+                            description = "Stands in the audit: no names.")
+                    String reason,
+            @ArgGroup(exclusive = false) Kept kept,
             @Option(names = "--out", paramLabel = "FOLDER", required = true, description = "Must not be there yet.")
                     Path folder) {
+        String why = all.reason(reason);
         return all.withStore(store -> {
             KeepingParts parts = new KeepingParts(store, all.settings(), all.files());
-            int files = parts.export.write(person(store, parts, inquiry), folder, Commands.by());
-            all.out().println("customer.json and " + files + " files of media are in " + folder + ".");
+            CustomerExport.Written written = parts.export.write(
+                    person(store, parts, inquiry),
+                    kept == null ? null : kept.auditor,
+                    folder,
+                    Commands.by(),
+                    why,
+                    all.out()::println);
+            all.out().println("customer.json and " + written.files() + " files of media are in " + folder + ".");
+            if (written.leftOut() > 0) {
+                all.out()
+                        .println(written.leftOut()
+                                + " messages and files are left out: the customer took them back, and a"
+                                + " legal hold keeps them. Whoever set it decides whether they are handed out too.");
+            }
             return 0;
         });
     }
@@ -55,12 +96,13 @@ final class CustomerCommands {
                     String reason,
             @Option(names = "--proof", paramLabel = "FILE", required = true, description = "Must not be there yet.")
                     Path proof) {
+        String why = all.reason(reason);
         return all.withStore(store -> {
             if (Files.exists(proof)) {
                 throw new SettingsException("The file " + proof + " is there already. Name another one.");
             }
             KeepingParts parts = new KeepingParts(store, all.settings(), all.files());
-            String said = parts.erasure.erase(person(store, parts, inquiry), Commands.by(), reason);
+            String said = parts.erasure.erase(person(store, parts, inquiry), Commands.by(), why);
             try {
                 Files.writeString(proof, said);
             } catch (IOException e) {

@@ -1,10 +1,13 @@
 package io.tsunagi;
 
 import io.tsunagi.config.SettingsException;
+import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.keeping.LegalHolds;
 import io.tsunagi.keeping.LegalHolds.Hold;
 import io.tsunagi.keeping.LegalHolds.Scope;
+import io.tsunagi.keeping.WithheldExport;
 import io.tsunagi.store.Store;
+import java.nio.file.Path;
 import java.util.UUID;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -99,6 +102,40 @@ final class HoldCommands {
                                         : ", lifted by " + hold.liftedBy() + " at " + hold.liftedAt(),
                                 hold.reason());
             }
+            return 0;
+        });
+    }
+
+    @Command(
+            name = "export",
+            description = {
+                "Writes what the customer took back in an inquiry, and a hold keeps, into a new folder: withheld.json and media.",
+                "It takes an auditor, named, to whom the inquiry is revealed in the console meanwhile."
+            },
+            mixinStandardHelpOptions = true)
+    int export(
+            @Option(names = "--inquiry", paramLabel = "NUMBER", required = true, description = "By its number.")
+                    long number,
+            @Option(
+                            names = "--auditor",
+                            paramLabel = "NAME",
+                            required = true,
+                            description = "Who has it revealed, by the name they sign in with.")
+                    String auditor,
+            @Option(names = "--out", paramLabel = "FOLDER", required = true, description = "Must not be there yet.")
+                    Path folder) {
+        return all.withStore(store -> {
+            InquiryId inquiry;
+            try {
+                inquiry = new InquiryId(inquiry(store, number));
+            } catch (IllegalArgumentException e) {
+                throw new SettingsException(e.getMessage() + ".");
+            }
+            WithheldExport.Written written = new KeepingParts(store, all.settings(), all.files())
+                    .withheld.write(inquiry, number, auditor, folder, Commands.by(), all.out()::println);
+            all.out()
+                    .println("withheld.json with " + written.words() + " messages' words and " + written.files()
+                            + " files of media are in " + folder + ".");
             return 0;
         });
     }

@@ -16,12 +16,17 @@ import io.tsunagi.access.Role;
 import io.tsunagi.access.SecondFactor;
 import io.tsunagi.access.SessionGate;
 import io.tsunagi.access.Sessions;
+import io.tsunagi.access.Shortcuts;
 import io.tsunagi.access.SignIn;
 import io.tsunagi.access.Staff;
+import io.tsunagi.access.TeamScope;
 import io.tsunagi.audit.Audit;
+import io.tsunagi.audit.AuditCopy;
 import io.tsunagi.audit.AuditKeeping;
 import io.tsunagi.audit.AuditSealer;
 import io.tsunagi.audit.AuditSearch;
+import io.tsunagi.audit.AuditWatch;
+import io.tsunagi.audit.NodeAudit;
 import io.tsunagi.audit.PurgeCertificates;
 import io.tsunagi.audit.Reveals;
 import io.tsunagi.bot.ArticleIndex;
@@ -30,6 +35,7 @@ import io.tsunagi.bot.Bot;
 import io.tsunagi.bot.BotDesk;
 import io.tsunagi.bot.BotInTime;
 import io.tsunagi.bot.BotSettings;
+import io.tsunagi.bot.HandOffRules;
 import io.tsunagi.bot.Proposals;
 import io.tsunagi.bot.Texts;
 import io.tsunagi.config.Settings;
@@ -43,12 +49,14 @@ import io.tsunagi.console.ConsoleFiles;
 import io.tsunagi.console.DraftApi;
 import io.tsunagi.console.FailedWork;
 import io.tsunagi.console.Feed;
+import io.tsunagi.console.Finder;
 import io.tsunagi.console.KeepingApi;
 import io.tsunagi.console.MediaView;
 import io.tsunagi.console.MessageCards;
 import io.tsunagi.console.OperationsView;
 import io.tsunagi.console.PeopleApi;
 import io.tsunagi.console.ProposalsView;
+import io.tsunagi.console.Reports;
 import io.tsunagi.console.Screens;
 import io.tsunagi.console.TeamApi;
 import io.tsunagi.console.TranslationApi;
@@ -71,7 +79,6 @@ import io.tsunagi.inquiry.Drafts;
 import io.tsunagi.inquiry.Erase;
 import io.tsunagi.inquiry.Inquiries;
 import io.tsunagi.inquiry.Inquiry;
-import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Mentions;
 import io.tsunagi.inquiry.Messages;
@@ -104,6 +111,7 @@ import io.tsunagi.node.Node;
 import io.tsunagi.node.Schedules;
 import io.tsunagi.node.SharedKeys;
 import io.tsunagi.ops.Backlog;
+import io.tsunagi.ops.DeliveredFiles;
 import io.tsunagi.ops.JmxAudit;
 import io.tsunagi.ops.LineChecks;
 import io.tsunagi.ops.Management;
@@ -136,6 +144,8 @@ import io.tsunagi.translate.Translator;
 import io.tsunagi.voice.CallLinks;
 import io.tsunagi.voice.Calls;
 import io.tsunagi.web.Embedding;
+import io.tsunagi.web.GuardedHttp;
+import io.tsunagi.web.Outside;
 import io.tsunagi.web.Web;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -145,9 +155,11 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
@@ -160,7 +172,10 @@ import org.apache.camel.component.micrometer.eventnotifier.MicrometerRouteEventN
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.spi.ShutdownStrategy;
 import org.apache.camel.spring.spi.SpringTransactionPolicy;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.quartz.SchedulerException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -175,19 +190,30 @@ import org.slf4j.LoggerFactory;
  */
 public final class Hub implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
-    private static final java.time.Duration LAST_ANSWERS = java.time.Duration.ofSeconds(5);
+
+    /**
+     * How long requests, routes and calls under way may take to end, all together: whoever stops a hub waits for 10 s at most.
+     * What is cut off then, such as a call that LINE does not answer, goes on after the next start.
+     */
+    private static final java.time.Duration LAST_WORK = java.time.Duration.ofSeconds(5);
+
+    /** What is noted of calls that were cut off, and what Camel takes to end. */
+    private static final java.time.Duration LAST_NOTES = java.time.Duration.ofSeconds(1);
 
     private final Settings settings;
     private final Path folder;
     private final ConfigFiles files;
     private final Store store;
+    private final DeliveredFiles delivered;
     private final boolean onStage;
     private final Web web;
     private final ArticleIndex articleIndex;
     private final Main main = new Main();
     private BotInTime botInTime;
     private GroupCommit events;
+    private LineCalls lineCalls;
     private Wakeups wakeups;
+    private NodeAudit nodeAudit;
     private Schedules schedules;
     private Hints hints;
     private Feed feed;
@@ -208,7 +234,7 @@ public final class Hub implements AutoCloseable {
      * @throws SettingsException in one sentence when the hub cannot work as configured
      */
     public static Hub start(Settings settings, Path folder) {
-        Hub hub = new Hub(settings, folder, false);
+        Hub hub = new Hub(settings, folder, DeliveryCheck.pass(settings));
         try {
             hub.build(hub.store.clock());
             return hub;
@@ -230,7 +256,7 @@ public final class Hub implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("There is no room for the keys of a trial", e);
         }
-        Hub hub = new Hub(HubStage.settings(like, keys), folder, true);
+        Hub hub = new Hub(HubStage.settings(like, keys), folder, null);
         try {
             hub.build(hub.store.clock());
             return hub.stage.with(recorded, () -> {
@@ -260,9 +286,11 @@ public final class Hub implements AutoCloseable {
         return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
     }
 
-    private Hub(Settings settings, Path folder, boolean onStage) {
+    /** @param delivered null for a stage, which the hub opens that was checked */
+    private Hub(Settings settings, Path folder, DeliveredFiles delivered) {
         this.settings = settings;
-        this.onStage = onStage;
+        this.delivered = delivered;
+        this.onStage = delivered == null;
         this.folder = folder;
         this.files = new ConfigFiles(folder, settings);
         this.store = Store.open(settings);
@@ -333,7 +361,7 @@ public final class Hub implements AutoCloseable {
         // Inquiries
         InquiryVersions versions = new InquiryVersions(store, signals, clock);
         Messages messages = new Messages(store, versions, crm, settings.duration("hub.salesforce.transcript-delay"));
-        deliveries.listen((delivery, inquiry) -> versions.deliveryChanged(delivery, new InquiryId(inquiry)));
+        deliveries.listen(versions::deliveriesChanged);
         deliveries.onArrival(messages::arrived);
         Customers customers = new Customers(store, clock);
         Seats seats = new Seats(store, signals, clock);
@@ -363,6 +391,7 @@ public final class Hub implements AutoCloseable {
             web.listenForWebhooks();
         }
         Drafts drafts = new Drafts(store, clock);
+        HandOffRules handOffRules = files.handOffRules();
         CustomerTurn customerTurn = new CustomerTurn(
                 store,
                 customers,
@@ -374,6 +403,7 @@ public final class Hub implements AutoCloseable {
                 signals,
                 sensitive,
                 accounts::languageOf,
+                words -> handOffRules.match("", words).map(HandOffRules.Rule::reason),
                 chatControl);
         LegalHolds holds = new LegalHolds(store, audit);
         KeepingRules rules = files.keepingRules();
@@ -455,7 +485,7 @@ public final class Hub implements AutoCloseable {
         FutureTask<Void> filling = new FutureTask<>(articles::reload, null);
         new Thread(filling, "fill-index").start();
         Texts texts = files.texts();
-        Bot bot = new Bot(articleIndex, files.handOffRules(), botSettings());
+        Bot bot = new Bot(articleIndex, handOffRules, botSettings());
         botInTime = new BotInTime(
                 bot, settings.whole("hub.line.turn-threads", 1, 1000), settings.duration("hub.bot.patience"));
         Proposals proposals = new Proposals(store, bot, sensitive, audit, clock);
@@ -530,10 +560,15 @@ public final class Hub implements AutoCloseable {
         RefusedAddresses refused = new RefusedAddresses(store, audit, clock);
         web.onOutside(address -> {
             if (refused.wanted(address)) {
-                web.vertx().executeBlocking(() -> {
-                    refused.write(address);
-                    return null;
-                });
+                web.vertx()
+                        .executeBlocking(
+                                () -> {
+                                    refused.write(address);
+                                    return null;
+                                },
+                                false)
+                        .onFailure(
+                                e -> LOG.error("A call from {}, refused by its address, is not audited", address, e));
             }
         });
         Screens screens = new Screens(
@@ -556,6 +591,7 @@ public final class Hub implements AutoCloseable {
                 quota,
                 salesforce.health(),
                 salesforce.customers(),
+                new TeamScope(store, settings),
                 settings,
                 clock);
         feed = new Feed(web.vertx(), store, sessions, clock, settings.whole("hub.console.feeds", 1, 1_000_000));
@@ -572,7 +608,8 @@ public final class Hub implements AutoCloseable {
         beans.put("lineAccounts", accounts);
         beans.put("lineEvents", new LineEvents(accounts));
         beans.put("accountTurn", new AccountTurn(standings));
-        beans.put("lineCalls", new LineCalls(deliveries, accounts, pace, metrics, clock));
+        lineCalls = new LineCalls(deliveries, accounts, pace, metrics, clock);
+        beans.put("lineCalls", lineCalls);
         beans.put("lineChat", new LineChat(inquiries, messages, customers, accounts));
         beans.put("chatControl", chatControl);
         beans.put("mediaLinks", media.links());
@@ -622,6 +659,7 @@ public final class Hub implements AutoCloseable {
                         new OwnPassword(store, sessions, audit, clock, settings),
                         sessions,
                         operators,
+                        new Shortcuts(store),
                         clock,
                         settings));
         beans.put("keys", new KeysApi(new OwnKeys(store, sessions, factor, audit, clock, settings)));
@@ -639,7 +677,12 @@ public final class Hub implements AutoCloseable {
                         audit));
         beans.put("auditSealer", new AuditSealer(store, clock, settings));
         beans.put("auditKeeping", new AuditKeeping(store, audit, clock, settings));
-        beans.put("answers", new Answers());
+        Node node = Node.of(settings);
+        AuditCopy auditCopy = new AuditCopy(store, settings, node.name());
+        beans.put("auditCopy", auditCopy);
+        AuditWatch auditWatch = new AuditWatch(store, audit, settings);
+        beans.put("auditWatch", auditWatch);
+        beans.put("answers", new Answers(store, audit));
         MessageCards onScreen = new MessageCards(store, messages, media, screens, translations, clock);
         beans.put(
                 "console",
@@ -662,8 +705,12 @@ public final class Hub implements AutoCloseable {
                         settings.duration("hub.media.identity-window"),
                         rules.identityDays(settings.duration("hub.media.keep"))));
         beans.put("draft", new DraftApi(screens, onScreen, desk, media, heartbeats, operators, audit, store));
-        beans.put("team", new TeamApi(screens, desk, seats, offers, notices, heartbeats, operators, audit, store));
-        beans.put("wall", new Wall(store, customers, seats, operators, calls, settings, clock));
+        TeamScope scope = new TeamScope(store, settings);
+        beans.put(
+                "team", new TeamApi(screens, desk, seats, offers, notices, heartbeats, operators, audit, store, scope));
+        beans.put("wall", new Wall(store, customers, seats, operators, calls, quota, settings, clock));
+        beans.put("finder", new Finder(store, customers, operators, audit, scope, settings));
+        beans.put("reports", new Reports(store, operators, settings, clock));
         beans.put("canned", new CannedApi(canned, operators));
         beans.put("proposals", proposals);
         beans.put("proposalsView", new ProposalsView(store, proposals, operators, audit));
@@ -675,7 +722,7 @@ public final class Hub implements AutoCloseable {
                 new OperationsView(
                         settings, () -> routes == null ? List.of() : routes.standings(), web::managementPort));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
-        beans.put("mediaView", new MediaView(media, store, audit));
+        beans.put("mediaView", new MediaView(media, operators, store, audit, clock, settings));
         beans.put("dataSource", store.forRoutes());
         beans.put("PROPAGATION_REQUIRED", new SpringTransactionPolicy(store.transactions()));
         if (onStage) {
@@ -683,8 +730,12 @@ public final class Hub implements AutoCloseable {
             stage = new HubStage(settings, store, ledger, turns, salesforce, beans, web);
             return;
         }
-        Node node = Node.of(settings);
         schedules = Schedules.of(store, node);
+        nodeAudit = new NodeAudit(store, audit, node.name());
+        nodeAudit.started(
+                settings,
+                Objects.requireNonNullElse(Hub.class.getPackage().getImplementationVersion(), ""),
+                delivered.digest());
         openCamel(beans, metrics, salesforce);
         HealthCheckRegistry.get(main.getCamelContext())
                 .register(new StoreWrites(store, () -> events.trouble().isPresent()));
@@ -692,6 +743,7 @@ public final class Hub implements AutoCloseable {
                 .register(new Retention(
                         () -> keeping.last().map(Keeping.Found::overdue).orElse(0L)));
         watchBacklog(settings, salesforce, metrics);
+        Gauge.builder("tsunagi.audit.alarms", auditWatch, AuditWatch::alarms).register(metrics);
         Gauge.builder("tsunagi.events", ledger, l -> l.counts().getOrDefault("WAITING", 0L))
                 .tag("state", "waiting")
                 .register(metrics);
@@ -718,12 +770,16 @@ public final class Hub implements AutoCloseable {
         }
 
         // The public port's other guests: what is mounted first is asked first
-        new ConsoleFiles(Embedding.of(settings), web::isPublic).mount(web.main());
+        new ConsoleFiles(Embedding.of(settings), web::isPublic, delivered::holds).mount(web.main());
         web.main().route("/api/*").handler(gate);
         feed.mount(web.main());
         CamelContext camel = main.getCamelContext();
         web.serveRoutesOf(camel);
         wakeups = new Wakeups(camel, hints);
+        turns.together(
+                most -> wakeups.more(Signals.Kind.TURN, most),
+                lane -> signals.send(Signals.Kind.TURN, lane),
+                customerTurn::expect);
         routes = new RouteKeeper(
                 new RouteKeeper.Needs(
                         HubStage.parts(settings, beans, salesforce),
@@ -740,7 +796,17 @@ public final class Hub implements AutoCloseable {
         routes.load(camel);
         LineChecks.register(camel, quota, webhooks);
         NodeChecks.warn(camel, "routes", routes::trouble);
+        if (auditCopy.on()) {
+            NodeChecks.warn(camel, "audit-copy", auditCopy::trouble);
+            Gauge.builder("tsunagi.audit.copy.behind", auditCopy, copy -> copy.behind()
+                            .orElse(0))
+                    .register(metrics);
+        }
+        NodeChecks.warn(camel, "delivered-files", delivered::trouble);
         NodeChecks.warn(camel, "certificate", web::troubleWithCertificate);
+        if (!settings.text("hub.media.clamd").isEmpty()) {
+            NodeChecks.warn(camel, "virus-scanner", media::scannerTrouble);
+        }
         NodeChecks.warn(camel, "master-key", store.sealing().master()::trouble);
         NodeChecks.warn(camel, "salesforce-drift", salesforce.drift()::trouble);
         if (translator.on()) {
@@ -766,6 +832,7 @@ public final class Hub implements AutoCloseable {
         web.listen();
         routes.start();
         listening = true;
+        SecondFactor.look(settings).forEach(found -> LOG.warn(found.sentence()));
         LOG.info(
                 "Node {} listens on port {}, for console and API on port {} and for operations on port {}",
                 node,
@@ -796,21 +863,40 @@ public final class Hub implements AutoCloseable {
         }
     }
 
+    /** Bounds the calls of routes over HTTP, and whom they reach; {@code https:} is a component of its own to Camel. */
+    static void openHttp(Main main, Settings settings) {
+        Outside hosts = new Outside(settings, SystemDefaultDnsResolver.INSTANCE);
+        String patience = settings.needed("hub.line.call-timeout-millis");
+        for (String component : new String[] {"http", "https"}) {
+            main.bind(component + "-component", new GuardedHttp(hosts));
+            Map.of(
+                            "connections-per-route",
+                            "64",
+                            "automatic-retries-disabled",
+                            "true",
+                            "max-total-connections",
+                            "256",
+                            "connect-timeout",
+                            patience,
+                            "response-timeout",
+                            patience,
+                            "so-timeout",
+                            patience)
+                    .forEach((limit, value) ->
+                            main.addInitialProperty("camel.component." + component + "." + limit, value));
+        }
+    }
+
     private void openCamel(Map<String, Object> beans, PrometheusMeterRegistry metrics, SalesforceSetup salesforce)
             throws SchedulerException {
         main.configure().withName("tsunagi").withRoutesIncludePattern("false").withShutdownTimeout(10);
+        // Whoever runs the hub stops it; Camel's own hook at the JVM's end would keep it for ever.
+        main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         main.setOverrideProperties(new Properties());
         settings.placeholders().forEach(main::addInitialProperty);
-        Map.of(
-                        "camel.main.auto-configuration-log-summary", "false",
-                        "camel.main.startup-summary-level", "Oneline",
-                        "camel.component.http.connections-per-route", "64",
-                        "camel.component.http.automatic-retries-disabled", "true",
-                        "camel.component.http.max-total-connections", "256",
-                        "camel.component.http.connect-timeout", settings.needed("hub.line.call-timeout-millis"),
-                        "camel.component.http.response-timeout", settings.needed("hub.line.call-timeout-millis"),
-                        "camel.component.http.so-timeout", settings.needed("hub.line.call-timeout-millis"))
+        Map.of("camel.main.auto-configuration-log-summary", "false", "camel.main.startup-summary-level", "Oneline")
                 .forEach(main::addInitialProperty);
+        openHttp(main, settings);
         beans.forEach(main::bind);
         main.bind("metricsRegistry", metrics);
         main.init();
@@ -908,10 +994,12 @@ public final class Hub implements AutoCloseable {
             letOthersTakeOver();
             feed.close();
         }
+        long until = System.nanoTime() + LAST_WORK.toNanos();
         if (routes != null) {
             routes.close();
         }
-        web.endRequests(LAST_ANSWERS);
+        java.time.Duration left = java.time.Duration.ofNanos(Math.max(0, until - System.nanoTime()));
+        web.endRequests(left);
         if (events != null) {
             events.close();
         }
@@ -920,7 +1008,19 @@ public final class Hub implements AutoCloseable {
             wakeups.close();
         }
         try {
-            main.stop();
+            CamelContext camel = main.getCamelContext();
+            if (camel == null) {
+                main.stop();
+            } else {
+                java.time.Duration rest = java.time.Duration.ofNanos(until - System.nanoTime());
+                Runnable leaveThem = new CallsUnderWay(camel, lineCalls::leave).cutOffAfter(rest, web.vertx());
+                ShutdownStrategy stop = camel.getShutdownStrategy();
+                stop.setTimeUnit(TimeUnit.MILLISECONDS);
+                stop.setTimeout(Math.max(0, rest.toMillis()) + LAST_NOTES.toMillis());
+                camel.getExecutorServiceManager().setShutdownAwaitTermination(LAST_NOTES.toMillis() / 5);
+                main.stop();
+                leaveThem.run();
+            }
         } finally {
             main.shutdown();
             if (schedules != null) {
@@ -934,6 +1034,9 @@ public final class Hub implements AutoCloseable {
                 botInTime.close();
             }
             articleIndex.close();
+            if (nodeAudit != null) {
+                nodeAudit.stopped();
+            }
             store.close();
         }
     }

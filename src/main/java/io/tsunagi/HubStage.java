@@ -121,7 +121,7 @@ final class HubStage implements Stage {
             values.put("hub.line.account." + account.strip() + ".secret", "stage");
             values.put("hub.line.account." + account.strip() + ".token", "stage");
         }
-        return Settings.of("", values);
+        return Settings.of(like.profile(), values);
     }
 
     static void delete(Path folder) {

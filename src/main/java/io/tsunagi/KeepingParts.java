@@ -2,6 +2,7 @@ package io.tsunagi;
 
 import io.tsunagi.audit.Audit;
 import io.tsunagi.audit.PurgeCertificates;
+import io.tsunagi.audit.Reveals;
 import io.tsunagi.config.Settings;
 import io.tsunagi.inquiry.Drafts;
 import io.tsunagi.inquiry.Erase;
@@ -11,6 +12,7 @@ import io.tsunagi.keeping.CustomerErasure;
 import io.tsunagi.keeping.CustomerExport;
 import io.tsunagi.keeping.Keeping;
 import io.tsunagi.keeping.LegalHolds;
+import io.tsunagi.keeping.WithheldExport;
 import io.tsunagi.media.DayKeys;
 import io.tsunagi.media.Media;
 import io.tsunagi.node.SharedKeys;
@@ -33,6 +35,7 @@ final class KeepingParts {
     final Media media;
     final CustomerErasure erasure;
     final CustomerExport export;
+    final WithheldExport withheld;
 
     KeepingParts(Store store, Settings settings, ConfigFiles files) {
         Signals signals = new Signals();
@@ -59,6 +62,8 @@ final class KeepingParts {
                 audit,
                 settings.whole("hub.keeping.purge-batch", 1, 10_000));
         erasure = new CustomerErasure(store, erase, media, new SalesforceErasure(settings), certificates, audit);
-        export = new CustomerExport(store, messages, media, audit);
+        Reveals reveals = new Reveals(store, audit, settings.duration("hub.audit.reveal"));
+        export = new CustomerExport(store, messages, media, reveals, audit);
+        withheld = new WithheldExport(store, messages, media, reveals, audit);
     }
 }

@@ -1,6 +1,8 @@
 package io.tsunagi;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -103,6 +105,15 @@ final class WakeupQueue extends LinkedBlockingQueue<Exchange> {
         while (poll() != null) {
             // poll lets go of what it takes
         }
+    }
+
+    /** Takes what waits, as {@link #poll()} does, for somebody who can do more than one at once. */
+    <T> List<T> takeMore(int most, Class<T> type) {
+        List<Exchange> taken = new ArrayList<>();
+        drainTo(taken, most);
+        return taken.stream()
+                .map(exchange -> exchange.getMessage().getBody(type))
+                .toList();
     }
 
     private boolean hold(Exchange exchange) {

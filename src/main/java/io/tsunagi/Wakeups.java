@@ -3,6 +3,7 @@ package io.tsunagi;
 import io.tsunagi.node.Hints;
 import io.tsunagi.store.Signals;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
@@ -59,6 +60,11 @@ final class Wakeups implements Signals.Listener {
         Exchange exchange = queue.createExchange(ExchangePattern.InOnly);
         exchange.getMessage().setBody(id);
         queue.getQueue().offer(exchange);
+    }
+
+    /** Takes ids from a queue for whoever can do more than one at once; at most so many. */
+    List<UUID> more(Signals.Kind kind, int most) {
+        return ((WakeupQueue) queues.get(kind).getQueue()).takeMore(most, UUID.class);
     }
 
     /** Wakes nobody any more, and keeps no route waiting for it. */

@@ -1,5 +1,6 @@
 import { changed, trouble } from './state.js';
 import { post } from './http.js';
+import { waits } from './approvals.js';
 import { folderOf, refreshInquiry } from './inquiries.js';
 import { saveDraft } from './drafts.js';
 import { insertIntoDraft } from './insert.js';
@@ -13,7 +14,9 @@ export const openAdvice = (inquiry) => (inquiry?.mine ? inquiry.advice.filter((e
 
 /** Takes, edits or refuses advice; taken words go to the caret, edited ones are marked there to be changed. */
 export async function decide(id, outcome, advice = openAdvice(folderOf(id).inquiry)[0]) {
-  if (!advice) return;
+  const { inquiry } = folderOf(id);
+  // What waits for a supervisor takes no words: the advice stays open until they can go in.
+  if (!advice || (outcome !== 'REFUSED' && waits(inquiry))) return;
   decided.add(advice.id);
   changed('inquiry');
   if (outcome !== 'REFUSED') {

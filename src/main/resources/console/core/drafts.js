@@ -41,6 +41,8 @@ class Draft {
     /** The newest message a guard has shown or a sent draft was written after; it is never asked about again. */
     this.acknowledged = 0;
     this.caret = null;
+    /** Which parts of the text were put in ready-made and not changed since: [from, to]. They are known in this tab only. */
+    this.inserted = [];
     /** Where the caret was when it was sent: undo puts it back there. */
     this.sentCaret = null;
   }
@@ -88,6 +90,7 @@ function meet(draft, kept) {
 
 function restore(draft, stash, kept) {
   Object.assign(draft, partsOf(stash));
+  draft.inserted = [];
   draft.note = stash.note;
   if (stash.version === kept.version) {
     draft.dirty = true;
@@ -102,6 +105,7 @@ function restore(draft, stash, kept) {
 export function takeDraft(id, kept) {
   const draft = draftOf(id);
   clearTimeout(draft.timer);
+  draft.inserted = untouched(draft.inserted, draft.text, readIn(kept).text);
   Object.assign(draft, readIn(kept), { version: kept.version, savedAt: kept.savedAt });
   draft.loaded = true;
   draft.dirty = false;
@@ -118,6 +122,7 @@ export function write(id, change) {
   if (folderOf(id).inquiry?.approval?.state === 'WAITING') return;
   const draft = draftOf(id);
   const before = draft.empty;
+  if ('text' in change) draft.inserted = untouched(draft.inserted, draft.text, change.text);
   Object.assign(draft, change);
   if (before && !draft.empty) draft.seen = folderOf(id).lastSeq;
   if (!draft.dirty) draft.dirtySince = Date.now();
@@ -126,6 +131,24 @@ export function write(id, change) {
   clearTimeout(draft.timer);
   draft.timer = setTimeout(() => saveDraft(id), Math.max(0, Math.min(SAVE_AFTER, draft.dirtySince + SAVE_WITHIN - Date.now())));
   changed('draft');
+}
+
+/** Notes that this part of the text was put in ready-made. */
+export function noteInserted(id, from, to) {
+  draftOf(id).inserted.push([from, to]);
+  changed('draft');
+}
+
+/** The parts that a change left as they were, at their new places. */
+function untouched(parts, before, after) {
+  const shorter = Math.min(before.length, after.length);
+  let same = 0;
+  while (same < shorter && before[same] === after[same]) same++;
+  let tail = 0;
+  while (tail < shorter - same && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+  const by = after.length - before.length;
+  const behind = before.length - tail;
+  return parts.filter(([from, to]) => to <= same || from >= behind).map(([from, to]) => (to <= same ? [from, to] : [from + by, to + by]));
 }
 
 export function writeNote(id, note) {
@@ -140,6 +163,13 @@ export function saveDraft(id) {
   const draft = draftOf(id);
   clearTimeout(draft.timer);
   if (draft.saving) return draft.saving;
+  const { inquiry } = folderOf(id);
+  // Somebody else's by now: the words wait here, and asking would be an attempt that is refused and audited.
+  if (draft.dirty && inquiry && !inquiry.mine) {
+    draft.local = true;
+    changed('draft');
+    return Promise.resolve();
+  }
   if (!draft.dirty || draft.rival) return Promise.resolve();
   draft.saving = push(draft).finally(() => {
     draft.saving = null;

@@ -1,4 +1,4 @@
-import { state, changed, watch } from './state.js';
+import { handles, state, changed, watch } from './state.js';
 import { get, post } from './http.js';
 import { known, openFolder, refreshInquiry } from './inquiries.js';
 import { refreshWorkspace } from './workspace.js';
@@ -116,7 +116,7 @@ function setFeed(name, retryAt = null) {
  * seconds, because the timers of a hidden page hardly run.
  */
 function beat(shown = state.place.id) {
-  if (state.framed || !state.me || !['operator', 'supervisor'].includes(state.me.role)) return;
+  if (state.framed || !state.me || !handles(state.me)) return;
   const inquiry = document.hidden ? null : shown;
   if (Date.now() - beaten.at < BEAT_EVERY && beaten.inquiry === inquiry) return;
   beaten = { at: Date.now(), inquiry };

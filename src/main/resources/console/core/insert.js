@@ -1,16 +1,26 @@
-import { draftOf, write, writeNote } from './drafts.js';
+import { draftOf, noteInserted, write, writeNote } from './drafts.js';
 import { tab } from './keys.js';
 import { openPlace } from './canned.js';
 
-/** Puts words into the draft at the caret, or over a part of it; the caret goes behind them, or onto the first place to fill in; marked selects them. */
-export function insertIntoDraft(id, text, over = null, marked = false) {
+/** Puts words into the draft at the caret, or over a part of it; gives where they begin. */
+function place(id, text, over = null) {
   const draft = draftOf(id);
   const [from, to] = over ?? draft.caret ?? [draft.text.length, draft.text.length];
   const start = Math.min(from, draft.text.length);
   write(id, { text: draft.text.slice(0, start) + text + draft.text.slice(Math.min(to, draft.text.length)) });
-  const place = openPlace(text);
+  return start;
+}
+
+/**
+ * Puts ready-made words into the draft, which are tinted until they are changed; the caret goes behind them, or onto the first
+ * place to fill in; marked selects them.
+ */
+export function insertIntoDraft(id, text, over = null, marked = false) {
+  const start = place(id, text, over);
+  noteInserted(id, start, start + text.length);
+  const open = openPlace(text);
   if (marked) select(id, [start, start + text.length]);
-  else select(id, place ? [start + place.from, start + place.to] : [start + text.length, start + text.length]);
+  else select(id, open ? [start + open.from, start + open.to] : [start + text.length, start + text.length]);
 }
 
 /** Types a few signs at the caret, as a hand would: undo takes them back like typed ones. */
@@ -18,7 +28,8 @@ export function typeIntoDraft(id, signs) {
   const draft = draftOf(id);
   const field = document.getElementById('draft-text');
   if (field?.value !== draft.text) {
-    insertIntoDraft(id, signs);
+    const end = place(id, signs) + signs.length;
+    select(id, [end, end]);
     return;
   }
   field.focus();

@@ -1,4 +1,4 @@
-import { state, changed, layer } from './state.js';
+import { state, changed, drawn, layer } from './state.js';
 import { keysOn } from './settings.js';
 import { go, inquiryPath } from './route.js';
 import { places, mine } from './workspace.js';
@@ -10,12 +10,8 @@ import { requests, showFirst, waits } from './approvals.js';
 import { askIdentity } from './identity.js';
 import { accept, decline, offered } from './offers.js';
 import { editQuickReplies } from './quick.js';
+import { actOf, keyOf, keysPressed } from './shortcuts.js';
 import { now } from './time.js';
-
-const mac = /Mac|iPhone|iPad/.test(navigator.platform);
-
-/** How a key is written on this machine. */
-export const keyName = (keys) => (mac ? keys.replace('Ctrl ', '⌘').replace('Alt ', '⌥').replace('Shift ', '⇧') : keys);
 
 const REGIONS = ['.slots', '.waiting', '#log', '#desk', '#side-facts', '#side-knowledge', '.rail'];
 
@@ -29,12 +25,10 @@ export function focus(selector) {
 export async function tab(name) {
   state.tab = name;
   changed('draft');
-  await Promise.resolve();
-  requestAnimationFrame(() => {
-    focus(name === 'preview' ? '#tab-preview' : `#${name}-text`);
-    const { caret } = draftOf(state.place.id);
-    if (name === 'draft' && caret) document.getElementById('draft-text')?.setSelectionRange(...caret);
-  });
+  await drawn();
+  focus(name === 'preview' ? '#tab-preview' : `#${name}-text`);
+  const { caret } = draftOf(state.place.id);
+  if (name === 'draft' && caret) document.getElementById('draft-text')?.setSelectionRange(...caret);
 }
 
 /** How many keys and pointers were pressed so far. */
@@ -89,7 +83,7 @@ const answerAdvice = (outcome) => openAdvice(outcome === 'REFUSED' ? owned() : w
 function side(selector) {
   state.drawer = true;
   changed('drawer');
-  requestAnimationFrame(() => focus(selector));
+  drawn().then(() => focus(selector));
 }
 
 function region(by) {
@@ -103,66 +97,40 @@ function region(by) {
 const always = () => true;
 const opened = () => Boolean(state.place.id && folderOf(state.place.id).inquiry);
 const inWork = () => owned()?.state === 'ASSIGNED';
-const picking = (act) => [() => Boolean(writable()), act];
 
-/** What a key does together with Alt: whether it can be done now, and how. */
-const ALT = {
-  ArrowUp: [always, () => step(-1)],
-  ArrowDown: [always, () => step(1)],
-  KeyJ: [() => mine().some((each) => each.waitingSince && each.state === 'ASSIGNED'), longestWaiting],
-  KeyR: [() => Boolean(owned()), () => tab('draft')],
-  KeyN: [opened, () => tab('note')],
-  KeyP: [() => Boolean(owned()), () => tab('preview')],
-  KeyZ: [always, undoNewest],
-  KeyS: picking(() => layer('stickers')),
-  KeyM: picking(() => document.getElementById('pick-picture')?.click()),
-  KeyQ: picking(() => editQuickReplies(state.place.id)),
-  KeyK: [opened, () => side('#knowledge-search')],
-  KeyY: [opened, () => side('#side-history a, #side-history button, #side-history')],
-  KeyC: [opened, () => side('#side-facts')],
-  KeyH: [inWork, () => layer('hold')],
-  KeyG: [always, () => answerAdvice('TAKEN')],
-  Backspace: [always, () => answerAdvice('REFUSED')],
-  KeyV: [inWork, () => (owned().help ? askHelp(state.place.id, null) : layer('help'))],
-  KeyO: [inWork, () => askIdentity(state.place.id)],
-  KeyL: [() => inWork() && (owned().call ? owned().call.state !== 'offered' : owned().callPossible), () => layer(owned().call ? 'call-end' : 'call')],
-  KeyT: [() => Boolean(passable()), () => layer('transfer')],
-  KeyB: [inWork, () => layer('hand-back')],
-  KeyA: [() => offered().length > 0, () => accept()],
-  KeyX: [() => offered().length > 0, () => decline()],
-  KeyU: [() => requests().length > 0, showFirst],
-  KeyW: [() => Boolean(owned()), () => layer('close')],
-};
-
-/** Those of them that are offered by their words too: which word of the key sheet, and which picture. */
-const BY_WORDS = {
-  KeyA: ['handle.accept', 'check'],
-  KeyX: ['handle.decline', 'x'],
-  KeyH: ['handle.hold', 'pause'],
-  KeyT: ['handle.transfer', 'swap'],
-  KeyW: ['handle.close', 'check'],
-  KeyB: ['handle.hand-back', 'bot'],
-  KeyO: ['handle.identity', 'shield'],
-  KeyL: ['handle.call', 'phone'],
-  KeyV: ['handle.help', 'hand'],
-  KeyU: ['handle.approvals', 'eye'],
-  KeyN: ['write.note', 'note'],
-  KeyS: ['write.sticker', 'sticker'],
-  KeyM: ['write.picture', 'image'],
-  KeyQ: ['write.quick', 'replies'],
-  KeyR: ['write.draft', 'reply'],
-  KeyP: ['write.preview', 'eye'],
-  KeyJ: ['move.longest', 'clock'],
-  KeyK: ['move.knowledge', 'book'],
-  KeyY: ['move.history', 'chat'],
-  KeyC: ['move.customer', 'user'],
+/** What has a key: whether it can be done now, how, and its picture where it is offered by its words too. */
+const ACTS = {
+  'move.longest': [() => mine().some((each) => each.waitingSince && each.state === 'ASSIGNED'), longestWaiting, 'clock'],
+  'move.knowledge': [opened, () => side('#knowledge-search'), 'book'],
+  'move.history': [opened, () => side('#side-history a, #side-history button, #side-history'), 'chat'],
+  'move.customer': [opened, () => side('#side-facts'), 'user'],
+  'write.draft': [() => Boolean(owned()), () => tab('draft'), 'reply'],
+  'write.note': [opened, () => tab('note'), 'note'],
+  'write.preview': [() => Boolean(owned()), () => tab('preview'), 'eye'],
+  'write.undo': [always, undoNewest],
+  'write.sticker': [() => Boolean(writable()), () => layer('stickers'), 'sticker'],
+  'write.picture': [() => Boolean(writable()), () => document.getElementById('pick-picture')?.click(), 'image'],
+  'write.quick': [() => Boolean(writable()), () => editQuickReplies(state.place.id), 'replies'],
+  'write.advice': [always, () => answerAdvice('TAKEN')],
+  'write.advice-edit': [always, () => answerAdvice('EDITED')],
+  'write.advice-refuse': [always, () => answerAdvice('REFUSED')],
+  'handle.accept': [() => offered().length > 0, () => accept(), 'check'],
+  'handle.decline': [() => offered().length > 0, () => decline(), 'x'],
+  'handle.hold': [inWork, () => layer('hold'), 'pause'],
+  'handle.transfer': [() => Boolean(passable()), () => layer('transfer'), 'swap'],
+  'handle.close': [() => Boolean(owned()), () => layer('close'), 'check'],
+  'handle.hand-back': [inWork, () => layer('hand-back'), 'bot'],
+  'handle.identity': [inWork, () => askIdentity(state.place.id), 'shield'],
+  'handle.call': [() => inWork() && (owned().call ? owned().call.state !== 'offered' : owned().callPossible), () => layer(owned().call ? 'call-end' : 'call'), 'phone'],
+  'handle.help': [inWork, () => (owned().help ? askHelp(state.place.id, null) : layer('help')), 'hand'],
+  'handle.approvals': [() => requests().length > 0, showFirst, 'eye'],
 };
 
 /** What can be done now, by words. */
 export const doable = () =>
-  Object.entries(BY_WORDS)
-    .filter(([code]) => ALT[code][0]())
-    .map(([code, [word, picture]]) => ({ word: `keys.${word}`, picture, keys: `Alt ${code.slice(3)}`, act: ALT[code][1] }));
+  Object.entries(ACTS)
+    .filter(([, [can, , picture]]) => picture && can())
+    .map(([name, [, act, picture]]) => ({ word: `keys.${name}`, picture, keys: keyOf(name), act }));
 
 /** Sends or does what the tab with the caret is for. */
 export function commit(id) {
@@ -177,14 +145,14 @@ function pressed(event) {
   if (code === 'Escape') return escape(event);
   if ((ctrlKey || metaKey) && (code === 'Enter' || code === 'NumpadEnter')) return;
   if (!keysOn() || state.layer?.name === 'viewer') return;
-  let act = null;
-  if (altKey && !ctrlKey && !metaKey && !shiftKey) {
+  const name = actOf(keysPressed(event));
+  if (name === 'move.palette') return paletteKey(event);
+  let act = ACTS[name] && (() => ACTS[name][0]() && ACTS[name][1]());
+  if (!act && altKey && !ctrlKey && !metaKey && !shiftKey) {
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(code);
-    act = digit ? () => openSlot(places()[digit[1] - 1]) : ALT[code] && (() => ALT[code][0]() && ALT[code][1]());
-  } else if (altKey && shiftKey && !ctrlKey && !metaKey && code === 'KeyG') {
-    act = () => answerAdvice('EDITED');
-  } else if ((ctrlKey || metaKey) && code === 'KeyK' && !altKey && !shiftKey) {
-    return paletteKey(event);
+    if (digit) act = () => openSlot(places()[digit[1] - 1]);
+    else if (code === 'ArrowUp') act = () => step(-1);
+    else if (code === 'ArrowDown') act = () => step(1);
   } else if (code === 'F6' && !altKey && !ctrlKey && !metaKey) {
     act = () => region(shiftKey ? -1 : 1);
   } else if (event.key === '?' && !altKey && !ctrlKey && !metaKey && !event.target.closest?.('input, textarea, select')) {
@@ -192,7 +160,7 @@ function pressed(event) {
   }
   if (!act) return;
   event.preventDefault();
-  if (state.place.page === 'admin' && code !== 'F6' && event.key !== '?') go('/');
+  if (['admin', 'find', 'reports'].includes(state.place.page) && code !== 'F6' && event.key !== '?') go('/');
   act();
 }
 

@@ -11,7 +11,7 @@ const LARGEST = 10 * 1024 * 1024;
 const PREVIEW_SIDE = 720;
 const DECODED_WITHIN = 15000;
 
-const WRONG = { image: 'refused', video: 'no-video', 'status-413': 'too-large', unplayable: 'unplayable', offline: 'offline', 'not-owner': 'not-owner' };
+const WRONG = { image: 'refused', video: 'no-video', 'status-413': 'too-large', unplayable: 'unplayable', offline: 'offline', 'not-owner': 'not-owner', infected: 'infected', 'not-scanned': 'not-scanned' };
 
 const coming = new Set();
 

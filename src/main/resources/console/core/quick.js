@@ -1,4 +1,4 @@
-import { state, changed } from './state.js';
+import { state, changed, drawn } from './state.js';
 import { tab } from './keys.js';
 
 /** The inquiry whose empty row of quick replies is open. */
@@ -11,7 +11,7 @@ export function editQuickReplies(id) {
   shown = id;
   state.tab = 'draft';
   changed('draft');
-  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById('quick-add')?.focus()));
+  drawn().then(() => document.getElementById('quick-add')?.focus());
 }
 
 /** Goes back to the draft; a row without replies closes. */

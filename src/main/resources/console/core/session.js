@@ -6,6 +6,8 @@ import { forgetAll } from './inquiries.js';
 import { forgetSending } from './sending.js';
 import { forgetTranslations } from './translations.js';
 import { startFeed, stopFeed } from './feed.js';
+import { noteEntry } from './idle.js';
+import { layOut } from './layout.js';
 import { refreshWorkspace } from './workspace.js';
 import { go } from './route.js';
 import { t } from './words.js';
@@ -32,6 +34,8 @@ async function enter(me) {
   if (me) {
     if (before && before !== me.id) forgetWords();
     before = me.id;
+    noteEntry();
+    layOut();
     if (location.pathname === '/sign-in') go('/', { replace: true });
     if (hasLists(me)) {
       startFeed();

@@ -9,7 +9,7 @@ export const state = {
   known: false,
   /** @type {object|null} lists as /api/workspace gives them */
   workspace: null,
-  /** @type {{page: 'work'|'watch'|'admin'|'embed'|'join', section?: 'failed'|'canned'|'people', key?: string, id: string|null}} what the URL names */
+  /** @type {{page: 'work'|'watch'|'admin'|'find'|'reports'|'embed'|'join', section?: 'failed'|'canned'|'people', key?: string, query?: string, id: string|null}} what the URL names */
   place: { page: 'work', id: null },
   /** Whether this is the chat of a Case in another page's frame: it reads, and says of nobody that they are at work. */
   framed: false,
@@ -25,6 +25,9 @@ export const state = {
 
 /** Whether somebody works with inquiries: for auditors and operations, what customers said stays masked or away. */
 export const hasLists = (me) => !['auditor', 'ops'].includes(me.role);
+
+/** Whether somebody writes to customers, or looks after those who do. */
+export const handles = (me) => ['operator', 'supervisor'].includes(me.role);
 
 const listeners = new Map();
 
@@ -50,6 +53,14 @@ export function changed(...topics) {
       fn();
     }
   }
+}
+
+/**
+ * Resolves once what was asked to be drawn stands there: parts draw in microtasks, one inside the other, a few for each.
+ * A key pressed right after finds the focus in its place then; after a frame it would have gone elsewhere.
+ */
+export async function drawn() {
+  for (let turns = 0; turns < 30; turns++) await null;
 }
 
 /** Opens a layer, or closes the open one with null. */

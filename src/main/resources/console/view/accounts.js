@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { View, icon } from './view.js';
-import { sections } from './sections.js';
+import { forbidden, sections } from './sections.js';
 import { state } from '../core/state.js';
 import { get, post } from '../core/http.js';
 import { moment } from '../core/time.js';
@@ -103,7 +103,7 @@ class Accounts extends View {
   }
 
   render() {
-    if (state.me.role === 'operator') return html`<main id="main" class="admin" tabindex="-1"><div class="blank"><div><h1>${t('failed.forbidden')}</h1><p><a href="/">${t('rail.work')}</a></p></div></div></main>`;
+    if (state.me.role === 'operator') return forbidden('failed.forbidden');
     const all = this.#all ?? [];
     const chosen = all.find((each) => each.account === this.#chosen) ?? all[0] ?? null;
     return html`<main id="main" class="admin accounts" tabindex="-1">

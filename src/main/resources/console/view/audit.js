@@ -1,7 +1,8 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { View, icon } from './view.js';
-import { sections } from './sections.js';
+import { icon } from './view.js';
+import { Records } from './records.js';
+import { forbidden, sections } from './sections.js';
 import { state } from '../core/state.js';
 import { get, post } from '../core/http.js';
 import { moment } from '../core/time.js';
@@ -10,7 +11,7 @@ import { has, t } from '../core/words.js';
 const FIELDS = ['act', 'object', 'actor'];
 
 /** Who saw or did what, and inquiries with the words masked until the glass is broken for a reason. */
-class AuditPage extends View {
+class AuditPage extends Records {
   static topics = ['me'];
   #rows = null;
   #more = false;
@@ -18,8 +19,6 @@ class AuditPage extends View {
   #chosen = null;
   #inquiry = null;
   #reason = '';
-  #said = null;
-  #busy = false;
 
   connectedCallback() {
     super.connectedCallback();
@@ -33,15 +32,10 @@ class AuditPage extends View {
       const { rows } = await get(`/audit?${query}`);
       this.#rows = before ? [...this.#rows, ...rows] : rows;
       this.#more = rows.length === 200;
-      this.#said = null;
+      this.said = null;
     } catch (error) {
-      if (error.status !== 401) this.#say('bad', t('audit.trouble'), error);
+      if (error.status !== 401) this.say('bad', t('audit.trouble'), error);
     }
-    this.requestUpdate();
-  }
-
-  #say(tone, text, error = null) {
-    this.#said = { tone, text: error?.id ? `${text} ${t('trouble.id', { id: error.id })}` : text };
     this.requestUpdate();
   }
 
@@ -61,25 +55,18 @@ class AuditPage extends View {
     try {
       this.#inquiry = await get(`/audit/inquiries/${encodeURIComponent(id)}`);
     } catch (error) {
-      this.#say('bad', t('audit.trouble'), error);
+      this.say('bad', t('audit.trouble'), error);
     }
     this.requestUpdate();
   }
 
-  async #reveal(event) {
+  #reveal(event) {
     event.preventDefault();
-    if (this.#busy) return;
-    this.#busy = true;
-    try {
+    return this.act(async () => {
       this.#inquiry = await post(`/audit/inquiries/${encodeURIComponent(this.#inquiry.inquiry)}/reveal`, { reason: this.#reason });
       this.#reason = '';
-      this.#said = null;
-    } catch (error) {
-      this.#say('bad', error.code === 'reason' ? t('audit.reason-short') : t('audit.trouble'), error);
-    } finally {
-      this.#busy = false;
-      this.requestUpdate();
-    }
+      this.said = null;
+    }, (error) => [t(error.code === 'reason' ? 'audit.reason-short' : 'audit.trouble'), error]);
   }
 
   #row(row) {
@@ -104,10 +91,15 @@ class AuditPage extends View {
     const { number, revealedUntil, messages } = this.#inquiry;
     return html`<div class="cardbox"><h3>${t('audit.inquiry', { number })}</h3>
         <p class="meta">${revealedUntil ? t('audit.revealed', { time: moment(revealedUntil) }) : t('audit.masked')}</p>
-        ${repeat(messages, (each) => each.seq, (each) => html`<p class="words"><span class="meta num">${moment(each.at)} · ${has(`audit.sender.${each.sender}`) ? t(`audit.sender.${each.sender}`) : each.sender}</span><br>${each.unsent ? t('audit.unsent') : each.sender === 'SYSTEM' ? this.#happened(each.text ?? '') : (each.text ?? `[${each.type}]`)}</p>`)}</div>
+        ${repeat(messages, (each) => each.seq, (each) => html`<p class="words"><span class="meta num">${moment(each.at)} · ${has(`audit.sender.${each.sender}`) ? t(`audit.sender.${each.sender}`) : each.sender}</span><br>${each.unsent ? this.#takenBack(each) : each.sender === 'SYSTEM' ? this.#happened(each.text ?? '') : (each.text ?? `[${each.type}]`)}${each.earlier.map((version) => html`<br><span class="meta">${t('audit.earlier', { time: moment(version.writtenAt) })}</span> ${version.text}`)}</p>`)}</div>
       ${revealedUntil ? nothing : html`<form class="aform" @submit=${this.#reveal} novalidate><label for="audit-reason">${t('audit.reason')}</label>
         <textarea id="audit-reason" class="area" maxlength="2000" required .value=${this.#reason} @input=${(event) => (this.#reason = event.target.value)}></textarea>
-        <p class="meta read">${t('audit.reveal.text')}</p><div class="row"><button class="btn primary" aria-disabled=${this.#busy}>${t('audit.reveal')}</button></div></form>`}`;
+        <p class="meta read">${t('audit.reveal.text')}</p><div class="row"><button class="btn primary" aria-disabled=${this.busy}>${t('audit.reveal')}</button></div></form>`}`;
+  }
+
+  #takenBack({ text, writtenAt, withheldMedia }) {
+    const kept = [text ? `${t('audit.withheld')} ${text}` : '', text && writtenAt ? t('audit.written', { time: moment(writtenAt) }) : '', withheldMedia ? t('audit.withheld.media') : ''].filter(Boolean);
+    return kept.length ? kept.join(' ') : t('audit.unsent');
   }
 
   /** What the hub noted: a code, and perhaps whom. */
@@ -118,12 +110,12 @@ class AuditPage extends View {
   }
 
   render() {
-    if (state.me.role !== 'auditor') return html`<main id="main" class="admin" tabindex="-1"><div class="blank"><div><h1>${t('failed.forbidden')}</h1><p><a href="/">${t('rail.work')}</a></p></div></div></main>`;
+    if (state.me.role !== 'auditor') return forbidden('failed.forbidden');
     return html`<main id="main" class="admin audit" tabindex="-1">
       <section class="table" aria-labelledby="h-audit"><div class="ahead">${sections('audit')}<h1 id="h-audit">${t('admin.audit')}</h1><p class="body">${t('audit.text')}</p>
           <form class="row" @submit=${this.#look}>${FIELDS.map((field) => html`<input class="field" aria-label=${t(`audit.${field}`)} placeholder=${t(`audit.${field}`)} autocomplete="off" .value=${this.#wanted[field]} @input=${(event) => (this.#wanted[field] = event.target.value)}>`)}
             <button class="btn">${icon('search')}${t('audit.look')}</button></form>
-          <p role="status" class=${this.#said ? `said ${this.#said.tone}` : 'sr'}>${this.#said?.text ?? ''}</p></div>
+          ${this.saying()}</div>
         <div class="scroll tbox" tabindex="0" role="group" aria-label=${t('admin.audit')}>
           <table><thead><tr>${['at', 'act', 'object', 'actor', 'outcome'].map((head) => html`<th scope="col">${t(`audit.${head}`)}</th>`)}</tr></thead>
             <tbody>${repeat(this.#rows ?? [], (row) => row.id, (row) => this.#row(row))}</tbody></table>

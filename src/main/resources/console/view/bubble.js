@@ -5,6 +5,7 @@ import { clock, moment, span } from '../core/time.js';
 import { backToDraft, resend, undo } from '../core/sending.js';
 import { write } from '../core/drafts.js';
 import { tab, thenWrite } from '../core/keys.js';
+import { keyOf } from '../core/shortcuts.js';
 import { has, t } from '../core/words.js';
 import { translationOf, whyUntranslated } from '../core/translations.js';
 import { sticker } from './sticker.js';
@@ -63,12 +64,13 @@ function outcome(message, context) {
   if (context.lastOf(delivery.id) !== message.id) return nothing;
   if (pending(delivery, context.at)) {
     return html`<div class="after"><ts-ring .total=${state.me.undoSeconds} .until=${delivery.undoUntil}></ts-ring><span class="grow">${t('delivery.not-yet')}</span>
-      ${state.framed ? nothing : html`<button class="btn sm" @click=${() => thenWrite(undo(id))}>${icon('undo', 'sm')}${t('undo')}<kbd>Alt Z</kbd></button>`}</div>`;
+      ${state.framed ? nothing : html`<button class="btn sm" @click=${() => thenWrite(undo(id))}>${icon('undo', 'sm')}${t('undo')}<kbd>${keyOf('write.undo')}</kbd></button>`}</div>`;
   }
   if (delivery.state === 'failed' || delivery.state === 'expired') {
     return html`<div class="after failed">${icon('alert', 'sm')}<span>${delivery.state === 'failed' ? t('delivery.failed-why', { reason: causeOf(delivery) }) : t(`delivery.${delivery.state}.long`)}</span></div>
       ${context.inquiry.mine ? html`<div class="after"><button class="btn sm" @click=${() => resend(id, message)}>${icon('refresh', 'sm')}${t('delivery.again')}</button>
-        ${message.text || message.sticker || message.card ? html`<button class="btn sm" @click=${() => (backToDraft(id, message), tab('draft'))}>${t('delivery.to-draft')}</button>` : nothing}</div>` : nothing}`;
+        ${message.text || message.sticker || message.card ? html`<button class="btn sm" @click=${() => (backToDraft(id, message), tab('draft'))}>${t('delivery.to-draft')}</button>` : nothing}
+        <button class="btn sm quiet" aria-expanded=${context.isOpen(`delivery-${message.id}`)} @click=${() => context.toggle(`delivery-${message.id}`)}>${t('delivery.more')}</button></div>` : nothing}`;
   }
   if (delivery.state === 'unclear' || delivery.state === 'needs-quota') {
     return html`<div class="after waits">${icon('clock', 'sm')}<span>${t(`delivery.${delivery.state}.long`)}</span></div>`;
@@ -173,7 +175,7 @@ function speaker(message, { inquiry }) {
   return message.from === 'bot' ? t('message.bot') : (authorOf(message) ?? t('message.us'));
 }
 
-const authorOf = (message) => (message.author === state.me.name ? state.me.displayName : message.author);
+export const authorOf = (message) => (message.author === state.me.name ? state.me.displayName : message.author);
 
 /** Pictures of a set come in any order; LINE says which is which, though not always. */
 const inOrder = (messages) => [...messages].sort((a, b) => (a.imageSet && a.imageSet.id === b.imageSet?.id ? (a.imageSet.index ?? 0) - (b.imageSet.index ?? 0) : 0));

@@ -38,6 +38,10 @@ class CannedPicker extends Picker {
     return Boolean(state.layer?.detail?.typed);
   }
 
+  get ready() {
+    return cannedFor(this.inquiry) !== null;
+  }
+
   get found() {
     const wanted = plain((this.typed ? (typedShortcut(this.inquiry.id)?.query ?? '') : this.query).trim().replace(/^[/／]/, ''));
     const rank = (each) => (plain(each.shortcut).startsWith(wanted) ? 0 : 1);
@@ -55,6 +59,7 @@ class CannedPicker extends Picker {
   }
 
   updated() {
+    super.updated();
     if (!this.typed) return;
     this.field_?.setAttribute('aria-controls', 'canneds');
     if (this.found.length) this.field_?.setAttribute('aria-activedescendant', `canned-${this.at}`);

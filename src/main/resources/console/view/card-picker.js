@@ -38,6 +38,10 @@ class CardPicker extends Picker {
     return this.inquiry.language ?? this.inquiry.customer.language;
   }
 
+  get ready() {
+    return cardsFor(this.#language) !== null;
+  }
+
   get found() {
     const wanted = plain(this.query.trim());
     return (cardsFor(this.#language) ?? []).filter((each) => !wanted || plain(`${each.title} ${each.name} ${each.altText}`).includes(wanted));

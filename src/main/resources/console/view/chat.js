@@ -1,8 +1,9 @@
 import { html, nothing } from 'lit';
 import { View, icon, face, hue } from './view.js';
-import { state, layer, trouble } from '../core/state.js';
+import { drawn, state, layer, trouble } from '../core/state.js';
 import { act, openFolder, refreshInquiry } from '../core/inquiries.js';
-import { keyName, pressesSoFar, thenWrite } from '../core/keys.js';
+import { pressesSoFar, thenWrite } from '../core/keys.js';
+import { keyName, keyOf, withKey } from '../core/shortcuts.js';
 import { t, lang } from '../core/words.js';
 import { draftOf } from '../core/drafts.js';
 import './log.js';
@@ -39,24 +40,24 @@ class Chat extends View {
     if (id && !ready) return;
     this.shown = id;
     // Opening an inquiry puts the caret where one will write; an operator who has gone on by then is left alone.
-    if (id && !state.layer && this.presses === pressesSoFar()) requestAnimationFrame(() => document.getElementById('draft-text')?.focus());
+    if (id && !state.layer && this.presses === pressesSoFar()) drawn().then(() => document.getElementById('draft-text')?.focus());
   }
 
   #acts(inquiry) {
     const open = state.layer?.name;
     const own = inquiry.mine && !inquiry.offeredUntil;
-    const button = (name, picture, word, key) => html`<button class="btn quiet" aria-haspopup="dialog" aria-expanded=${open === name} aria-label=${t(word)} title="${t(word)} (${key})" @click=${() => layer(open === name ? null : name)}>${icon(picture)}<span>${t(word)}</span></button>`;
+    const button = (name, picture, word) => html`<button class="btn quiet" aria-haspopup="dialog" aria-expanded=${open === name} aria-label=${t(word)} title=${withKey(t(word), `handle.${name}`)} @click=${() => layer(open === name ? null : name)}>${icon(picture)}<span>${t(word)}</span></button>`;
     const may = state.me.role !== 'operator';
     return html`<div class="acts">
-      ${own && inquiry.state === 'ASSIGNED' ? button('hold', 'pause', 'hold', 'Alt H') : nothing}
-      ${(own && ['ASSIGNED', 'HELD'].includes(inquiry.state)) || (may && ['WAITING', 'ASSIGNED', 'HELD'].includes(inquiry.state)) ? button('transfer', 'swap', 'transfer', 'Alt T') : nothing}
-      ${own && inquiry.state === 'ASSIGNED' && inquiry.callPossible && !inquiry.call ? button('call', 'phone', 'call', 'Alt L') : nothing}
+      ${own && inquiry.state === 'ASSIGNED' ? button('hold', 'pause', 'hold') : nothing}
+      ${(own && ['ASSIGNED', 'HELD'].includes(inquiry.state)) || (may && ['WAITING', 'ASSIGNED', 'HELD'].includes(inquiry.state)) ? button('transfer', 'swap', 'transfer') : nothing}
+      ${own && inquiry.state === 'ASSIGNED' && inquiry.callPossible && !inquiry.call ? button('call', 'phone', 'call') : nothing}
       ${own && inquiry.state === 'HELD' ? html`<button class="btn" aria-label=${t('resume')} title=${t('resume')} @click=${() => perform(inquiry.id, 'resume')}>${icon('play')}<span>${t('resume')}</span></button>` : nothing}
       ${!own && may && ['WAITING', 'ASSIGNED', 'HELD'].includes(inquiry.state) ? html`<button class="btn" aria-haspopup="dialog" aria-expanded=${open === 'take'} aria-label=${t('take')} title=${t('take')} @click=${() => layer(open === 'take' ? null : 'take')}>${icon('hand')}<span>${t('take')}</span></button>` : nothing}
-      ${own && ['ASSIGNED', 'HELD'].includes(inquiry.state) ? html`<button class="btn keep" aria-haspopup="dialog" aria-expanded=${open === 'close'} title="${t('close-inquiry')} (Alt W)" @click=${() => layer(open === 'close' ? null : 'close')}>${icon('check')}<span>${t('close-inquiry')}</span></button>` : nothing}
+      ${own && ['ASSIGNED', 'HELD'].includes(inquiry.state) ? html`<button class="btn keep" aria-haspopup="dialog" aria-expanded=${open === 'close'} title=${withKey(t('close-inquiry'), 'handle.close')} @click=${() => layer(open === 'close' ? null : 'close')}>${icon('check')}<span>${t('close-inquiry')}</span></button>` : nothing}
       ${inquiry.state === 'CLOSED' && (own || may) ? html`<button class="btn keep" @click=${() => perform(inquiry.id, 'reopen')}>${icon('undo')}<span>${t('reopen')}</span></button>` : nothing}
       ${this.#more(inquiry)}
-      <button class="btn quiet icon drawerbtn" aria-label="${t('side.show')} (Alt C)" title="${t('side.show')} (Alt C)" aria-expanded=${state.drawer} @click=${this.#drawer}>${icon('side')}</button>
+      <button class="btn quiet icon drawerbtn" aria-label=${withKey(t('side.show'), 'move.customer')} title=${withKey(t('side.show'), 'move.customer')} aria-expanded=${state.drawer} @click=${this.#drawer}>${icon('side')}</button>
     </div>`;
   }
 
@@ -73,7 +74,7 @@ class Chat extends View {
     return html`<div class="menubox">
       <button class="btn quiet icon" aria-haspopup="menu" aria-expanded=${open} aria-label=${t('more')} title=${t('more')} @click=${() => layer(open ? null : 'more')}>${icon('more')}</button>
       ${open ? html`<ts-menu class="menu right" label=${t('more')}>
-        ${own && inquiry.state === 'ASSIGNED' ? html`<button role="menuitem" @click=${() => layer('hand-back')}>${icon('bot', 'sm')}<span class="grow">${t('hand-back')}</span><kbd>${keyName('Alt B')}</kbd></button>` : nothing}
+        ${own && inquiry.state === 'ASSIGNED' ? html`<button role="menuitem" @click=${() => layer('hand-back')}>${icon('bot', 'sm')}<span class="grow">${t('hand-back')}</span><kbd>${keyOf('handle.hand-back')}</kbd></button>` : nothing}
         ${own && ['ASSIGNED', 'HELD'].includes(inquiry.state) ? entry('requeue', 'swap') : nothing}
         ${inquiry.state === 'CLOSED' ? entry('reopen', 'undo') : nothing}
         <button role="menuitem" @click=${() => this.#copy(inquiry.number)}>${icon('copy', 'sm')}<span class="grow">${t('copy-number', { number: inquiry.number })}</span></button>
@@ -137,7 +138,7 @@ class Chat extends View {
       <h1>${t(free ? 'empty.nothing' : 'empty.choose')}</h1>
       <p>${t(free ? (away ? 'empty.away.text' : 'empty.nothing.text') : 'empty.choose.text')}</p>
       <p class="row">${free
-        ? html`<button class="btn" aria-haspopup="dialog" @click=${() => layer('palette')}>${icon('search')}${t('palette')}<kbd>${keyName('Ctrl K')}</kbd></button>`
+        ? html`<button class="btn" aria-haspopup="dialog" @click=${() => layer('palette')}>${icon('search')}${t('palette')}<kbd>${keyOf('move.palette')}</kbd></button>`
         : html`<span class="row">${t('empty.slot')}<kbd>${keyName('Alt 1')}</kbd></span>`}<button class="btn quiet" @click=${() => layer('keys')}>${icon('keys')}${t('keys.title')}<kbd>?</kbd></button></p>
     </div></div>`;
   }

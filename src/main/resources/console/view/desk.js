@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { live } from 'lit/directives/live.js';
 import { View, icon, face, when } from './view.js';
-import { state, layer } from '../core/state.js';
+import { drawn, state, layer } from '../core/state.js';
 import { openFolder, calledName } from '../core/inquiries.js';
 import { BUBBLE, draftOf, keepMine, LIMIT, saveDraft, takeRival, write, writeNote } from '../core/drafts.js';
 import { addNote, dropGuard, dropWaiting, guardOf, isSending, send, waitsForLine } from '../core/sending.js';
@@ -15,7 +15,8 @@ import { askHelp } from '../core/advice.js';
 import { addPicture, isUploading, pictureIn, SENDABLE } from '../core/pictures.js';
 import { editQuickReplies } from '../core/quick.js';
 import { typing } from '../core/typing.js';
-import { focus, keyName, tab } from '../core/keys.js';
+import { focus, tab } from '../core/keys.js';
+import { keyName, keyOf, withKey } from '../core/shortcuts.js';
 import { clock } from '../core/time.js';
 import { has, t } from '../core/words.js';
 import { chosenSticker } from './sticker.js';
@@ -46,8 +47,9 @@ class Desk extends View {
   static properties = { perform: { attribute: false } };
 
   updated() {
+    this.#lineUp();
     const guard = guardOf(state.place.id);
-    if (guard && guard !== this.guard) requestAnimationFrame(() => focus('#guard-back'));
+    if (guard && guard !== this.guard) drawn().then(() => focus('#guard-back'));
     this.guard = guard;
   }
 
@@ -129,6 +131,26 @@ class Desk extends View {
     else tab('draft');
   }
 
+  /** The tint lies below the field's words: as wide as they run, and scrolled with them. */
+  #lineUp() {
+    const [tint, field] = this.querySelectorAll('.dtbox > .dt');
+    if (!field) return;
+    tint.style.width = `${field.clientWidth}px`;
+    tint.scrollTop = field.scrollTop;
+  }
+
+  /** What was put in ready-made, tinted until somebody changes it. */
+  #tint(inquiry, { text, inserted }) {
+    if (!inserted.length) return nothing;
+    let at = 0;
+    const parts = [...inserted].sort(([one], [other]) => one - other).map(([from, to]) => {
+      const shown = html`${text.slice(at, from)}<mark>${text.slice(from, to)}</mark>`;
+      at = to;
+      return shown;
+    });
+    return html`<div class="dt tint" aria-hidden="true" lang=${inquiry.customer.language ?? nothing}>${parts}${text.slice(at)}${'\n'}</div><span id="draft-inserted" class="sr">${t('draft.inserted')}</span>`;
+  }
+
   /** A button that opens a layer, or closes it. */
   #opens(name, picture, word, key, bare = false) {
     const title = key ? `${t(word)} (${key})` : t(word);
@@ -170,9 +192,9 @@ class Desk extends View {
     const { id } = inquiry;
     const called = calledName(inquiry.customer);
     const place = openPlace(draft.text);
-    return html`${draft.quote ? this.#quoting(id, draft) : nothing}${keyed(`draft-${id}`, html`<textarea id="draft-text" class="dt" spellcheck="false" aria-label=${t('draft.label', { name: called })} placeholder=${t('draft.placeholder', { name: called })}
-        lang=${inquiry.customer.language ?? nothing} aria-describedby="draft-count draft-emojis" .value=${live(draft.text)}
-        @input=${(event) => this.#typed(id, event)} @keyup=${(event) => this.#caret(id, event)} @click=${(event) => this.#caret(id, event)} @focus=${(event) => this.#focused(id, event)} @blur=${() => saveDraft(id)} @copy=${this.#copy} @cut=${this.#copy} @paste=${(event) => this.#paste(id, event)} @dragover=${this.#drag} @drop=${(event) => this.#bring(id, event, event.dataTransfer)}></textarea>`)}
+    return html`${draft.quote ? this.#quoting(id, draft) : nothing}<div class="dtbox">${this.#tint(inquiry, draft)}${keyed(`draft-${id}`, html`<textarea id="draft-text" class="dt" spellcheck="false" aria-label=${t('draft.label', { name: called })} placeholder=${t('draft.placeholder', { name: called })}
+        lang=${inquiry.customer.language ?? nothing} aria-describedby="draft-count draft-emojis draft-inserted" .value=${live(draft.text)}
+        @input=${(event) => this.#typed(id, event)} @keyup=${(event) => this.#caret(id, event)} @click=${(event) => this.#caret(id, event)} @focus=${(event) => this.#focused(id, event)} @blur=${() => saveDraft(id)} @copy=${this.#copy} @cut=${this.#copy} @paste=${(event) => this.#paste(id, event)} @dragover=${this.#drag} @drop=${(event) => this.#bring(id, event, event.dataTransfer)} @scroll=${() => this.#lineUp()}></textarea>`)}</div>
       ${this.#emojis(draft)}
       ${draft.sticker ? html`<div class="chosen">${chosenSticker(draft.sticker, stickerOf(draft.sticker))}<button class="btn sm icon quiet" aria-label=${t('sticker.remove')} title=${t('sticker.remove')} @click=${() => write(id, { sticker: null })}>${icon('x', 'sm')}</button></div>` : nothing}
       ${draft.image ? html`<div class="chosen"><img class="thumb" src=${draft.image.preview ?? draft.image.url} alt=${t(`picture.chosen${draft.image.kind === 'video' ? '.video' : ''}`)}><span class="meta grow">${[t(`type.${draft.image.kind ?? 'image'}`), draft.image.width ? `${draft.image.width}×${draft.image.height}` : '', fileSize(draft.image.size)].filter(Boolean).join(' · ')}</span><button class="btn sm icon quiet" aria-label=${t('picture.remove')} title=${t('picture.remove')} @click=${() => write(id, { image: null })}>${icon('x', 'sm')}</button></div>` : nothing}
@@ -180,9 +202,9 @@ class Desk extends View {
       ${isUploading(id) ? html`<p class="hint" role="status">${t('picture.coming')}</p>` : nothing}
       <ts-quick-replies .inquiryId=${id}></ts-quick-replies>
       <div class="tools">
-        ${this.#opens('stickers', 'sticker', 'sticker', keyName('Alt S'), true)}${this.#picture(id)}${this.#opens('emoji', 'smile', 'emoji', '', true)}${this.#opens('canned', 'slash', 'canned', '/')}${this.#opens('cards', 'card', 'card', '', true)}
-        <button class="btn quiet" title="${t('quick')} (${keyName('Alt Q')})" @click=${() => editQuickReplies(id)}>${icon('replies')}<span>${t('quick')}</span></button>
-        <button class="btn quiet" title="${t('identity.ask')} (${keyName('Alt O')})" @click=${() => askIdentity(id)}>${icon('shield')}<span>${t('identity.ask')}</span></button>
+        ${this.#opens('stickers', 'sticker', 'sticker', keyOf('write.sticker'), true)}${this.#picture(id)}${this.#opens('emoji', 'smile', 'emoji', '', true)}${this.#opens('canned', 'slash', 'canned', '/')}${this.#opens('cards', 'card', 'card', '', true)}
+        <button class="btn quiet" title=${withKey(t('quick'), 'write.quick')} @click=${() => editQuickReplies(id)}>${icon('replies')}<span>${t('quick')}</span></button>
+        <button class="btn quiet" title=${withKey(t('identity.ask'), 'handle.identity')} @click=${() => askIdentity(id)}>${icon('shield')}<span>${t('identity.ask')}</span></button>
         ${place ? html`<button class="chip warn place" @click=${() => showOpenPlace(id)}>${t('canned.fill', { words: place.words })}</button>` : nothing}
         <span class="end hint">${t('draft.enter')}</span>
       </div>`;
@@ -200,7 +222,7 @@ class Desk extends View {
       event.target.value = '';
       if (picture) addPicture(id, picture);
     };
-    return html`<button id="pick-picture" class="btn quiet icon" aria-label=${t('picture')} title="${t('picture')} (${keyName('Alt M')})" aria-disabled=${isUploading(id)} @click=${(event) => event.currentTarget.nextElementSibling.click()}>${icon('image')}</button><input type="file" hidden accept=${SENDABLE.join()} @change=${pick}>`;
+    return html`<button id="pick-picture" class="btn quiet icon" aria-label=${t('picture')} title=${withKey(t('picture'), 'write.picture')} aria-disabled=${isUploading(id)} @click=${(event) => event.currentTarget.nextElementSibling.click()}>${icon('image')}</button><input type="file" hidden accept=${SENDABLE.join()} @change=${pick}>`;
   }
 
   #quoting(id, draft) {
@@ -252,7 +274,7 @@ class Desk extends View {
     const label = offline || waits ? t('send.when-back') : isSending(id) ? t('send.busy') : t('send.to', { name: calledName(inquiry.customer) });
     return html`<div class="sendbar">
       <span class="cost">${icon('timer', 'sm')}<ts-cost .until=${inquiry.freeReplyUntil}></ts-cost></span>
-      <button class="btn quiet ${waits ? '' : 'end'}" aria-haspopup="dialog" aria-expanded=${state.layer?.name === 'help'} title="${t(inquiry.help ? 'help.lower' : 'help')} (${keyName('Alt V')})" @click=${() => (inquiry.help ? askHelp(id, null) : layer(state.layer?.name === 'help' ? null : 'help'))}>${icon('hand')}<span>${t(inquiry.help ? 'help.raised' : 'help')}</span></button>
+      <button class="btn quiet ${waits ? '' : 'end'}" aria-haspopup="dialog" aria-expanded=${state.layer?.name === 'help'} title=${withKey(t(inquiry.help ? 'help.lower' : 'help'), 'handle.help')} @click=${() => (inquiry.help ? askHelp(id, null) : layer(state.layer?.name === 'help' ? null : 'help'))}>${icon('hand')}<span>${t(inquiry.help ? 'help.raised' : 'help')}</span></button>
       ${waits ? html`<button class="btn quiet" @click=${() => dropWaiting(id)}>${t('send.not-yet')}</button>` : nothing}
       <button id="send" class="btn primary sendbtn ${offline || waits ? 'later' : ''}" aria-disabled=${stopped || waits} @click=${() => !stopped && !waits && send(id)}>
         ${face(inquiry.customer.name, 'sm')}<span class="clip">${label}</span><kbd>${keyName('Ctrl Enter')}</kbd></button>

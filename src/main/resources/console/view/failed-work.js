@@ -69,18 +69,24 @@ class FailedWork extends View {
 
   #words = (row) => (has(`failed.what.${row.what}`) ? t(`failed.what.${row.what}`) : row.what);
 
+  /** Why it stopped, in this person's words where there are some for it; what LINE or Salesforce said stands in the detail. */
+  #why(row) {
+    const code = /^[A-Z][A-Z_]{3,}/.exec(row.error ?? '')?.[0];
+    return [`delivery.cause.${row.cause}`, `failed.code.${code}`].filter(has).map((key) => t(key))[0] ?? row.error ?? '–';
+  }
+
   #row(row) {
     const here = `${row.kind}/${row.id}` === this.#chosen;
     return html`<tr aria-selected=${here} @click=${() => this.#choose(row)}>
       <td><button class="plainbtn" tabindex=${here ? 0 : -1} aria-pressed=${here}>${t(`failed.kind.${row.kind}`)}</button></td>
-      <td class="clip" title=${this.#words(row)}>${this.#words(row)}</td><td class="clip" title=${row.error ?? ''}>${row.error ?? '–'}</td><td class="clip">${row.customer ?? '–'}</td>
+      <td class="clip" title=${this.#words(row)}>${this.#words(row)}</td><td class="clip" title=${row.error ?? ''}>${this.#why(row)}</td><td class="clip">${row.customer ?? '–'}</td>
       <td class="num">${row.inquiryNumber ? `#${row.inquiryNumber}` : '–'}</td><td class="num">${moment(row.since)}</td><td class="num figure">${row.tries}</td></tr>`;
   }
 
   #detail(row) {
     if (!row) return html`<p class="meta">${t('failed.choose')}</p>`;
     return html`<h2 class="clip">${row.customer ?? this.#words(row)}</h2><p class="meta num">${t(`failed.kind.${row.kind}`)} · ${row.id}</p>
-      <div class="cardbox"><h3>${t('failed.why')}</h3><p class="words">${row.error ?? '–'}</p></div>
+      <div class="cardbox"><h3>${t('failed.why')}</h3><p class="words">${this.#why(row)}</p>${this.#why(row) === (row.error ?? '–') ? nothing : html`<p class="words meta mono">${row.error}</p>`}</div>
       <dl class="kv"><dt>${t('failed.what')}</dt><dd>${this.#words(row)}</dd><dt>${t('failed.inquiry')}</dt><dd class="num">${row.inquiryNumber ? `#${row.inquiryNumber}` : '–'}</dd>
         <dt>${t('failed.since')}</dt><dd class="num">${moment(row.since)}</dd><dt>${t('failed.tries')}</dt><dd class="num">${row.tries}</dd></dl>
       ${row.kind === 'delivery' ? html`<p class="meta read">${t('failed.dismiss.why')}</p>` : nothing}

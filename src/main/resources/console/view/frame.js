@@ -1,17 +1,19 @@
 import { html, nothing } from 'lit';
 import { View, icon, face } from './view.js';
-import { hasLists, state, layer } from '../core/state.js';
+import { handles, hasLists, state, layer } from '../core/state.js';
 import { signOut } from '../core/session.js';
 import { readNotice, setPresence, mine } from '../core/workspace.js';
 import { openFolder } from '../core/inquiries.js';
 import { go, inquiryPath } from '../core/route.js';
 import { switchLanguage, switchTheme, theme } from '../core/settings.js';
 import { tryNow } from '../core/feed.js';
-import { everySecond, moment } from '../core/time.js';
+import { endsIn } from '../core/idle.js';
+import { LIMITS, measure, setMeasure } from '../core/layout.js';
+import { everySecond, moment, span } from '../core/time.js';
 import { failedCount } from '../core/failed.js';
 import { waitingCount } from '../core/approvals.js';
 import { noticesOn, soundsOn, switchNotices, switchSounds } from '../core/alerts.js';
-import { keyName } from '../core/keys.js';
+import { ariaKeyOf, keyOf } from '../core/shortcuts.js';
 import { has, t, lang } from '../core/words.js';
 import './palette.js';
 
@@ -33,6 +35,8 @@ class Rail extends View {
       <span class="mark">${icon('mark', 'xl')}</span>
       ${state.me.role === 'auditor' ? this.#link('/', 'eye', 'rail.audit', true) : state.me.role === 'ops' ? this.#link('/', 'alert', 'rail.failed', true, failedCount()) : this.#link('/', 'chat', 'rail.work', page === 'work')}
       ${state.me.role === 'supervisor' ? this.#link('/watch', 'eye', 'rail.watch', page === 'watch', waitingCount()) : nothing}
+      ${handles(state.me) ? this.#link('/find', 'search', 'find', page === 'find') : nothing}
+      ${state.me.role === 'supervisor' ? this.#link('/reports', 'chart', 'reports', page === 'reports') : nothing}
       ${['operator', 'auditor', 'ops'].includes(state.me.role) ? nothing : this.#link('/admin', 'alert', 'rail.failed', page === 'admin', failedCount())}
       <div class="foot">
         ${hasLists(state.me) ? this.#bell() : nothing}
@@ -61,7 +65,7 @@ class Rail extends View {
 
 /** The bar on top: account, line, load, presence, and how this person likes the screen. */
 class Top extends View {
-  static topics = ['me', 'workspace', 'feed', 'place', 'inquiry', 'layer', 'trouble'];
+  static topics = ['me', 'workspace', 'feed', 'place', 'inquiry', 'layer', 'trouble', 'idle', 'layout'];
 
   connectedCallback() {
     super.connectedCallback();
@@ -76,7 +80,7 @@ class Top extends View {
   /** Looks like the field it opens. */
   #palette() {
     const open = state.layer?.name === 'palette';
-    return html`<div class="menubox palettebox"><button class="palettebtn" aria-haspopup="dialog" aria-expanded=${open} aria-keyshortcuts="Control+K" @click=${() => layer(open ? null : 'palette')}>${icon('search')}<span class="clip grow">${t('palette.search')}</span><kbd aria-hidden="true">${keyName('Ctrl K')}</kbd></button>
+    return html`<div class="menubox palettebox"><button class="palettebtn" aria-haspopup="dialog" aria-expanded=${open} aria-keyshortcuts=${ariaKeyOf('move.palette') || nothing} @click=${() => layer(open ? null : 'palette')}>${icon('search')}<span class="clip grow">${t('palette.search')}</span><kbd aria-hidden="true">${keyOf('move.palette')}</kbd></button>
       ${open ? html`<ts-palette></ts-palette>` : nothing}</div>`;
   }
 
@@ -94,9 +98,14 @@ class Top extends View {
         <button class="btn sm" @click=${tryNow}>${t('offline.now')}</button></div>`;
     }
     if (line === 'back') return html`<div class="strip ok">${icon('check')}<span class="strong">${t('offline.back')}</span></div>`;
+    const left = endsIn();
+    // Any press goes on; the figure is for eyes only, or it would be read out every second.
+    if (left !== null) return html`<div class="strip warn">${icon('timer')}<span class="clip strong">${t('idle')}</span><span class="num" aria-hidden="true">${span(Math.ceil(left / 1000))}</span><button class="btn sm">${t('idle.stay')}</button></div>`;
     if (state.trouble) return this.#trouble();
     const [notice] = state.workspace?.notices ?? [];
     if (notice) return this.#notice(notice);
+    const me = state.workspace?.me;
+    if (me?.presence === 'away' && ['missed', 'lost'].includes(me.reason)) return html`<div class="strip warn">${icon('alert')}<span class="clip strong">${t(`away.${me.reason}`)}</span><button class="btn sm" @click=${() => setPresence('available')}>${t('away.back')}</button></div>`;
     const salesforce = state.workspace?.salesforce;
     if (salesforce?.state === 'away') return html`<div class="strip warn">${icon('alert')}<span class="clip">${t('salesforce.away', { time: moment(salesforce.since) })}</span></div>`;
     return this.#quota();
@@ -161,12 +170,22 @@ class Top extends View {
       ${open ? html`<ts-menu class="menu right" label=${t('person.menu')}>
         <p class="menuhead" role="presentation"><span class="strong">${me.displayName}</span><span class="meta">${me.name} · ${t(`role.${me.role}`)}</span></p>
         ${this.#switch('sounds', soundsOn(), switchSounds)}${this.#switch('notices', noticesOn(), switchNotices)}
-        ${['operator', 'supervisor'].includes(me.role) ? html`<button role="menuitem" @click=${() => layer('hand-over')}>${icon('swap', 'sm')}<span class="grow">${t('hand-over')}…</span></button>` : nothing}
+        ${handles(me) ? this.#letters() : nothing}
+        ${handles(me) ? html`<button role="menuitem" @click=${() => layer('hand-over')}>${icon('swap', 'sm')}<span class="grow">${t('hand-over')}…</span></button>` : nothing}
         <button role="menuitem" @click=${() => layer('own-password')}>${icon('lock', 'sm')}<span class="grow">${t('password.change')}…</span></button>
         <button role="menuitem" @click=${() => layer('own-keys')}>${icon('shield', 'sm')}<span class="grow">${t('own-keys')}…</span></button>
         <button role="menuitem" @click=${signOut}>${icon('exit', 'sm')}<span class="grow">${t('sign-out')}</span></button>
       </ts-menu>` : nothing}
     </div>`;
+  }
+
+  /** How large messages and drafts are written, and the columns' widths as they were. */
+  #letters() {
+    const [least, most] = LIMITS.message;
+    const now = measure('message');
+    const step = (word, by) => html`<button role="menuitem" aria-label=${t(`letters.${word}`)} title=${t(`letters.${word}`)} aria-disabled=${now + by < least || now + by > most} @click=${() => setMeasure('message', now + by)}>${by > 0 ? '+' : '−'}</button>`;
+    return html`<div class="steps" role="group" aria-label=${t('letters')}><span class="grow">${t('letters')}</span>${step('smaller', -1)}<span class="num">${now}</span>${step('larger', 1)}</div>
+      <button role="menuitem" @click=${() => (setMeasure('list', null), setMeasure('side', null), layer(null))}>${icon('side', 'sm')}<span class="grow">${t('divider.reset')}</span></button>`;
   }
 
   #switch(word, on, turn) {

@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import { View, icon } from './view.js';
 import { state } from '../core/state.js';
 import { get } from '../core/http.js';
+import { keyOf } from '../core/shortcuts.js';
 import { clock, longDay, shortDay } from '../core/time.js';
 import { has, t } from '../core/words.js';
 
@@ -118,7 +119,7 @@ class History extends View {
   render() {
     const searching = this.#wanted !== '';
     const rows = this.#rows?.filter((each) => searching || each.id !== this.current);
-    return html`<section class="sec" id="side-history" tabindex="-1" aria-labelledby="h-history"><div class="sh"><h2 id="h-history">${t('history')}</h2>${rows ? html`<span class="meta num">${rows.length}</span>` : nothing}<span class="end row">${rows?.length || this.#search ? html`<button class="btn sm icon quiet" aria-expanded=${this.#search} aria-label=${t('history.search')} title=${t('history.search')} @click=${this.#toggleSearch}>${icon(this.#search ? 'x' : 'search', 'sm')}</button>` : nothing}<span aria-hidden="true"><kbd>Alt Y</kbd></span></span></div>
+    return html`<section class="sec" id="side-history" tabindex="-1" aria-labelledby="h-history"><div class="sh"><h2 id="h-history">${t('history')}</h2>${rows ? html`<span class="meta num">${rows.length}</span>` : nothing}<span class="end row">${rows?.length || this.#search ? html`<button class="btn sm icon quiet" aria-expanded=${this.#search} aria-label=${t('history.search')} title=${t('history.search')} @click=${this.#toggleSearch}>${icon(this.#search ? 'x' : 'search', 'sm')}</button>` : nothing}<span aria-hidden="true"><kbd>${keyOf('move.history')}</kbd></span></span></div>
       ${this.#failed ? html`<p class="row"><span class="meta grow">${t('history.failed')}</span><button class="btn sm" @click=${this.#load}>${icon('refresh', 'sm')}${t('again')}</button></p>` : nothing}
       ${this.#search ? html`<div class="searchbox">${icon('search', 'sm')}<input id="history-search" class="field" type="search" autocomplete="off" spellcheck="false" maxlength="100" aria-label=${t('history.search')} placeholder=${t('history.search')} @input=${this.#typed}></div>` : nothing}
       ${rows && !rows.length ? html`<p class="meta" role="status">${searching ? t('history.not-found', { words: this.#wanted }) : t('history.none')}</p>` : nothing}

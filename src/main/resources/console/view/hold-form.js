@@ -50,6 +50,12 @@ class HoldForm extends View {
     }
   }
 
+  /** What was said to be wrong is being put right. */
+  #mend() {
+    this.#error = null;
+    this.requestUpdate();
+  }
+
   #key(event) {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing) this.#submit(event);
   }
@@ -59,10 +65,10 @@ class HoldForm extends View {
     return html`<ts-popover class="pop form" label=${t('hold')}><form @submit=${this.#submit} @keydown=${this.#key} novalidate>
       <div class="row"><span class="strong clip">${t('hold.title', { name: calledName(this.inquiry.customer) })}</span><span class="end meta">${t('hold.frees')}</span></div>
       <label for="hold-memo">${t('hold.memo')}</label>
-      <textarea id="hold-memo" class="area" maxlength="1000" autofocus required aria-invalid=${this.#error === 'hold.memo-needed'}></textarea>
+      <textarea id="hold-memo" class="area" maxlength="1000" autofocus required aria-invalid=${this.#error === 'hold.memo-needed'} @input=${() => this.#error && this.#mend()}></textarea>
       <p class="label" id="hold-until">${t('hold.until')}</p>
       <div class="seg" role="group" aria-labelledby="hold-until">${choice('15m')}${choice('1h')}${choice('tomorrow')}${choice('own')}</div>
-      ${this.#choice === 'own' ? html`<input id="hold-own" class="field own" type="datetime-local" aria-label=${t('hold.until')} .value=${this.#own} min=${wall(now())} @input=${(event) => (this.#own = event.target.value)}>` : nothing}
+      ${this.#choice === 'own' ? html`<input id="hold-own" class="field own" type="datetime-local" aria-label=${t('hold.until')} .value=${this.#own} min=${wall(now())} @input=${(event) => ((this.#own = event.target.value), this.#mend())}>` : nothing}
       ${this.#error ? html`<p class="fielderror" role="alert">${icon('alert', 'sm')}<span>${t(this.#error)}</span></p>` : nothing}
       <div class="row foot"><span class="meta grow">${t('hold.kept')}</span><button class="btn primary" aria-disabled=${this.#busy}><span>${t('hold.do')}</span><kbd>Ctrl Enter</kbd></button></div>
     </form></ts-popover>`;

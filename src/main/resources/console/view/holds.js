@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { View, icon } from './view.js';
+import { icon } from './view.js';
+import { Records } from './records.js';
 import { forbidden, sections } from './sections.js';
 import { state } from '../core/state.js';
 import { get, post } from '../core/http.js';
@@ -13,14 +14,12 @@ const FRESH = { scope: 'INQUIRY', number: '', account: '', reason: '' };
 const figure = (n) => new Intl.NumberFormat(lang()).format(n);
 
 /** What must not be deleted although its time is over: who holds it and why, beside what the purge would remove, and removed. */
-class Holds extends View {
+class Holds extends Records {
   static topics = ['me', 'words'];
   #all = null;
   #accounts = [];
   #chosen = null;
-  #form = FRESH;
-  #said = null;
-  #busy = false;
+  form = FRESH;
 
   connectedCallback() {
     super.connectedCallback();
@@ -36,56 +35,43 @@ class Holds extends View {
     try {
       [this.#all, this.#accounts] = await Promise.all([get('/admin/holds'), get('/admin/accounts')]);
     } catch (error) {
-      if (error.status !== 401) this.#say('bad', t('holds.trouble'), error);
+      if (error.status !== 401) this.say('bad', t('holds.trouble'), error);
     }
-    this.requestUpdate();
-  }
-
-  #say(tone, text, error = null) {
-    this.#said = { tone, text: error?.id ? `${text} ${t('trouble.id', { id: error.id })}` : text };
     this.requestUpdate();
   }
 
   #choose(hold) {
     this.#chosen = hold;
-    this.#form = FRESH;
-    this.#said = null;
+    this.form = FRESH;
+    this.said = null;
     this.requestUpdate();
   }
 
-  #edit(field, value) {
-    this.#form = { ...this.#form, [field]: value };
-    this.requestUpdate();
-  }
-
-  async #act(done, act) {
-    if (this.#busy) return;
-    this.#busy = true;
-    this.requestUpdate();
-    try {
-      const { id } = await act();
-      await this.#load();
-      this.#choose(this.#all.holds.find((each) => each.id === id) ?? null);
-      this.#say('ok', t(done));
-    } catch (error) {
-      const words = { 'second-person': 'holds.second-person', hold: 'holds.refused' }[error.code];
-      this.#say('bad', t(words ?? 'holds.not-done'), words ? null : error);
-    } finally {
-      this.#busy = false;
-      this.requestUpdate();
-    }
+  #change(done, change) {
+    this.act(
+      async () => {
+        const { id } = await change();
+        await this.#load();
+        this.#choose(this.#all.holds.find((each) => each.id === id) ?? null);
+        this.say('ok', t(done));
+      },
+      (error) => {
+        const words = { 'second-person': 'holds.second-person', hold: 'holds.refused' }[error.code];
+        return words ? [t(words)] : [t('holds.not-done'), error];
+      },
+    );
   }
 
   #place(event) {
     event.preventDefault();
-    const { scope, number, account, reason } = this.#form;
+    const { scope, number, account, reason } = this.form;
     const subject = scope === 'ACCOUNT' ? { account } : { number: Number(number.normalize('NFKC').replace(/[^0-9]/g, '')) };
-    this.#act('holds.placed', () => post('/admin/holds', { scope, reason, ...subject }));
+    this.#change('holds.placed', () => post('/admin/holds', { scope, reason, ...subject }));
   }
 
   #lift(event) {
     event.preventDefault();
-    this.#act('holds.lifted', () => post(`/admin/holds/${this.#chosen.id}/lift`, { reason: this.#form.reason }));
+    this.#change('holds.lifted', () => post(`/admin/holds/${this.#chosen.id}/lift`, { reason: this.form.reason }));
   }
 
   #subject({ scope, number, account }) {
@@ -101,18 +87,18 @@ class Holds extends View {
   }
 
   #reason(label, text) {
-    return html`<label for="hold-reason">${t(label)}</label><textarea id="hold-reason" class="area" maxlength="2000" required .value=${this.#form.reason} @input=${(event) => this.#edit('reason', event.target.value)}></textarea><p class="meta read">${t(text)}</p>`;
+    return html`<label for="hold-reason">${t(label)}</label><textarea id="hold-reason" class="area" maxlength="2000" required .value=${this.form.reason} @input=${(event) => this.edit('reason', event.target.value)}></textarea><p class="meta read">${t(text)}</p>`;
   }
 
   #fresh() {
-    const { scope, number, account } = this.#form;
+    const { scope, number, account } = this.form;
     return html`<form class="aform" @submit=${this.#place} novalidate><h2>${t('holds.place')}</h2>
-      <label for="hold-scope">${t('holds.scope')}</label><select id="hold-scope" class="field" @change=${(event) => this.#edit('scope', event.target.value)}>${SCOPES.map((each) => html`<option value=${each} ?selected=${each === scope}>${t(`holds.scope.${each}`)}</option>`)}</select>
+      <label for="hold-scope">${t('holds.scope')}</label><select id="hold-scope" class="field" @change=${(event) => this.edit('scope', event.target.value)}>${SCOPES.map((each) => html`<option value=${each} ?selected=${each === scope}>${t(`holds.scope.${each}`)}</option>`)}</select>
       ${scope === 'ACCOUNT'
-        ? html`<label for="hold-account">${t('holds.account')}</label><select id="hold-account" class="field" @change=${(event) => this.#edit('account', event.target.value)}><option value="" ?selected=${!account}>${t('holds.account.choose')}</option>${this.#accounts.map((each) => html`<option value=${each.account} ?selected=${each.account === account}>${each.name}</option>`)}</select>`
-        : html`<label for="hold-number">${t(scope === 'CUSTOMER' ? 'holds.number.customer' : 'holds.number')}</label><input id="hold-number" class="field num" inputmode="numeric" maxlength="12" autocomplete="off" required .value=${number} @input=${(event) => this.#edit('number', event.target.value)}>`}
+        ? html`<label for="hold-account">${t('holds.account')}</label><select id="hold-account" class="field" @change=${(event) => this.edit('account', event.target.value)}><option value="" ?selected=${!account}>${t('holds.account.choose')}</option>${this.#accounts.map((each) => html`<option value=${each.account} ?selected=${each.account === account}>${each.name}</option>`)}</select>`
+        : html`<label for="hold-number">${t(scope === 'CUSTOMER' ? 'holds.number.customer' : 'holds.number')}</label><input id="hold-number" class="field num" inputmode="numeric" maxlength="12" autocomplete="off" required .value=${number} @input=${(event) => this.edit('number', event.target.value)}>`}
       ${this.#reason('holds.reason', 'holds.place.text')}
-      <div class="row foot"><button class="btn primary lg" aria-disabled=${this.#busy}>${t('holds.place.do')}</button></div></form>`;
+      <div class="row foot"><button class="btn primary lg" aria-disabled=${this.busy}>${t('holds.place.do')}</button></div></form>`;
   }
 
   #detail() {
@@ -125,7 +111,7 @@ class Holds extends View {
       <div class="cardbox"><h3>${t('holds.reason')}</h3><p class="words">${hold.reason}</p></div>
       ${hold.liftReason ? html`<div class="cardbox"><h3>${t('holds.lift.reason')}</h3><p class="words">${hold.liftReason}</p></div>` : nothing}
       ${hold.liftedAt ? nothing : hold.setBy === state.me.id ? html`<p class="meta read">${t('holds.second-person')}</p>` : html`<form class="aform" @submit=${this.#lift} novalidate>${this.#reason('holds.lift.reason', 'holds.lift.text')}
-        <div class="row foot"><button class="btn primary lg" aria-disabled=${this.#busy}>${t('holds.lift.do')}</button></div></form>`}`;
+        <div class="row foot"><button class="btn primary lg" aria-disabled=${this.busy}>${t('holds.lift.do')}</button></div></form>`}`;
   }
 
   #plan() {
@@ -142,7 +128,7 @@ class Holds extends View {
     return html`<main id="main" class="admin holds" tabindex="-1">
       <section class="table" aria-labelledby="h-holds"><div class="ahead">${sections('holds')}<h1 id="h-holds">${t('admin.holds')}</h1><p class="body">${t('holds.text')}</p>
           <div class="row"><button class="btn" @click=${() => (this.#choose(null), this.updateComplete.then(() => this.querySelector('#hold-scope').focus()))}>${icon('plus')}${t('holds.new')}</button></div>
-          <p role="status" class=${this.#said ? `said ${this.#said.tone}` : 'sr'}>${this.#said?.text ?? ''}</p></div>
+          ${this.saying()}</div>
         <div class="scroll tbox" tabindex="0" role="group" aria-label=${t('admin.holds')}>
           <table id="holds"><thead><tr>${['what', 'reason', 'set-by', 'set-at', 'state'].map((head) => html`<th scope="col">${t(`holds.${head}`)}</th>`)}</tr></thead>
             <tbody>${repeat(this.#all?.holds ?? [], (hold) => hold.id, (hold) => this.#row(hold))}</tbody></table>

@@ -84,19 +84,19 @@ class Join extends View {
     if (error.code === 'locked') return t('sign-in.locked', { time: moment(error.body.until) });
     if (error.code === 'wrong-code') return t(this.#byKey() ? 'sign-in.wrong-key' : 'sign-in.wrong-code');
     if (error.code === 'cloned-key') return t('sign-in.cloned-key');
-    if (error.code === 'weak-password') return t('password.weak');
+    if (error.code === 'weak-password') return t(this.#invitation?.lettersAndDigits === false ? 'password.weak.length' : 'password.weak');
     if (error.code === 'common-password') return t('password.common');
     if (error.code === 'offline') return t('sign-in.offline');
     return `${t('join.failed')}${error.id ? ` ${t('trouble.id', { id: error.id })}` : ''}`;
   }
 
   #form() {
-    const { name, displayName, endsAt, code, factor } = this.#invitation;
+    const { name, displayName, endsAt, code, factor, lettersAndDigits } = this.#invitation;
     return html`<p class="body">${t('join.text', { name, displayName, time: moment(endsAt) })}</p>
       <input class="sr" name="name" autocomplete="username" tabindex="-1" aria-hidden="true" readonly .value=${name}>
       <label for="join-password">${t('password.new')}</label>
       <input id="join-password" name="password" type="password" class="field lg" autocomplete="new-password" required aria-describedby="join-rule">
-      <p class="meta" id="join-rule">${t('password.rule')}</p>
+      <p class="meta" id="join-rule">${t(lettersAndDigits ? 'password.rule' : 'password.rule.length')}</p>
       <label for="join-again">${t('password.again')}</label>
       <input id="join-again" name="again" type="password" class="field lg" autocomplete="new-password" required>
       ${factor ? html`<h2>${t('factor.title')}</h2>${factorSteps(factor)}` : nothing}

@@ -2,14 +2,17 @@ import { html, nothing } from 'lit';
 import { View, icon } from './view.js';
 import { state, trouble } from '../core/state.js';
 import { get, post } from '../core/http.js';
+import { tab } from '../core/keys.js';
 import { openFolder } from '../core/inquiries.js';
 import { waits } from '../core/approvals.js';
 import { insertIntoDraft } from '../core/insert.js';
-import { keyName } from '../core/keys.js';
-import { t } from '../core/words.js';
+import { keyOf } from '../core/shortcuts.js';
+import { has, t } from '../core/words.js';
 
 const AFTER = 250;
 const LONGEST = 120;
+/** What is looked for: all articles, those that customers may read, those that they may not. */
+const KINDS = ['', 'customers', 'internal'];
 
 /** The customer's last words; those that only asked for a person give way to the question before them. */
 function question({ inquiry, messages }) {
@@ -19,12 +22,21 @@ function question({ inquiry, messages }) {
   return (wish && said.at(-2)) || said.at(-1);
 }
 
+const chip = (words, on, choose) => html`<button class="chip" aria-pressed=${on} @click=${choose}>${words}</button>`;
+
+const theirs = (inquiry) => inquiry.customer.language ?? state.me.language;
+
 /** Articles for the question at hand: the search begins with the customer's last message. */
 class Knowledge extends View {
   static topics = ['place', 'inquiry'];
   #shown = null;
   #query = '';
   #own = false;
+  #kind = '';
+  /** The language chosen in place of the customer's; null while it is theirs. */
+  #language = null;
+  /** The words whose article is proposed, and what came of it. */
+  #proposal = null;
   #found = null;
   #failed = null;
   #at = 0;
@@ -42,6 +54,7 @@ class Knowledge extends View {
       this.#own = false;
       this.#found = null;
       this.#query = '';
+      this.#language = null;
     }
     if (this.#own) return;
     const last = question(folder);
@@ -69,8 +82,7 @@ class Knowledge extends View {
     const asked = ++this.#asked;
     const query = this.#query.trim();
     try {
-      const language = inquiry.customer.language ?? state.me.language;
-      const found = query ? await get(`/knowledge?q=${encodeURIComponent(query)}&language=${encodeURIComponent(language)}`) : [];
+      const found = query ? await get(`/knowledge?${new URLSearchParams({ q: query, language: this.#language ?? theirs(inquiry), kind: this.#kind })}`) : [];
       if (asked !== this.#asked) return;
       this.#found = found;
       this.#failed = null;
@@ -128,6 +140,50 @@ class Knowledge extends View {
     }
   }
 
+  #only(kind, language = this.#language) {
+    this.#kind = kind;
+    this.#language = language;
+    this.#soon(0);
+    this.requestUpdate();
+  }
+
+  /** Which articles are shown. */
+  #filters() {
+    return html`<div class="kfilters row" role="group" aria-label=${t('knowledge.filters')}>${KINDS.map((kind) => chip(t(`knowledge.kind.${kind || 'all'}`), kind === this.#kind, () => this.#only(kind)))}</div>`;
+  }
+
+  /** Where the customer's language is not the operator's, either is looked in. */
+  #languages() {
+    const inquiry = openFolder()?.inquiry;
+    const languages = inquiry ? [...new Set([theirs(inquiry), state.me.language])] : [];
+    if (languages.length < 2) return nothing;
+    return html`<div class="kfilters row" role="group" aria-label=${t('knowledge.language')}>${languages.map((each) => chip(has(`language.${each}`) ? t(`language.${each}`) : each, each === (this.#language ?? languages[0]), () => this.#only(this.#kind, each)))}</div>`;
+  }
+
+  /** What one can do where nothing was found. */
+  #none() {
+    const query = this.#query.trim();
+    const proposal = this.#proposal?.of === query ? this.#proposal : null;
+    return html`<div class="knone"><p class="meta">${t('knowledge.none', { words: query.slice(0, 40) })}</p>
+      <p class="row">${this.#kind ? html`<button class="btn sm" @click=${() => this.#only('')}>${icon('search', 'sm')}${t('knowledge.all-kinds')}</button>` : nothing}
+        ${this.#writable ? html`<button class="btn sm" @click=${() => tab('draft')}>${icon('chat', 'sm')}${t('knowledge.ask')}</button>` : nothing}
+        ${this.#kind || this.#stale || proposal?.said ? nothing : html`<button class="btn sm" aria-disabled=${Boolean(proposal)} @click=${() => proposal || this.#propose(query)}>${icon('book', 'sm')}${t('knowledge.propose')}</button>`}</p>
+      <p class="meta" role="status">${proposal?.said ? t(`knowledge.proposed.${proposal.said}`) : ''}</p></div>`;
+  }
+
+  async #propose(query) {
+    this.#proposal = { of: query };
+    this.requestUpdate();
+    try {
+      const { proposed } = await post(`/inquiries/${openFolder().id}/article-proposals`, { words: query.slice(0, LONGEST), language: this.#language ?? theirs(openFolder().inquiry) });
+      this.#proposal = { of: query, said: proposed ? 'yes' : 'decided' };
+    } catch (error) {
+      this.#proposal = error.code === 'words' ? { of: query, said: 'short' } : null;
+      if (error.code !== 'words' && error.status !== 401) trouble(t('knowledge.not-proposed'), error.id);
+    }
+    this.requestUpdate();
+  }
+
   #article(article, at) {
     const chosen = at === this.#at;
     const whole = this.#whole === article.id;
@@ -147,12 +203,13 @@ class Knowledge extends View {
 
   render() {
     const found = this.#found;
-    return html`<section class="sec fill" aria-labelledby="h-knowledge" aria-busy=${this.#stale}><div class="sh"><h2 id="h-knowledge">${t('knowledge')}</h2><span class="end" aria-hidden="true"><kbd>${keyName('Alt K')}</kbd></span></div>
+    return html`<section class="sec fill" aria-labelledby="h-knowledge" aria-busy=${this.#stale}><div class="sh"><h2 id="h-knowledge">${t('knowledge')}</h2>${this.#filters()}<span class="end" aria-hidden="true"><kbd>${keyOf('move.knowledge')}</kbd></span></div>
       <div class="searchbox">${icon('search', 'sm')}<input id="knowledge-search" class="field" type="search" autocomplete="off" spellcheck="false" aria-label=${t('knowledge.search')} placeholder=${t('knowledge.search')}
         .value=${this.#query} @input=${this.#typed} @compositionend=${() => this.#soon()} @keydown=${this.#key} @focus=${(event) => event.target.select()}></div>
+      ${this.#languages()}
       <p class="sr" role="status">${found ? t('knowledge.count', { n: found.length }) : ''}</p>
       ${this.#failed ? html`<p class="row pad"><span class="meta grow">${t('knowledge.failed')}</span><button class="btn sm" @click=${() => this.#search()}>${icon('refresh', 'sm')}${t('again')}</button></p>` : nothing}
-      ${found && !found.length && this.#query.trim() ? html`<p class="meta pad">${t('knowledge.none', { words: this.#query.trim().slice(0, 40) })}</p>` : nothing}
+      ${found && !found.length && this.#query.trim() ? this.#none() : nothing}
       ${found?.length ? html`<ul class="kres scroll" role="list">${found.map((article, at) => this.#article(article, at))}</ul>` : nothing}
     </section>`;
   }

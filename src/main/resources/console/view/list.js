@@ -11,7 +11,7 @@ import { goalNear } from '../core/alerts.js';
 import { announce } from '../core/announce.js';
 import { everySecond, moment, now } from '../core/time.js';
 import { inquiryPath } from '../core/route.js';
-import { keyName } from '../core/keys.js';
+import { keyName, withKey } from '../core/shortcuts.js';
 import { t, lang } from '../core/words.js';
 import './clock.js';
 
@@ -95,7 +95,7 @@ class List extends View {
       ${face(name, '', number)}
       <span class="lines"><span class="l who"><b class="clip" title=${name}>${name}</b>${languageChip(slot.customer)}<span class="time accent num">${t('offer.left', { n: left })}</span></span>
         <span class="l"><span class="last clip">${slot.topic ?? this.#preview(slot)}</span></span></span>
-      <span class="row"><button class="btn sm icon quiet" aria-label="${t('offer.decline')}: ${name}" title="${t('offer.decline')} (${keyName('Alt X')})" aria-disabled=${off} @click=${() => decline(slot.id)}>${icon('x', 'sm')}</button><button class="btn sm primary" aria-label="${t('offer.accept')}: ${name}" title="${t('offer.accept')} (${keyName('Alt A')})" aria-disabled=${off} @click=${() => accept(slot.id)}>${t('offer.accept')}</button></span>
+      <span class="row"><button class="btn sm icon quiet" aria-label="${t('offer.decline')}: ${name}" title=${withKey(t('offer.decline'), 'handle.decline')} aria-disabled=${off} @click=${() => decline(slot.id)}>${icon('x', 'sm')}</button><button class="btn sm primary" aria-label="${t('offer.accept')}: ${name}" title=${withKey(t('offer.accept'), 'handle.accept')} aria-disabled=${off} @click=${() => accept(slot.id)}>${t('offer.accept')}</button></span>
     </div></li>`;
   }
 

@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import { icon } from './view.js';
+import { state } from '../core/state.js';
 import { moment, span } from '../core/time.js';
 import { t, lang } from '../core/words.js';
 
@@ -19,15 +20,25 @@ function box({ width, height }) {
   return `width: ${Math.max(72, Math.round(width * scale))}px; height: ${Math.max(56, Math.round(height * scale))}px`;
 }
 
+/** An identity document is not fetched before somebody who may see it asks for it: each view is recorded. */
+function identityTile(message, context) {
+  if (!context.inquiry.mine && state.me.role !== 'supervisor') {
+    return html`<div class="tile away" .style=${box(message.media)}>${icon('lock')}<span>${t('media.identity-closed')}</span></div>`;
+  }
+  return html`<button class="tile identity" .style=${box(message.media)} aria-label=${t('media.open-identity')} @click=${() => context.view(message)}>
+    ${icon('shield')}<span class="shown">${icon('lock', 'sm')}${t('media.show')}</span></button>`;
+}
+
 /** A picture, film or recording in the state it is in. Only a ready picture opens the viewer. */
 export function mediaTile(message, context) {
   const { media, type, external } = message;
   const length = message.duration ? span(message.duration / 1000) : null;
   if (!media) return html`<div class="card">${icon(PICTURES[type])}<div class="grow"><p class="strong">${t(`type.${type}`)}</p>${external ? html`<p class="meta">${t('media.external')}</p>` : nothing}</div></div>`;
+  if (media.state === 'ready' && media.identity) return identityTile(message, context);
   if (media.state === 'ready' && type === 'image') {
-    return html`<button class="tile ${media.identity ? 'identity' : ''}" .style=${box(media)} aria-label=${t(media.identity ? 'media.open-identity' : 'media.open')} @click=${() => context.view(message)}>
+    return html`<button class="tile" .style=${box(media)} aria-label=${t('media.open')} @click=${() => context.view(message)}>
       <img src=${media.url ?? `/api/media/${media.id}`} alt="" loading="lazy" decoding="async" draggable="false" @error=${(event) => event.target.closest('.tile').classList.add('broken')}>
-      ${media.identity ? html`<span class="shown">${icon('lock', 'sm')}${t('media.show')}</span>` : nothing}<span class="tilefail">${icon('alert', 'sm')}${t('media.failed')}</span></button>`;
+      <span class="tilefail">${icon('alert', 'sm')}${t('media.failed')}</span></button>`;
   }
   if (media.state === 'ready') {
     const source = media.url ?? `/api/media/${media.id}`;
@@ -36,7 +47,7 @@ export function mediaTile(message, context) {
   }
   const gone = media.state === 'purged' && media.dueAt;
   return html`<div class="tile away ${media.state}" .style=${type === 'image' ? box(media) : 'width: 220px; height: 56px'}>
-    ${icon(['fetching', 'preparing'].includes(media.state) ? 'clock' : media.state === 'failed' ? 'alert' : PICTURES[type])}
+    ${icon(['fetching', 'preparing'].includes(media.state) ? 'clock' : ['failed', 'infected'].includes(media.state) ? 'alert' : PICTURES[type])}
     <span>${gone ? t('media.purged-at', { time: moment(media.dueAt) }) : [t(`media.${media.state}`), length].filter(Boolean).join(' · ')}</span></div>`;
 }
 

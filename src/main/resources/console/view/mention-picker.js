@@ -45,6 +45,7 @@ class MentionPicker extends Picker {
   }
 
   updated() {
+    super.updated();
     this.field_?.setAttribute('aria-controls', 'mentions');
     if (this.found.length) this.field_?.setAttribute('aria-activedescendant', `mention-${this.at}`);
     else this.field_?.removeAttribute('aria-activedescendant');

@@ -1,4 +1,4 @@
-import { layer } from '../core/state.js';
+import { drawn, layer } from '../core/state.js';
 
 /** A menu: arrows move, Escape and a click outside close it. Its entries are the buttons the caller puts in. */
 class Menu extends HTMLElement {
@@ -11,7 +11,7 @@ class Menu extends HTMLElement {
     this.setAttribute('aria-label', this.getAttribute('label'));
     this.addEventListener('keydown', this.#key);
     document.addEventListener('pointerdown', this.#outside);
-    requestAnimationFrame(() => (this.querySelector('[aria-checked="true"]') ?? this.#entries()[0])?.focus());
+    drawn().then(() => (this.querySelector('[aria-checked="true"]') ?? this.#entries()[0])?.focus());
   }
 
   disconnectedCallback() {

@@ -53,7 +53,7 @@ class OwnPassword extends View {
   #words(error) {
     if (error.code === 'locked') return t('sign-in.locked', { time: moment(error.body.until) });
     if (error.code === 'wrong-password') return t('password.wrong');
-    if (error.code === 'weak-password') return t('password.weak');
+    if (error.code === 'weak-password') return t(state.me.lettersAndDigits ? 'password.weak' : 'password.weak.length');
     if (error.code === 'common-password') return t('password.common');
     return `${t(error.code === 'offline' ? 'sign-in.offline' : 'password.failed')}${error.id ? ` ${t('trouble.id', { id: error.id })}` : ''}`;
   }
@@ -70,7 +70,7 @@ class OwnPassword extends View {
       <div class="aform">${this.#done
         ? html`<p class="said ok">${t('password.changed')}</p><div class="row foot"><button type="button" class="btn primary lg" autofocus @click=${() => layer(null)}>${t('close')}</button></div>`
         : html`<input class="sr" name="name" autocomplete="username" tabindex="-1" aria-hidden="true" readonly .value=${state.me.name}>
-          ${this.#field('old', 'current-password')}${this.#field('new', 'new-password')}<p class="meta read">${t('password.rule')}</p>${this.#field('again', 'new-password')}
+          ${this.#field('old', 'current-password')}${this.#field('new', 'new-password')}<p class="meta read">${t(state.me.lettersAndDigits ? 'password.rule' : 'password.rule.length')}</p>${this.#field('again', 'new-password')}
           ${problem(this.#error)}<p class="meta read">${t('password.others')}</p>
           <div class="row foot"><button class="btn primary lg" aria-disabled=${this.#busy}>${t('password.do')}</button></div>`}</div>
     </form></dialog>`;

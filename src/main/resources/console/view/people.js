@@ -1,7 +1,8 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { View, icon } from './view.js';
-import { sections } from './sections.js';
+import { icon } from './view.js';
+import { Records } from './records.js';
+import { forbidden, sections } from './sections.js';
 import { state } from '../core/state.js';
 import { call, get, post, put } from '../core/http.js';
 import { moment } from '../core/time.js';
@@ -12,15 +13,13 @@ const PART = 50;
 const FRESH = { id: null, name: '', displayName: '', nickname: '', role: 'operator', language: 'ja', zone: 'Asia/Tokyo', team: '', skills: '', languages: 'ja', capacity: 6 };
 
 /** The people: who may sign in, as what, and by which link they come in. Administrators change them. */
-class People extends View {
+class People extends Records {
   static topics = ['me'];
   #page = null;
   #query = '';
-  #form = FRESH;
+  form = FRESH;
   #chosen = null;
   #link = null;
-  #said = null;
-  #busy = false;
 
   connectedCallback() {
     super.connectedCallback();
@@ -35,60 +34,48 @@ class People extends View {
       // An answer that was overtaken by the next letter is not shown.
       if (query === this.#query.trim()) this.#page = page;
     } catch (error) {
-      if (error.status !== 401) this.#say('bad', t('people.not-loaded'), error);
+      if (error.status !== 401) this.say('bad', t('people.not-loaded'), error);
     }
-    this.requestUpdate();
-  }
-
-  #say(tone, text, error = null) {
-    this.#said = { tone, text: error?.id ? `${text} ${t('trouble.id', { id: error.id })}` : text };
     this.requestUpdate();
   }
 
   #choose(person) {
     this.#chosen = person;
-    this.#form = person ? { ...person, nickname: person.nickname ?? '', team: person.team ?? '', skills: person.skills.join(', '), languages: person.languages.join(', '), capacity: person.capacity ?? FRESH.capacity } : FRESH;
+    this.form = person ? { ...person, nickname: person.nickname ?? '', team: person.team ?? '', skills: person.skills.join(', '), languages: person.languages.join(', '), capacity: person.capacity ?? FRESH.capacity } : FRESH;
     this.#link = null;
-    this.#said = null;
-    this.requestUpdate();
-  }
-
-  #edit(field, value) {
-    this.#form = { ...this.#form, [field]: value };
+    this.said = null;
     this.requestUpdate();
   }
 
   /** Does something with the hub, shows what became of it, and reads the list again. */
-  async #act(done, act) {
-    if (this.#busy) return;
-    this.#busy = true;
-    this.requestUpdate();
-    try {
-      const person = await act();
-      await this.#load(this.#page?.offset ?? 0);
-      const link = this.#link;
-      if (person) this.#choose(person);
-      this.#link = link;
-      this.#say('ok', t(done));
-    } catch (error) {
-      const words = `people.${error.code}`;
-      // What is wrong with a field is said by the hub, which knows its rules.
-      this.#say('bad', error.code === 'person' ? error.message : t(has(words) ? words : 'people.not-done'), error.code === 'person' || has(words) ? null : error);
-    } finally {
-      this.#busy = false;
-      this.requestUpdate();
-    }
+  #change(done, change) {
+    this.act(
+      async () => {
+        const person = await change();
+        await this.#load(this.#page?.offset ?? 0);
+        const link = this.#link;
+        if (person) this.#choose(person);
+        this.#link = link;
+        this.say('ok', t(done));
+      },
+      (error) => {
+        // What is wrong with a field is said by the hub, which knows its rules.
+        if (error.code === 'person') return [error.message];
+        const words = `people.${error.code}`;
+        return has(words) ? [t(words)] : [t('people.not-done'), error];
+      },
+    );
   }
 
   #save(event) {
     event.preventDefault();
     const words = (text) => text.split(/[,、\s]+/).filter(Boolean);
-    const { id, name, displayName, nickname, role, language, zone, team, skills, languages, capacity } = this.#form;
+    const { id, name, displayName, nickname, role, language, zone, team, skills, languages, capacity } = this.form;
     const body = { displayName, nickname, role, language, zone, team, skills: words(skills), languages: words(languages), capacity: Number(capacity) };
     this.#link = null;
-    if (id) this.#act('people.saved', () => put(`/admin/people/${id}`, body));
+    if (id) this.#change('people.saved', () => put(`/admin/people/${id}`, body));
     else
-      this.#act('people.added', async () => {
+      this.#change('people.added', async () => {
         const person = await post('/admin/people', { name, ...body });
         try {
           this.#link = await post(`/admin/people/${person.id}/invitation`);
@@ -103,7 +90,7 @@ class People extends View {
 
   #invite() {
     const person = this.#chosen;
-    this.#act('people.invited', async () => {
+    this.#change('people.invited', async () => {
       this.#link = await post(`/admin/people/${person.id}/invitation`);
       return { ...person, invitedUntil: this.#link.endsAt };
     });
@@ -112,7 +99,7 @@ class People extends View {
   #revoke() {
     const person = this.#chosen;
     this.#link = null;
-    this.#act('people.revoked', async () => {
+    this.#change('people.revoked', async () => {
       await call('DELETE', `/admin/people/${person.id}/invitation`);
       return { ...person, invitedUntil: null };
     });
@@ -132,12 +119,12 @@ class People extends View {
 
   #text(field, { most, fixed = false, type = 'text' } = {}) {
     const id = `people-${field}`;
-    return html`<label for=${id}>${t(`people.${field}`)}</label><input id=${id} class="field" type=${type} maxlength=${most ?? nothing} ?readonly=${fixed} autocomplete="off" autocapitalize="none" spellcheck="false" .value=${String(this.#form[field])} @input=${(event) => this.#edit(field, event.target.value)}>`;
+    return html`<label for=${id}>${t(`people.${field}`)}</label><input id=${id} class="field" type=${type} maxlength=${most ?? nothing} ?readonly=${fixed} autocomplete="off" autocapitalize="none" spellcheck="false" .value=${String(this.form[field])} @input=${(event) => this.edit(field, event.target.value)}>`;
   }
 
   #pick(field, values, words) {
     const id = `people-${field}`;
-    return html`<label for=${id}>${t(`people.${field}`)}</label><select id=${id} class="field" @change=${(event) => this.#edit(field, event.target.value)}>${values.map((value) => html`<option value=${value} ?selected=${value === this.#form[field]}>${words(value)}</option>`)}</select>`;
+    return html`<label for=${id}>${t(`people.${field}`)}</label><select id=${id} class="field" @change=${(event) => this.edit(field, event.target.value)}>${values.map((value) => html`<option value=${value} ?selected=${value === this.form[field]}>${words(value)}</option>`)}</select>`;
   }
 
   /** The link stands here until something else is done: the hub keeps only its digest. */
@@ -148,7 +135,7 @@ class People extends View {
   }
 
   #acts(person) {
-    const act = (word, mark, run) => html`<button type="button" class="btn" aria-disabled=${this.#busy} @click=${run}>${icon(mark)}${t(word)}</button>`;
+    const act = (word, mark, run) => html`<button type="button" class="btn" aria-disabled=${this.busy} @click=${run}>${icon(mark)}${t(word)}</button>`;
     const { id } = person;
     return html`<dl class="kv"><dt>${t('people.state')}</dt><dd>${this.#state(person)}</dd>
         ${person.invitedUntil ? html`<dt>${t('people.invited-until')}</dt><dd class="num">${moment(person.invitedUntil)}</dd>` : nothing}
@@ -157,12 +144,12 @@ class People extends View {
       ${person.bySettings ? html`<p class="meta read">${t('people.by-settings')}</p>` : nothing}
       <div class="row does">${act(person.state === 'invited' ? 'people.invite' : 'people.invite-anew', 'user', () => this.#invite())}
         ${person.invitedUntil ? act('people.revoke', 'x', () => this.#revoke()) : nothing}
-        ${person.secondFactor && id !== state.me.id ? act('people.take-factor', 'shield', () => this.#act('people.factor-taken', () => call('DELETE', `/admin/people/${id}/second-factor`))) : nothing}
-        ${person.state === 'disabled' ? nothing : act('people.disable', 'lock', () => this.#act('people.disabled', () => post(`/admin/people/${id}/disable`)))}</div>`;
+        ${person.secondFactor && id !== state.me.id ? act('people.take-factor', 'shield', () => this.#change('people.factor-taken', () => call('DELETE', `/admin/people/${id}/second-factor`))) : nothing}
+        ${person.state === 'disabled' ? nothing : act('people.disable', 'lock', () => this.#change('people.disabled', () => post(`/admin/people/${id}/disable`)))}</div>`;
   }
 
   render() {
-    if (state.me.role !== 'admin') return html`<main id="main" class="admin" tabindex="-1"><div class="blank"><div><h1>${t('people.forbidden')}</h1><p><a href="/">${t('rail.work')}</a></p></div></div></main>`;
+    if (state.me.role !== 'admin') return forbidden('people.forbidden');
     const { people: rows, total, offset } = this.#page ?? { people: [], total: 0, offset: 0 };
     const person = this.#chosen;
     const turn = (word, to, may) => html`<button class="btn sm" aria-disabled=${!may} @click=${() => may && this.#load(to)}>${t(word)}</button>`;
@@ -170,7 +157,7 @@ class People extends View {
       <section class="table" aria-labelledby="h-people"><div class="ahead">${sections('people')}<h1 id="h-people">${t('admin.people')}</h1><p class="body">${t('people.text')}</p>
           <div class="row"><div class="pickfield grow">${icon('search', 'sm')}<input class="bare grow" aria-label=${t('people.search')} placeholder=${t('people.search')} .value=${this.#query} @input=${(event) => ((this.#query = event.target.value), this.#load(0))}></div>
             <button class="btn" @click=${() => (this.#choose(null), this.querySelector('#people-name')?.focus())}>${icon('plus')}${t('people.new')}</button></div>
-          <p role="status" class=${this.#said ? `said ${this.#said.tone}` : 'sr'}>${this.#said?.text ?? ''}</p></div>
+          ${this.saying()}</div>
         <div class="scroll tbox" tabindex="0" role="group" aria-label=${t('admin.people')}>
           <table><thead><tr>${['name', 'displayName', 'role', 'team', 'state', 'last-seen'].map((head) => html`<th scope="col">${t(`people.${head}`)}</th>`)}</tr></thead>
             <tbody>${repeat(rows, (each) => each.id, (each) => this.#row(each))}</tbody></table>
@@ -183,7 +170,7 @@ class People extends View {
         ${this.#text('name', { most: 80, fixed: Boolean(person) })}${this.#text('displayName', { most: 80 })}${this.#text('nickname', { most: 40 })}
         ${this.#pick('role', ROLES, (role) => t(`role.${role}`))}${this.#text('team', { most: 64 })}${this.#text('skills', { most: 400 })}${this.#text('languages', { most: 200 })}
         ${this.#text('capacity', { type: 'number' })}${this.#pick('language', ['ja', 'en'], (language) => t(`people.language.${language}`))}${this.#text('zone', { most: 64 })}
-        <div class="row foot"><button class="btn primary lg" aria-disabled=${this.#busy}>${t(person ? 'people.save' : 'people.add')}</button></div>
+        <div class="row foot"><button class="btn primary lg" aria-disabled=${this.busy}>${t(person ? 'people.save' : 'people.add')}</button></div>
       </form></aside></main>`;
   }
 }

@@ -8,10 +8,17 @@ export const plain = (text) => text.normalize('NFKC').toLowerCase().replace(/[\u
 export class Picker extends View {
   query = '';
   at = 0;
+  /** Whether Enter was pressed before the list was here. */
+  #owed = false;
 
   /** What fits the query. */
   get found() {
     return [];
+  }
+
+  /** Whether the list is here. */
+  get ready() {
+    return true;
   }
 
   /** Takes one of the found. */
@@ -25,7 +32,14 @@ export class Picker extends View {
   search(event) {
     this.query = event.target.value;
     this.at = 0;
+    this.#owed = false;
     this.requestUpdate();
+  }
+
+  updated() {
+    if (!this.#owed || !this.ready) return;
+    this.#owed = false;
+    if (this.found[this.at]) this.take(this.found[this.at]);
   }
 
   choose(at) {
@@ -43,6 +57,7 @@ export class Picker extends View {
     if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       if (found[this.at]) this.take(found[this.at]);
+      else this.#owed = !this.ready;
     } else if (by && found.length) {
       event.preventDefault();
       this.choose(Math.max(0, Math.min(found.length - 1, this.at + by)));

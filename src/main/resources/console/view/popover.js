@@ -1,4 +1,4 @@
-import { layer } from '../core/state.js';
+import { drawn, layer } from '../core/state.js';
 
 /** A small dialog beside what opened it; Escape (see keys) and a click outside close it, Tab stays inside. */
 class Popover extends HTMLElement {
@@ -12,7 +12,7 @@ class Popover extends HTMLElement {
     this.setAttribute('aria-label', this.getAttribute('label'));
     this.addEventListener('keydown', this.#key);
     document.addEventListener('pointerdown', this.#outside);
-    requestAnimationFrame(() => (this.querySelector('[autofocus]') ?? this.#stops()[0])?.focus());
+    drawn().then(() => (this.querySelector('[autofocus]') ?? this.#stops()[0])?.focus());
   }
 
   disconnectedCallback() {

@@ -1,7 +1,8 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { View, icon } from './view.js';
-import { sections } from './sections.js';
+import { icon } from './view.js';
+import { Records } from './records.js';
+import { forbidden, sections } from './sections.js';
 import { state } from '../core/state.js';
 import { get, post } from '../core/http.js';
 import { t } from '../core/words.js';
@@ -10,13 +11,10 @@ const OPEN = ['PROPOSED', 'REFUSED'];
 const REFUSALS = ['title', 'body', 'unseen', 'card', 'decided'];
 
 /** Articles that are missing: what the bot could not answer. An editor writes the article and sends it, or does not want it. */
-class Proposals extends View {
+class Proposals extends Records {
   static topics = ['me'];
   #all = null;
   #chosen = null;
-  #form = null;
-  #said = null;
-  #busy = false;
 
   connectedCallback() {
     super.connectedCallback();
@@ -27,47 +25,31 @@ class Proposals extends View {
     try {
       this.#all = await get('/proposals');
     } catch (error) {
-      if (error.status !== 401) this.#say('bad', t('proposals.not-loaded'), error);
+      if (error.status !== 401) this.say('bad', t('proposals.not-loaded'), error);
     }
-    this.requestUpdate();
-  }
-
-  #say(tone, text, error = null) {
-    this.#said = { tone, text: error?.id ? `${text} ${t('trouble.id', { id: error.id })}` : text };
     this.requestUpdate();
   }
 
   #choose(each) {
     this.#chosen = each;
-    this.#form = each && { title: each.title ?? (each.question ?? '').replace(/\s+/g, ' ').slice(0, 255), body: each.body ?? each.answer ?? '', seen: false };
-    this.#said = null;
+    this.form = each && { title: each.title ?? (each.question ?? '').replace(/\s+/g, ' ').slice(0, 255), body: each.body ?? each.answer ?? '', seen: false };
+    this.said = null;
     this.requestUpdate();
   }
 
-  #edit(field, value) {
-    this.#form = { ...this.#form, [field]: value };
-    this.requestUpdate();
-  }
-
-  async #decide(act, body) {
-    if (this.#busy) return;
-    this.#busy = true;
-    try {
+  #decide(act, body) {
+    return this.act(async () => {
       await post(`/proposals/${this.#chosen.id}/${act}`, body);
       await this.#load();
       this.#choose(null);
-      this.#say('ok', t(act === 'approve' ? 'proposals.approved' : 'proposals.rejected'));
-    } catch (error) {
-      this.#say('bad', t(REFUSALS.includes(error.code) ? `proposals.refused.${error.code}` : 'proposals.not-decided'), error);
-    } finally {
-      this.#busy = false;
-    }
+      this.say('ok', t(act === 'approve' ? 'proposals.approved' : 'proposals.rejected'));
+    }, (error) => [t(REFUSALS.includes(error.code) ? `proposals.refused.${error.code}` : 'proposals.not-decided'), error]);
   }
 
   #send(event) {
     event.preventDefault();
-    if (this.#form.seen) this.#decide('approve', this.#form);
-    else this.#say('bad', t('proposals.refused.unseen'));
+    if (this.form.seen) this.#decide('approve', this.form);
+    else this.say('bad', t('proposals.refused.unseen'));
   }
 
   #row(each) {
@@ -90,19 +72,19 @@ class Proposals extends View {
       ${each.error ? html`<p class="said bad">${t('proposals.error', { error: each.error })}</p>` : nothing}
       ${each.question ? html`<p class="meta read">${t('proposals.question')}</p><p class="body" lang=${each.language}>${each.question}</p>` : nothing}
       <label for="proposal-title">${t('proposals.title')}</label>
-      <input id="proposal-title" class="field" maxlength="255" required autocomplete="off" .value=${this.#form.title} @input=${(event) => this.#edit('title', event.target.value)}>
+      <input id="proposal-title" class="field" maxlength="255" required autocomplete="off" .value=${this.form.title} @input=${(event) => this.edit('title', event.target.value)}>
       <label for="proposal-body">${t('proposals.body')}</label>
-      <textarea id="proposal-body" class="area tall" maxlength="30000" required .value=${this.#form.body} @input=${(event) => this.#edit('body', event.target.value)}></textarea>
-      <label class="row" for="proposal-seen"><input id="proposal-seen" type="checkbox" .checked=${this.#form.seen} @change=${(event) => this.#edit('seen', event.target.checked)}><span class="grow">${t('proposals.seen')}</span></label>
-      <div class="row foot"><button class="btn primary lg" aria-disabled=${this.#busy}>${t('proposals.approve')}</button><button type="button" class="btn lg" aria-disabled=${this.#busy} @click=${() => this.#decide('reject', {})}>${icon('x')}${t('proposals.reject')}</button></div>
+      <textarea id="proposal-body" class="area tall" maxlength="30000" required .value=${this.form.body} @input=${(event) => this.edit('body', event.target.value)}></textarea>
+      <label class="row" for="proposal-seen"><input id="proposal-seen" type="checkbox" .checked=${this.form.seen} @change=${(event) => this.edit('seen', event.target.checked)}><span class="grow">${t('proposals.seen')}</span></label>
+      <div class="row foot"><button class="btn primary lg" aria-disabled=${this.busy}>${t('proposals.approve')}</button><button type="button" class="btn lg" aria-disabled=${this.busy} @click=${() => this.#decide('reject', {})}>${icon('x')}${t('proposals.reject')}</button></div>
     </form></aside>`;
   }
 
   render() {
-    if (state.me.role === 'operator') return html`<main id="main" class="admin" tabindex="-1"><div class="blank"><div><h1>${t('failed.forbidden')}</h1><p><a href="/">${t('rail.work')}</a></p></div></div></main>`;
+    if (state.me.role === 'operator') return forbidden('failed.forbidden');
     return html`<main id="main" class="admin proposals" tabindex="-1">
       <section class="table" aria-labelledby="h-proposals"><div class="ahead">${sections('proposals')}<h1 id="h-proposals">${t('admin.proposals')}</h1><p class="body">${t('proposals.text')}</p>
-          <p role="status" class=${this.#said ? `said ${this.#said.tone}` : 'sr'}>${this.#said?.text ?? ''}</p></div>
+          ${this.saying()}</div>
         <div class="scroll tbox" tabindex="0" role="group" aria-label=${t('admin.proposals')}>
           <table><thead><tr>${['title', 'language', 'source', 'asked', 'state'].map((head) => html`<th scope="col" class=${head === 'asked' ? 'figure' : ''}>${t(`proposals.head.${head}`)}</th>`)}</tr></thead>
             <tbody>${repeat(this.#all ?? [], (each) => each.id, (each) => this.#row(each))}</tbody></table>

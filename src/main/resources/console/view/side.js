@@ -5,8 +5,12 @@ import { state } from '../core/state.js';
 import { openFolder } from '../core/inquiries.js';
 import { longDay, moment, now } from '../core/time.js';
 import { has, t } from '../core/words.js';
+import { authorOf } from './bubble.js';
 import './history.js';
 import './knowledge.js';
+
+/** The newest notes; the others stand in the chat. */
+const MOST_NOTES = 3;
 
 const coded = (family, code) => (code && has(`${family}.${code}`) ? t(`${family}.${code}`) : code);
 
@@ -40,8 +44,16 @@ class Side extends View {
         ${inquiry.handOff ? html`<dt>${t('case.why')}</dt><dd>${coded('handoff', inquiry.handOff.reason)}</dd>` : nothing}
         ${inquiry.holds?.length ? html`<dt>${t('case.holds')}</dt><dd><ul role="list" class="holds">${inquiry.holds.map((hold) => html`<li><span class="meta num">${moment(hold.from)}</span> ${hold.memo}</li>`)}</ul></dd>` : nothing}
         ${inquiry.sends ? html`<dt>${t('sends')}</dt><dd class="num">${t('sends.figures', inquiry.sends)}${inquiry.sends.unclear ? ` · ${t('sends.unclear', { n: inquiry.sends.unclear })}` : ''}</dd>` : nothing}
-        ${inquiry.survey?.score ? html`<dt>${t('survey')}</dt><dd>${t('survey.score', { n: inquiry.survey.score })}</dd>` : nothing}
+        ${inquiry.survey?.score ? html`<dt>${t('survey')}</dt><dd>${t('survey.score', { n: inquiry.survey.score })}${inquiry.survey.reason ? ` · ${t(`survey.reason.${inquiry.survey.reason}`)}` : ''}</dd>` : nothing}
       </dl></section>`;
+  }
+
+  /** What colleagues wrote down for each other in this inquiry, however far up it stands in the chat. */
+  #notes(messages) {
+    const notes = messages.filter((each) => each.from === 'note' && each.text).reverse();
+    if (!notes.length) return nothing;
+    return html`<section class="sec" id="side-notes" aria-labelledby="h-notes"><div class="sh"><h2 id="h-notes">${t('notes')}</h2><span class="meta num">${notes.length}</span></div>
+      <ul role="list" class="sidenotes">${notes.slice(0, MOST_NOTES).map((each) => html`<li><p class="words">${each.text}</p><p class="num">${[authorOf(each), moment(each.at)].filter(Boolean).join(' ')}</p></li>`)}</ul></section>`;
   }
 
   #inSalesforce({ inSalesforce: found }) {
@@ -57,7 +69,7 @@ class Side extends View {
     const inquiry = openFolder()?.inquiry;
     return html`<aside class="side" aria-label=${t('side.label')}>
       ${keyed(inquiry?.id, html`<div id="side-facts" class="facts-col scroll" tabindex="-1" role="group" aria-label=${t('side.facts')}>
-        ${inquiry ? html`${this.#customer(inquiry)}${this.#case(inquiry)}<ts-history .customerId=${inquiry.customer.id} .current=${inquiry.id}></ts-history>${this.#inSalesforce(inquiry)}` : nothing}
+        ${inquiry ? html`${this.#customer(inquiry)}${this.#case(inquiry)}<ts-history .customerId=${inquiry.customer.id} .current=${inquiry.id}></ts-history>${this.#notes(openFolder().messages)}${this.#inSalesforce(inquiry)}` : nothing}
       </div>`)}
       <div id="side-knowledge" class="know-col">${inquiry ? html`<ts-knowledge></ts-knowledge>` : nothing}</div>
     </aside>`;

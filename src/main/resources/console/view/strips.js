@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { icon } from './view.js';
 import { moment } from '../core/time.js';
-import { keyName } from '../core/keys.js';
+import { keyName } from '../core/shortcuts.js';
 import { accept, decline } from '../core/offers.js';
 import { ruleNames, withdraw } from '../core/approvals.js';
 import { has, t } from '../core/words.js';

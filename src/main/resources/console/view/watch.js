@@ -1,22 +1,23 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { View, icon, face, hue, when } from './view.js';
+import { forbidden } from './sections.js';
 import { state, layer } from '../core/state.js';
 import { requests, ruleNames, waitingCount } from '../core/approvals.js';
 import { wallNow, watchWall } from '../core/wall.js';
 import { now, span } from '../core/time.js';
-import { has, t } from '../core/words.js';
-import { keyName } from '../core/keys.js';
+import { has, lang, t } from '../core/words.js';
+import { keyOf } from '../core/shortcuts.js';
 import './clock.js';
 import './house-forms.js';
 
 const TONES = { available: 'ok', busy: 'warn', away: 'off' };
 /** Red and amber are for danger and time; what was hidden is only told. */
-const WHY = { help: ['accent', 'hand'], danger: ['bad'], late: ['bad'], anger: ['bad'], near: ['warn'] };
+const WHY = { help: ['accent', 'hand'], danger: ['bad'], late: ['bad'], anger: ['bad'], near: ['warn'], reopened: ['warn', 'undo'] };
 
-function why(reason) {
+function why(reason, { reopened }) {
   const [tone, picture] = WHY[reason] ?? ['', 'lock'];
-  return html`<span class="chip tiny ${tone}">${picture ? icon(picture, 'xs') : nothing}${t(`wall.why.${reason}`)}</span>`;
+  return html`<span class="chip tiny ${tone}">${picture ? icon(picture, 'xs') : nothing}${t(`wall.why.${reason}`, { n: reopened })}</span>`;
 }
 
 /** A wait beside its goal. */
@@ -47,14 +48,16 @@ class Watch extends View {
     links[(at + by + links.length) % links.length]?.focus();
   }
 
-  #figures({ figures, day }) {
-    const one = (word, value, more = nothing) => html`<div class="fig"><dt>${t(`wall.${word}`)}</dt><dd><b class="num">${value}</b> ${more}</dd></div>`;
+  #figures({ figures, day, paid }) {
+    const one = (word, value, more = nothing) => html`<div class="fig"><dt class="clip" title=${t(`wall.${word}`)}>${t(`wall.${word}`)}</dt><dd><b class="num">${value}</b> ${more}</dd></div>`;
     return html`<div class="figures"><dl class="row">
       ${one('waiting', figures.waiting, figures.longestSince ? html`<span class="meta">${t('list.longest')}</span> <ts-clock .goal=${this.#goal()} .since=${figures.longestSince}></ts-clock>` : nothing)}
       ${one('in-work', figures.inWork, html`<span class="meta num">${t('wall.of', { n: figures.capacity })}</span>`)}
-      ${one('available', figures.available)}
+      ${one('first', day.firstAnswers ? span(Math.round(day.firstAnswerSeconds)) : '–', html`<span class="meta num">${t('wall.goal', { time: span(this.#goal()) })}</span>`)}
+      ${one('in-goal', day.firstAnswers ? `${Math.round((100 * day.inGoal) / day.firstAnswers)}%` : '–', html`<span class="meta num">${t('wall.answers', { n: day.firstAnswers })}</span>`)}
       ${one('by-bot', day.ended ? `${Math.round((100 * day.byBot) / day.ended)}%` : '–', html`<span class="meta num">${t('wall.ended', { n: day.ended })}</span>`)}
-      ${one('satisfaction', day.score ? day.score.toFixed(1) : '–', day.asked ? html`<span class="meta num">${t('wall.answered', { rate: Math.round((100 * day.answered) / day.asked), n: day.answered })}</span>` : nothing)}</dl><button class="btn end" aria-haspopup="dialog" aria-expanded=${state.layer?.name === 'team-note'} @click=${() => layer(state.layer?.name === 'team-note' ? null : 'team-note')}>${icon('note')}<span>${t('team-note')}</span></button></div>`;
+      ${one('satisfaction', day.score ? day.score.toFixed(1) : '–', day.asked ? html`<span class="meta num">${t('wall.answered', { rate: Math.round((100 * day.answered) / day.asked), n: day.answered })}</span>` : nothing)}
+      ${paid.left == null ? nothing : one('paid', paid.left.toLocaleString(lang()), html`<span class="meta ${paid.lasts ? '' : 'warn'}">${t(paid.lasts ? 'wall.paid.lasts' : 'wall.paid.short')}</span>`)}</dl><button class="btn end" aria-haspopup="dialog" aria-expanded=${state.layer?.name === 'team-note'} @click=${() => layer(state.layer?.name === 'team-note' ? null : 'team-note')}>${icon('note')}<span>${t('team-note')}</span></button></div>`;
   }
 
   #look({ look }) {
@@ -62,7 +65,7 @@ class Watch extends View {
     return html`<section class="list look" aria-labelledby="h-look"><div class="lh"><h2 id="h-look">${t('wall.look')}</h2><span class="meta num">${look.length}</span><span class="end meta">${t('wall.order')}</span></div>
       ${look.length ? html`<ul class="slots scroll" role="list" @keydown=${this.#walk}>${repeat(look, (each) => each.id, (each) => html`<li><a class="slot ${hue(each)}" href="/watch/${each.id}" tabindex=${each === first ? 0 : -1} aria-current=${each.id === state.place.id ? 'true' : nothing}>
         ${face(each.customer ?? '?')}<span class="lines"><span class="l who"><b class="clip">${each.customer ?? `#${each.number}`}</b>${each.since ? html`<ts-clock .goal=${this.#goal()} .since=${each.since}></ts-clock>` : nothing}</span>
-        <span class="l">${each.why.map(why)}<span class="meta clip end">${each.owner ?? t(`inquiry-state.${each.state}`)}</span></span></span></a></li>`)}</ul>` : html`<p class="meta none grow">${t('wall.calm')}</p>`}${this.#requests()}</section>`;
+        <span class="l">${each.why.map((reason) => why(reason, each))}<span class="meta clip end">${each.owner ?? t(`inquiry-state.${each.state}`)}</span></span></span></a></li>`)}</ul>` : html`<p class="meta none grow">${t('wall.calm')}</p>`}${this.#requests()}</section>`;
   }
 
   /** Drafts that wait for a supervisor. */
@@ -70,7 +73,7 @@ class Watch extends View {
     const all = requests();
     if (!all.length) return nothing;
     const first = all.find((each) => each.inquiry === state.place.id) ?? all[0];
-    return html`<div class="lh requests"><h2 id="h-requests">${t('approval.waiting')}</h2><span class="badge num">${waitingCount()}</span><span class="end keys" aria-hidden="true"><kbd>${keyName('Alt U')}</kbd></span></div>
+    return html`<div class="lh requests"><h2 id="h-requests">${t('approval.waiting')}</h2><span class="badge num">${waitingCount()}</span><span class="end keys" aria-hidden="true"><kbd>${keyOf('handle.approvals')}</kbd></span></div>
       <ul class="slots requested scroll" role="list" aria-labelledby="h-requests" @keydown=${this.#walk}>${repeat(all, (each) => each.id, (each) => html`<li><a class="slot ${hue(each)}" href="/watch/${each.inquiry}" tabindex=${each === first ? 0 : -1} aria-current=${each.inquiry === state.place.id ? 'true' : nothing}>
         ${face(each.customer)}<span class="lines"><span class="l who"><b class="clip">${each.customer}</b><ts-clock .goal=${this.#goal()} .since=${each.at}></ts-clock></span>
         <span class="l"><span class="chip tiny">${ruleNames(each.names)}</span><span class="meta clip end">${each.by}</span></span></span></a></li>`)}</ul>`;
@@ -121,7 +124,7 @@ class Watch extends View {
   }
 
   render() {
-    if (state.me.role !== 'supervisor') return html`<main id="main" class="admin" tabindex="-1"><div class="blank"><div><h1>${t('failed.forbidden')}</h1><p><a href="/">${t('rail.work')}</a></p></div></div></main>`;
+    if (state.me.role !== 'supervisor') return forbidden('failed.forbidden');
     const wall = wallNow();
     if (!wall) return html`<main id="main" class="watch" tabindex="-1" aria-busy="true"></main>`;
     if (state.place.id) {

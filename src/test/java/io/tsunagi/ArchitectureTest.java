@@ -7,7 +7,10 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.tsunagi.media.Media;
+import io.tsunagi.media.MediaId;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Holds the classes to the architecture. */
 class ArchitectureTest {
@@ -129,6 +132,34 @@ class ArchitectureTest {
                 .callMethod(java.time.Instant.class, "now")
                 .orShould()
                 .callMethod(System.class, "currentTimeMillis")
+                .check(HUB);
+    }
+
+    /** What a customer took back and a legal hold keeps: who wants to be among these says in docs/security.md for whom. */
+    @Test
+    void only_those_who_may_hand_it_out_read_what_is_withheld() {
+        classes()
+                .that()
+                .haveFullyQualifiedName("io.tsunagi.inquiry.Withheld")
+                .should()
+                .onlyHaveDependentClassesThat()
+                .haveNameMatching("io\\.tsunagi\\.(inquiry\\.(Withheld|Erase)|console\\.AuditApi"
+                        + "|keeping\\.(Keeping|CustomerErasure|CustomerExport|WithheldExport))")
+                .check(HUB);
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("io.tsunagi.keeping.ExportFolder")
+                .should()
+                .callMethod(Media.class, "openWithheld", MediaId.class)
+                .check(HUB);
+    }
+
+    /** Such a stream holds its connection until somebody closes it; rows are read as a list. */
+    @Test
+    void no_answer_of_the_database_is_left_open() {
+        noClasses()
+                .should()
+                .callMethod(JdbcClient.MappedQuerySpec.class, "stream")
                 .check(HUB);
     }
 }

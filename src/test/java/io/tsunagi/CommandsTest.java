@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tsunagi.audit.Audit;
 import io.tsunagi.audit.AuditSealer;
+import io.tsunagi.audit.Reveals;
 import io.tsunagi.config.Settings;
 import io.tsunagi.keeping.LegalHolds;
 import io.tsunagi.sandbox.line.LineSimulator;
@@ -25,6 +26,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -39,7 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
 /** What the program does beside running the hub. */
@@ -221,41 +223,19 @@ class CommandsTest {
         return found;
     }
 
+    static Stream<String> commands() {
+        return commands("", Commands.commandLine(new PrintWriter(new StringWriter())));
+    }
+
+    private static Stream<String> commands(String name, CommandLine command) {
+        return Stream.concat(
+                Stream.of(name),
+                command.getSubcommands().entrySet().stream()
+                        .flatMap(sub -> commands((name + " " + sub.getKey()).strip(), sub.getValue())));
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "run",
-                "check",
-                "migrate",
-                "rehearse",
-                "routes",
-                "routes check",
-                "routes copy",
-                "routes rollback",
-                "keys",
-                "keys rotate",
-                "keys list",
-                "keys destroy-old",
-                "audit",
-                "audit verify",
-                "audit export",
-                "purge",
-                "purge plan",
-                "purge run",
-                "purge verify",
-                "purge certificates",
-                "hold",
-                "hold set",
-                "hold list",
-                "scan",
-                "scan pan",
-                "customer",
-                "customer export",
-                "customer erase",
-                "people",
-                "people invite"
-            })
+    @MethodSource("commands")
     void every_command_explains_itself(String command) {
         Ended help = carryOut((command + " --help").strip().split(" "));
 
@@ -271,7 +251,38 @@ class CommandsTest {
             assertThat(ended.status()).isEqualTo(2);
             assertThat(ended.output()).contains("chekc");
         });
-        assertThat(carryOut("audit", "export", "--from", "yesterday").status()).isEqualTo(2);
+        assertThat(carryOut("audit", "export", "--reason", "review", "--from", "yesterday")
+                        .status())
+                .isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void every_command_ends_with_2_when_it_is_called_with_what_it_does_not_know(String command) {
+        Ended wrong = carryOut((command + " --nonsense").strip().split(" "));
+
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(wrong.output())
+                .containsPattern("--nonsense|Missing required (option|parameter)")
+                .contains("Usage: tsunagi");
+    }
+
+    /** The commands that are promised by name. */
+    @Test
+    void the_commands_are_those_of_the_documents() {
+        assertThat(commands())
+                .contains(
+                        "run",
+                        "check",
+                        "migrate",
+                        "migrate-to",
+                        "keys rotate",
+                        "audit verify",
+                        "scan pan",
+                        "routes check",
+                        "routes rollback",
+                        "customer erase",
+                        "customer export");
     }
 
     @Test
@@ -333,6 +344,11 @@ class CommandsTest {
             assertThat(ended.output()).doesNotContain("wrong");
             assertThat(ended.status()).isZero();
             assertThat(ended.output()).contains("lets the hub in").contains("LINE takes the token of the account main");
+            assertThat(ended.output()).doesNotContain("hub.access.second-factor");
+
+            set("hub.access.second-factor", "off");
+            assertThat(carryOut("check").output().lines())
+                    .anyMatch(l -> l.startsWith("note") && l.contains("hub.access.second-factor=off"));
         }
     }
 
@@ -368,7 +384,7 @@ class CommandsTest {
 
     private static final List<String> BESIDE_A_HUB = List.of(
             "audit verify",
-            "audit export",
+            "audit export --reason review",
             "scan pan",
             "hold list",
             "keys list",
@@ -476,14 +492,50 @@ class CommandsTest {
     void audit_export_writes_json_lines_and_is_itself_audited() throws IOException {
         Store.open(settings).close();
         Path file = home.resolve("audit.jsonl");
-        Ended first = carryOut("audit", "export", "--out", file.toString());
+        Ended first = carryOut("audit", "export", "--reason", "review of July", "--out", file.toString());
 
         assertThat(first.status()).as(first.output()).isZero();
-        assertThat(Files.readAllLines(file)).singleElement().asString().contains("export-audit");
-        assertThat(carryOut("audit", "export", "--out", file.toString()).status())
+        assertThat(Files.readAllLines(file))
+                .singleElement()
+                .asString()
+                .contains("export-audit", "\"reason\":\"review of July\"");
+        assertThat(carryOut("audit", "export", "--reason", "review of July", "--out", file.toString())
+                        .status())
                 .as("what is there already is not overwritten")
                 .isEqualTo(1);
-        assertThat(carryOut("audit", "export").output().lines()).hasSize(3).allMatch(line -> line.startsWith("{"));
+        assertThat(carryOut("audit", "export", "--reason", "review of July")
+                        .output()
+                        .lines())
+                .hasSize(3)
+                .allMatch(line -> line.startsWith("{"));
+    }
+
+    /** S31 */
+    @Test
+    void nothing_is_exported_without_a_reason() {
+        Store.open(settings).close();
+        Path out = home.resolve("exported");
+
+        assertThat(carryOut("audit", "export", "--out", out.toString()).status())
+                .isEqualTo(2);
+        assertThat(carryOut("audit", "export", "--reason", " ", "--out", out.toString())
+                        .status())
+                .isEqualTo(2);
+        assertThat(carryOut("customer", "export", "--inquiry", "1001", "--out", out.toString())
+                        .status())
+                .isEqualTo(2);
+        assertThat(carryOut(
+                                "customer",
+                                "export",
+                                "--inquiry",
+                                "1001",
+                                "--reason",
+                                "x".repeat(201),
+                                "--out",
+                                out.toString())
+                        .status())
+                .isEqualTo(2);
+        assertThat(out).doesNotExist();
     }
 
     @Test
@@ -601,6 +653,145 @@ class CommandsTest {
         Files.writeString(file, Files.readString(file).replace("\"purged\":1", "\"purged\":0"));
         assertThat(carryOut("purge", "verify", file.toString(), "--key", key).status())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void what_is_withheld_is_written_only_while_an_auditor_has_the_inquiry_revealed() throws IOException {
+        UUID inquiry;
+        UUID kenji = UUID.randomUUID();
+        UUID yui = UUID.randomUUID();
+        long number;
+        try (Store store = Store.open(settings)) {
+            inquiry = row(store, "inquiries", null);
+            UUID message = row(store, "messages", inquiry);
+            number = store.jdbc()
+                    .sql("select number from inquiries")
+                    .query(Long.class)
+                    .single();
+            store.jdbc()
+                    .sql("update messages set sender = 'CUSTOMER', content = null, unsent_at = at")
+                    .update();
+            store.jdbc()
+                    .sql("insert into withheld_words (id, inquiry, content, written_at, withheld_at)"
+                            + " values (?, ?, ?, timestamp with time zone '2026-04-01 00:00:05+00', current_timestamp)")
+                    .params(
+                            message,
+                            inquiry,
+                            store.sealing()
+                                    .seal(
+                                            "withheld_words",
+                                            message,
+                                            "{\"text\":\"ひみつ\",\"earlier\":[{\"text\":\"まえ\",\"at\":1775001600000}]}"))
+                    .update();
+            Map.of(kenji, "kenji", yui, "yui")
+                    .forEach(
+                            (id, name) -> store.jdbc().sql("""
+                            insert into operators (id, name, display_name, role, language, zone, failures, created_at)
+                            values (?, ?, 'Auditor', 'auditor', 'ja', 'Asia/Tokyo', 0, current_timestamp)
+                            """).params(id, name).update());
+            store.jdbc()
+                    .sql(
+                            "insert into customers (id, account, line_user_id, language, first_seen, last_seen, blocked)"
+                                    + " select customer, 'main', 'U1', 'ja', current_timestamp, current_timestamp, false from inquiries")
+                    .update();
+        }
+        Path folder = home.resolve("withheld");
+        String[] export = {
+            "hold", "export", "--inquiry", String.valueOf(number), "--auditor", "Kenji", "--out", folder.toString()
+        };
+
+        assertThat(carryOut(export)).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output())
+                    .contains("is not revealed to an auditor Kenji")
+                    .hasLineCount(1);
+        });
+        try (Store store = Store.open(settings)) {
+            new Reveals(store, new Audit(store, store.clock()), Duration.ofMinutes(15))
+                    .reveal(yui, inquiry, "a court has ordered it", null);
+        }
+        assertThat(carryOut(export).status()).as("to another auditor").isEqualTo(1);
+        try (Store store = Store.open(settings)) {
+            new Reveals(store, new Audit(store, store.clock()), Duration.ofMinutes(15))
+                    .reveal(kenji, inquiry, "a court has ordered it", null);
+        }
+        assertThat(carryOut(export)).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output()).contains("No legal hold keeps anything").hasLineCount(1);
+        });
+        assertThat(folder).doesNotExist();
+        carryOut("hold", "set", "--inquiry", String.valueOf(number), "--reason", "court order");
+
+        assertThat(carryOut(export)).satisfies(ended -> {
+            assertThat(ended.status()).as(ended.output()).isZero();
+            assertThat(ended.output())
+                    .contains("1 messages' words", "in the clear")
+                    .doesNotContain("ひみつ");
+        });
+        assertThat(Files.readString(folder.resolve("withheld.json")))
+                .contains("ひみつ", "まえ", "\"writtenAt\" : \"2026-04-01T00:00:05Z\"", "2026-04-01T00:00:00Z");
+        assertThat(carryOut(export).status()).as("the folder is there").isEqualTo(1);
+        assertThat(Files.getPosixFilePermissions(folder)).hasSize(3);
+        assertThat(carryOut("hold", "export", "--inquiry", "4711", "--auditor", "kenji", "--out", "x")
+                        .output())
+                .contains("There is no inquiry 4711.");
+        assertThat(exports())
+                .containsExactly(
+                        "export-withheld refused not-revealed",
+                        "export-withheld refused not-revealed",
+                        "export-withheld refused nothing-withheld",
+                        "begin-export-withheld ok " + kenji,
+                        "export-withheld ok " + kenji,
+                        "begin-export-withheld ok " + kenji,
+                        "export-withheld failed " + kenji);
+
+        Path own = home.resolve("own");
+        String[] customer = {"customer", "export", "--reason", "弁護士の依頼", "--inquiry", String.valueOf(number), "--out"};
+        assertThat(carryOut(Stream.concat(Arrays.stream(customer), Stream.of(own.toString()))
+                        .toArray(String[]::new)))
+                .satisfies(ended -> {
+                    assertThat(ended.status()).as(ended.output()).isZero();
+                    assertThat(ended.output()).contains("1 messages and files are left out");
+                });
+        assertThat(Files.readString(own.resolve("customer.json")))
+                .contains("takenBackAt")
+                .doesNotContain("ひみつ");
+        Path all = home.resolve("all");
+        String[] withheld = Stream.concat(
+                        Arrays.stream(customer), Stream.of(all.toString(), "--withheld", "--auditor", "yui"))
+                .toArray(String[]::new);
+        assertThat(carryOut(Stream.concat(Arrays.stream(customer), Stream.of("x", "--withheld"))
+                                .toArray(String[]::new))
+                        .status())
+                .as("without an auditor")
+                .isNotZero();
+        assertThat(carryOut(withheld)).satisfies(ended -> {
+            assertThat(ended.status()).as(ended.output()).isZero();
+            assertThat(ended.output()).contains("1 of the messages and files that are written now");
+        });
+        assertThat(Files.readString(all.resolve("customer.json"))).contains("ひみつ");
+        try (Store store = Store.open(settings)) {
+            store.jdbc().sql("update reveals set until_at = at").update();
+        }
+        withheld[customer.length] = home.resolve("late").toString();
+        assertThat(carryOut(withheld)).satisfies(ended -> {
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output()).contains("is not revealed to an auditor yui");
+        });
+        assertThat(home.resolve("late")).doesNotExist();
+    }
+
+    private List<String> exports() {
+        try (Store store = Store.open(settings)) {
+            return store.jdbc()
+                    .sql("select act, outcome, detail from audit where act like '%export-withheld' order by seq")
+                    .query((row, i) -> {
+                        String detail = row.getString("detail");
+                        return row.getString("act") + " " + row.getString("outcome") + " "
+                                + detail.replaceFirst(".*\"(?:auditor|why)\":\"([^\"]+)\".*", "$1");
+                    })
+                    .list();
+        }
     }
 
     private static UUID row(Store store, String table, UUID inquiry) {

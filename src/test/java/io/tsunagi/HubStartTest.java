@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
+import io.tsunagi.routes.Stage;
 import io.tsunagi.store.Dialect;
 import io.tsunagi.store.TestStores;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,6 +103,17 @@ class HubStartTest {
 
         try (Hub hub = Hub.start(settings(Map.of()), home)) {
             assertThat(hub.routeIds()).contains("take-turn").doesNotContain("instead");
+        }
+    }
+
+    @Test
+    void a_sandbox_whose_simulators_stand_on_another_machine_tries_routes_as_any() {
+        Settings sandbox = Settings.of(
+                "sandbox",
+                Map.of("hub.line.api", "http://simulator:8090", "hub.line.data-api", "http://simulator:8090"));
+
+        try (Stage stage = Hub.stage(sandbox, home, List::of)) {
+            assertThat(stage.parts()).isNotNull();
         }
     }
 

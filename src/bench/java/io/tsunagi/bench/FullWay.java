@@ -14,8 +14,10 @@ import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +28,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
 /**
- * The whole way: customers, each a new one, ask what the FAQ answers; the answer on their phones ends it. The latency runs
- * from the time the question was due to the moment the LINE simulator showed the answer. The reference answers with the
- * question itself.
+ * The whole way: customers ask what the FAQ answers; the answer on their phones ends it. The latency runs from the time
+ * the question was due to the moment the LINE simulator showed the answer. The reference answers with the question itself.
  */
 final class FullWay implements AutoCloseable {
     static final String QUESTION = "残高を確認したい";
@@ -40,38 +42,62 @@ final class FullWay implements AutoCloseable {
     private static final Duration GLANCE = Duration.ofMillis(20);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** A server, its customers, and its figures over all rounds. */
+    /** Who asks. */
+    enum Asking {
+        /** Customers who never wrote before: the hub also opens an inquiry and reads their profile. */
+        NEW,
+        /** Customers who have had an answer, the one who waits longest first. */
+        KNOWN
+    }
+
+    /** The figures of one kind of customers over all rounds. */
+    static final class Measured {
+        final Histogram micros = new Histogram(3);
+        final List<Double> most = new ArrayList<>();
+        final CpuUse cpu;
+
+        private Measured(Supplier<Duration> server, Supplier<Duration> database) {
+            cpu = new CpuUse(server, database);
+        }
+    }
+
+    /** A server, its customers, and its figures. */
     static final class Side {
         final String name;
         private final URI webhook;
         private final String right;
         final Customers customers = new Customers();
-        final BitSet sent = new BitSet();
-        final BitSet acknowledged = new BitSet();
-        final Histogram micros = new Histogram(3);
-        final List<Double> most = new ArrayList<>();
+        final Tally sent = new Tally();
+        final Tally acknowledged = new Tally();
+        final Map<Asking, Measured> measured = new EnumMap<>(Asking.class);
+        private final Deque<Integer> known = new ArrayDeque<>();
+        private int customersSoFar;
         int asked;
         int refused;
         int answered;
-        int twice;
+        final Set<Integer> twice = new HashSet<>();
 
-        private Side(String name, URI webhook, String right) {
+        private Side(
+                String name, URI webhook, String right, Supplier<Duration> serverCpu, Supplier<Duration> databaseCpu) {
+            for (Asking asking : Asking.values()) {
+                measured.put(asking, new Measured(serverCpu, databaseCpu));
+            }
             this.name = name;
             this.webhook = webhook;
             this.right = right;
         }
 
-        static Side hub(URI webhook) {
-            return new Side("hub", webhook, HUBS_ANSWER);
+        static Side hub(URI webhook, Supplier<Duration> serverCpu, Supplier<Duration> databaseCpu) {
+            return new Side("hub", webhook, HUBS_ANSWER, serverCpu, databaseCpu);
         }
 
-        static Side reference(URI webhook) {
-            return new Side("reference", webhook, QUESTION);
+        static Side reference(URI webhook, Supplier<Duration> serverCpu, Supplier<Duration> databaseCpu) {
+            return new Side("reference", webhook, QUESTION, serverCpu, databaseCpu);
         }
 
         /** Whether every question that was answered 200 was answered once on its phone. */
         boolean exactlyOnce() {
-            return answered > 0 && answered == asked - refused && twice == 0;
+            return answered > 0 && answered == asked - refused && twice.isEmpty();
         }
     }
 
@@ -92,7 +118,7 @@ final class FullWay implements AutoCloseable {
         this.line = line;
         line.watch((account, customer) -> {
             Question question = open.get(customer);
-            if (question != null && isRight(question.run.side, question.number()) && open.remove(customer, question)) {
+            if (question != null && question.run.isAnswered(question) && open.remove(customer, question)) {
                 question.run.answered(question);
             }
         });
@@ -100,13 +126,13 @@ final class FullWay implements AutoCloseable {
 
     /** Asks until the bot has taken the articles from Salesforce and answers. */
     void awaitKnowledge(URI webhook, Duration patience) {
-        Side early = Side.hub(webhook);
+        Side early = Side.hub(webhook, () -> Duration.ZERO, () -> Duration.ZERO);
         long until = System.nanoTime() + patience.toNanos();
         while (System.nanoTime() < until) {
-            new Run(early, 1, 0, GLANCE.multipliedBy(50), GLANCE).go();
+            new Run(early, Asking.NEW, 1, 0, GLANCE.multipliedBy(50), GLANCE).go();
             // A busy hub answers later than that.
             for (int i = 0; i < early.asked; i++) {
-                if (isRight(early, i)) {
+                if (answers(early, i, early.right) > 0) {
                     return;
                 }
             }
@@ -115,20 +141,25 @@ final class FullWay implements AutoCloseable {
     }
 
     /** Asks, so that the server is warm; what it answers is checked and not timed. */
-    void warmUp(Side side, Duration length) {
-        new Run(side, Integer.MAX_VALUE, 0, length, PATIENCE).go();
+    void warmUp(Side side, Asking asking, Duration length) {
+        new Run(side, asking, Integer.MAX_VALUE, 0, length, PATIENCE).go();
     }
 
     /** Asks at this rate for so long, then waits until the phones have their answers. */
-    void atRate(Side side, int perSecond, Duration length) {
-        Run run = new Run(side, Math.toIntExact(perSecond * length.toMillis() / 1000), perSecond, length, PATIENCE);
+    void atRate(Side side, Asking asking, int perSecond, Duration length) {
+        int questions = Math.toIntExact(perSecond * length.toMillis() / 1000);
+        Run run = new Run(side, asking, questions, perSecond, length, PATIENCE);
         run.go();
-        side.micros.add(run.micros);
+        side.measured.get(asking).micros.add(run.micros);
     }
 
     /** Keeps as many customers asking as there are connections, for so long. */
-    void most(Side side, Duration length) {
-        side.most.add(new Run(side, Integer.MAX_VALUE, 0, length, PATIENCE).go().perSecond());
+    void most(Side side, Asking asking, Duration length) {
+        Measured measured = side.measured.get(asking);
+        measured.cpu.begin();
+        Ended ended = new Run(side, asking, Integer.MAX_VALUE, 0, length, PATIENCE).go();
+        measured.cpu.end(ended.answered());
+        measured.most.add(ended.perSecond());
     }
 
     private record Ended(int answered, double seconds) {
@@ -142,11 +173,12 @@ final class FullWay implements AutoCloseable {
     /** Questions at a rate, or, at rate 0, each after an answer with as many open as there are connections. */
     private final class Run {
         private final Side side;
+        private final Asking asking;
         private final int most;
         private final int perSecond;
         private final Duration length;
         private final Duration patience;
-        private final int first;
+        private final Set<Integer> askers = new HashSet<>();
         private final Histogram micros = new Histogram(3);
         private final CountDownLatch over = new CountDownLatch(1);
         private long start;
@@ -156,13 +188,13 @@ final class FullWay implements AutoCloseable {
         private int answered;
         private boolean allAsked;
 
-        Run(Side side, int most, int perSecond, Duration length, Duration patience) {
+        Run(Side side, Asking asking, int most, int perSecond, Duration length, Duration patience) {
             this.side = side;
+            this.asking = asking;
             this.most = most;
             this.perSecond = perSecond;
             this.length = length;
             this.patience = patience;
-            this.first = side.sent.length();
         }
 
         Ended go() {
@@ -186,8 +218,10 @@ final class FullWay implements AutoCloseable {
             await(patience);
             open.values().removeIf(question -> question.run == this);
             synchronized (this) {
-                for (int i = 0; i < asked; i++) {
-                    side.twice += answers(side, first + i) > 1 ? 1 : 0;
+                for (int asker : askers) {
+                    if (answers(side, asker, "") > side.sent.of(asker)) {
+                        side.twice.add(asker);
+                    }
                 }
                 side.asked += asked;
                 side.refused += refused;
@@ -212,8 +246,14 @@ final class FullWay implements AutoCloseable {
                 if (allAsked || asked == most) {
                     return;
                 }
-                number = first + asked++;
-                side.sent.set(number);
+                if (asking == Asking.KNOWN && side.known.isEmpty()) {
+                    // All who are known ask already; each asks again after the answer.
+                    return;
+                }
+                number = asking == Asking.NEW ? side.customersSoFar++ : side.known.remove();
+                asked++;
+                askers.add(number);
+                side.sent.add(number);
             }
             String customer = side.customers.id(number);
             Question question = new Question(this, customer, number, due);
@@ -241,7 +281,7 @@ final class FullWay implements AutoCloseable {
         private void posted(Question question, boolean taken) {
             synchronized (this) {
                 if (taken) {
-                    side.acknowledged.set(question.number());
+                    side.acknowledged.add(question.number());
                 } else {
                     refused++;
                 }
@@ -251,11 +291,20 @@ final class FullWay implements AutoCloseable {
             }
         }
 
+        private boolean isAnswered(Question question) {
+            int sent;
+            synchronized (this) {
+                sent = side.sent.of(question.number());
+            }
+            return answers(side, question.number(), side.right) >= sent;
+        }
+
         private void answered(Question question) {
             long now = System.nanoTime();
             synchronized (this) {
                 micros.recordValue(Math.max(0, TimeUnit.NANOSECONDS.toMicros(now - question.due())));
                 answered++;
+                side.known.add(question.number());
                 last = now;
             }
             goOn();
@@ -280,13 +329,12 @@ final class FullWay implements AutoCloseable {
         }
     }
 
-    private boolean isRight(Side side, int number) {
-        return shown(side, number).stream().anyMatch(shown -> shown.toString().contains(side.right));
-    }
-
-    private int answers(Side side, int number) {
+    /** How many of the calls that the phone shows say this. */
+    private int answers(Side side, int number, String words) {
         Set<String> calls = new HashSet<>();
-        shown(side, number).forEach(shown -> calls.add(shown.path("requestId").asText()));
+        shown(side, number).stream()
+                .filter(shown -> words.isEmpty() || shown.toString().contains(words))
+                .forEach(shown -> calls.add(shown.path("requestId").asText()));
         return calls.size();
     }
 

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -25,20 +24,14 @@ final class Ingest {
     /** One server's figures over all rounds. */
     static final class Side {
         final Target target;
-        private final Supplier<Duration> serverCpu;
-        private final Supplier<Duration> databaseCpu;
+        final CpuUse cpu;
         final Map<Integer, AtRate> atRate = new LinkedHashMap<>();
         final List<Double> most = new ArrayList<>();
         final Map<String, Long> errors = new TreeMap<>();
-        private Duration serverUsed = Duration.ZERO;
-        private Duration databaseUsed = Duration.ZERO;
-        private long cpuEvents;
 
-        /** The suppliers give the CPU time used so far: zero when it is not known, or is in the other one's. */
-        Side(Target target, Supplier<Duration> serverCpu, Supplier<Duration> databaseCpu) {
+        Side(Target target, CpuUse cpu) {
             this.target = target;
-            this.serverCpu = serverCpu;
-            this.databaseCpu = databaseCpu;
+            this.cpu = cpu;
         }
 
         private void rate(Load load, int perSecond, Duration length) throws InterruptedException {
@@ -51,27 +44,11 @@ final class Ingest {
         }
 
         private void most(Load load, Duration length, int expected) throws InterruptedException {
-            Duration server = serverCpu.get();
-            Duration database = databaseCpu.get();
+            cpu.begin();
             Load.Result result = load.asFastAsItAnswers(target, length, expected);
-            serverUsed = serverUsed.plus(serverCpu.get().minus(server));
-            databaseUsed = databaseUsed.plus(databaseCpu.get().minus(database));
-            cpuEvents += result.answered();
+            cpu.end(result.answered());
             most.add(result.perSecond());
             result.errors().forEach((error, count) -> errors.merge(error, count, Long::sum));
-        }
-
-        /** Gives microseconds of the server's processor an event at most load; 0 when not known. */
-        double serverMicrosAnEvent() {
-            return anEvent(serverUsed);
-        }
-
-        double databaseMicrosAnEvent() {
-            return anEvent(databaseUsed);
-        }
-
-        private double anEvent(Duration used) {
-            return cpuEvents == 0 ? 0 : used.toNanos() / 1000.0 / cpuEvents;
         }
     }
 

@@ -9,6 +9,7 @@ import io.tsunagi.media.Fetch;
 import io.tsunagi.media.Media;
 import io.tsunagi.media.MediaGoneException;
 import io.tsunagi.media.MediaId;
+import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import java.awt.image.BufferedImage;
@@ -32,11 +33,13 @@ import java.util.UUID;
 import javax.imageio.ImageIO;
 
 /**
- * Customers' pictures as the hub keeps them, put into its PostgreSQL by the database itself: a row, its bytes, the message that
- * shows it, ten to a closed inquiry. Their bytes and wrapped keys are noise of the right length; some more, the samples, the
- * hub's own classes took in and wrapped by the key of yesterday, so that they really open until they are purged.
+ * Customers' pictures as the hub keeps them, put into its database by the database itself before the hub starts: a row, its
+ * bytes, the message that shows it, ten to a closed inquiry. Their bytes and wrapped keys are noise of the right length; some
+ * more, the samples, the hub's own classes took in and wrapped by the key of yesterday, so that they really open until they are
+ * purged.
  *
- * <p>What is due fell due yesterday (UTC), so that the key of that day has to go too.
+ * <p>What is due fell due yesterday (UTC), so that the key of that day has to go too. It is marked as held until
+ * {@link #release}, so that a hub that starts leaves it where it is.
  */
 final class Pictures implements AutoCloseable {
     static final int SAMPLES = 50;
@@ -48,19 +51,18 @@ final class Pictures implements AutoCloseable {
     private final Store store;
     private final Media media;
     private final Path keyOfYesterday;
-    private final List<MediaId> samples = new ArrayList<>();
 
     /** @param environment of the hub, as {@link HubProgram#environment} gives it */
     Pictures(Map<String, String> environment) {
         Map<String, String> settings = new HashMap<>();
         settings.put("hub.store.url", environment.get("HUB_STORE_URL"));
         settings.put("hub.store.user", environment.get("HUB_STORE_USER"));
-        settings.put("hub.store.connections", "2");
+        settings.put("hub.store.connections", "4");
         settings.put("hub.store.key-dir", environment.get("HUB_STORE_KEY_DIR"));
         settings.put("hub.media.keep", "PT24H");
         settings.put("hub.http.public-url", environment.get("HUB_HTTP_PUBLIC_URL"));
         Settings all = Settings.of("", settings);
-        store = Store.existing(all);
+        store = Store.open(all);
         // Two days ago, with a day to live: due yesterday, and it opens for who lives then.
         Clock then = Clock.offset(store.clock(), AGO.negated());
         Signals signals = new Signals();
@@ -83,8 +85,9 @@ final class Pictures implements AutoCloseable {
      * Fills in so many pictures, the first of them due.
      *
      * @param bytes of each
+     * @return the samples, due too
      */
-    void fill(int pictures, int due, int bytes) throws IOException {
+    List<MediaId> fill(int pictures, int due, int bytes) throws IOException {
         byte[] noise = new byte[NOISE];
         new Random(1).nextBytes(noise);
         int inquiries = (pictures + TO_AN_INQUIRY - 1) / TO_AN_INQUIRY;
@@ -119,9 +122,10 @@ final class Pictures implements AutoCloseable {
                 insert into media (id, inquiry, customer, account, line_message_id, kind, purpose, state, content_type,
                     size, width, height, due_at, held, key_day, wrapped_key, tries, received_at)
                 select %s, %s, %s, 'main', 'p' || g, 'image', 'RECEIVED', 'READY', 'image/jpeg', :bytes, 640, 480,
-                    case when g < :due then :yesterday else :later end, false,
+                    case when g < :due then cast(:yesterday as timestamp with time zone)
+                        else cast(:later as timestamp with time zone) end, g < :due,
                     case when g < :due then cast(:day as varchar) else cast(:laterDay as varchar) end,
-                    substring(:noise from cast(1 + mod(g, 60000) as integer) for 160), 1, :then
+                    substring(cast(:noise as bytea) from cast(1 + mod(g, 60000) as integer) for 160), 1, :then
                 from %s
                 """.formatted(id("media", "g"), inquiry, customer, range()),
                 Map.of(
@@ -138,12 +142,32 @@ final class Pictures implements AutoCloseable {
                 "media_chunks",
                 """
                 insert into media_chunks (media, part, bytes)
-                select %s, 0, substring(:noise from cast(1 + mod(g, 30000) as integer) for :bytes) from %s
+                select %s, 0, substring(cast(:noise as bytea) from cast(1 + mod(g, 30000) as integer) for cast(:bytes as integer))
+                from %s
                 """.formatted(id("media", "g"), range()),
                 Map.of("noise", noise, "bytes", bytes));
-        samples();
+        List<MediaId> samples = samples();
+        store.jdbc()
+                .sql("update media set held = true where line_message_id like 'sample%'")
+                .update();
         store.jdbc().sql("analyze").update();
         store.jdbc().sql("checkpoint").update();
+        return samples;
+    }
+
+    /**
+     * Lets what is due be purged.
+     *
+     * @throws IllegalStateException when it is not all there any more
+     */
+    void release(int due) {
+        store.jdbc()
+                .sql("update media set held = false where held and due_at < current_timestamp")
+                .update();
+        long there = count("media where state = 'READY' and not held and due_at < current_timestamp");
+        if (there < due) {
+            throw new IllegalStateException("Of " + due + " due pictures " + there + " are there before the purge");
+        }
     }
 
     /** Gives the same time of another day. */
@@ -152,11 +176,16 @@ final class Pictures implements AutoCloseable {
     }
 
     private String id(String what, String number) {
-        return "cast(md5('" + what + "' || " + number + ") as uuid)";
+        String name = "'" + what + "' || " + number;
+        return "cast(" + (postgres() ? "md5(" + name + ")" : "hash('MD5', " + name + ")") + " as uuid)";
     }
 
     private String range() {
-        return "generate_series(cast(:from as bigint), :to) g";
+        return (postgres() ? "generate_series" : "system_range") + "(cast(:from as bigint), cast(:to as bigint)) r(g)";
+    }
+
+    private boolean postgres() {
+        return store.dialect() == Dialect.POSTGRESQL;
     }
 
     private void steps(int rows, String table, String insert, Map<String, Object> params) {
@@ -173,7 +202,8 @@ final class Pictures implements AutoCloseable {
         }
     }
 
-    private void samples() throws IOException {
+    private List<MediaId> samples() throws IOException {
+        List<MediaId> samples = new ArrayList<>();
         byte[] picture = picture();
         UUID customer = store.jdbc()
                 .sql("select customer from inquiries where id = " + id("inquiry", "0"))
@@ -187,16 +217,14 @@ final class Pictures implements AutoCloseable {
             String line = "sample" + i;
             MediaId id = store.inTransaction(() ->
                     media.expect(new InquiryId(inquiry), new CustomerId(customer), "main", line, "image", null, null));
-            // A hub that runs may have been faster, and asks LINE in vain.
             Fetch fetch = media.claim(id.value());
-            if (fetch != null) {
-                media.store(fetch, 200, (long) picture.length, new ByteArrayInputStream(picture));
-                samples.add(id);
-            }
+            media.store(fetch, 200, (long) picture.length, new ByteArrayInputStream(picture));
+            samples.add(id);
         }
-        if (opening() == 0) {
-            throw new IllegalStateException("None of the samples opens before the purge");
+        if (opening(samples) != SAMPLES) {
+            throw new IllegalStateException("Not all of the samples open before the purge");
         }
+        return samples;
     }
 
     private static byte[] picture() throws IOException {
@@ -244,7 +272,7 @@ final class Pictures implements AutoCloseable {
     }
 
     /** Counts samples that open for who lives before they fell due. */
-    int opening() {
+    int opening(List<MediaId> samples) {
         int open = 0;
         for (MediaId id : samples) {
             try (InputStream bytes = media.open(id)) {

@@ -1,6 +1,8 @@
 package io.tsunagi.bench;
 
+import io.tsunagi.media.MediaId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -79,10 +81,15 @@ final class Purge {
         this.presses = presses;
     }
 
-    Result run(int pictures, int due, int bytes, Duration warmUp, Duration before) throws Exception {
+    /**
+     * Measures.
+     *
+     * @param samples as {@link Pictures#fill} gave them before the hub was started
+     */
+    Result run(int pictures, int due, List<MediaId> samples, Duration warmUp, Duration before) throws Exception {
         try (Pictures all = new Pictures(hub.environment());
                 Load load = new Load()) {
-            all.fill(pictures, due, bytes);
+            all.release(due);
             chat(load, new Chat(), warmUp);
             Chat calm = new Chat();
             chat(load, calm, before);
@@ -97,7 +104,7 @@ final class Purge {
                 chat(load, during, SEGMENT);
             } while (!gone.isDone());
             hub.stop(ROUTE);
-            return new Result(pictures, due, gone.join(), all.left(), all.whole(), all.opening(), calm, during);
+            return new Result(pictures, due, gone.join(), all.left(), all.whole(), all.opening(samples), calm, during);
         }
     }
 

@@ -2,7 +2,6 @@ package io.tsunagi.bench;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.BitSet;
 
 /**
  * What a server kept of what it was sent, or did with it, read from its own database.
@@ -10,7 +9,7 @@ import java.util.BitSet;
  * @param acknowledged answered 200
  * @param found acknowledged and found
  * @param lost acknowledged and not found
- * @param doubled found more than once: must be 0
+ * @param doubled found more often than sent: must be 0
  * @param unanswered found without a 200, which is allowed: the sender repeats those
  * @param foreign found and never sent: must be 0
  */
@@ -22,10 +21,9 @@ record Stored(int acknowledged, int found, int lost, int doubled, int unanswered
      * @param query gives a row for each thing kept, its only column tells whose it is; its parameter is what all
      *     customers of the run are like
      */
-    static Stored of(Customers customers, BitSet sent, BitSet acknowledged, Connection connection, String query)
+    static Stored of(Customers customers, Tally sent, Tally acknowledged, Connection connection, String query)
             throws SQLException {
-        BitSet found = new BitSet();
-        int doubled = 0;
+        Tally found = new Tally();
         int foreign = 0;
         boolean committing = connection.getAutoCommit();
         // PostgreSQL's driver reads rows piecemeal only within a transaction.
@@ -36,12 +34,10 @@ record Stored(int acknowledged, int found, int lost, int doubled, int unanswered
             try (var rows = statement.executeQuery()) {
                 while (rows.next()) {
                     var number = customers.number(rows.getString(1));
-                    if (number.isEmpty() || !sent.get(number.getAsInt())) {
+                    if (number.isEmpty() || sent.of(number.getAsInt()) == 0) {
                         foreign++;
-                    } else if (found.get(number.getAsInt())) {
-                        doubled++;
                     } else {
-                        found.set(number.getAsInt());
+                        found.add(number.getAsInt());
                     }
                 }
             }
@@ -49,16 +45,14 @@ record Stored(int acknowledged, int found, int lost, int doubled, int unanswered
             connection.rollback();
             connection.setAutoCommit(committing);
         }
-        BitSet lost = (BitSet) acknowledged.clone();
-        lost.andNot(found);
-        BitSet unanswered = (BitSet) found.clone();
-        unanswered.andNot(acknowledged);
+        int lost = acknowledged.beyond(found);
+        int doubled = found.beyond(sent);
         return new Stored(
-                acknowledged.cardinality(),
-                acknowledged.cardinality() - lost.cardinality(),
-                lost.cardinality(),
+                acknowledged.total(),
+                acknowledged.total() - lost,
+                lost,
                 doubled,
-                unanswered.cardinality(),
+                found.beyond(acknowledged) - doubled,
                 foreign);
     }
 

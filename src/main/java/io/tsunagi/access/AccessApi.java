@@ -39,7 +39,7 @@ public final class AccessApi {
         }
     }
 
-    /** Who is signed in, as the console knows it. */
+    /** Who is signed in, as the console knows it; {@code idleSeconds} without a call of theirs end the session. */
     public record Me(
             UUID id,
             String name,
@@ -49,7 +49,11 @@ public final class AccessApi {
             String zone,
             String csrf,
             int undoSeconds,
-            boolean stickerPictures) {}
+            boolean stickerPictures,
+            long idleSeconds,
+            List<String> identityReasons,
+            boolean lettersAndDigits,
+            Map<String, String> shortcuts) {}
 
     private final SignIn signIn;
     private final ProviderSignIn provider;
@@ -57,6 +61,7 @@ public final class AccessApi {
     private final OwnPassword ownPassword;
     private final Sessions sessions;
     private final Operators operators;
+    private final Shortcuts shortcuts;
     private final Clock clock;
     private final SessionCookie cookie;
     private final SessionCookie framed;
@@ -64,6 +69,9 @@ public final class AccessApi {
     private final Embedding embedding;
     private final int undoSeconds;
     private final boolean stickerPictures;
+    private final long idleSeconds;
+    private final List<String> identityReasons;
+    private final PasswordRule rule;
 
     public AccessApi(
             SignIn signIn,
@@ -72,6 +80,7 @@ public final class AccessApi {
             OwnPassword ownPassword,
             Sessions sessions,
             Operators operators,
+            Shortcuts shortcuts,
             Clock clock,
             Settings settings) {
         this.signIn = signIn;
@@ -80,6 +89,7 @@ public final class AccessApi {
         this.ownPassword = ownPassword;
         this.sessions = sessions;
         this.operators = operators;
+        this.shortcuts = shortcuts;
         this.clock = clock;
         this.cookie = SessionCookie.of(settings);
         this.framed = SessionCookie.embedded(settings);
@@ -87,6 +97,9 @@ public final class AccessApi {
         this.embedding = Embedding.of(settings);
         this.undoSeconds = settings.whole("hub.console.undo-seconds", 0, 15);
         this.stickerPictures = settings.flag("hub.line.sticker-pictures");
+        this.idleSeconds = settings.duration("hub.access.session-idle").toSeconds();
+        this.identityReasons = settings.list("hub.media.identity-reasons");
+        this.rule = new PasswordRule(settings);
     }
 
     /**
@@ -157,11 +170,14 @@ public final class AccessApi {
         return new Answer(303, null, way.ended(), null, "/sign-in?why=" + why);
     }
 
-    /** Gives the JSON when it holds these texts; null otherwise. What is wrong is not said: the body holds secrets. */
+    /** Gives the JSON when it holds these texts, and no zero in any; null otherwise. What is wrong is not said: the body holds secrets. */
     static JsonNode read(String body, String... texts) {
         try {
             JsonNode asked = JSON.readTree(body == null ? "" : body);
-            return Stream.of(texts).allMatch(name -> asked.path(name).isTextual()) ? asked : null;
+            // PostgreSQL looks up no text with a zero in it.
+            boolean whole = Stream.of(texts).allMatch(name -> asked.path(name).isTextual())
+                    && asked.valueStream().noneMatch(value -> value.asText("").indexOf(0) >= 0);
+            return whole ? asked : null;
         } catch (JsonProcessingException e) {
             return null;
         }
@@ -260,6 +276,7 @@ public final class AccessApi {
                     content.put("code", shown.code());
                     content.put("key", shown.key());
                     content.put("factor", shown.factor());
+                    content.put("lettersAndDigits", rule.lettersAndDigits());
                     return new Answer(200, content, null, null);
                 })
                 .orElseGet(AccessApi::over);
@@ -296,8 +313,8 @@ public final class AccessApi {
         return outcome instanceof Invitations.Outcome.Locked locked ? locked(locked.until()) : over();
     }
 
-    private static Answer weak() {
-        return error(422, "weak-password", "The password " + Passwords.RULE, Map.of());
+    private Answer weak() {
+        return error(422, "weak-password", "The password " + rule.words(), Map.of());
     }
 
     private static Answer common() {
@@ -360,7 +377,31 @@ public final class AccessApi {
                 person.zone(),
                 session.csrf(),
                 undoSeconds,
-                stickerPictures);
+                stickerPictures,
+                idleSeconds,
+                identityReasons,
+                rule.lettersAndDigits(),
+                shortcuts.of(person.id()));
+    }
+
+    /** Keeps the caller's own keys of the console: {@code shortcuts}, from acts to keys, in place of all chosen before. */
+    public Answer keepShortcuts(String body, String operator) {
+        JsonNode asked = read(body);
+        JsonNode given = asked == null ? null : asked.path("shortcuts");
+        Map<String, String> wanted = new LinkedHashMap<>();
+        if (given != null) {
+            given.properties()
+                    .forEach(each -> wanted.put(each.getKey(), each.getValue().textValue()));
+        }
+        if (given == null || !given.isObject() || wanted.containsValue(null)) {
+            return error(400, "bad-request", "The body needs shortcuts, an object of texts, in JSON.", Map.of());
+        }
+        try {
+            shortcuts.keep(new OperatorId(UUID.fromString(operator)), wanted);
+        } catch (Shortcuts.RefusedException e) {
+            return error(422, "shortcuts", e.getMessage(), Map.of());
+        }
+        return new Answer(204, null, null, null);
     }
 
     static Answer error(int status, String code, String message, Map<String, ?> more) {

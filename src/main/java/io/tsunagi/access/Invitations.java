@@ -92,6 +92,7 @@ public final class Invitations {
     private final LockOut lockOut;
     private final Duration lasts;
     private final String consoleUrl;
+    private final PasswordRule rule;
     private final CommonPasswords common;
     private final Passwords passwords = new Passwords();
 
@@ -105,6 +106,7 @@ public final class Invitations {
         this.lockOut = new LockOut(store, clock, settings);
         this.lasts = settings.duration("hub.access.invitation");
         this.consoleUrl = Doors.consoleUrl(settings);
+        this.rule = new PasswordRule(settings);
         this.common = new CommonPasswords(settings);
     }
 
@@ -192,7 +194,7 @@ public final class Invitations {
         if (found.isEmpty()) {
             return new Outcome.Over();
         }
-        if (Passwords.weak(password) || password.reveal().equals(Operators.SANDBOX_PASSWORD)) {
+        if (rule.weak(password) || password.reveal().equals(Operators.SANDBOX_PASSWORD)) {
             return new Outcome.Weak();
         }
         Person invited = found.get().person();

@@ -1,6 +1,7 @@
 package io.tsunagi.access;
 
 import io.tsunagi.config.Settings;
+import io.tsunagi.config.SettingsException;
 import io.tsunagi.store.Store;
 import java.sql.Types;
 import java.time.Clock;
@@ -23,6 +24,8 @@ final class LockOut {
 
     private record Count(int failures, Instant lockedUntil) {}
 
+    private static final Duration SHORTEST = Duration.ofMinutes(30);
+
     private final Store store;
     private final Clock clock;
     final int after;
@@ -33,6 +36,10 @@ final class LockOut {
         this.clock = clock;
         this.after = settings.whole("hub.access.lock-after-failures", 1, 10);
         this.lasts = settings.duration("hub.access.lock-for");
+        if (lasts.compareTo(SHORTEST) < 0) {
+            throw new SettingsException(
+                    "The setting hub.access.lock-for is " + lasts + "; it must be " + SHORTEST + " or longer.");
+        }
     }
 
     /** Counts a try, in a transaction of its own; the lock is set with the last allowed one. */

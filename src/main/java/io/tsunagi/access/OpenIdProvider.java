@@ -33,6 +33,7 @@ import com.nimbusds.openid.connect.sdk.claims.ACR;
 import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
 import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
 import com.nimbusds.openid.connect.sdk.validators.IDTokenValidator;
+import io.tsunagi.config.Outgoing;
 import io.tsunagi.config.Secret;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
@@ -58,8 +59,6 @@ import java.util.stream.Collectors;
 public final class OpenIdProvider {
     private static final int PATIENCE_MILLIS = 5_000;
     private static final int LARGEST_ANSWER = 256 * 1024;
-
-    private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]");
 
     /** What is signed with a key that the provider alone has; never a shared secret, never nothing. */
     private static final Set<JWSAlgorithm> SIGNATURES = Set.of(
@@ -171,12 +170,23 @@ public final class OpenIdProvider {
     private static boolean fits(String issuer) {
         try {
             URI address = new URI(issuer);
-            boolean plain = address.getHost() != null && address.getQuery() == null && address.getFragment() == null;
-            return plain
-                    && ("https".equals(address.getScheme())
-                            || ("http".equals(address.getScheme()) && THIS_MACHINE.contains(address.getHost())));
+            return isClosed(address) && address.getQuery() == null && address.getFragment() == null;
         } catch (URISyntaxException e) {
             return false;
+        }
+    }
+
+    /** Says whether nobody on the way reads what goes to an address. */
+    private static boolean isClosed(URI address) {
+        return address.getHost() != null
+                && ("https".equals(address.getScheme())
+                        || ("http".equals(address.getScheme()) && Outgoing.isThisMachine(address.getHost())));
+    }
+
+    private static void refuseClear(String field, URI address) throws IOException {
+        if (address == null || !isClosed(address)) {
+            throw new IOException("its " + field + " is '" + address
+                    + "', which must be an https address (http on this machine alone)");
         }
     }
 
@@ -287,6 +297,9 @@ public final class OpenIdProvider {
         }
         try {
             OIDCProviderMetadata metadata = OIDCProviderMetadata.resolve(issuer, PATIENCE_MILLIS, PATIENCE_MILLIS);
+            refuseClear("authorization_endpoint", metadata.getAuthorizationEndpointURI());
+            refuseClear("token_endpoint", metadata.getTokenEndpointURI());
+            refuseClear("jwks_uri", metadata.getJWKSetURI());
             Set<JWSAlgorithm> offered = metadata.getIDTokenJWSAlgs().stream()
                     .filter(SIGNATURES::contains)
                     .collect(Collectors.toUnmodifiableSet());

@@ -37,6 +37,7 @@ public final class Operators {
     private final Audit audit;
     private final Clock clock;
     private final Settings settings;
+    private final PasswordRule rule;
     private final CommonPasswords common;
     private final Passwords passwords = new Passwords();
 
@@ -48,6 +49,7 @@ public final class Operators {
         this.audit = audit;
         this.clock = clock;
         this.settings = settings;
+        this.rule = new PasswordRule(settings);
         this.common = new CommonPasswords(settings);
     }
 
@@ -149,7 +151,7 @@ public final class Operators {
                     + " (HUB_ACCESS_FIRST_ADMIN_PASSWORD in the environment, or a file named by " + ADMIN_PASSWORD
                     + "-file) for the first start.");
         }
-        Passwords.refuseWeak(ADMIN_PASSWORD, password);
+        rule.refuseWeak(ADMIN_PASSWORD, password);
         common.refuseEasy(ADMIN_PASSWORD, password, name);
         OperatorId id = sandbox ? testPersonId(name) : staffId(name);
         insertOnce(new Person(id, name, name, Role.ADMIN, DEFAULT_LANGUAGE, DEFAULT_ZONE), password, sandbox);
@@ -168,7 +170,7 @@ public final class Operators {
         Secret password = settings.secret(key + "password");
         boolean known = find(id).isPresent();
         if (test || !known) {
-            Passwords.refuseWeak(key + "password", password);
+            rule.refuseWeak(key + "password", password);
             common.refuseEasy(key + "password", password, name, person.displayName());
         }
         if (!test && password.reveal().equals(SANDBOX_PASSWORD)) {

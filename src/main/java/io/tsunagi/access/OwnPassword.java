@@ -36,6 +36,7 @@ public final class OwnPassword {
     private final Sessions sessions;
     private final Audit audit;
     private final LockOut lockOut;
+    private final PasswordRule rule;
     private final CommonPasswords common;
     private final Passwords passwords = new Passwords();
 
@@ -44,6 +45,7 @@ public final class OwnPassword {
         this.sessions = sessions;
         this.audit = audit;
         this.lockOut = new LockOut(store, clock, settings);
+        this.rule = new PasswordRule(settings);
         this.common = new CommonPasswords(settings);
     }
 
@@ -54,7 +56,7 @@ public final class OwnPassword {
      * @throws Passwords.BusyException when too many passwords are being checked
      */
     public Outcome change(OperatorId person, Secret old, Secret fresh, String session, String origin) {
-        if (Passwords.weak(fresh)
+        if (rule.weak(fresh)
                 || fresh.reveal().equals(old.reveal())
                 || fresh.reveal().equals(Operators.SANDBOX_PASSWORD)) {
             return new Outcome.Weak();

@@ -1,7 +1,6 @@
 package io.tsunagi.access;
 
 import io.tsunagi.config.Secret;
-import io.tsunagi.config.SettingsException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -20,8 +19,6 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
  * loop. Safe for many threads.
  */
 final class Passwords {
-    private static final int LEAST = 15;
-    private static final int MOST = 200;
     private static final String FORM = "$argon2id$v=19$m=19456,t=2,p=1$";
     private static final Pattern HASH =
             Pattern.compile(Pattern.quote(FORM) + "(?<salt>[A-Za-z0-9+/]{22})\\$(?<hash>[A-Za-z0-9+/]{43})");
@@ -67,7 +64,7 @@ final class Passwords {
      * @throws IllegalArgumentException when the hash has another form than {@link #hash} gives
      */
     boolean match(Secret password, String hash) {
-        if (password.reveal().length() > MOST) {
+        if (password.reveal().length() > PasswordRule.MOST) {
             return false;
         }
         try {
@@ -88,23 +85,6 @@ final class Passwords {
             return MessageDigest.isEqual(argon2id(password, salt), right) && hash != null;
         } finally {
             running.release();
-        }
-    }
-
-    /** What a password must be, after "The password". */
-    static final String RULE = "must have " + LEAST + " to " + MOST + " characters, letters and digits among them.";
-
-    /** PCI DSS v4.0.1, 8.3.6 asks for 12 characters with letters and digits; the hub for 15. */
-    static boolean weak(Secret password) {
-        String text = password.reveal();
-        boolean mixed =
-                text.chars().anyMatch(Character::isLetter) && text.chars().anyMatch(Character::isDigit);
-        return text.length() < LEAST || text.length() > MOST || !mixed;
-    }
-
-    static void refuseWeak(String key, Secret password) {
-        if (weak(password)) {
-            throw new SettingsException("The password in " + key + " " + RULE);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tsunagi.access;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +32,7 @@ public final class Permissions {
             byPerson("POST", "/api/me/keys", EVERYBODY),
             byPerson("POST", "/api/me/keys/begin", EVERYBODY),
             byPerson("POST", "/api/me/keys/{id}/remove", EVERYBODY),
+            byPerson("PUT", "/api/me/shortcuts", EVERYBODY),
             byPerson("PUT", "/api/me/presence", CHAT),
             byPerson("POST", "/api/me/hand-over", CHAT),
             byPerson("PUT", "/api/operators/{id}/presence", SUPERVISOR),
@@ -51,6 +53,8 @@ public final class Permissions {
             byPerson("POST", "/api/inquiries/{id}/advice/{advice}", CHAT),
             byPerson("POST", "/api/inquiries/{id}/help", CHAT),
             byScreen("GET", "/api/wall", SUPERVISOR),
+            byPerson("GET", "/api/find", CHAT),
+            byPerson("GET", "/api/reports", SUPERVISOR),
             byPerson("PUT", "/api/inquiries/{id}/draft", CHAT),
             byPerson("POST", "/api/inquiries/{id}/send", CHAT),
             byPerson("POST", "/api/inquiries/{id}/approvals/{approval}/approve", SUPERVISOR),
@@ -87,6 +91,7 @@ public final class Permissions {
             byPerson("PUT", "/api/canned", REPAIR),
             byPerson("DELETE", "/api/canned/{id}", REPAIR),
             byPerson("GET", "/api/proposals", REPAIR),
+            byPerson("POST", "/api/inquiries/{id}/article-proposals", CHAT),
             byPerson("POST", "/api/proposals/{id}/approve", REPAIR),
             byPerson("POST", "/api/proposals/{id}/reject", REPAIR),
             byPerson("POST", "/api/inquiries/{id}/knowledge-uses", CHAT),
@@ -129,6 +134,14 @@ public final class Permissions {
      * @param activity whether the call keeps its person's session alive
      */
     public record Rule(String method, String path, Set<Role> roles, boolean activity) {
+        /** Gives the names of the path's values. */
+        List<String> parameters() {
+            return Arrays.stream(path.split("/"))
+                    .filter(part -> part.startsWith("{"))
+                    .map(part -> part.substring(1, part.length() - 1))
+                    .toList();
+        }
+
         boolean covers(String method, String path) {
             if (!method.equals(this.method)) {
                 return false;
@@ -153,7 +166,8 @@ public final class Permissions {
         return RULES;
     }
 
-    static Optional<Rule> rule(String method, String path) {
+    /** Gives the rule of a call; none where nobody may make it. */
+    public static Optional<Rule> rule(String method, String path) {
         return RULES.stream().filter(rule -> rule.covers(method, path)).findFirst();
     }
 

@@ -2,23 +2,19 @@ package io.tsunagi.access;
 
 import io.tsunagi.audit.Audit;
 import io.tsunagi.store.Store;
+import io.tsunagi.web.Callers;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /**
- * Audits that somebody called the console from an address outside {@code hub.private.allow}: one row an address in ten
- * minutes, and a hundred in all, so that who knocks without end fills no disk. The call itself was refused already. Safe for
+ * Audits that somebody called the console from an address outside {@code hub.private.allow}: one row an address (of IPv6, 64 bits of it) in
+ * ten minutes, and a hundred in all, so that who knocks without end fills no disk. The call itself was refused already. Safe for
  * many threads; each node counts for itself.
  */
 public final class RefusedAddresses {
-    private static final Logger LOG = LoggerFactory.getLogger(RefusedAddresses.class);
     private static final Duration QUIET = Duration.ofMinutes(10);
     private static final int MOST = 100;
 
@@ -38,16 +34,17 @@ public final class RefusedAddresses {
     public synchronized boolean wanted(String address) {
         Instant now = clock.instant();
         told.values().removeIf(at -> !now.isBefore(at.plus(QUIET)));
-        return told.size() < MOST && told.putIfAbsent(address, now) == null;
+        return told.size() < MOST && told.putIfAbsent(Callers.network(address), now) == null;
     }
 
-    /** Audits it. Asks the database: never call it on an event loop. */
+    /**
+     * Audits it. Asks the database: never call it on an event loop.
+     *
+     * @throws RuntimeException when the row cannot be written; the address counts as told all the same, so that who knocks
+     *     while the database is away keeps no thread waiting for it
+     */
     public void write(String address) {
-        try {
-            store.inTransaction(() ->
-                    audit.write(Audit.NOBODY, "call", "console", Audit.REFUSED, address, Map.of("reason", "address")));
-        } catch (DataAccessException | TransactionException e) {
-            LOG.warn("A refused address could not be audited: {}", e.getMessage());
-        }
+        store.inTransaction(() ->
+                audit.write(Audit.NOBODY, "call", "console", Audit.REFUSED, address, Map.of("reason", "address")));
     }
 }

@@ -1,6 +1,7 @@
 package io.tsunagi.access;
 
 import io.nayuki.qrcodegen.QrCode;
+import io.tsunagi.config.Finding;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.store.Store;
@@ -68,6 +69,16 @@ public final class SecondFactor {
                     "The setting hub.access.second-factor is '" + word + "'; it must be required or off.");
         }
         this.required = word.equals("required");
+    }
+
+    /** Says what people should know before a start: outside the sandbox, that nobody is asked for one. */
+    public static List<Finding> look(Settings settings) {
+        return settings.needed("hub.access.second-factor").equals("off")
+                        && !settings.profile().equals(Operators.SANDBOX)
+                ? List.of(Finding.note(
+                        "Nobody is asked for a second factor (hub.access.second-factor=off): whoever knows a"
+                                + " password reads customers' words. Set it to required."))
+                : List.of();
     }
 
     /** Says whether people need one. */

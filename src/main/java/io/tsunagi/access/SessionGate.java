@@ -90,6 +90,7 @@ public final class SessionGate implements Handler<RoutingContext> {
     private final Callers callers;
     private final CallLimits ofAnAddress;
     private final CallLimits ofAPerson;
+    private final TeamScope scope;
     private final AtomicLong lastToldAway = new AtomicLong(Long.MIN_VALUE);
 
     public SessionGate(Store store, Sessions sessions, Operators operators, Audit audit, Settings settings) {
@@ -104,18 +105,19 @@ public final class SessionGate implements Handler<RoutingContext> {
         this.callers = Callers.of(settings);
         this.ofAnAddress = CallLimits.of(settings, "hub.access.calls-of-an-address");
         this.ofAPerson = CallLimits.of(settings, "hub.access.calls-of-a-person");
+        this.scope = new TeamScope(store, settings);
     }
 
     /** Guards {@code /api/*} by the rules of {@link Permissions}. */
     @Override
     public void handle(RoutingContext ctx) {
         Asked asked = takeIn(ctx);
-        long wait = ofAnAddress.take(asked.origin());
+        long wait = ofAnAddress.take(Callers.network(asked.origin()));
         if (wait > 0) {
             refuse(ctx, tooMany(wait));
             return;
         }
-        if (refusedBeforeAsking(ctx, asked)) {
+        if (refusedBeforeAsking(ctx, asked) || namedTwice(ctx, asked)) {
             return;
         }
         if (OPEN.contains(asked.method() + " " + asked.path())) {
@@ -195,6 +197,12 @@ public final class SessionGate implements Handler<RoutingContext> {
             refuse(ctx, new Verdict.Deny(400, "bad-request", "A query parameter has a reserved name."));
             return true;
         }
+        // PostgreSQL knows no text with a zero in it.
+        if (ctx.queryParams().entries().stream()
+                .anyMatch(each -> each.getValue().indexOf(0) >= 0)) {
+            refuse(ctx, new Verdict.Deny(400, "bad-request", "A query parameter has a zero in it."));
+            return true;
+        }
         String type = Optional.ofNullable(ctx.request().getHeader(HttpHeaders.CONTENT_TYPE))
                 .orElse("")
                 .strip()
@@ -208,6 +216,18 @@ public final class SessionGate implements Handler<RoutingContext> {
             return true;
         }
         return false;
+    }
+
+    /** Camel makes message headers of a path's values, of query parameters and of headers: what is judged must be what is done. */
+    private boolean namedTwice(RoutingContext ctx, Asked asked) {
+        boolean twice = Permissions.rule(asked.method(), asked.path()).stream()
+                .flatMap(rule -> rule.parameters().stream())
+                .anyMatch(name -> ctx.request().headers().contains(name)
+                        || ctx.queryParams().names().stream().anyMatch(name::equalsIgnoreCase));
+        if (twice) {
+            refuse(ctx, new Verdict.Deny(400, "bad-request", "A value of the path stands beside it too."));
+        }
+        return twice;
     }
 
     private void decide(RoutingContext ctx, Callable<Verdict> judge) {
@@ -253,7 +273,12 @@ public final class SessionGate implements Handler<RoutingContext> {
         boolean allowed = rule.isPresent()
                 && rule.get().roles().contains(caller.get().person().role());
         String what = rule.map(r -> r.method() + " " + r.path()).orElse("no rule");
-        return allowed ? pass(caller.get()) : forbidden(caller.get(), what, asked);
+        if (!allowed) {
+            return forbidden(caller.get(), what, "Your role may not do this.", asked);
+        }
+        return scope.allows(caller.get().person(), rule.get(), asked.path())
+                ? pass(caller.get())
+                : forbidden(caller.get(), what, "The inquiry is another team's.", asked);
     }
 
     private static Verdict.Deny tooMany(long wait) {
@@ -273,7 +298,7 @@ public final class SessionGate implements Handler<RoutingContext> {
         }
         return roles.contains(caller.get().person().role())
                 ? pass(caller.get())
-                : forbidden(caller.get(), "tool", asked);
+                : forbidden(caller.get(), "tool", "Your role may not do this.", asked);
     }
 
     private Optional<Caller> caller(Asked asked, boolean active) {
@@ -300,7 +325,7 @@ public final class SessionGate implements Handler<RoutingContext> {
     }
 
     /** The rule is audited, not the path: a path that has no rule can hold any words. */
-    private Verdict forbidden(Caller caller, String what, Asked asked) {
+    private Verdict forbidden(Caller caller, String what, String why, Asked asked) {
         store.inTransaction(() -> audit.write(
                 caller.person().id().toString(),
                 "call",
@@ -308,7 +333,7 @@ public final class SessionGate implements Handler<RoutingContext> {
                 Audit.REFUSED,
                 asked.origin(),
                 Map.of("rule", what, "role", caller.person().role().word())));
-        return new Verdict.Deny(403, "forbidden", "Your role may not do this.");
+        return new Verdict.Deny(403, "forbidden", why);
     }
 
     /** With the database away every call of every screen ends here: one line a second tells it well enough. */

@@ -4,6 +4,7 @@ import io.tsunagi.audit.Audit;
 import io.tsunagi.config.Secret;
 import io.tsunagi.config.Settings;
 import io.tsunagi.store.Store;
+import io.tsunagi.web.Callers;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -113,11 +114,12 @@ public final class SignIn {
      */
     public Outcome signIn(String name, Secret password, Secret code, String origin, String before) {
         Instant now = clock.instant();
-        Optional<Instant> slowed = addresses.closed(origin, now);
+        String network = Callers.network(origin);
+        Optional<Instant> slowed = addresses.closed(network, now);
         if (slowed.isPresent()) {
             return new Outcome.Slowed(slowed.get());
         }
-        addresses.take(origin, now);
+        addresses.take(network, now);
         String plain = Operators.plain(name);
         Optional<Known> known = known(plain);
         LockOut.Try tried =
@@ -131,7 +133,7 @@ public final class SignIn {
             Optional<Outcome> outcome = store.inOwnTransaction(() -> enter(known.orElseThrow(), code, origin, before));
             boolean cloned = outcome.isPresent() && outcome.get() instanceof Outcome.ClonedKey;
             if (outcome.isPresent() && !cloned && !(outcome.get() instanceof Outcome.WrongCode)) {
-                addresses.giveBack(origin);
+                addresses.giveBack(network);
                 return outcome.get();
             }
             if (outcome.isPresent() && (cloned || tried.lockedUntil() == null)) {

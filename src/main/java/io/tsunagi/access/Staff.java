@@ -7,7 +7,6 @@ import io.tsunagi.store.Store;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -86,12 +85,10 @@ public final class Staff {
                     Operators.nicknameFits(nickname),
                     "LINE takes nicknames of at most 20 letters, and none that holds \"LINE\".");
             need(language.equals("ja") || language.equals("en"), "The language of the screens is ja or en.");
-            try {
-                ZoneId.of(zone);
-            } catch (DateTimeException e) {
-                throw new IllegalArgumentException(
-                        "There is no time zone '" + zone + "'; write one such as Asia/Tokyo.", e);
-            }
+            // What is written as a difference, such as +09:00, databases read with the other sign.
+            need(
+                    ZoneId.getAvailableZoneIds().contains(zone),
+                    "There is no time zone '" + zone + "'; write one such as Asia/Tokyo.");
             need(team.isEmpty() || WORD.matcher(team).matches(), "A team is one word of at most 64 letters.");
             need(
                     !team.isEmpty() || (role != Role.OPERATOR && role != Role.SUPERVISOR),

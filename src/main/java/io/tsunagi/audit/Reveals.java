@@ -4,6 +4,7 @@ import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -91,25 +92,47 @@ public final class Reveals {
     public List<Revealed> report(Instant before, String by, String origin) {
         return store.inTransaction(() -> {
             audit.write(by, "view-reveals", "reveals", Audit.OK, origin, Map.of());
-            return store.jdbc()
-                    .sql(
-                            "select r.*, o.display_name, i.number from reveals r left join operators o on o.id = r.auditor"
-                                    + " left join inquiries i on i.id = r.inquiry where r.at < ? order by r.at desc, r.id limit ?")
-                    .params(Store.at(before == null ? store.clock().instant().plusSeconds(1) : before), PART)
-                    .query((row, i) -> {
-                        UUID id = row.getObject("id", UUID.class);
-                        return new Revealed(
-                                id,
-                                row.getObject("auditor", UUID.class),
-                                row.getString("display_name"),
-                                row.getObject("inquiry", UUID.class),
-                                (Long) row.getObject("number"),
-                                store.sealing().openText(TABLE, id, row.getBytes("reason")),
-                                Store.instant(row.getTimestamp("at")),
-                                Store.instant(row.getTimestamp("until_at")));
-                    })
-                    .list();
+            return query(
+                    "r.at < ? order by r.at desc, r.id limit ?",
+                    Store.at(before == null ? store.clock().instant().plusSeconds(1) : before),
+                    PART);
         });
+    }
+
+    /**
+     * Gives the reveal by which an inquiry is open to an auditor now; empty when it is masked for them, or they are none.
+     *
+     * @param auditor the name they sign in with
+     */
+    public Optional<Revealed> running(UUID inquiry, String auditor) {
+        return query(
+                        "r.inquiry = ? and o.name = ? and o.role = 'auditor' and o.disabled_at is null and r.until_at > ?"
+                                + " order by r.until_at desc limit 1",
+                        inquiry,
+                        auditor.strip().toLowerCase(Locale.ROOT),
+                        Store.at(store.clock().instant()))
+                .stream()
+                .findFirst();
+    }
+
+    private List<Revealed> query(String condition, Object... params) {
+        return store.jdbc()
+                .sql("select r.*, o.display_name, i.number from reveals r left join operators o on o.id = r.auditor"
+                        + " left join inquiries i on i.id = r.inquiry where " + condition)
+                .params(params)
+                .query((row, i) -> {
+                    UUID id = row.getObject("id", UUID.class);
+                    return new Revealed(
+                            id,
+                            row.getObject("auditor", UUID.class),
+                            row.getString("display_name"),
+                            row.getObject("inquiry", UUID.class),
+                            (Long) row.getObject("number"),
+                            store.sealing().openText(TABLE, id, row.getBytes("reason")),
+                            Store.instant(row.getTimestamp("at")),
+                            Store.instant(row.getTimestamp("until_at")));
+                })
+                .list();
     }
 
     /** Gives until when an inquiry is revealed to an auditor; empty when it is masked. */

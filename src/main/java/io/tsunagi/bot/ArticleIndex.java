@@ -81,7 +81,7 @@ public final class ArticleIndex implements AutoCloseable {
     }
 
     Optional<Shelf> shelf(String language) {
-        return Optional.ofNullable(shelves.get(MessageText.primary(language)));
+        return Optional.ofNullable(language).map(tag -> shelves.get(MessageText.primary(tag)));
     }
 
     /** Lets all articles go; a later search finds nothing. */

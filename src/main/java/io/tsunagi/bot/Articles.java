@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -60,7 +61,15 @@ public final class Articles {
 
     private static final Logger LOG = LoggerFactory.getLogger(Articles.class);
 
+    private static final String FOR_CUSTOMERS = "customers";
+    private static final String INTERNAL = "internal";
+
     private record Shown(long count, Instant newest) {}
+
+    private static final String USE = """
+            insert into article_uses (id, article, inquiry, used_by, used_at) values (?, ?, ?, ?, ?)
+            on conflict do nothing
+            """;
 
     private final Store store;
     private final ArticleIndex index;
@@ -185,17 +194,22 @@ public final class Articles {
                                url = :url, internal = :internal, keywords = :keywords, modified_at = :modified
                          where id = :id and language = :language
                         """)
-                .param("number", article.number())
-                .param("title", article.title())
-                .param("summary", article.summary())
-                .param("body", article.body())
+                .param("number", withoutZero(article.number()))
+                .param("title", withoutZero(article.title()))
+                .param("summary", withoutZero(article.summary()))
+                .param("body", withoutZero(article.body()))
                 .param("url", article.url(), java.sql.Types.VARCHAR)
                 .param("internal", article.internal())
-                .param("keywords", String.join("\n", article.phrasings()))
+                .param("keywords", withoutZero(String.join("\n", article.phrasings())))
                 .param("modified", Store.at(version.modifiedAt()))
                 .param("id", article.id())
                 .param("language", article.language())
                 .update();
+    }
+
+    /** PostgreSQL keeps no text with a zero in it. */
+    private static String withoutZero(String text) {
+        return text == null ? null : text.replace('\0', '\ufffd');
     }
 
     /** Fills the index from the database when articles changed since it was filled last; cheap when they did not. */
@@ -234,16 +248,42 @@ public final class Articles {
 
     /** Searches for an operator, internal articles included; best first. */
     public List<Found> search(String language, String query, int limit) {
-        return withUses(index.search(language, query, limit, true).stream()
+        return search(language, query, limit, null);
+    }
+
+    /**
+     * Searches for an operator; best first.
+     *
+     * @param kind {@code customers} for what customers may read, {@code internal} for the others; null or empty for both
+     */
+    public List<Found> search(String language, String query, int limit, String kind) {
+        // To Camel the word "null" is nothing.
+        String words = query == null ? "null" : query;
+        int most = INTERNAL.equals(kind) ? Math.max(limit, index.size(language)) : limit;
+        return withUses(index.search(language, words, most, !FOR_CUSTOMERS.equals(kind)).stream()
                 .map(Hit::article)
+                .filter(article -> fits(article, kind))
+                .limit(limit)
                 .toList());
+    }
+
+    private static boolean fits(Article article, String kind) {
+        return FOR_CUSTOMERS.equals(kind) ? !article.internal() : !INTERNAL.equals(kind) || article.internal();
     }
 
     /** Puts articles found elsewhere behind those found here, each once, at most {@code limit}. */
     public List<Found> joined(List<Found> here, Collection<Version> elsewhere, int limit) {
+        return joined(here, elsewhere, limit, null);
+    }
+
+    /** As {@link #joined(List, Collection, int)}, of one kind as {@link #search(String, String, int, String)} tells them. */
+    public List<Found> joined(List<Found> here, Collection<Version> elsewhere, int limit, String kind) {
         Map<String, Found> all = new LinkedHashMap<>();
         here.forEach(found -> all.put(found.id(), found));
-        withUses(elsewhere.stream().map(Version::article).toList())
+        withUses(elsewhere.stream()
+                        .map(Version::article)
+                        .filter(article -> fits(article, kind))
+                        .toList())
                 .forEach(found -> all.putIfAbsent(found.id(), found));
         return all.values().stream().limit(limit).toList();
     }
@@ -306,7 +346,9 @@ public final class Articles {
     public void usedByBot(String article, InquiryId inquiry, boolean wantsCase) {
         Store.needTransaction();
         UUID use = Ids.derived("article-use-by-bot", article, inquiry);
-        if (keepUse(use, article, inquiry, null) && wantsCase) {
+        if (!wantsCase) {
+            store.later(USE, use, article, inquiry.value(), null, Store.at(clock.instant()));
+        } else if (keepUse(use, article, inquiry, null)) {
             onUse.accept(inquiry, use);
         }
     }
@@ -324,16 +366,8 @@ public final class Articles {
 
     private boolean keepUse(UUID id, String article, InquiryId inquiry, UUID operator) {
         int counted = store.jdbc()
-                .sql("""
-                        insert into article_uses (id, article, inquiry, used_by, used_at)
-                        values (:id, :article, :inquiry, :operator, :now)
-                        on conflict do nothing
-                        """)
-                .param("id", id)
-                .param("article", article)
-                .param("inquiry", inquiry.value())
-                .param("operator", operator, java.sql.Types.OTHER)
-                .param("now", Store.at(clock.instant()))
+                .sql(USE)
+                .params(Arrays.asList(id, article, inquiry.value(), operator, Store.at(clock.instant())))
                 .update();
         return counted == 1;
     }

@@ -273,22 +273,21 @@ public final class BotDesk {
         }
         UUID id = Ids.derived("question", cause);
         String ids = String.join(",", candidates.stream().map(Article::id).toList());
-        store.jdbc()
-                .sql("""
-                        insert into questions (id, inquiry, language, question, decision, reason, confidence, candidates, asked_at)
-                        values (:id, :inquiry, :language, :question, :decision, :reason, :confidence, :candidates, :now)
-                        on conflict do nothing
-                        """)
-                .param("id", id)
-                .param("inquiry", inquiry.id().value())
-                .param("language", inquiry.language())
-                .param("question", store.sealing().seal("questions", id, message.text()))
-                .param("decision", kind)
-                .param("reason", reason)
-                .param("confidence", confidence)
-                .param("candidates", ids.length() > 1000 ? ids.substring(0, 1000) : ids)
-                .param("now", Store.at(clock.instant()))
-                .update();
+        store.later(
+                """
+                insert into questions (id, inquiry, language, question, decision, reason, confidence, candidates, asked_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                on conflict do nothing
+                """,
+                id,
+                inquiry.id().value(),
+                inquiry.language(),
+                store.sealing().seal("questions", id, message.text()),
+                kind,
+                reason,
+                confidence,
+                ids.length() > 1000 ? ids.substring(0, 1000) : ids,
+                Store.at(clock.instant()));
     }
 
     private void solved(Inquiry inquiry, boolean solved) {

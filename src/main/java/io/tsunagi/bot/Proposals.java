@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsunagi.access.Person;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.inquiry.CardNumbers;
+import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.SensitiveWords;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Store;
@@ -36,6 +37,8 @@ import org.slf4j.LoggerFactory;
  * the inquiry ended well (the customer gave 4 or 5 of 5, or nothing, and it was closed as solved). A question like one that
  * was proposed before counts there; one that the bot answers by now is left. Nothing leaves the hub before an editor has
  * read it and said yes, and what leaves is the editor's text.
+ *
+ * <p>An operator whose search found no article proposes one, too: what they looked for.
  *
  * <p>A customer's words here are sealed and go when they are erased elsewhere; mail addresses and long numbers are hidden
  * from the beginning. Safe for many threads and many nodes.
@@ -73,7 +76,7 @@ public final class Proposals {
 
     private record Known(UUID id, Proposal.State state, Set<String> pairs, boolean answered) {}
 
-    /** What an editor may not approve. */
+    /** What an editor may not approve, and what nobody can propose. */
     public static final class RefusedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
         private final String code;
@@ -83,7 +86,7 @@ public final class Proposals {
             this.code = code;
         }
 
-        /** {@code title}, {@code body}, {@code unseen} or {@code card}. */
+        /** {@code title}, {@code body}, {@code unseen}, {@code card}, {@code sensitive-words}, {@code words} or {@code not-found}. */
         public String code() {
             return code;
         }
@@ -142,9 +145,11 @@ public final class Proposals {
                 "hand-off".equals(row.getString("decision")) && ("unsure".equals(reason) || "misses".equals(reason))
                         || row.getObject("solved") != null && !row.getBoolean("solved");
         String words = unanswered ? store.sealing().openText("questions", id, row.getBytes("question")) : null;
-        boolean enough = words != null
-                && words.codePoints().filter(Character::isLetterOrDigit).count() >= FEWEST_LETTERS;
-        return new Asked(id, row.getObject("inquiry", UUID.class), row.getString("language"), enough ? words : null);
+        return new Asked(
+                id,
+                row.getObject("inquiry", UUID.class),
+                row.getString("language"),
+                words == null || tooShort(words) ? null : words);
     }
 
     private void consider(Asked asked, Map<String, List<Known>> knownByLanguage) {
@@ -156,17 +161,14 @@ public final class Proposals {
         String answer = answer(asked.inquiry());
         List<Known> all = knownByLanguage.computeIfAbsent(asked.language(), this::known);
         Set<String> pairs = pairs(asked.words());
-        Optional<Known> like = all.stream()
-                .filter(known -> alike(known.pairs(), pairs) >= ALIKE)
-                .findFirst();
+        Optional<Known> like = like(all, pairs);
         if (like.isEmpty()) {
-            all.add(new Known(propose(asked, answer), Proposal.State.PROPOSED, pairs, answer != null));
+            UUID id = Ids.derived("article-proposal", asked.id());
+            propose(id, asked, answer);
+            all.add(new Known(id, Proposal.State.PROPOSED, pairs, answer != null));
         } else if (like.get().state() == Proposal.State.PROPOSED) {
             Known known = like.get();
-            store.jdbc()
-                    .sql("update article_proposals set asked = asked + 1 where id = ? and state = 'PROPOSED'")
-                    .param(known.id())
-                    .update();
+            count(known);
             if (!known.answered() && answer != null) {
                 // With its answer comes its question: both are then of one inquiry and go together. An editor may have
                 // decided meanwhile: then no customer's words come back to it.
@@ -185,8 +187,86 @@ public final class Proposals {
         }
     }
 
-    private UUID propose(Asked asked, String answer) {
-        UUID id = Ids.derived("article-proposal", asked.id());
+    /**
+     * Proposes an article for what an operator looked for in vain. Words that a customer wrote in the inquiry, changed a
+     * little or not, go from here when that message's do.
+     *
+     * @param language of the words; null is the inquiry's
+     * @return false when an editor has decided about such a proposal before
+     * @throws RefusedException when the words say too little to be a question, or there is no such inquiry
+     */
+    public boolean add(Person by, InquiryId inquiry, String language, String words) {
+        if (tooShort(words)) {
+            throw new RefusedException("words", "A question has at least " + FEWEST_LETTERS + " letters");
+        }
+        return store.inTransaction(() -> {
+            String spoken = store.jdbc()
+                    .sql("select language from inquiries where id = ?")
+                    .param(inquiry.value())
+                    .query(String.class)
+                    .optional()
+                    .orElseThrow(() -> new RefusedException("not-found", "There is no such inquiry"));
+            String of = language == null ? spoken : language;
+            Set<String> pairs = pairs(words);
+            Optional<Known> like = like(known(of), pairs);
+            if (like.isEmpty()) {
+                propose(UUID.randomUUID(), new Asked(saidIn(inquiry, pairs), inquiry.value(), of, words), null);
+            } else if (like.get().state() == Proposal.State.PROPOSED) {
+                count(like.get());
+            } else {
+                return false;
+            }
+            audit.write(by.id().toString(), "propose-article", "inquiry/" + inquiry, Audit.OK, null, null);
+            return true;
+        });
+    }
+
+    /** Gives the newest message of a customer that holds most of these words, or null. */
+    private UUID saidIn(InquiryId inquiry, Set<String> pairs) {
+        record Said(UUID id, String text) {}
+        return store
+                .jdbc()
+                .sql("""
+                        select id, content from messages
+                         where inquiry = ? and sender = 'CUSTOMER' and type = 'text' and content is not null
+                         order by seq desc limit %d
+                        """.formatted(BATCH))
+                .param(inquiry.value())
+                .query((row, n) -> {
+                    UUID id = row.getObject("id", UUID.class);
+                    return new Said(id, text(store.sealing().openText("messages", id, row.getBytes("content"))));
+                })
+                .list()
+                .stream()
+                .filter(said -> held(pairs, pairs(said.text())) >= ALIKE)
+                .map(Said::id)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean tooShort(String words) {
+        return words.codePoints().filter(Character::isLetterOrDigit).count() < FEWEST_LETTERS;
+    }
+
+    /** Gives which part of these stands in those too, from 0 to 1. */
+    private static double held(Set<String> these, Set<String> those) {
+        return (double) these.stream().filter(those::contains).count() / these.size();
+    }
+
+    private static Optional<Known> like(List<Known> all, Set<String> pairs) {
+        return all.stream()
+                .filter(known -> alike(known.pairs(), pairs) >= ALIKE)
+                .findFirst();
+    }
+
+    private void count(Known known) {
+        store.jdbc()
+                .sql("update article_proposals set asked = asked + 1 where id = ? and state = 'PROPOSED'")
+                .param(known.id())
+                .update();
+    }
+
+    private void propose(UUID id, Asked asked, String answer) {
         store.jdbc()
                 .sql("""
                         insert into article_proposals (id, language, state, asked, inquiry, source, question, answer,
@@ -197,12 +277,11 @@ public final class Proposals {
                 .param("id", id)
                 .param("language", asked.language())
                 .param("inquiry", asked.inquiry())
-                .param("source", asked.id())
+                .param("source", asked.id(), Types.OTHER)
                 .param("question", seal(id, hidden(asked.words())))
                 .param("answer", answer == null ? null : seal(id, hidden(answer)), Types.VARBINARY)
                 .param("now", Store.at(clock.instant()))
                 .update();
-        return id;
     }
 
     private byte[] seal(UUID id, String words) {

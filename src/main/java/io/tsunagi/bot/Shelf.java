@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.miscellaneous.PerFieldAnalyzerWrapper;
 import org.apache.lucene.document.Document;
@@ -27,6 +28,7 @@ import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.MultiDocValues;
 import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.index.TermStates;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.BoostQuery;
@@ -80,6 +82,10 @@ final class Shelf {
     private final List<Entry> entries;
     private final Map<String, Article> byId = new HashMap<>();
     private final IndexSearcher searcher;
+
+    /** Where words stand in the index, which never changes; those that were asked for and that an article holds. */
+    private final Map<Term, TermStates> places = new ConcurrentHashMap<>();
+
     private final Map<String, Integer> holders = new HashMap<>();
     private final Map<String, Double> idfs = new HashMap<>();
     private final Map<String, List<String>> byReading = new HashMap<>();
@@ -409,7 +415,7 @@ final class Shelf {
         return any.build();
     }
 
-    private static Query best(String field, Question.Term term, double boost) {
+    private Query best(String field, Question.Term term, double boost) {
         List<Query> ways = new ArrayList<>();
         ways.add(all(field, term.words(), boost));
         for (Question.Other other : term.others()) {
@@ -420,10 +426,29 @@ final class Shelf {
         return new DisjunctionMaxQuery(ways, 0);
     }
 
-    private static Query all(String field, List<String> words, double weight) {
+    private Query all(String field, List<String> words, double weight) {
         BooleanQuery.Builder all = new BooleanQuery.Builder();
-        words.forEach(word -> all.add(new TermQuery(new Term(field, word)), Occur.SHOULD));
+        for (String word : words) {
+            Term term = new Term(field, word);
+            TermStates place = places.get(term);
+            if (place == null) {
+                place = look(term);
+            }
+            // A word that no article holds there finds nothing.
+            if (place.docFreq() > 0) {
+                places.put(term, place);
+                all.add(new TermQuery(term, place), Occur.SHOULD);
+            }
+        }
         return new BoostQuery(all.build(), (float) weight);
+    }
+
+    private TermStates look(Term term) {
+        try {
+            return TermStates.build(searcher, term, true);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The index in memory cannot be read", e);
+        }
     }
 
     private static Query pairQuery(List<String> pairs) {

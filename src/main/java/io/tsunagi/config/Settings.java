@@ -338,12 +338,11 @@ public final class Settings {
     }
 
     public ZoneId zone(String key) {
-        try {
-            return ZoneId.of(needed(key));
-        } catch (DateTimeException e) {
+        if (!ZoneId.getAvailableZoneIds().contains(needed(key))) {
             throw new SettingsException(
                     "The setting " + key + " is '" + text(key) + "', which is not a time zone such as Asia/Tokyo.");
         }
+        return ZoneId.of(needed(key));
     }
 
     /** Gives every setting that is no secret, for Camel's property placeholders. */

@@ -3,9 +3,12 @@ package io.tsunagi.console;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.audit.AuditSearch;
 import io.tsunagi.audit.Reveals;
+import io.tsunagi.inquiry.CardNumbers;
+import io.tsunagi.inquiry.Content;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.Messages;
+import io.tsunagi.inquiry.Withheld;
 import io.tsunagi.store.Store;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -14,13 +17,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
 
 /**
  * The audit as auditors look through it. What customers said is masked for them, letter by letter, until they reveal an
- * inquiry for a reason. Each look is audited in the same transaction.
+ * inquiry for a reason; then they also read what is {@link Withheld}. Each look is audited in the same transaction.
  */
 public final class AuditApi {
     private static final String CALLER = "tsunagi-operator";
@@ -29,9 +33,31 @@ public final class AuditApi {
     /**
      * A message as an auditor sees it.
      *
-     * @param text masked unless the inquiry is revealed; null when there are no words
+     * @param text masked unless the inquiry is revealed; null when there are no words. Of a message that the customer took
+     *     back, what a legal hold keeps, and only while the inquiry is revealed
+     * @param writtenAt when these words were written, which is later than {@code at} where they were edited; null when there
+     *     are none
+     * @param earlier what stood there before, the oldest first; while it is masked, nothing
+     * @param withheldMedia whether a legal hold keeps a picture or file that the customer took back; no screen shows it
      */
-    public record Line(int seq, Instant at, String sender, String type, String text, boolean unsent) {
+    public record Line(
+            int seq,
+            Instant at,
+            String sender,
+            String type,
+            String text,
+            boolean unsent,
+            Instant writtenAt,
+            List<Earlier> earlier,
+            boolean withheldMedia) {
+        @Override
+        public String toString() {
+            return "[hidden]";
+        }
+    }
+
+    /** Words that stood in a message until they were edited. */
+    public record Earlier(Instant writtenAt, String text) {
         @Override
         public String toString() {
             return "[hidden]";
@@ -50,6 +76,7 @@ public final class AuditApi {
     private final AuditSearch search;
     private final Reveals reveals;
     private final Messages messages;
+    private final Withheld withheld;
     private final Audit audit;
 
     public AuditApi(Store store, AuditSearch search, Reveals reveals, Messages messages, Audit audit) {
@@ -57,6 +84,7 @@ public final class AuditApi {
         this.search = search;
         this.reveals = reveals;
         this.messages = messages;
+        this.withheld = new Withheld(store);
         this.audit = audit;
     }
 
@@ -115,15 +143,22 @@ public final class AuditApi {
         return store.inTransaction(() -> {
             long number = numberOf(inquiry);
             Optional<Instant> until = reveals.until(auditor, inquiry);
-            audit.write(
-                    caller,
-                    "view-inquiry",
-                    "inquiry/" + inquiry,
-                    Audit.OK,
-                    origin,
-                    Map.of("words", until.isPresent() ? "revealed" : "masked"));
+            Map<UUID, Withheld.Words> takenBack = until.isPresent() ? withheld.of(new InquiryId(inquiry)) : Map.of();
+            Set<UUID> media = until.isPresent() ? withheld.media(new InquiryId(inquiry)) : Set.of();
+            Map<String, String> said = new HashMap<>(Map.of("words", until.isPresent() ? "revealed" : "masked"));
+            if (!takenBack.isEmpty()) {
+                said.put("withheld", String.valueOf(takenBack.size()));
+            }
+            if (!media.isEmpty()) {
+                said.put("withheld-media", String.valueOf(media.size()));
+            }
+            audit.write(caller, "view-inquiry", "inquiry/" + inquiry, Audit.OK, origin, said);
             List<Line> lines = messages.since(new InquiryId(inquiry), 0).stream()
-                    .map(message -> line(message, until.isPresent()))
+                    .map(message -> line(
+                            message,
+                            until.isPresent(),
+                            takenBack.get(message.id().value()),
+                            message.media() != null && media.contains(message.media())))
                     .toList();
             return new Transcript(inquiry, number, until.orElse(null), lines);
         });
@@ -137,7 +172,7 @@ public final class AuditApi {
             reveals.reveal(
                     UUID.fromString(caller),
                     inquiry,
-                    Requests.read(body).path("reason").asText(""),
+                    CardNumbers.mask(Requests.read(body).path("reason").asText("")),
                     origin);
         } catch (IllegalArgumentException e) {
             throw new BadRequestException(422, "reason", e.getMessage());
@@ -160,16 +195,32 @@ public final class AuditApi {
                 .orElseThrow(() -> new BadRequestException(404, "not-found", "There is no such inquiry"));
     }
 
-    private static Line line(Message message, boolean revealed) {
-        String text = message.content().plainText("☺");
+    /** @param withheld null where nothing is */
+    private static Line line(Message message, boolean revealed, Withheld.Words withheld, boolean withheldMedia) {
+        Content content = withheld == null ? message.content() : withheld.content();
         boolean hub = message.sender() == Message.Sender.SYSTEM;
+        String text =
+                content.text() == null && withheld != null ? String.join(" ", content.words()) : content.plainText("☺");
+        Instant edited = message.editedAt() == null ? message.at() : message.editedAt();
         return new Line(
                 message.seq(),
                 message.at(),
                 message.sender().name(),
                 message.type(),
                 text == null || revealed || hub ? text : masked(text),
-                message.unsentAt() != null);
+                message.unsentAt() != null,
+                text == null ? null : withheld == null ? edited : withheld.writtenAt(),
+                revealed ? earlier(content) : List.of(),
+                withheldMedia);
+    }
+
+    private static List<Earlier> earlier(Content content) {
+        return content.earlier() == null
+                ? List.of()
+                : content.earlier().stream()
+                        .filter(version -> version.text() != null)
+                        .map(version -> new Earlier(Instant.ofEpochMilli(version.at()), version.text()))
+                        .toList();
     }
 
     /** Letters and digits go; what is left tells how long it was and where its lines end. */

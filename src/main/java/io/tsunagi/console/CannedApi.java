@@ -5,6 +5,7 @@ import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
 import io.tsunagi.inquiry.CannedAnswer;
 import io.tsunagi.inquiry.CannedAnswers;
+import io.tsunagi.inquiry.CardNumbers;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
 
@@ -25,6 +26,7 @@ public final class CannedApi {
         return language == null || language.isEmpty() ? answers.all() : answers.of(language, team);
     }
 
+    /** Keeps an answer, card numbers in it masked; its shortcut is a word that finds it. */
     public Object save(@Header(CALLER) String caller, @Body String body) {
         JsonNode request = Requests.read(body);
         String team = request.path("team").asText("").strip();
@@ -34,9 +36,9 @@ public final class CannedApi {
                     request.path("shortcut").asText("").strip(),
                     request.path("language").asText("").strip(),
                     team.isEmpty() || team.equals("null") ? null : team,
-                    request.path("title").asText("").strip(),
-                    request.path("reading").asText("").strip(),
-                    request.path("body").asText("").strip());
+                    CardNumbers.mask(request.path("title").asText("").strip()),
+                    CardNumbers.mask(request.path("reading").asText("").strip()),
+                    CardNumbers.mask(request.path("body").asText("").strip()));
         } catch (IllegalArgumentException e) {
             throw new BadRequestException(422, "canned", e.getMessage());
         }

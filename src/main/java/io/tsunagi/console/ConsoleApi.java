@@ -319,11 +319,11 @@ public final class ConsoleApi {
         return Answer.nothing();
     }
 
-    public Object earlier(@Header("id") String id, @Header("q") String words) {
+    public Object earlier(@Header(CALLER) String caller, @Header("id") String id, @Header("q") String words) {
         if (words != null && words.length() > 100) {
             throw new BadRequestException(422, "q", "What is looked for has at most 100 characters");
         }
-        return screens.earlier(new CustomerId(Requests.uuid(id, "customer")), words);
+        return screens.earlier(person(caller), new CustomerId(Requests.uuid(id, "customer")), words);
     }
 
     public Answer knowledgeUsed(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {

@@ -17,16 +17,29 @@ final class DayFigures {
      * @param ended inquiries that were closed, {@code byBot} of them solved by the bot
      * @param asked customers asked how satisfied they are, {@code answered} of whom answered
      * @param score their mean answer, 1 to 5; null without one
+     * @param firstAnswers first answers of a person, {@code inGoal} of which came within the goal
+     * @param firstAnswerSeconds their median wait since the hand-off, in seconds; null without one
      */
-    public record Day(long ended, long byBot, long asked, long answered, Double score) {}
+    public record Day(
+            long ended,
+            long byBot,
+            long asked,
+            long answered,
+            Double score,
+            long firstAnswers,
+            long inGoal,
+            Double firstAnswerSeconds) {}
 
     private final Store store;
+    private final Duration goal;
     private final Clock clock;
     private Day last;
     private Instant counted = Instant.MIN;
 
-    DayFigures(Store store, Clock clock) {
+    /** @param goal within which a person should answer first */
+    DayFigures(Store store, Duration goal, Clock clock) {
         this.store = store;
+        this.goal = goal;
         this.clock = clock;
     }
 
@@ -42,19 +55,26 @@ final class DayFigures {
     private Day count(Object since) {
         return store.jdbc()
                 .sql("""
-                        select ended, by_bot, asked, answered, score from
+                        select ended, by_bot, asked, answered, score, first_answers, in_goal, median from
                             (select count(*) as ended, count(*) filter (where close_reason = 'solved-by-bot') as by_bot
                                 from inquiries where state = 'CLOSED' and closed_at >= ?) closed,
                             (select count(*) as asked, count(score) as answered, avg(cast(score as double precision)) as score
-                                from surveys where asked_at >= ?) surveyed
-                        """)
-                .params(since, since)
+                                from surveys where asked_at >= ?) surveyed,
+                            (select count(*) as first_answers, count(*) filter (where waited <= ?) as in_goal,
+                                    percentile_cont(0.5) within group (order by waited) as median
+                                from (select %s as waited
+                                    from inquiries i where changed_at >= ? and first_answered_at >= ?) waits) firsts
+                        """.formatted(Reports.WAITED))
+                .params(since, since, (double) goal.toSeconds(), since, since)
                 .query((row, i) -> new Day(
                         row.getLong("ended"),
                         row.getLong("by_bot"),
                         row.getLong("asked"),
                         row.getLong("answered"),
-                        row.getObject("score") == null ? null : row.getDouble("score")))
+                        Reports.number(row, "score"),
+                        row.getLong("first_answers"),
+                        row.getLong("in_goal"),
+                        Reports.number(row, "median")))
                 .single();
     }
 }

@@ -14,9 +14,12 @@ import io.tsunagi.inquiry.Draft;
 import io.tsunagi.inquiry.Inquiry;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.MessageId;
+import io.tsunagi.inquiry.WrongStateException;
+import io.tsunagi.media.InfectedException;
 import io.tsunagi.media.Media;
 import io.tsunagi.media.MediaId;
 import io.tsunagi.media.MediaRow;
+import io.tsunagi.media.NotScannedException;
 import io.tsunagi.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -94,6 +97,9 @@ public final class DraftApi {
                 request.path("draftVersion").asLong(-1),
                 request.path("seenSeq").asInt(0),
                 confirmed);
+        if (sending instanceof Sending.Refused refused && refused.code().equals(WrongStateException.NOT_OWNER)) {
+            throw notOwner();
+        }
         return answer(inquiry, sending);
     }
 
@@ -178,7 +184,7 @@ public final class DraftApi {
 
     /** Takes a picture for the draft; the body is the file itself. */
     public Answer uploadImage(@Header(CALLER) String caller, @Header("id") String id, @Body byte[] body) {
-        return upload(caller, id, "image", body, (inquiry, customer) -> {
+        return upload(caller, id, "image", "upload-image", body, (inquiry, customer) -> {
             MediaRow kept = media.upload(inquiry, customer, body);
             uploaded(caller, "upload-image", kept, inquiry);
             return Media.image(kept);
@@ -187,7 +193,7 @@ public final class DraftApi {
 
     /** Takes a video for the draft; the body is the file itself. It waits for its preview. */
     public Answer uploadVideo(@Header(CALLER) String caller, @Header("id") String id, @Body byte[] body) {
-        return upload(caller, id, "video", body, (inquiry, customer) -> {
+        return upload(caller, id, "video", "upload-video", body, (inquiry, customer) -> {
             MediaRow kept = media.uploadVideo(inquiry, customer, body);
             uploaded(caller, "upload-video", kept, inquiry);
             return Map.of("id", kept.id().value());
@@ -198,7 +204,8 @@ public final class DraftApi {
     public Answer uploadPreview(
             @Header(CALLER) String caller, @Header("id") String id, @Header("video") String video, @Body byte[] body) {
         MediaId of = new MediaId(Requests.uuid(video, "video"));
-        return upload(caller, id, "image", body, (inquiry, customer) -> media.uploadPreview(inquiry, customer, of, body)
+        return upload(caller, id, "image", "upload-image", body, (inquiry, customer) -> media.uploadPreview(
+                        inquiry, customer, of, body)
                 .map(Media::image)
                 .orElseThrow(() -> new BadRequestException(404, "not-found", "There is no such video to send")));
     }
@@ -208,16 +215,22 @@ public final class DraftApi {
         Object keep(InquiryId inquiry, Customer customer) throws IOException;
     }
 
-    private Answer upload(String caller, String id, String kind, byte[] body, Upload upload) {
+    private Answer upload(String caller, String id, String kind, String act, byte[] body, Upload upload) {
         Inquiry inquiry = screens.find(Requests.inquiryId(id));
         if (!person(caller).id().equals(inquiry.operator())) {
-            return Answer.error(409, "not-owner", "Another operator has the inquiry", Map.of());
+            throw notOwner();
         }
         if (body == null || body.length == 0) {
             throw new BadRequestException(422, kind, "The body is the file of the " + kind + ", and it is empty");
         }
         try {
             return new Answer(201, upload.keep(inquiry.id(), screens.customer(inquiry.customer())));
+        } catch (InfectedException e) {
+            store.inTransaction(() -> audit.write(
+                    caller, act, "inquiry/" + inquiry.id(), Audit.REFUSED, null, Map.of("virus", e.virus())));
+            throw new BadRequestException(422, "infected", e.getMessage());
+        } catch (NotScannedException e) {
+            throw new BadRequestException(503, "not-scanned", "The file cannot be scanned for viruses at this moment");
         } catch (IOException e) {
             throw new BadRequestException(422, kind, e.getMessage());
         }
@@ -246,6 +259,11 @@ public final class DraftApi {
                 Requests.uuid(Requests.read(body).path("messageId").asText(), "messageId"));
         desk.resend(person(caller), Requests.inquiryId(id), message);
         return Answer.nothing();
+    }
+
+    /** Thrown, not answered: so it is audited. */
+    private static BadRequestException notOwner() {
+        return new BadRequestException(409, WrongStateException.NOT_OWNER, "Another operator has the inquiry");
     }
 
     private static Answer draftChanged(Draft draft) {

@@ -19,7 +19,11 @@ import org.apache.camel.Header;
 
 /** Shows what was set aside — events, deliveries, Salesforce work — and lets it try again, or be. */
 public final class FailedWork {
-    /** One thing that waits for a person. */
+    /**
+     * One thing that waits for a person.
+     *
+     * @param cause of a delivery, why LINE did not take it, as screens have words for it; null for what they have none for
+     */
     public record Row(
             String kind,
             UUID id,
@@ -28,6 +32,7 @@ public final class FailedWork {
             Long inquiryNumber,
             Instant since,
             int tries,
+            String cause,
             String error) {
         @Override
         public String toString() {
@@ -70,6 +75,7 @@ public final class FailedWork {
                 row.inquiryNumber(),
                 row.since(),
                 row.tries(),
+                row.cause(),
                 code.lookingAt() ? code.group() : null);
     }
 
@@ -84,6 +90,7 @@ public final class FailedWork {
                     null,
                     event.since(),
                     event.tries(),
+                    null,
                     event.error()));
         }
         for (Deliveries.Failed delivery : deliveries.failed()) {
@@ -95,6 +102,7 @@ public final class FailedWork {
                     number(delivery.inquiry()),
                     delivery.since(),
                     delivery.tries(),
+                    MessageCards.cause(delivery.error()),
                     delivery.error()));
         }
         for (CrmQueue.FailedWork work : salesforce.failed()) {
@@ -106,6 +114,7 @@ public final class FailedWork {
                     work.inquiryNumber(),
                     work.since(),
                     work.tries(),
+                    null,
                     work.error()));
         }
         rows.sort(Comparator.comparing(Row::since).reversed());

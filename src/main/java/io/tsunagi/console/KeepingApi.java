@@ -6,6 +6,7 @@ import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
 import io.tsunagi.access.Role;
 import io.tsunagi.audit.PurgeCertificates;
+import io.tsunagi.inquiry.WrongStateException;
 import io.tsunagi.keeping.Keeping;
 import io.tsunagi.keeping.LegalHolds;
 import io.tsunagi.keeping.LegalHolds.Scope;
@@ -101,7 +102,7 @@ public final class KeepingApi {
                 .orElseThrow(() -> new BadRequestException(401, "not-signed-in", "Sign in first"));
         boolean mayAct = person.role() == Role.SUPERVISOR || person.id().value().equals(ownerOf(media));
         if (!mayAct) {
-            throw new BadRequestException(409, "not-owner", "Another operator has the inquiry");
+            throw new BadRequestException(409, WrongStateException.NOT_OWNER, "Another operator has the inquiry");
         }
         if (!keeping.decide(media, person.id().value(), verdict, origin)) {
             throw new BadRequestException(409, "decided", "It is no identity document, or somebody has decided");

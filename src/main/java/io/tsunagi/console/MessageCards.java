@@ -171,7 +171,7 @@ public final class MessageCards {
     }
 
     /** Gives the word screens have for why LINE did not take it; null for what they have no word for. */
-    private static String cause(String error) {
+    static String cause(String error) {
         if (Deliveries.RESERVED.equals(error)) {
             return "reserve";
         }

@@ -4,6 +4,7 @@ import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
 import io.tsunagi.access.Role;
+import io.tsunagi.access.TeamScope;
 import io.tsunagi.config.Settings;
 import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.Seats;
@@ -42,6 +43,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -265,7 +267,8 @@ public final class Screens {
         }
     }
 
-    public record Score(Integer score, Instant at) {}
+    /** @param reason why it is low, as {@link Reports.Reason} names it; null when nothing was said */
+    public record Score(Integer score, String reason, Instant at) {}
 
     /** The open call of an inquiry; {@code state} is {@code offered}, {@code opened} or {@code talking}. */
     public record CallCard(
@@ -343,6 +346,7 @@ public final class Screens {
     }
 
     private final Store store;
+    private final TeamScope scope;
     private final Inquiries inquiries;
     private final Messages messages;
     private final Customers customers;
@@ -388,9 +392,11 @@ public final class Screens {
             LineQuota quota,
             SalesforceHealth salesforce,
             CrmCustomers crmCustomers,
+            TeamScope scope,
             Settings settings,
             Clock clock) {
         this.store = store;
+        this.scope = scope;
         this.inquiries = inquiries;
         this.messages = messages;
         this.customers = customers;
@@ -427,7 +433,7 @@ public final class Screens {
                 inquiries.of(person.id(), InquiryState.HELD).stream()
                         .map(this::summary)
                         .toList(),
-                waiting(),
+                waiting(person),
                 mentions.unseen(person.id()).stream().map(this::called).toList(),
                 asked(person),
                 notices.unread(person.id()).stream()
@@ -571,8 +577,8 @@ public final class Screens {
                 mention.at());
     }
 
-    private List<Waiting> waiting() {
-        List<Inquiry> line = inquiries.waiting();
+    private List<Waiting> waiting(Person person) {
+        List<Inquiry> line = within(person, inquiries.waiting());
         Map<CustomerId, Customer> theirs =
                 customers.find(line.stream().map(Inquiry::customer).toList());
         return line.stream()
@@ -804,10 +810,12 @@ public final class Screens {
 
     private Score score(InquiryId id) {
         return store.jdbc()
-                .sql("select score, answered_at from surveys where inquiry = ?")
+                .sql("select score, reason, answered_at from surveys where inquiry = ?")
                 .param(id.value())
                 .query((row, i) -> new Score(
-                        row.getObject("score", Integer.class), Store.instant(row.getTimestamp("answered_at"))))
+                        row.getObject("score", Integer.class),
+                        row.getString("reason"),
+                        Store.instant(row.getTimestamp("answered_at"))))
                 .optional()
                 .orElse(null);
     }
@@ -817,9 +825,9 @@ public final class Screens {
      *
      * @param words what is looked for in their messages, in memory; empty for every inquiry. The preview is what was found.
      */
-    List<Earlier> earlier(CustomerId customer, String words) {
+    List<Earlier> earlier(Person person, CustomerId customer, String words) {
         String wanted = folded(words);
-        List<Inquiry> all = inquiries.of(customer);
+        List<Inquiry> all = within(person, inquiries.of(customer));
         if (wanted.isEmpty()) {
             return all.stream()
                     .map(inquiry -> earlier(inquiry, preview(inquiry.id())))
@@ -829,6 +837,14 @@ public final class Screens {
         return all.stream()
                 .filter(inquiry -> found.containsKey(inquiry.id()))
                 .map(inquiry -> earlier(inquiry, found.get(inquiry.id())))
+                .toList();
+    }
+
+    private List<Inquiry> within(Person person, List<Inquiry> all) {
+        Set<UUID> within = scope.within(
+                person, all.stream().map(inquiry -> inquiry.id().value()).toList());
+        return all.stream()
+                .filter(inquiry -> within.contains(inquiry.id().value()))
                 .toList();
     }
 
@@ -846,7 +862,7 @@ public final class Screens {
     }
 
     /** Full and half width, hiragana and katakana, capitals and small letters are the same. */
-    private static String folded(String text) {
+    static String folded(String text) {
         if (text == null) {
             return "";
         }

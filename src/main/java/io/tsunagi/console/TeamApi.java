@@ -6,6 +6,7 @@ import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
 import io.tsunagi.access.Role;
+import io.tsunagi.access.TeamScope;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.dispatch.Heartbeats;
 import io.tsunagi.dispatch.Offers;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
@@ -45,6 +47,7 @@ public final class TeamApi {
     private final Operators operators;
     private final Audit audit;
     private final Store store;
+    private final TeamScope scope;
 
     public TeamApi(
             Screens screens,
@@ -55,7 +58,8 @@ public final class TeamApi {
             Heartbeats heartbeats,
             Operators operators,
             Audit audit,
-            Store store) {
+            Store store,
+            TeamScope scope) {
         this.screens = screens;
         this.desk = desk;
         this.seats = seats;
@@ -65,6 +69,7 @@ public final class TeamApi {
         this.operators = operators;
         this.audit = audit;
         this.store = store;
+        this.scope = scope;
     }
 
     public Object presence(@Header(CALLER) String caller, @Body String body) {
@@ -266,13 +271,16 @@ public final class TeamApi {
                 : seats.of(owner).map(Seats.Seat::team).orElseThrow();
     }
 
-    /** The caller's screen is there, with this inquiry on it. */
+    /** The caller's screen is there, with this inquiry on it; one that they may not read is none. */
     public Answer heartbeat(@Header(CALLER) String caller, @Body String body) {
         String shown = Requests.read(body).path("inquiry").asText("");
-        heartbeats.beat(
-                new OperatorId(UUID.fromString(caller)),
-                shown.isEmpty() || shown.equals("null") ? null : Requests.inquiryId(shown));
+        boolean none = shown.isEmpty() || shown.equals("null") || !mayRead(caller, Requests.inquiryId(shown));
+        heartbeats.beat(new OperatorId(UUID.fromString(caller)), none ? null : Requests.inquiryId(shown));
         return Answer.nothing();
+    }
+
+    private boolean mayRead(String caller, InquiryId inquiry) {
+        return !scope.within(person(caller), Set.of(inquiry.value())).isEmpty();
     }
 
     public Object colleagues() {

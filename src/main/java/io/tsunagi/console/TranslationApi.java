@@ -145,7 +145,7 @@ public final class TranslationApi {
         Person person = Requests.person(operators, caller);
         Inquiry inquiry = find(id);
         if (!person.id().equals(inquiry.operator())) {
-            throw new WrongStateException("not-owner", "Only its operator prepares an answer");
+            throw new WrongStateException(WrongStateException.NOT_OWNER, "Only its operator prepares an answer");
         }
         if (!translator.on()) {
             throw off();

@@ -8,12 +8,14 @@ import io.tsunagi.dispatch.Seats;
 import io.tsunagi.inquiry.Customer;
 import io.tsunagi.inquiry.CustomerId;
 import io.tsunagi.inquiry.Customers;
+import io.tsunagi.line.LineQuota;
 import io.tsunagi.store.Store;
 import io.tsunagi.voice.Calls;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What supervisors see of the whole house: figures, whom to look at first, every seat and every queue. Counted anew from
@@ -28,6 +31,10 @@ import java.util.stream.Collectors;
  */
 public final class Wall {
     private static final int SHOWN = 40;
+
+    /** From so many times on a supervisor looks at what was closed and taken up again. */
+    private static final int REPEATED = 2;
+
     private static final Set<String> DANGER = Set.of("self-harm", "fraud", "lost-phone");
 
     /** An open inquiry, without words. */
@@ -41,11 +48,26 @@ public final class Wall {
             OperatorId operator,
             Instant waitingSince,
             Instant helpAt,
-            String handOffReason) {}
+            String handOffReason,
+            int reopened,
+            String signs) {
+        private boolean has(Collection<String> kinds) {
+            return handOffReason != null && kinds.contains(handOffReason)
+                    || signs != null && Stream.of(signs.split(",")).anyMatch(kinds::contains);
+        }
+    }
 
-    public record Figures(int waiting, Instant longestSince, int inWork, int capacity, int available) {}
+    public record Figures(int waiting, Instant longestSince, int inWork, int capacity) {}
 
-    /** An inquiry that needs a look, and why. */
+    /**
+     * What LINE still lets all accounts push this month.
+     *
+     * @param left messages; null when one of them may push as many as it likes, or LINE has not told yet
+     * @param lasts whether that is enough at this pace
+     */
+    public record Paid(Long left, boolean lasts) {}
+
+    /** An inquiry that needs a look, and why; {@code reopened} is how often it was closed and taken up again. */
     public record Look(
             UUID id,
             long number,
@@ -54,6 +76,7 @@ public final class Wall {
             String state,
             String owner,
             Instant since,
+            int reopened,
             List<String> why) {
         @Override
         public String toString() {
@@ -93,6 +116,7 @@ public final class Wall {
     public record View(
             Figures figures,
             DayFigures.Day day,
+            Paid paid,
             List<Look> look,
             List<SeatRow> seats,
             List<Queue> queues,
@@ -103,6 +127,7 @@ public final class Wall {
     private final Seats seats;
     private final Operators operators;
     private final Calls calls;
+    private final LineQuota quota;
     private final DayFigures dayFigures;
     private final Duration goal;
     private final Clock clock;
@@ -113,6 +138,7 @@ public final class Wall {
             Seats seats,
             Operators operators,
             Calls calls,
+            LineQuota quota,
             Settings settings,
             Clock clock) {
         this.store = store;
@@ -120,8 +146,9 @@ public final class Wall {
         this.seats = seats;
         this.operators = operators;
         this.calls = calls;
-        this.dayFigures = new DayFigures(store, clock);
+        this.quota = quota;
         this.goal = settings.duration("hub.dispatch.first-answer-goal");
+        this.dayFigures = new DayFigures(store, goal, clock);
         this.clock = clock;
     }
 
@@ -135,18 +162,34 @@ public final class Wall {
                 waiting.size(),
                 longest(waiting),
                 inState(open, "ASSIGNED").size(),
-                all.stream().mapToInt(Seats.Seat::capacity).sum(),
-                (int) all.stream()
-                        .filter(seat -> seat.presence().equals("available"))
-                        .count());
+                all.stream().mapToInt(Seats.Seat::capacity).sum());
         return new View(
-                figures, dayFigures.day(), look(open, names), rows(open, all), queues(waiting, all), clock.instant());
+                figures,
+                dayFigures.day(),
+                paid(),
+                look(open, names),
+                rows(open, all),
+                queues(waiting, all),
+                clock.instant());
+    }
+
+    private Paid paid() {
+        List<LineQuota.Standing> all = quota.standings();
+        boolean bounded = all.stream().allMatch(each -> each.allowed() != null);
+        return new Paid(
+                bounded
+                        ? all.stream()
+                                .mapToLong(each -> Math.max(0, each.allowed() - each.used()))
+                                .sum()
+                        : null,
+                all.stream().allMatch(each -> each.allowed() == null || each.forecast() <= each.allowed()));
     }
 
     private List<Open> open() {
         return store.jdbc()
                 .sql("""
-                        select id, number, customer, slot, state, team, operator, waiting_since, queued_at, help_at, hand_off_reason
+                        select id, number, customer, slot, state, team, operator, waiting_since, queued_at, help_at, hand_off_reason,
+                            reopened, signs
                         from inquiries where state in ('WAITING', 'ASSIGNED', 'HELD')
                         """)
                 .query((row, i) -> {
@@ -162,7 +205,9 @@ public final class Wall {
                             operator == null ? null : new OperatorId(operator),
                             Store.instant(row.getTimestamp(waits ? "queued_at" : "waiting_since")),
                             Store.instant(row.getTimestamp("help_at")),
-                            row.getString("hand_off_reason"));
+                            row.getString("hand_off_reason"),
+                            row.getInt("reopened"),
+                            row.getString("signs"));
                 })
                 .list();
     }
@@ -179,7 +224,10 @@ public final class Wall {
                 .orElse(null);
     }
 
-    /** Asked help and danger first, then the goals that are missed and near; among equals the longest wait. */
+    /**
+     * Asked help and danger first, then the goals that are missed and near, angry words and what came back again and again, what
+     * was masked last; among equals the longest wait.
+     */
     private List<Look> look(List<Open> open, Map<OperatorId, String> names) {
         List<Map.Entry<Open, List<String>>> shown = open.stream()
                 .map(each -> Map.entry(each, why(each)))
@@ -203,6 +251,7 @@ public final class Wall {
                             inquiry.state(),
                             inquiry.operator() == null ? null : names.get(inquiry.operator()),
                             inquiry.waitingSince(),
+                            inquiry.reopened(),
                             each.getValue());
                 })
                 .toList();
@@ -213,8 +262,7 @@ public final class Wall {
         if (inquiry.helpAt() != null) {
             why.add("help");
         }
-        String reason = inquiry.handOffReason();
-        if (reason != null && DANGER.contains(reason)) {
+        if (inquiry.has(DANGER)) {
             why.add("danger");
         }
         if (inquiry.waitingSince() != null && !inquiry.state().equals("HELD")) {
@@ -225,11 +273,16 @@ public final class Wall {
                 why.add("near");
             }
         }
-        if ("anger".equals(reason)) {
+        if (inquiry.has(Set.of("anger"))) {
             why.add("anger");
         }
-        if ("card-number".equals(reason) || "sensitive-words".equals(reason)) {
-            why.add(reason);
+        if (inquiry.reopened() >= REPEATED) {
+            why.add("reopened");
+        }
+        for (String hidden : List.of("card-number", "sensitive-words")) {
+            if (inquiry.has(Set.of(hidden))) {
+                why.add(hidden);
+            }
         }
         return why;
     }
@@ -241,7 +294,9 @@ public final class Wall {
     private static int rank(List<String> why) {
         return why.contains("help") || why.contains("danger")
                 ? 0
-                : why.contains("late") ? why.contains("anger") ? 1 : 2 : why.contains("near") ? 3 : 4;
+                : why.contains("late")
+                        ? why.contains("anger") ? 1 : 2
+                        : why.contains("near") ? 3 : why.contains("anger") || why.contains("reopened") ? 4 : 5;
     }
 
     private List<SeatRow> rows(List<Open> open, List<Seats.Seat> all) {

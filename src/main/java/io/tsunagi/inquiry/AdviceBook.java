@@ -167,7 +167,7 @@ public final class AdviceBook {
 
     private void need(Person owner, InquiryId id) {
         if (!owner.id().equals(inquiries.get(id).operator())) {
-            throw new WrongStateException("not-owner", "Another operator has the inquiry");
+            throw new WrongStateException(WrongStateException.NOT_OWNER, "Another operator has the inquiry");
         }
     }
 

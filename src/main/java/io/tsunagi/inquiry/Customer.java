@@ -74,4 +74,22 @@ public record Customer(
                 replyUntil,
                 contactId);
     }
+
+    Customer told(String newName, String newPicture, Instant at) {
+        return new Customer(
+                id,
+                account,
+                kind,
+                lineUserId,
+                newName,
+                language,
+                newPicture,
+                blocked,
+                standby,
+                followedAt,
+                at,
+                replyToken,
+                replyUntil,
+                contactId);
+    }
 }

@@ -7,6 +7,7 @@ import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -27,6 +30,9 @@ public final class CustomerTurn {
             "membership", "membership",
             "beacon", "beacon",
             "videoPlayComplete", "video-played");
+    /** Of the reasons for a person, those that stay of weight when one is there. */
+    private static final Set<String> SIGNS = Set.of("self-harm", "fraud", "lost-phone", "anger");
+
     private static final Set<String> NOTES_CONTROL = Set.of("activated", "deactivated");
 
     private static final Duration CARD_WITHIN = Duration.ofMinutes(10);
@@ -45,10 +51,12 @@ public final class CustomerTurn {
     private final Signals signals;
     private final SensitiveWords sensitive;
     private final UnaryOperator<String> languageOf;
+    private final Function<String, Optional<String>> alarm;
     private final ChatControl control;
 
     /**
      * @param languageOf gives the language of an account, for customers who have said nothing yet
+     * @param alarm gives the reason why words call for a person at once
      */
     public CustomerTurn(
             Store store,
@@ -61,6 +69,7 @@ public final class CustomerTurn {
             Signals signals,
             SensitiveWords sensitive,
             UnaryOperator<String> languageOf,
+            Function<String, Optional<String>> alarm,
             ChatControl control) {
         this.store = store;
         this.customers = customers;
@@ -71,6 +80,7 @@ public final class CustomerTurn {
         this.signals = signals;
         this.sensitive = sensitive;
         this.languageOf = languageOf;
+        this.alarm = alarm;
         this.control = control;
         this.erase = new Erase(store, messages, drafts, shelf);
     }
@@ -80,8 +90,10 @@ public final class CustomerTurn {
      * nothing: the newer words stand already.
      */
     public Received receive(Incoming incoming) {
+        boolean fresh = customers.find(incoming.customer()).isEmpty();
         Customer customer = meet(incoming);
-        Optional<Message> edited = messages.byLineId(customer.id(), incoming.lineMessageId());
+        Optional<Message> edited =
+                fresh ? Optional.empty() : messages.byLineId(customer.id(), incoming.lineMessageId());
         if (edited.isPresent()) {
             return original(incoming, customer, edited.get());
         }
@@ -89,7 +101,7 @@ public final class CustomerTurn {
         if (inquiry == null) {
             inquiry = inquiries.open(customer, incoming.event(), incoming.at());
         }
-        boolean takenBack = takenBack(customer.id(), incoming.lineMessageId());
+        boolean takenBack = !fresh && takenBack(customer.id(), incoming.lineMessageId());
         UUID media = incoming.media() && !takenBack
                 ? shelf.expect(
                         inquiry.id(),
@@ -119,7 +131,7 @@ public final class CustomerTurn {
                         incoming.at()));
         if (takenBack) {
             erase.message(customer.id(), incoming.lineMessageId(), incoming.at());
-            erase.event(incoming.event());
+            erase.late(message, incoming);
             message = messages.find(message.id()).orElseThrow();
         }
         Hidden hidden = maskAcross(customer.id(), message, message.content().text(), incoming.event());
@@ -131,6 +143,7 @@ public final class CustomerTurn {
             if (hidden != Hidden.NOTHING) {
                 inquiries.note(inquiry.id(), hidden == Hidden.CARD ? "card-number" : "sensitive-words");
             }
+            sign(inquiry.id(), message.content().text(), hidden);
         } else if (incoming.language() != null) {
             customer = speaks(customer, inquiry, incoming.language());
         }
@@ -142,6 +155,25 @@ public final class CustomerTurn {
                 message,
                 hidden == Hidden.CARD,
                 hidden == Hidden.WORDS || sensitive.in(message.content().text()));
+    }
+
+    /** Once a person has the inquiry, words that would have called for one are for supervisors to see. */
+    private void sign(InquiryId inquiry, String said, Hidden hidden) {
+        if (said == null) {
+            return;
+        }
+        if (hidden == Hidden.CARD || CardNumbers.maskedIn(said)) {
+            inquiries.sign(inquiry, "card-number");
+        } else if (hidden == Hidden.WORDS || sensitive.in(said)) {
+            inquiries.sign(inquiry, "sensitive-words");
+        }
+        alarm.apply(said).filter(SIGNS::contains).ifPresent(kind -> inquiries.sign(inquiry, kind));
+    }
+
+    /** Locks what the turns of these customers begin with, first them, then their inquiries, as those do who write what Salesforce says. */
+    public void expect(Collection<UUID> lanes, Consumer<UUID> turnOf) {
+        customers.expect(lanes, turnOf);
+        CurrentInquiry.expect(store, lanes, turnOf);
     }
 
     /** What was found over several messages. */
@@ -238,7 +270,7 @@ public final class CustomerTurn {
     private Received original(Incoming incoming, Customer customer, Message edited) {
         Hidden hidden = Hidden.NOTHING;
         if (edited.unsentAt() != null) {
-            erase.event(incoming.event());
+            erase.late(edited, incoming);
         } else if (edited.editedAt() != null && incoming.at().isBefore(edited.at())) {
             messages.original(edited, incoming.content(), incoming.at());
             hidden = maskAcross(customer, edited, incoming);
@@ -273,7 +305,7 @@ public final class CustomerTurn {
         }
         Message shown = message.get();
         if (shown.unsentAt() != null) {
-            erase.event(incoming.event());
+            erase.late(shown, incoming);
         } else if (shown.editedAt() == null || shown.editedAt().isBefore(incoming.at())) {
             messages.edit(shown, incoming.content(), incoming.at());
             maskAcross(customer, shown, incoming);
@@ -307,7 +339,7 @@ public final class CustomerTurn {
 
     private boolean takenBack(CustomerId customer, String lineMessageId) {
         return lineMessageId != null
-                && store.jdbc()
+                && store.reading()
                         .sql("select id from unsent where id = ?")
                         .param(unsentId(customer, lineMessageId))
                         .query(UUID.class)

@@ -7,15 +7,27 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Keeps the customers. Changes join the running transaction, which holds the customer's lane. */
 public final class Customers {
     private static final String TABLE = "customers";
+
+    private static final String BEGIN = """
+            insert into customers (id, account, kind, line_user_id, language, blocked, reply_token, reply_until, first_seen,
+                last_seen)
+            values (?, ?, ?, ?, ?, false, ?, ?, ?, ?)
+            on conflict do nothing
+            """;
+
+    private static final String SEEN =
+            "update customers set last_seen = ?, reply_token = ?, reply_until = ? where id = ?";
 
     private final Store store;
     private final Clock clock;
@@ -37,56 +49,90 @@ public final class Customers {
         Optional<Customer> known = find(id);
         Instant now = clock.instant();
         if (known.isEmpty()) {
-            int made = store.jdbc()
-                    .sql("""
-                            insert into customers (id, account, kind, line_user_id, language, blocked, reply_token,
-                                reply_until, first_seen, last_seen)
-                            values (:id, :account, :kind, :user, :language, false, :token, :until, :now, :now)
-                            on conflict do nothing
-                            """)
-                    .param("id", id.value())
-                    .param("account", account)
-                    .param("kind", kind)
-                    .param("user", lineUserId)
-                    .param("language", language)
-                    .param("token", store.sealing().seal(TABLE, id.value(), replyToken))
-                    .param("until", Store.at(replyUntil))
-                    .param("now", Store.at(now))
-                    .update();
-            return made == 0
-                    ? find(id).orElseThrow()
-                    : new Customer(
-                            id,
-                            account,
-                            kind,
-                            lineUserId,
-                            null,
-                            language,
-                            null,
-                            false,
-                            false,
-                            null,
-                            null,
-                            replyToken,
-                            replyUntil,
-                            null);
+            Customer fresh = new Customer(
+                    id,
+                    account,
+                    kind,
+                    lineUserId,
+                    null,
+                    language,
+                    null,
+                    false,
+                    false,
+                    null,
+                    null,
+                    replyToken,
+                    replyUntil,
+                    null);
+            begin(fresh);
+            return fresh;
         }
         if (replyToken == null) {
-            store.jdbc()
-                    .sql("update customers set last_seen = ? where id = ?")
-                    .params(Store.at(now), id.value())
-                    .update();
+            store.later("update customers set last_seen = ? where id = ?", Store.at(now), id.value());
             return known.get();
         }
-        store.jdbc()
-                .sql("update customers set last_seen = ?, reply_token = ?, reply_until = ? where id = ?")
-                .params(
-                        Store.at(now),
-                        store.sealing().seal(TABLE, id.value(), replyToken),
-                        Store.at(replyUntil),
-                        id.value())
-                .update();
-        return known.get().withReplyToken(replyToken, replyUntil);
+        return seen(known.get().withReplyToken(replyToken, replyUntil));
+    }
+
+    private void begin(Customer customer) {
+        hold(customer);
+        UUID id = customer.id().value();
+        Object now = Store.at(clock.instant());
+        store.laterWhole(
+                BEGIN,
+                id,
+                id,
+                customer.account(),
+                customer.kind(),
+                customer.lineUserId(),
+                customer.language(),
+                store.sealing().seal(TABLE, id, customer.replyToken()),
+                Store.at(customer.replyUntil()),
+                now,
+                now);
+    }
+
+    /** Notes that the customer wrote just now, and the newest way to answer for free. */
+    private Customer seen(Customer customer) {
+        UUID id = customer.id().value();
+        if (store.waits(BEGIN, id)) {
+            begin(customer);
+            return customer;
+        }
+        hold(customer);
+        store.laterWhole(
+                SEEN,
+                id,
+                Store.at(clock.instant()),
+                store.sealing().seal(TABLE, id, customer.replyToken()),
+                Store.at(customer.replyUntil()),
+                id);
+        return customer;
+    }
+
+    private void hold(Customer customer) {
+        store.hold(new Known(customer.id()), new Held(customer));
+    }
+
+    /** By this a turn holds a customer. */
+    private record Known(CustomerId id) {}
+
+    /** @param customer null when the hub does not know them */
+    private record Held(Customer customer) {}
+
+    /** Locks and holds the customers whose turn this is; {@code turnOf} says whose rows are held from then on. */
+    void expect(Collection<UUID> ids, Consumer<UUID> turnOf) {
+        Map<UUID, Customer> known = new HashMap<>();
+        store.reading()
+                .sql("select * from customers where id = any(?) order by id for update")
+                .param(Store.uuids(ids))
+                .query(row -> {
+                    known.put(row.getObject("id", UUID.class), read(row));
+                });
+        for (UUID id : ids) {
+            turnOf.accept(id);
+            store.hold(new Known(new CustomerId(id)), new Held(known.get(id)));
+        }
     }
 
     /** @param kind {@code user}, {@code group} or {@code room} */
@@ -95,7 +141,11 @@ public final class Customers {
     }
 
     public Optional<Customer> find(CustomerId id) {
-        return store.jdbc()
+        Optional<Held> held = store.held(new Known(id), Held.class);
+        if (held.isPresent()) {
+            return Optional.ofNullable(held.get().customer());
+        }
+        return store.reading()
                 .sql("select * from customers where id = ?")
                 .param(id.value())
                 .query((row, i) -> read(row))
@@ -147,6 +197,11 @@ public final class Customers {
 
     /** Forgets the token, because a delivery has taken it: LINE lets it be used once. */
     void spendReplyToken(CustomerId id) {
+        Optional<Held> held = store.held(new Known(id), Held.class);
+        if (held.isPresent()) {
+            seen(held.get().customer().withReplyToken(null, null));
+            return;
+        }
         store.jdbc()
                 .sql("update customers set reply_token = null, reply_until = null where id = ?")
                 .param(id.value())
@@ -206,14 +261,16 @@ public final class Customers {
 
     /** Keeps what LINE's profile says; a null name means LINE does not tell. */
     void profile(CustomerId id, String name, String picture) {
-        store.jdbc()
-                .sql("update customers set name = ?, name_key = ?, picture = ?, profile_at = ? where id = ?")
-                .params(
-                        store.sealing().seal(TABLE, id.value(), CardNumbers.mask(name)),
-                        name == null ? null : store.sealing().lookup(name),
-                        store.sealing().seal(TABLE, id.value(), picture),
-                        Store.at(clock.instant()),
-                        id.value())
-                .update();
+        Instant now = clock.instant();
+        store.later(
+                "update customers set name = ?, name_key = ?, picture = ?, profile_at = ? where id = ?",
+                store.sealing().seal(TABLE, id.value(), CardNumbers.mask(name)),
+                name == null ? null : store.sealing().lookup(name),
+                store.sealing().seal(TABLE, id.value(), picture),
+                Store.at(now),
+                id.value());
+        store.held(new Known(id), Held.class)
+                .map(Held::customer)
+                .ifPresent(known -> hold(known.told(CardNumbers.mask(name), picture, now)));
     }
 }

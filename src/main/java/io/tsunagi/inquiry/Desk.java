@@ -230,7 +230,7 @@ public final class Desk {
         atLane(id, () -> {
             Approvals.Approval asked = waiting(id, approval);
             if (!by.id().equals(asked.author())) {
-                throw new WrongStateException("not-owner", "Another operator asked for this");
+                throw new WrongStateException(WrongStateException.NOT_OWNER, "Another operator asked for this");
             }
             return approvals.end(by, asked, Approvals.State.WITHDRAWN, null);
         });
@@ -305,7 +305,7 @@ public final class Desk {
     private Sending check(
             OperatorId by, Inquiry inquiry, Draft draft, long draftVersion, int seenSeq, List<String> confirmed) {
         if (!by.equals(inquiry.operator())) {
-            return new Sending.Refused("not-owner");
+            return new Sending.Refused(WrongStateException.NOT_OWNER);
         }
         if (inquiry.state() != InquiryState.ASSIGNED) {
             return new Sending.Refused("wrong-state");
@@ -410,7 +410,7 @@ public final class Desk {
                     .filter(m -> m.inquiry().equals(id) && m.delivery() != null)
                     .orElseThrow(() -> new WrongStateException("not-found", "There is no such message to take back"));
             if (!by.id().equals(inquiry.operator())) {
-                throw new WrongStateException("not-owner", "Another operator has the inquiry");
+                throw new WrongStateException(WrongStateException.NOT_OWNER, "Another operator has the inquiry");
             }
             if (!outgoing.takeBack(inquiry.customer(), taken.delivery())) {
                 return Optional.empty();
@@ -503,7 +503,7 @@ public final class Desk {
             }
             Inquiry inquiry = inquiries.get(id);
             if (!by.id().equals(inquiry.operator())) {
-                throw new WrongStateException("not-owner", "Another operator has the inquiry");
+                throw new WrongStateException(WrongStateException.NOT_OWNER, "Another operator has the inquiry");
             }
             checkAccepted(by, inquiry);
             if (approvals.waiting(id).isPresent()) {
@@ -560,7 +560,7 @@ public final class Desk {
         act(by, id, "resend", () -> {
             Inquiry inquiry = inquiries.get(id);
             if (!by.id().equals(inquiry.operator())) {
-                throw new WrongStateException("not-owner", "Another operator has the inquiry");
+                throw new WrongStateException(WrongStateException.NOT_OWNER, "Another operator has the inquiry");
             }
             if (customers.find(inquiry.customer()).orElseThrow().blocked()) {
                 throw new WrongStateException("blocked", "The customer has blocked the account");
@@ -594,7 +594,7 @@ public final class Desk {
         act(by, id, "take-chat", () -> {
             Inquiry inquiry = inquiries.get(id);
             if (!by.id().equals(inquiry.operator())) {
-                throw new WrongStateException("not-owner", "Another operator has the inquiry");
+                throw new WrongStateException(WrongStateException.NOT_OWNER, "Another operator has the inquiry");
             }
             if (!control.shared(inquiry.account())) {
                 throw new WrongStateException("not-shared", "This account shares its chats with nobody");
@@ -659,7 +659,7 @@ public final class Desk {
         act(by, id, "transfer", () -> {
             Inquiry inquiry = inquiries.get(id);
             if (from != null && !from.equals(inquiry.operator())) {
-                throw new WrongStateException("not-owner", "Another operator has the inquiry");
+                throw new WrongStateException(WrongStateException.NOT_OWNER, "Another operator has the inquiry");
             }
             if (to.operator() == null) {
                 inquiries.transfer(id, to.team());

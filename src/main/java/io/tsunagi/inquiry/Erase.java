@@ -15,31 +15,42 @@ import java.util.function.UnaryOperator;
 /**
  * Knows every place where a customer's words are kept, and takes them out of all of them: the message, the event in the
  * ledger, its translations, the record of what the bot was asked, an article proposed from it, a draft's quote, the medium, and, by a row in
- * the outbox, Salesforce. Whoever has words deleted comes here; whoever keeps words in a new place adds it here. Joins the
- * running transaction. Safe for many threads.
+ * the outbox, Salesforce. Whoever has words deleted comes here; whoever keeps words in a new place adds it here. What a
+ * customer takes back under a legal hold goes from all of them too, and is {@link Withheld}. Joins the running
+ * transaction. Safe for many threads.
  */
 public final class Erase {
     private final Store store;
     private final Messages messages;
     private final Drafts drafts;
     private final Shelf shelf;
+    private final Withheld withheld;
 
     public Erase(Store store, Messages messages, Drafts drafts, Shelf shelf) {
         this.store = store;
         this.messages = messages;
         this.drafts = drafts;
         this.shelf = shelf;
+        this.withheld = new Withheld(store);
     }
 
     /** Erases a message the customer took back; only its tombstone stays. It need not have come yet. */
     void message(CustomerId customer, String lineMessageId, Instant at) {
         Optional<Message> message = messages.byLineId(customer, lineMessageId);
         message.ifPresent(found -> {
+            withheld.keep(found, found.content(), found.editedAt() == null ? found.at() : found.editedAt());
             eventsOf(customer, found).forEach(this::event);
             messages.unsend(found, at);
+            proposals(found.id().value());
             drafts.forgetQuote(found.inquiry(), found.id());
         });
         shelf.unsend(customer, lineMessageId);
+    }
+
+    /** Erases words that come although their message was taken back before. */
+    void late(Message takenBack, Incoming words) {
+        withheld.keep(takenBack, words.content(), words.at());
+        event(words.event());
     }
 
     /** Erases the words of an event and what was derived from it. */
@@ -52,16 +63,21 @@ public final class Erase {
                 .sql("update questions set question = null where id = ?")
                 .param(Ids.derived("question", event))
                 .update();
-        // What an editor approved holds the editor's words, and its source is forgotten.
+        proposals(Ids.derived("question", event));
+    }
+
+    /** What an editor approved holds the editor's words, and its source, a question or a message, is forgotten. */
+    private void proposals(UUID source) {
         store.jdbc()
                 .sql("delete from article_proposals where source = ?")
-                .param(Ids.derived("question", event))
+                .param(source)
                 .update();
     }
 
     /** Masks a part of a card number or of what rules hide in every place it is kept, {@code masked} tells with what words. */
     void part(CustomerId customer, Message part, UnaryOperator<String> masked) {
         eventsOf(customer, part).forEach(this::event);
+        proposals(part.id().value());
         messages.mask(part, part.content().reworded(masked));
     }
 

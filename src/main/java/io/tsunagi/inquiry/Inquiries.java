@@ -11,6 +11,7 @@ import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -102,11 +103,14 @@ public final class Inquiries {
     }
 
     public Optional<Inquiry> find(InquiryId id) {
-        return store.jdbc()
-                .sql("select * from inquiries where id = ?")
-                .param(id.value())
-                .query((row, i) -> Inquiry.read(row, store))
-                .optional();
+        Optional<HeldInquiry> held = HeldInquiry.of(id, store);
+        return held.isPresent()
+                ? held.map(HeldInquiry::inquiry)
+                : store.reading()
+                        .sql("select * from inquiries where id = ?")
+                        .param(id.value())
+                        .query((row, i) -> Inquiry.read(row, store))
+                        .optional();
     }
 
     public Inquiry get(InquiryId id) {
@@ -115,7 +119,11 @@ public final class Inquiries {
 
     /** Gives the customer's inquiry that is not closed, if there is one; there is never more than one. */
     public Optional<Inquiry> current(CustomerId customer) {
-        return store.jdbc()
+        Optional<CurrentInquiry> held = store.held(customer, CurrentInquiry.class);
+        if (held.isPresent()) {
+            return Optional.ofNullable(held.get().inquiry()).flatMap(this::find);
+        }
+        return store.reading()
                 .sql("select * from inquiries where customer = ? and state <> 'CLOSED' order by opened_at desc limit 1")
                 .param(customer.value())
                 .query((row, i) -> Inquiry.read(row, store))
@@ -206,22 +214,31 @@ public final class Inquiries {
     /** Opens an inquiry with the bot. */
     Inquiry open(Customer customer, UUID cause, Instant at) {
         Store.needTransaction();
-        UUID id = Ids.derived("inquiry", customer.id(), cause);
-        store.jdbc()
-                .sql("""
-                        insert into inquiries (id, customer, account, state, version, last_seq, language, priority, weight,
-                            opened_at, changed_at, read_seq, bot_misses, bot_prompts)
-                        values (:id, :customer, :account, 'BOT', 0, 0, :language, 3, 1, :at, :now, 0, 0, 0)
-                        on conflict do nothing
-                        """)
-                .param("id", id)
-                .param("customer", customer.id().value())
-                .param("account", customer.account())
-                .param("language", customer.language())
-                .param("at", Store.at(at))
-                .param("now", Store.at(clock.instant()))
-                .update();
-        return get(new InquiryId(id));
+        InquiryId id = new InquiryId(Ids.derived("inquiry", customer.id(), cause));
+        Optional<Long> number = store.held(customer.id(), CurrentInquiry.class).map(CurrentInquiry::number);
+        if (number.isEmpty()) {
+            store.jdbc()
+                    .sql("""
+                            insert into inquiries (id, customer, account, state, version, last_seq, language, priority, weight,
+                                opened_at, changed_at, read_seq, bot_misses, bot_prompts)
+                            values (:id, :customer, :account, 'BOT', 0, 0, :language, 3, 1, :at, :now, 0, 0, 0)
+                            on conflict do nothing
+                            """)
+                    .param("id", id.value())
+                    .param("customer", customer.id().value())
+                    .param("account", customer.account())
+                    .param("language", customer.language())
+                    .param("at", Store.at(at))
+                    .param("now", Store.at(clock.instant()))
+                    .update();
+            Inquiry opened = get(id);
+            new HeldInquiry(opened, false, null).hold(store);
+            return opened;
+        }
+        Inquiry opened = Inquiry.fresh(id, number.get(), customer, at.truncatedTo(ChronoUnit.MICROS));
+        new HeldInquiry(opened, false, null).begin(store, clock.instant());
+        store.hold(customer.id(), new CurrentInquiry(id, null));
+        return opened;
     }
 
     /**
@@ -715,7 +732,8 @@ public final class Inquiries {
                 store.jdbc()
                         .sql("""
                                 update inquiries set state = 'ASSIGNED', operator = :by, closed_at = null, words_purged_at = null,
-                                    close_reason = null, assigned_at = :now, handed_off_at = coalesce(handed_off_at, :now)
+                                    close_reason = null, assigned_at = :now, handed_off_at = coalesce(handed_off_at, :now),
+                                    reopened = reopened + 1
                                 where id = :id and state = 'CLOSED'
                                 """)
                         .param("by", by.value())
@@ -894,11 +912,32 @@ public final class Inquiries {
 
     /** Notes that an operator answered: it is the customer's turn. */
     public void operatorSpoke(InquiryId id, int seq) {
+        // One that was answered before this was noted has its answer among its messages.
         store.jdbc()
-                .sql("update inquiries set waiting_since = null, read_seq = greatest(read_seq, ?) where id = ?")
-                .params(seq, id.value())
+                .sql("""
+                        update inquiries set waiting_since = null, read_seq = greatest(read_seq, :seq),
+                            first_answered_at = coalesce(first_answered_at, (select min(at) from messages
+                                where inquiry = :id and sender = 'OPERATOR' and content is not null), :now)
+                        where id = :id
+                        """)
+                .param("seq", seq)
+                .param("id", id.value())
+                .param("now", Store.at(clock.instant()))
                 .update();
         signals.send(Signals.Kind.READ, id.value());
+    }
+
+    /** Notes for supervisors that the customer's words of an inquiry with a person are of a kind to look at; each kind once. */
+    void sign(InquiryId id, String kind) {
+        store.jdbc()
+                .sql("""
+                        update inquiries set signs = case when signs is null then :kind else signs || ',' || :kind end
+                        where id = :id and (signs is null or ',' || signs || ',' not like :known)
+                        """)
+                .param("kind", kind)
+                .param("known", "%," + kind + ",%")
+                .param("id", id.value())
+                .update();
     }
 
     /**
@@ -906,6 +945,11 @@ public final class Inquiries {
      * answer, but not since before they asked for a person. Over a closed inquiry nobody waits.
      */
     void operatorTookBack(InquiryId id) {
+        store.jdbc().sql("""
+                        update inquiries set first_answered_at = (select min(at) from messages
+                            where inquiry = :id and sender = 'OPERATOR' and content is not null)
+                        where id = :id
+                        """).param("id", id.value()).update();
         Inquiry inquiry = get(id);
         if (!inquiry.state().owned()) {
             return;
@@ -982,6 +1026,14 @@ public final class Inquiries {
      * @param topic what it is about, null to leave that open; the first that is known stays
      */
     public void botRemembers(InquiryId id, int misses, int prompts, String article, String topic) {
+        Optional<HeldInquiry> held = HeldInquiry.of(id, store);
+        String shown = shorten(topic);
+        if (held.isPresent()) {
+            held.get()
+                    .with(held.get().inquiry().remembered(misses, prompts, article, shown))
+                    .write(store, clock.instant());
+            return;
+        }
         store.jdbc()
                 .sql("""
                         update inquiries set bot_misses = :misses, bot_prompts = :prompts, bot_article = :article,
@@ -991,7 +1043,7 @@ public final class Inquiries {
                 .param("misses", misses)
                 .param("prompts", prompts)
                 .param("article", article)
-                .param("topic", shorten(topic), Types.VARCHAR)
+                .param("topic", shown, Types.VARCHAR)
                 .param("id", id.value())
                 .update();
     }
@@ -1034,7 +1086,7 @@ public final class Inquiries {
             throw new WrongStateException("wrong-state", "The inquiry is " + inquiry.state());
         }
         if (!by.equals(inquiry.operator())) {
-            throw new WrongStateException("not-owner", "Another operator has the inquiry");
+            throw new WrongStateException(WrongStateException.NOT_OWNER, "Another operator has the inquiry");
         }
         if (state != null && inquiry.state() != state) {
             throw new WrongStateException("wrong-state", "The inquiry is " + inquiry.state());

@@ -60,6 +60,88 @@ public record Inquiry(
         return offeredUntil != null;
     }
 
+    /** An inquiry that a customer begins with the bot. */
+    static Inquiry fresh(InquiryId id, long number, Customer customer, Instant at) {
+        return new Inquiry(
+                id,
+                number,
+                customer.id(),
+                customer.account(),
+                InquiryState.BOT,
+                0,
+                0,
+                customer.language(),
+                null,
+                null,
+                null,
+                3,
+                1,
+                0,
+                null,
+                null,
+                at,
+                null,
+                null,
+                null,
+                null,
+                null,
+                0,
+                null,
+                null,
+                null,
+                null,
+                0,
+                0,
+                null,
+                null,
+                null);
+    }
+
+    /** The next version, with so many more messages. */
+    Inquiry advanced(int messages) {
+        return with(version + 1, lastSeq + messages, topic, botMisses, botPrompts, botArticle);
+    }
+
+    Inquiry remembered(int misses, int prompts, String article, String ofTopic) {
+        return with(version, lastSeq, topic == null ? ofTopic : topic, misses, prompts, article);
+    }
+
+    private Inquiry with(long newVersion, int newLastSeq, String newTopic, int misses, int prompts, String article) {
+        return new Inquiry(
+                id,
+                number,
+                customer,
+                account,
+                state,
+                newVersion,
+                newLastSeq,
+                language,
+                team,
+                skill,
+                newTopic,
+                priority,
+                weight,
+                call,
+                operator,
+                slot,
+                openedAt,
+                handedOffAt,
+                handOffReason,
+                queuedAt,
+                assignedAt,
+                waitingSince,
+                readSeq,
+                holdUntil,
+                holdMemo,
+                closedAt,
+                closeReason,
+                misses,
+                prompts,
+                article,
+                identityUntil,
+                offeredUntil);
+    }
+
     static Inquiry read(ResultSet row, Store store) throws SQLException {
         UUID id = row.getObject("id", UUID.class);
         UUID operator = row.getObject("operator", UUID.class);

@@ -3,8 +3,12 @@ package io.tsunagi.inquiry;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -15,6 +19,9 @@ import java.util.stream.Collectors;
  * version 17 asks for what is newer. Joins the running transaction; safe for many threads and nodes.
  */
 public final class InquiryVersions {
+    private static final String ADVANCE =
+            "update inquiries set version = version + 1, last_seq = last_seq + ?, changed_at = ? where id = ?";
+
     private final Store store;
     private final Signals signals;
     private final Clock clock;
@@ -30,6 +37,10 @@ public final class InquiryVersions {
         if (!advance(inquiry)) {
             throw new IllegalArgumentException("There is no inquiry " + inquiry);
         }
+        Optional<HeldInquiry> held = HeldInquiry.of(inquiry, store);
+        if (held.isPresent()) {
+            return held.get().inquiry().version();
+        }
         return store.jdbc()
                 .sql("select version from inquiries where id = ?")
                 .param(inquiry.value())
@@ -44,26 +55,38 @@ public final class InquiryVersions {
     /** Makes the next version of an inquiry, with room for so many new messages; false when there is no such inquiry. */
     boolean advance(InquiryId inquiry, int messages) {
         Store.needTransaction();
-        int found = store.jdbc()
-                .sql("update inquiries set version = version + 1, last_seq = last_seq + ?, changed_at = ? where id = ?")
-                .params(messages, Store.at(clock.instant()), inquiry.value())
-                .update();
+        Instant now = clock.instant();
+        Optional<HeldInquiry> held = HeldInquiry.of(inquiry, store);
+        int found = 1;
+        if (held.isPresent()) {
+            held.get().with(held.get().inquiry().advanced(messages)).write(store, now);
+        } else {
+            found = store.jdbc()
+                    .sql(ADVANCE)
+                    .params(messages, Store.at(now), inquiry.value())
+                    .update();
+        }
         signals.send(Signals.Kind.INQUIRY, inquiry.value());
         return found > 0;
     }
 
-    /** Makes the next version for what became of a delivery, shown with each of its messages. */
-    public void deliveryChanged(UUID delivery, InquiryId inquiry) {
-        if (advance(inquiry)) {
-            store.jdbc()
-                    .sql("""
-                            update messages set version = (select version from inquiries where id = :inquiry)
-                            where delivery = :delivery
-                            """)
-                    .param("inquiry", inquiry.value())
-                    .param("delivery", delivery)
-                    .update();
-        }
+    /** Makes the next versions for what became of deliveries, shown with each of their messages; each with its inquiry. */
+    public void deliveriesChanged(Map<UUID, UUID> inquiries) {
+        Store.needTransaction();
+        Object now = Store.at(clock.instant());
+        // Whoever locks several does it in the order that the database gives their ids, which is not Java's.
+        List<UUID> changed = inquiries.values().stream()
+                .distinct()
+                .sorted(Comparator.comparing(UUID::toString))
+                .toList();
+        store.each(
+                ADVANCE, changed.stream().map(id -> new Object[] {0, now, id}).toList());
+        store.each(
+                "update messages set version = (select version from inquiries where id = ?) where delivery = ?",
+                inquiries.entrySet().stream()
+                        .map(of -> new Object[] {of.getValue(), of.getKey()})
+                        .toList());
+        changed.forEach(id -> signals.send(Signals.Kind.INQUIRY, id));
     }
 
     /** Makes the next version for a change of one message, or of the media, delivery or state shown with it. */

@@ -17,8 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
-import org.springframework.jdbc.core.SqlTypeValue;
+import java.util.stream.Collectors;
 
 /**
  * Keeps every bubble of every inquiry, numbered without gaps in the order of taking effect. Changes join the running
@@ -26,6 +25,15 @@ import org.springframework.jdbc.core.SqlTypeValue;
  */
 public final class Messages {
     private static final String TABLE = "messages";
+
+    /** When the customer of an inquiry {@code i} wrote last. */
+    static final String NEWEST = "(select max(at) from messages m where m.inquiry = i.id and m.sender = 'CUSTOMER')";
+
+    private static final String INSERT = """
+            insert into messages (id, inquiry, seq, version, customer, sender, author, type, content,
+                line_message_id, media, delivery, at, late)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """;
 
     private final Store store;
     private final InquiryVersions versions;
@@ -100,14 +108,28 @@ public final class Messages {
 
     private Start makeRoom(InquiryId inquiry, List<Addition> additions) {
         versions.advance(inquiry, additions.size());
-        boolean fromCustomer = additions.stream().anyMatch(a -> a.sender() == Message.Sender.CUSTOMER);
-        return store.jdbc()
+        List<Instant> fromCustomer = additions.stream()
+                .filter(a -> a.sender() == Message.Sender.CUSTOMER)
+                .map(Addition::at)
+                .toList();
+        Optional<HeldInquiry> held = HeldInquiry.of(inquiry, store);
+        if (held.isPresent()) {
+            Inquiry now = held.get().inquiry();
+            HeldInquiry after = held.get();
+            for (Instant at : fromCustomer) {
+                after = after.writtenAt(at);
+            }
+            after.hold(store);
+            return new Start(
+                    now.lastSeq() - additions.size(),
+                    now.version(),
+                    held.get().wantsCase(),
+                    held.get().newest());
+        }
+        return store.reading()
                 .sql("""
                         select last_seq, version, handed_off_at, case_early, %s as newest from inquiries i where id = ?
-                        """.formatted(
-                                fromCustomer
-                                        ? "(select max(at) from messages m where m.inquiry = i.id and m.sender = 'CUSTOMER')"
-                                        : "cast(null as timestamp with time zone)"))
+                        """.formatted(fromCustomer.isEmpty() ? "cast(null as timestamp with time zone)" : NEWEST))
                 .param(inquiry.value())
                 .query((row, i) -> new Start(
                         row.getInt("last_seq") - additions.size(),
@@ -118,51 +140,25 @@ public final class Messages {
     }
 
     private void insert(CustomerId customer, List<Message> added) {
-        Message first = added.get(0);
-        store.jdbc()
-                .sql("""
-                        insert into messages (id, inquiry, seq, version, customer, sender, author, type, content,
-                            line_message_id, media, delivery, at, late)
-                        select a.id, cast(:inquiry as uuid), a.seq, cast(:version as bigint), cast(:customer as uuid),
-                               a.sender, a.author, a.type, a.content, a.line, a.media, a.delivery, a.at, a.late
-                          from unnest(cast(:ids as uuid array), cast(:seqs as integer array),
-                                      cast(:senders as varchar array), cast(:authors as uuid array),
-                                      cast(:types as varchar array), cast(:contents as bytea array),
-                                      cast(:lines as varchar array), cast(:media as uuid array),
-                                      cast(:deliveries as uuid array), cast(:ats as timestamp with time zone array),
-                                      cast(:lates as boolean array))
-                               as a (id, seq, sender, author, type, content, line, media, delivery, at, late)
-                        """)
-                .param("inquiry", first.inquiry().value())
-                .param("version", first.version())
-                .param("customer", customer.value())
-                .param("ids", each("uuid", added, message -> message.id().value()))
-                .param("seqs", each("integer", added, Message::seq))
-                .param("senders", each("varchar", added, message -> message.sender()
-                        .name()))
-                .param(
-                        "authors",
-                        each(
-                                "uuid",
-                                added,
-                                message -> message.author() == null
-                                        ? null
-                                        : message.author().value()))
-                .param("types", each("varchar", added, Message::type))
-                .param("contents", each("bytea", added, message -> store.sealing()
-                        .seal(TABLE, message.id().value(), message.content().json())))
-                .param("lines", each("varchar", added, Message::lineMessageId))
-                .param("media", each("uuid", added, Message::media))
-                .param("deliveries", each("uuid", added, Message::delivery))
-                .param("ats", each("timestamp with time zone", added, message -> Store.at(message.at())))
-                .param("lates", each("boolean", added, Message::late))
-                .update();
-    }
-
-    private static SqlTypeValue each(String type, List<Message> messages, Function<Message, Object> value) {
-        List<Object> values = new ArrayList<>();
-        messages.forEach(message -> values.add(value.apply(message)));
-        return Store.array(type, values);
+        for (Message message : added) {
+            UUID id = message.id().value();
+            store.later(
+                    INSERT,
+                    id,
+                    message.inquiry().value(),
+                    message.seq(),
+                    message.version(),
+                    customer.value(),
+                    message.sender().name(),
+                    message.author() == null ? null : message.author().value(),
+                    message.type(),
+                    store.sealing().seal(TABLE, id, message.content().json()),
+                    message.lineMessageId(),
+                    message.media(),
+                    message.delivery(),
+                    Store.at(message.at()),
+                    message.late());
+        }
     }
 
     /** A line that says what happened to an inquiry, where its caller has made room for it as the next message. */
@@ -212,7 +208,11 @@ public final class Messages {
 
     /** Says whether an inquiry has a Case or is to have one. */
     boolean wantsCase(InquiryId inquiry) {
-        return store.jdbc()
+        Optional<HeldInquiry> held = HeldInquiry.of(inquiry, store);
+        if (held.isPresent()) {
+            return held.get().wantsCase();
+        }
+        return store.reading()
                 .sql("select handed_off_at is not null or case_early from inquiries where id = ?")
                 .param(inquiry.value())
                 .query(Boolean.class)
@@ -288,7 +288,7 @@ public final class Messages {
     }
 
     public Optional<Message> find(MessageId id) {
-        return store.jdbc()
+        return store.reading()
                 .sql("select * from messages where id = ?")
                 .param(id.value())
                 .query((row, i) -> read(row))
@@ -297,7 +297,7 @@ public final class Messages {
 
     /** Finds what a customer said by LINE's id of it. */
     public Optional<Message> byLineId(CustomerId customer, String lineMessageId) {
-        return store.jdbc()
+        return store.reading()
                 .sql("select * from messages where customer = ? and line_message_id = ? order by seq limit 1")
                 .params(customer.value(), lineMessageId)
                 .query((row, i) -> read(row))
@@ -416,7 +416,7 @@ public final class Messages {
      * @param near how far at most in time
      */
     List<Message> textsAround(CustomerId customer, Message text, int each, Duration near) {
-        return store.jdbc()
+        return store.reading()
                 .sql("""
                         select * from (
                             (select * from messages
@@ -505,24 +505,29 @@ public final class Messages {
         forgetTranslations(List.of(message.value()));
     }
 
-    /** Notes, in the order they were sent, under which ids and quote tokens LINE shows a delivery's bubbles. */
-    public void arrived(UUID delivery, List<Deliveries.Shown> shown) {
-        List<Message> sent = store.jdbc()
-                .sql("select * from messages where delivery = ? order by seq")
-                .param(delivery)
+    /** Notes, in the order they were sent, under which ids and quote tokens LINE shows deliveries' bubbles. */
+    public void arrived(Map<UUID, List<Deliveries.Shown>> shown) {
+        Map<UUID, List<Message>> sent = store
+                .jdbc()
+                .sql("select * from messages where delivery = any(?) order by delivery, seq")
+                .param(Store.uuids(shown.keySet()))
                 .query((row, i) -> read(row))
-                .list();
-        for (int i = 0; i < Math.min(sent.size(), shown.size()); i++) {
-            UUID id = sent.get(i).id().value();
-            Content content = sent.get(i)
-                    .content()
-                    .change()
-                    .quoteToken(shown.get(i).quoteToken())
-                    .done();
-            store.jdbc()
-                    .sql("update messages set line_message_id = ?, content = ? where id = ?")
-                    .params(shown.get(i).id(), store.sealing().seal(TABLE, id, content.json()), id)
-                    .update();
-        }
+                .list()
+                .stream()
+                .collect(Collectors.groupingBy(Message::delivery, LinkedHashMap::new, Collectors.toList()));
+        List<Object[]> rows = new ArrayList<>();
+        sent.forEach((delivery, messages) -> {
+            List<Deliveries.Shown> bubbles = shown.get(delivery);
+            for (int i = 0; i < Math.min(messages.size(), bubbles.size()); i++) {
+                UUID id = messages.get(i).id().value();
+                Content content = messages.get(i)
+                        .content()
+                        .change()
+                        .quoteToken(bubbles.get(i).quoteToken())
+                        .done();
+                rows.add(new Object[] {bubbles.get(i).id(), store.sealing().seal(TABLE, id, content.json()), id});
+            }
+        });
+        store.each("update messages set line_message_id = ?, content = ? where id = ?", rows);
     }
 }

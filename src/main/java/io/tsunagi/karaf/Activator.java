@@ -1,7 +1,17 @@
 package io.tsunagi.karaf;
 
 import io.tsunagi.Hub;
+import java.beans.Introspector;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.runtime.ObjectMethods;
 import java.nio.file.Path;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.slf4j.Logger;
@@ -28,11 +38,46 @@ public final class Activator implements BundleActivator {
 
     @Override
     public void stop(BundleContext bundle) throws Exception {
-        if (hub != null) {
-            withOwnClasses(() -> {
+        withOwnClasses(() -> {
+            if (hub != null) {
                 hub.close();
                 hub = null;
-            });
+            }
+            forgetDrivers();
+            if (Runtime.version().feature() < 19) {
+                forgetRecords();
+            }
+            // It keeps the beans it looked at for as long as there is memory.
+            Introspector.flushCaches();
+        });
+    }
+
+    /** The JVM's list of database drivers would keep every class of the bundle. The hub makes its drivers itself. */
+    private static void forgetDrivers() throws SQLException {
+        for (Driver driver : DriverManager.drivers().toList()) {
+            if (driver.getClass().getClassLoader() == Activator.class.getClassLoader()) {
+                DriverManager.deregisterDriver(driver);
+            }
+        }
+    }
+
+    /**
+     * Before version 19 the JDK keeps the types of the record whose methods it linked last (JDK-8078641), and with them
+     * every class of the bundle. Now these are a type of its own.
+     */
+    private static void forgetRecords() throws ReflectiveOperationException {
+        var lookup = MethodHandles.lookup();
+        var getter = lookup.findVirtual(String.class, "toString", MethodType.methodType(String.class));
+        var methods = Map.of(
+                "equals", MethodType.methodType(boolean.class, String.class, Object.class),
+                "hashCode", MethodType.methodType(int.class, String.class),
+                "toString", MethodType.methodType(String.class, String.class));
+        for (var method : methods.entrySet()) {
+            try {
+                ObjectMethods.bootstrap(lookup, method.getKey(), method.getValue(), String.class, "text", getter);
+            } catch (Throwable impossible) {
+                throw new LinkageError("The methods of a record cannot be linked", impossible);
+            }
         }
     }
 
@@ -41,19 +86,52 @@ public final class Activator implements BundleActivator {
         return named != null ? Path.of(named) : Path.of(bundle.getProperty("karaf.etc"), "tsunagi");
     }
 
-    /** The libraries look services and resources up by the thread's loader, which here would be Karaf's. */
+    /**
+     * Runs in a thread of its own and waits for it. The libraries look services and resources up by the thread's loader,
+     * which in Karaf's threads is Karaf's; and what they leave in a thread's variables would stay as long as the thread.
+     * Its group is always the same, because the JDK remembers beans by group.
+     */
     private static void withOwnClasses(Act act) throws Exception {
-        var thread = Thread.currentThread();
-        var before = thread.getContextClassLoader();
-        thread.setContextClassLoader(Activator.class.getClassLoader());
-        try {
+        var task = new FutureTask<Void>(() -> {
             act.run();
-        } catch (Exception | LinkageError failure) {
+            return null;
+        });
+        var group = Thread.currentThread().getThreadGroup();
+        while (group.getParent() != null) {
+            group = group.getParent();
+        }
+        var thread = new Thread(group, task, "hub-in-karaf");
+        thread.setContextClassLoader(Activator.class.getClassLoader());
+        thread.start();
+        try {
+            result(task, thread);
+        } catch (ExecutionException failure) {
             // Karaf shows only the outermost words of it.
-            LOG.error("The hub could not be started or stopped", failure);
-            throw failure;
+            LOG.error("The hub could not be started or stopped", failure.getCause());
+            if (failure.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw (Exception) failure.getCause();
+        }
+    }
+
+    /** A hub is never left half started: who is in a hurry has the act interrupted, and still learns how it ended. */
+    private static void result(FutureTask<Void> task, Thread thread) throws ExecutionException {
+        boolean hurry = false;
+        try {
+            while (true) {
+                try {
+                    task.get();
+                    return;
+                } catch (InterruptedException now) {
+                    hurry = true;
+                    thread.interrupt();
+                }
+            }
         } finally {
-            thread.setContextClassLoader(before);
+            if (hurry) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -9,9 +9,11 @@ import io.tsunagi.audit.PurgeCertificates;
 import io.tsunagi.audit.PurgeLog;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.inquiry.Erase;
+import io.tsunagi.inquiry.Withheld;
 import io.tsunagi.media.Media;
 import io.tsunagi.salesforce.SalesforceErasure;
 import io.tsunagi.store.Lanes;
+import io.tsunagi.store.OnHold;
 import io.tsunagi.store.Store;
 import java.time.Instant;
 import java.util.List;
@@ -40,7 +42,9 @@ public final class CustomerErasure {
 
     private static final String MESSAGES =
             "from messages where customer = ? and content is not null and sender <> 'SYSTEM'";
-    private static final String MEDIA = "from media where customer = ? and state in ('READY', 'FETCHING')";
+    private static final String MEDIA = "from media where customer = ? and state in ('READY', 'FETCHING', 'WITHHELD')";
+    private static final String WITHHELD =
+            "from withheld_words where inquiry in (select id from inquiries where customer = ?)";
     private static final String EVENTS =
             "from events where lane = ? and (body is not null or source <> 'erased') and state <> 'WAITING'";
 
@@ -64,6 +68,7 @@ public final class CustomerErasure {
     private final Store store;
     private final Lanes lanes;
     private final Erase erase;
+    private final Withheld withheld;
     private final Media media;
     private final SalesforceErasure salesforce;
     private final PurgeCertificates certificates;
@@ -80,6 +85,7 @@ public final class CustomerErasure {
         this.store = store;
         this.lanes = new Lanes(store);
         this.erase = erase;
+        this.withheld = new Withheld(store);
         this.media = media;
         this.salesforce = salesforce;
         this.certificates = certificates;
@@ -128,6 +134,7 @@ public final class CustomerErasure {
                 salesforce.erase(person.lineUserId(), begun.inquiries(), !begun.elsewhere());
         away.ifPresent(removed -> store.inOwnTransaction(() -> count(begun, removed)));
         messages(begun);
+        withheld(begun);
         media(begun);
         events(begun);
         return store.inOwnTransaction(() -> end(begun, by, reason, away.isPresent()));
@@ -211,9 +218,9 @@ public final class CustomerErasure {
         lanes.lock(person.customer());
         long held = count(
                 "select count(*) from customers c where c.id = ? and ("
-                        + LegalHolds.covers("c.id", "c.id", "c.account")
+                        + OnHold.covers("c.id", "c.id", "c.account")
                         + " or exists (select 1 from inquiries i where i.customer = c.id and "
-                        + LegalHolds.covers("i.id", "i.customer", "i.account") + "))",
+                        + OnHold.covers("i.id", "i.customer", "i.account") + "))",
                 person.customer());
         if (held > 0) {
             throw new SettingsException("A legal hold keeps this customer; hold list names it. It is lifted first.");
@@ -288,6 +295,15 @@ public final class CustomerErasure {
         });
     }
 
+    /** What no hold keeps any more, and no purge has met yet. */
+    private void withheld(Begun begun) {
+        inBatches("withheld", "select id " + WITHHELD + " limit " + BATCH, begun, ids -> {
+            List<UUID> gone = withheld.destroy(ids);
+            log.note(RULE, gone);
+            return gone.size();
+        });
+    }
+
     private void media(Begun begun) {
         inBatches("media", "select id " + MEDIA + " limit " + BATCH, begun, ids -> media.shredNow(ids, RULE)
                 .size());
@@ -323,6 +339,7 @@ public final class CustomerErasure {
     private void refuseLeft(Begun begun) {
         UUID customer = begun.person().customer();
         long left = count("select count(*) " + MESSAGES, customer)
+                + count("select count(*) " + WITHHELD, customer)
                 + count("select count(*) " + MEDIA, customer)
                 + count("select count(*) " + EVENTS, customer);
         if (left > 0) {

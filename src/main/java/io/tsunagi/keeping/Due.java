@@ -3,6 +3,7 @@ package io.tsunagi.keeping;
 import io.tsunagi.keeping.KeepingRules.Kind;
 import io.tsunagi.keeping.KeepingRules.Rule;
 import io.tsunagi.store.Dialect;
+import io.tsunagi.store.OnHold;
 import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.time.Instant;
@@ -153,8 +154,17 @@ final class Due {
         return store.jdbc()
                 .sql("select count(*) from media x join inquiries i on i.id = x.inquiry where x.state = 'READY'"
                         + " and x.due_at < current_timestamp and " + (held ? "" : "not ")
-                        + LegalHolds.covers("i.id", "i.customer", "i.account") + named)
+                        + OnHold.covers("i.id", "i.customer", "i.account") + named)
                 .params(params)
+                .query(Long.class)
+                .single();
+    }
+
+    /** Counts media that customers took back. */
+    long countWithheldMedia(boolean held) {
+        return store.jdbc()
+                .sql("select count(*) from media x join inquiries i on i.id = x.inquiry where x.state = 'WITHHELD' and "
+                        + (held ? "" : "not ") + OnHold.covers("i.id", "i.customer", "i.account"))
                 .query(Long.class)
                 .single();
     }
@@ -165,7 +175,7 @@ final class Due {
 
     private static Where where(Rule rule) {
         boolean closed = rule.state().equals("closed");
-        String ofInquiry = LegalHolds.covers("i.id", "i.customer", "i.account");
+        String ofInquiry = OnHold.covers("i.id", "i.customer", "i.account");
         String isClosed = closed ? " and i.state = 'CLOSED'" : "";
         return switch (rule.kind()) {
             case MEDIA ->
@@ -235,7 +245,7 @@ final class Due {
                         false,
                         "x.facts is not null",
                         "x.looked_at",
-                        LegalHolds.coversLane("x.id", "(select c.account from customers c where c.id = x.id)"));
+                        OnHold.coversLane("x.id", "(select c.account from customers c where c.id = x.id)"));
             case EVENT ->
                 new Where(
                         "events",
@@ -244,7 +254,7 @@ final class Due {
                         false,
                         "x.state = 'PARKED' and x.body is not null",
                         "coalesce(x.first_failed_at, x.received_at)",
-                        LegalHolds.coversLane("x.lane", "x.account"));
+                        OnHold.coversLane("x.lane", "x.account"));
             case DELIVERY ->
                 new Where(
                         "deliveries",
@@ -253,7 +263,18 @@ final class Due {
                         false,
                         "x.payload is not null and x.state not in ('QUEUED', 'SENDING', 'NEEDS_QUOTA')",
                         "x.created_at",
-                        LegalHolds.covers("x.inquiry", "x.lane", "x.account"));
+                        OnHold.covers("x.inquiry", "x.lane", "x.account"));
+            case WITHHELD ->
+                new Where(
+                        "withheld_words",
+                        "x",
+                        "id",
+                        true,
+                        "true",
+                        // Nobody could remove it while a hold covered it.
+                        "greatest(x.withheld_at, coalesce(" + OnHold.lastLifted("i.id", "i.customer", "i.account")
+                                + ", x.withheld_at))",
+                        ofInquiry);
         };
     }
 

@@ -5,6 +5,7 @@ import io.tsunagi.audit.PurgeCertificates;
 import io.tsunagi.audit.PurgeLog;
 import io.tsunagi.inquiry.Erase;
 import io.tsunagi.inquiry.InquiryId;
+import io.tsunagi.inquiry.Withheld;
 import io.tsunagi.keeping.KeepingRules.Kind;
 import io.tsunagi.keeping.KeepingRules.Rule;
 import io.tsunagi.media.Media;
@@ -41,6 +42,13 @@ public final class Keeping {
     private static final Rule OWN_TIME = new Rule(
             "hub.media.keep", Kind.MEDIA, "", "any", Duration.ZERO, "every medium, at its own time at the latest");
 
+    /**
+     * Words that a customer took back go as soon as no hold keeps them, as withheld media do. No line of the rules can have
+     * this name: theirs have no dot. What holds keep of it tells whoever sees it that there is something.
+     */
+    public static final Rule TAKEN_BACK =
+            new Rule(Media.TAKEN_BACK, Kind.WITHHELD, "", "any", Duration.ZERO, "what the customer took back, at once");
+
     /** What a rule would do now; {@code hub.media.keep} is the last one, for media that no other names. */
     public record Plan(Rule rule, long due, long held) {}
 
@@ -53,9 +61,10 @@ public final class Keeping {
     public record Found(Instant at, long overdue, String what) {}
 
     private final Store store;
-    private final KeepingRules rules;
+    private final List<Rule> rules;
     private final Media media;
     private final Erase erase;
+    private final Withheld withheld;
     private final LegalHolds holds;
     private final PurgeLog log;
     private final PurgeCertificates certificates;
@@ -74,9 +83,10 @@ public final class Keeping {
             Audit audit,
             int batch) {
         this.store = store;
-        this.rules = rules;
+        this.rules = Stream.concat(rules.all().stream(), Stream.of(TAKEN_BACK)).toList();
         this.media = media;
         this.erase = erase;
+        this.withheld = new Withheld(store);
         this.holds = holds;
         this.log = new PurgeLog(store);
         this.certificates = certificates;
@@ -88,14 +98,13 @@ public final class Keeping {
     /** Says what a run would remove now, and what holds keep; changes nothing. */
     public List<Plan> plan() {
         return Stream.concat(
-                        rules.all().stream()
-                                .map(rule -> new Plan(
-                                        rule,
-                                        due.count(rule, Duration.ZERO, false),
-                                        due.count(rule, Duration.ZERO, true))),
-                        Stream.of(new Plan(
-                                OWN_TIME, due.countOwnTime(rules.all(), false), due.countOwnTime(rules.all(), true))))
+                        rules.stream().map(rule -> new Plan(rule, count(rule, false), count(rule, true))),
+                        Stream.of(new Plan(OWN_TIME, due.countOwnTime(rules, false), due.countOwnTime(rules, true))))
                 .toList();
+    }
+
+    private long count(Rule rule, boolean held) {
+        return due.count(rule, Duration.ZERO, held) + (rule.equals(TAKEN_BACK) ? due.countWithheldMedia(held) : 0);
     }
 
     /**
@@ -107,7 +116,7 @@ public final class Keeping {
     public int bringForward() {
         store.inTransaction(holds::markMedia);
         int all = 0;
-        for (Rule rule : rules.all()) {
+        for (Rule rule : rules) {
             int some = 1;
             while (Due.isMedia(rule) && some > 0) {
                 List<UUID> early = due.early(rule, batch);
@@ -147,7 +156,7 @@ public final class Keeping {
     }
 
     private Instant end(String purpose, Instant received, Instant decided) {
-        return rules.all().stream()
+        return rules.stream()
                 .filter(rule -> Due.isMedia(rule) && rule.purpose().equals(purpose))
                 .flatMap(rule -> switch (rule.state()) {
                     case "any" -> Stream.of(received.plus(rule.keep()));
@@ -164,7 +173,7 @@ public final class Keeping {
      * @return how many rows that were; 0 when nothing is left, or others have the rest in hand
      */
     public int removeBatch() {
-        for (Rule rule : rules.all()) {
+        for (Rule rule : rules) {
             int removed = remove(rule, due.some(rule, batch));
             if (removed > 0) {
                 return removed;
@@ -186,7 +195,7 @@ public final class Keeping {
             if (!media.decide(id, by, verdict)) {
                 return false;
             }
-            rules.all().stream()
+            rules.stream()
                     .filter(rule ->
                             rule.state().equals("decided") && rule.keep().isZero() && !due.held(rule, id.value()))
                     .findFirst()
@@ -233,6 +242,7 @@ public final class Keeping {
                     // It is read again when somebody opens one of the customer's inquiries.
                     case FACTS -> delete("crm_customers", ids);
                     case EVENT -> events(ids);
+                    case WITHHELD -> withheld.destroy(ids);
                     // What became of it stays: whether the customer got it, or nobody knows.
                     case DELIVERY -> set("deliveries set payload = null, reply_token = null where id", ids);
                 };
@@ -280,12 +290,12 @@ public final class Keeping {
         }
         boolean holding = holds.all().stream().anyMatch(hold -> hold.liftedAt() == null);
         List<PurgeCertificates.Rule> said = new ArrayList<>();
-        for (Rule rule : rules.all()) {
-            long held = holding ? due.count(rule, Duration.ZERO, true) : 0;
+        for (Rule rule : rules) {
+            long held = holding ? count(rule, true) : 0;
             said.add(new PurgeCertificates.Rule(rule.id(), rule.text(), held));
         }
         said.add(new PurgeCertificates.Rule(
-                OWN_TIME.id(), OWN_TIME.text(), holding ? due.countOwnTime(rules.all(), true) : 0));
+                OWN_TIME.id(), OWN_TIME.text(), holding ? due.countOwnTime(rules, true) : 0));
         Optional<PurgeCertificates.Certificate> signed = store.inOwnTransaction(() -> {
             Optional<PurgeCertificates.Certificate> made = certificates.sign(said);
             made.ifPresent(certificate -> audit.write(
@@ -313,7 +323,7 @@ public final class Keeping {
     public long verify() {
         List<String> what = new ArrayList<>();
         long overdue = 0;
-        for (Rule rule : rules.all()) {
+        for (Rule rule : rules) {
             long rows = due.count(rule, GRACE, false);
             if (rows > 0) {
                 what.add(rule.id() + ": " + rows);

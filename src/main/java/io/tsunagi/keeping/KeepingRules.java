@@ -26,7 +26,9 @@ public record KeepingRules(List<Rule> all) {
         PROPOSAL("any"),
         FACTS("any"),
         EVENT("parked"),
-        DELIVERY("ended");
+        DELIVERY("ended"),
+        /** What a customer took back and a hold kept. No line of the file names it: its time is over. */
+        WITHHELD();
 
         private final Set<String> states;
 
@@ -110,6 +112,9 @@ public record KeepingRules(List<Rule> all) {
         Kind kind;
         try {
             kind = Kind.valueOf(text(fields, "of").toUpperCase(Locale.ROOT));
+            if (kind == Kind.WITHHELD) {
+                throw new IllegalArgumentException();
+            }
         } catch (IllegalArgumentException e) {
             throw wrong("has the rule " + id + " of '" + text(fields, "of") + "', which is no kind; see its top");
         }

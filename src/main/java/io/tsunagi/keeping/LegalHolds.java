@@ -1,6 +1,8 @@
 package io.tsunagi.keeping;
 
 import io.tsunagi.audit.Audit;
+import io.tsunagi.inquiry.CardNumbers;
+import io.tsunagi.store.OnHold;
 import io.tsunagi.store.Store;
 import java.time.Instant;
 import java.util.List;
@@ -14,7 +16,7 @@ import java.util.UUID;
  * What must not be deleted although its time is over, because a court, an authority or the company's lawyers want it kept
  * (ISO/IEC 27001:2022, A.5.33). A hold wins over every rule, until somebody else than who set it lifts it.
  *
- * <p>Each act is audited in its own transaction. Safe for many threads and nodes: a hold that is set waits for the batch that
+ * <p>Reasons are kept with card numbers masked. Each act is audited in its own transaction. Safe for many threads and nodes: a hold that is set waits for the batch that
  * is being deleted, and each later batch asks for it.
  */
 public final class LegalHolds {
@@ -72,21 +74,6 @@ public final class LegalHolds {
 
     private static final String TABLE = "legal_holds";
 
-    /** A condition of SQL: a hold covers the row whose inquiry, customer and account these expressions give. */
-    static String covers(String inquiry, String customer, String account) {
-        return "exists (select 1 from legal_holds h where h.lifted_at is null and (h.scope = 'INQUIRY' and h.subject = "
-                + inquiry + " or h.scope = 'CUSTOMER' and h.subject = " + customer
-                + " or h.scope = 'ACCOUNT' and h.account = " + account + "))";
-    }
-
-    /** As {@link #covers}, of what belongs to a customer and to no inquiry: what holds one of their inquiries holds it too. */
-    static String coversLane(String customer, String account) {
-        return "exists (select 1 from legal_holds h where h.lifted_at is null and (h.scope = 'INQUIRY' and exists"
-                + " (select 1 from inquiries held where held.id = h.subject and held.customer = " + customer
-                + ") or h.scope = 'CUSTOMER' and h.subject = " + customer
-                + " or h.scope = 'ACCOUNT' and h.account = " + account + "))";
-    }
-
     /**
      * Lets nobody set or lift a hold until the running transaction ends. Whoever deletes calls it before anything else that
      * locks, and asks for holds after it.
@@ -132,7 +119,7 @@ public final class LegalHolds {
                             scope.name(),
                             scope == Scope.ACCOUNT ? null : subject,
                             scope == Scope.ACCOUNT ? account : null,
-                            store.sealing().seal(TABLE, id, reason.strip()),
+                            store.sealing().seal(TABLE, id, CardNumbers.mask(reason.strip())),
                             by,
                             Store.at(store.clock().instant()))
                     .update();
@@ -171,7 +158,7 @@ public final class LegalHolds {
                     .sql("update legal_holds set lift_reason = ?, lifted_by = ?, lifted_at = ?"
                             + " where id = ? and lifted_at is null")
                     .params(
-                            store.sealing().seal(TABLE, id, reason.strip()),
+                            store.sealing().seal(TABLE, id, CardNumbers.mask(reason.strip())),
                             by,
                             Store.at(store.clock().instant()),
                             id)
@@ -235,16 +222,22 @@ public final class LegalHolds {
                 > 0;
     }
 
-    /** Media carry whether they are held, because past their time they open only then. Joins the running transaction. */
+    /**
+     * Media carry whether they are held, because past their time they open only then; what was withheld is due from then on
+     * that no hold keeps it. Joins the running transaction.
+     */
     int markMedia() {
         standStill(store);
-        String covered = covers("media.inquiry", "media.customer", "media.account");
+        String covered = OnHold.covers("media.inquiry", "media.customer", "media.account");
         return store.jdbc()
-                        .sql("update media set held = true where not held and state in ('READY', 'FETCHING') and "
-                                + covered)
+                        .sql(
+                                "update media set held = true where not held and state in ('READY', 'FETCHING', 'WITHHELD') and "
+                                        + covered)
                         .update()
                 + store.jdbc()
-                        .sql("update media set held = false where held and not " + covered)
+                        .sql(
+                                "update media set held = false, due_at = case when state = 'WITHHELD' then current_timestamp"
+                                        + " else due_at end where held and not " + covered)
                         .update();
     }
 }

@@ -1,6 +1,7 @@
 package io.tsunagi.line;
 
 import io.tsunagi.access.Face;
+import io.tsunagi.config.Outgoing;
 import io.tsunagi.config.Secret;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
@@ -132,9 +133,11 @@ public final class LineAccounts {
     private volatile Predicate<String> replaced = name -> false;
     private volatile Map<String, LineAccount> accounts;
 
-    /** @throws SettingsException when an account lacks its secret or token */
+    /** @throws SettingsException when an account lacks its secret or token, or LINE would be called in the clear */
     public LineAccounts(Settings settings) {
         this.settings = settings;
+        Outgoing.refuseClear(settings, "hub.line.api");
+        Outgoing.refuseClear(settings, "hub.line.data-api");
         Map<String, LineAccount> accounts = new LinkedHashMap<>();
         for (String name : settings.list("hub.line.accounts")) {
             if (!name.matches("[a-z0-9-]{1,64}")) {

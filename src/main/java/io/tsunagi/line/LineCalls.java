@@ -29,6 +29,7 @@ public final class LineCalls {
     private final LinePace pace;
     private final MeterRegistry metrics;
     private final Clock clock;
+    private volatile boolean leaving;
 
     public LineCalls(Deliveries deliveries, LineAccounts accounts, LinePace pace, MeterRegistry metrics, Clock clock) {
         this.deliveries = deliveries;
@@ -38,9 +39,14 @@ public final class LineCalls {
         this.clock = clock;
     }
 
-    /** Takes the next due delivery of a lane, or nothing. */
+    /** Takes the next due delivery of a lane, or nothing; nothing more once {@link #leave} was called. */
     public Claim next(UUID lane) {
-        return deliveries.next(lane);
+        return leaving ? null : deliveries.next(lane);
+    }
+
+    /** Makes no further call: a delivery that is claimed when none can be made any more would look as if LINE had not answered. */
+    public void leave() {
+        leaving = true;
     }
 
     public String replyBody(Claim claim) throws JsonProcessingException {

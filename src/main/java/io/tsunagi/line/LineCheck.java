@@ -3,6 +3,7 @@ package io.tsunagi.line;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsunagi.config.Finding;
+import io.tsunagi.config.Outgoing;
 import io.tsunagi.config.Settings;
 import java.io.IOException;
 import java.net.URI;
@@ -30,11 +31,7 @@ public final class LineCheck {
         this.settings = settings;
         this.accounts = new LineAccounts(settings);
         this.patience = Duration.ofMillis(settings.whole("hub.line.call-timeout-millis", 100, 600_000));
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(patience)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
+        this.http = Outgoing.http(patience).build();
     }
 
     public List<Finding> look() throws InterruptedException {

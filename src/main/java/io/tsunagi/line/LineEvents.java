@@ -25,6 +25,8 @@ public final class LineEvents {
             Set.of("message", "messageEdited", "unsend", "postback", "join", "leave", "memberJoined", "memberLeft");
     private static final Set<String> WITH_BYTES = Set.of("image", "video", "audio", "file");
 
+    private static final int LONGEST_ID = 64;
+
     private final ObjectMapper json = new ObjectMapper();
     private final LineAccounts accounts;
 
@@ -106,7 +108,7 @@ public final class LineEvents {
     }
 
     private static Said said(JsonNode tree) {
-        String unsent = text(tree.path("unsend"), "messageId");
+        String unsent = id(tree.path("unsend"), "messageId");
         if (unsent != null) {
             return new Said(null, Content.NOTHING, unsent, false);
         }
@@ -130,7 +132,7 @@ public final class LineEvents {
                 message.path("contentProvider").path("type").asText("").equals("external");
         Content.Change content = Content.NOTHING
                 .change()
-                .quoted(text(message, "quotedMessageId"))
+                .quoted(id(message, "quotedMessageId"))
                 .quoteToken(text(message, "quoteToken"))
                 .readToken(text(message, "markAsReadToken"));
         switch (type) {
@@ -148,11 +150,12 @@ public final class LineEvents {
             }
             default -> words(message, content);
         }
+        String id = id(message, "id");
         return new Said(
                 type.length() > 16 ? "unknown" : type,
                 content.done(),
-                text(message, "id"),
-                WITH_BYTES.contains(type) && !external);
+                id,
+                WITH_BYTES.contains(type) && !external && id != null);
     }
 
     private static void words(JsonNode message, Content.Change content) {
@@ -231,6 +234,12 @@ public final class LineEvents {
             }
         }
         return null;
+    }
+
+    /** Gives what LINE calls a message by, null for what no database could look up: its ids are digits today. */
+    private static String id(JsonNode parent, String field) {
+        String id = text(parent, field);
+        return id == null || id.length() > LONGEST_ID || !id.chars().allMatch(c -> c > ' ' && c < 0x7f) ? null : id;
     }
 
     private static String text(JsonNode parent, String field) {

@@ -3,6 +3,7 @@ package io.tsunagi.line;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tsunagi.inquiry.CardNumbers;
@@ -37,6 +38,9 @@ public final class SampleEvents {
             "replyToken",
             "quoteToken",
             "markAsReadToken");
+
+    /** Numbers that say where somebody is. */
+    private static final Set<String> PLACES = Set.of("latitude", "longitude");
 
     private SampleEvents() {}
 
@@ -88,7 +92,7 @@ public final class SampleEvents {
         return id.matches("\\d+") ? String.valueOf(Math.abs(UUID.randomUUID().getMostSignificantBits())) : random;
     }
 
-    /** Gives the body of a webhook with this event, every word in it replaced by filler of its length. */
+    /** Gives the body of a webhook with this event, every word in it replaced by filler of its length, every place by 0, 0. */
     public static byte[] body(LedgerEvent event) {
         try {
             JsonNode tree = JSON.readTree(event.json());
@@ -103,7 +107,9 @@ public final class SampleEvents {
         if (node instanceof ObjectNode object) {
             object.properties().forEach(field -> {
                 JsonNode value = field.getValue();
-                if (!value.isTextual()) {
+                if (PLACES.contains(field.getKey())) {
+                    field.setValue(new IntNode(0));
+                } else if (!value.isTextual()) {
                     fill(value);
                 } else if (IDS.contains(field.getKey())) {
                     field.setValue(new TextNode(other(value.asText())));

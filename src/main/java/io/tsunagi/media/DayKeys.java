@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -55,7 +56,7 @@ public final class DayKeys {
      * Opens a folder of keys and makes it when there is none yet.
      *
      * @param master closes each of the files
-     * @throws SettingsException when the folder cannot be used, or others can read a key in it
+     * @throws SettingsException when the folder cannot be used, others can write into it, or read a key in it
      */
     public static DayKeys in(Path folder, MasterKey master) {
         DayKeys keys = new DayKeys(folder, master);
@@ -65,8 +66,9 @@ public final class DayKeys {
                 Files.createDirectories(
                         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
+            refuseLoose(folder, "written by others", "WRITE", "700");
             for (LocalDate day : keys.days()) {
-                refuseLooseMode(keys.file(day));
+                refuseReadable(keys.file(day));
             }
         } catch (IOException | UncheckedIOException | GeneralSecurityException e) {
             throw new SettingsException("The folder of media keys " + folder + " cannot be used: " + e.getMessage()
@@ -142,6 +144,11 @@ public final class DayKeys {
     }
 
     private static void destroy(Path file) throws IOException {
+        if (Files.isSymbolicLink(file)) {
+            // Nobody's key (see read): what it leads to is not ours to overwrite.
+            Files.delete(file);
+            return;
+        }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             // Best effort: a file system that writes elsewhere keeps the old block until it reuses it.
             byte[] noise = new byte[Math.toIntExact(channel.size())];
@@ -174,7 +181,9 @@ public final class DayKeys {
         return folder.resolve(day + ENDING);
     }
 
+    /** A key that others know protects nothing: not even one that came while the hub runs. */
     private Aead read(LocalDate day) throws IOException, GeneralSecurityException {
+        refuseReadable(file(day));
         return TinkJsonProtoKeysetFormat.parseKeyset(
                         master.open(file(day), Files.readString(file(day))), InsecureSecretKeyAccess.get())
                 .getPrimitive(RegistryConfiguration.get(), Aead.class);
@@ -210,11 +219,16 @@ public final class DayKeys {
         }
     }
 
-    private static void refuseLooseMode(Path file) throws IOException {
-        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
-        if (mode.stream().anyMatch(p -> !p.name().startsWith("OWNER"))) {
-            throw new SettingsException("The key file " + file + " can be read by others (mode "
-                    + PosixFilePermissions.toString(mode) + "). Run: chmod 600 " + file);
+    private static void refuseReadable(Path file) throws IOException {
+        refuseLoose(file, "read by others", "", "600");
+    }
+
+    /** A symbolic link counts as open to everybody, as its mode says: it is no key of ours. */
+    private static void refuseLoose(Path path, String what, String right, String mode) throws IOException {
+        Set<PosixFilePermission> has = Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS);
+        if (has.stream().anyMatch(p -> !p.name().startsWith("OWNER") && p.name().endsWith(right))) {
+            throw new SettingsException(path + ", where keys of media are, can be " + what + " (mode "
+                    + PosixFilePermissions.toString(has) + "). Run: chmod " + mode + " " + path);
         }
     }
 }

@@ -9,10 +9,12 @@ import java.util.UUID;
  * The right to fetch one medium, until another attempt takes it over.
  *
  * @param attempt counts from 1; every write of the attempt asks whether it is still the newest one
+ * @param unscanned how many attempts before it did not count, because no virus scanner answered
  */
 public record Fetch(
         UUID media,
         int attempt,
+        int unscanned,
         UUID inquiry,
         UUID customer,
         String account,

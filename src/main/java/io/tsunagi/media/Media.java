@@ -1,6 +1,7 @@
 package io.tsunagi.media;
 
 import com.google.crypto.tink.KeysetHandle;
+import io.tsunagi.audit.Audit;
 import io.tsunagi.config.Settings;
 import io.tsunagi.inquiry.Bubble;
 import io.tsunagi.inquiry.Content;
@@ -11,6 +12,7 @@ import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.InquiryVersions;
 import io.tsunagi.inquiry.Shelf;
 import io.tsunagi.store.Ids;
+import io.tsunagi.store.OnHold;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
 import java.io.FilterInputStream;
@@ -42,6 +44,9 @@ import org.slf4j.LoggerFactory;
  * Pictures, videos, recordings and files of customers: fetched from LINE, kept encrypted, shown to operators, destroyed
  * when due.
  *
+ * <p>With a scanner ({@code hub.media.clamd}) nothing is kept in which it finds a virus, and nothing shown that it has not
+ * called clean.
+ *
  * <p>The routes of {@code routes/media} call it as the bean {@code media}. Safe for many threads and many nodes: a
  * medium is fetched by one attempt at a time ({@link Fetch}), and what an overtaken attempt still writes is refused.
  * Leases, waiting and the purge go by the database's time, so that nodes whose clocks differ agree. Whoever changes a
@@ -52,8 +57,13 @@ public final class Media implements Shelf {
     private static final Set<String> KINDS = Set.of("image", "video", "audio", "file");
     private static final String TABLE = "media";
 
+    /** Under what name the purge notes what a customer took back and no hold keeps any more. */
+    public static final String TAKEN_BACK = "hub.taken-back";
+
     private static final String PREPARING = "LINE is still preparing it";
 
+    private static final String HELD = OnHold.covers(":inquiry", ":customer", ":account");
+    private static final String COVERED = OnHold.covers("media.inquiry", "media.customer", "media.account");
     private static final Duration LEASE = Duration.ofSeconds(60);
     private static final Duration BEAT = Duration.ofSeconds(10);
     private static final Duration LONGEST_REST = Duration.ofSeconds(1);
@@ -67,6 +77,8 @@ public final class Media implements Shelf {
     private final Vault vault;
     private final MediaLinks links;
     private final Shredder shredder;
+    private final VirusScanner scanner;
+    private final Audit audit;
     private final Duration keep;
     private final Duration unsentKeep;
     private final long limitBytes;
@@ -83,6 +95,8 @@ public final class Media implements Shelf {
         this.vault = new Vault(store);
         this.links = new MediaLinks(store, this, clock, settings.needed("hub.http.public-url"));
         this.shredder = new Shredder(store, vault, versions, keys);
+        this.scanner = VirusScanner.of(settings);
+        this.audit = new Audit(store, clock);
         this.keep = settings.duration("hub.media.keep");
         this.unsentKeep = settings.duration("hub.media.unsent-keep");
         this.limitBytes = settings.whole("hub.media.limit-bytes", 1, 1024 * 1024 * 1024);
@@ -119,11 +133,10 @@ public final class Media implements Shelf {
                             name, due_at, held, tries, next_try_at, received_at)
                         values (:id, :inquiry, :customer, :account, :line, :kind, 'RECEIVED', :state, :size,
                             :name, :due,
-                            exists (select 1 from legal_holds h where h.lifted_at is null
-                                and (h.subject in (:inquiry, :customer) or h.account = :account)),
+                            %s,
                             0, current_timestamp, :now)
                         on conflict do nothing
-                        """)
+                        """.formatted(HELD))
                 .param("id", id.value())
                 .param("inquiry", inquiry.value())
                 .param("customer", customer.value())
@@ -146,9 +159,12 @@ public final class Media implements Shelf {
      * Takes a picture an operator uploaded, drawn anew ({@link SentPicture}), with a preview of its own. Until it is sent it is
      * kept for {@code hub.media.unsent-keep} only.
      *
+     * @throws InfectedException when it carries a virus
+     * @throws NotScannedException when nobody can say now whether it does
      * @throws IOException in one sentence when it cannot be sent
      */
     public MediaRow upload(InquiryId inquiry, Customer customer, byte[] bytes) throws IOException {
+        scan(bytes);
         SentPicture picture = SentPicture.of(bytes, limitPixels);
         MediaId id = new MediaId(UUID.randomUUID());
         store.inTransaction(() -> {
@@ -171,9 +187,10 @@ public final class Media implements Shelf {
      * Takes a video an operator uploaded, rid of what it tells beside picture and sound ({@link SentVideo}). It cannot be
      * sent before it has a preview.
      *
-     * @throws IOException in one sentence when it cannot be sent
+     * @throws IOException as {@link #upload}
      */
     public MediaRow uploadVideo(InquiryId inquiry, Customer customer, byte[] bytes) throws IOException {
+        scan(bytes);
         SentVideo video = SentVideo.of(bytes);
         MediaId id = new MediaId(UUID.randomUUID());
         store.inTransaction(() -> keepSent(
@@ -185,10 +202,11 @@ public final class Media implements Shelf {
      * Takes the picture that a phone shows before a video is played, drawn anew; the first one counts.
      *
      * @return the video, empty when there is none of this inquiry
-     * @throws IOException in one sentence when it is no picture
+     * @throws IOException as {@link #upload}
      */
     public Optional<MediaRow> uploadPreview(InquiryId inquiry, Customer customer, MediaId video, byte[] bytes)
             throws IOException {
+        scan(bytes);
         SentPicture picture = SentPicture.of(bytes, limitPixels);
         return store.inTransaction(() -> {
             lock(inquiry.value());
@@ -199,6 +217,21 @@ public final class Media implements Shelf {
             }
             return row;
         });
+    }
+
+    private void scan(byte[] bytes) throws InfectedException, NotScannedException {
+        try (VirusScanner.Look look = scanner.beginAtOnce()) {
+            look.see(bytes, 0, bytes.length);
+            Optional<String> virus = look.found();
+            if (virus.isPresent()) {
+                throw new InfectedException(virus.get());
+            }
+        }
+    }
+
+    /** Gives what keeps media from being scanned for viruses; empty while all is well, or nothing is scanned. */
+    public Optional<String> scannerTrouble() {
+        return scanner.trouble();
     }
 
     private void keepPreview(MediaId of, InquiryId inquiry, Customer customer, SentPicture picture) {
@@ -235,10 +268,9 @@ public final class Media implements Shelf {
                             content_type, size, width, height, due_at, held, key_day, wrapped_key, tries, received_at)
                         values (:id, :inquiry, :customer, :account, '', :kind, :purpose, 'READY',
                             :type, :size, :width, :height, :due,
-                            exists (select 1 from legal_holds h where h.lifted_at is null
-                                and (h.subject in (:inquiry, :customer) or h.account = :account)),
+                            %s,
                             :day, :key, 0, :now)
-                        """)
+                        """.formatted(HELD))
                 .param("id", id.value())
                 .param("inquiry", inquiry.value())
                 .param("customer", customer.id().value())
@@ -330,7 +362,7 @@ public final class Media implements Shelf {
 
     /**
      * Destroys what the customer took back, key first; joins the running transaction. A fetch that is still running
-     * finds out and keeps nothing.
+     * finds out and keeps nothing. What a legal hold keeps is shown to nobody any more, and destroyed when the hold ends.
      */
     @Override
     public void unsend(CustomerId customer, String lineMessageId) {
@@ -345,15 +377,42 @@ public final class Media implements Shelf {
             return;
         }
         lock(inquiry.get());
+        if (withhold(id, inquiry.get())) {
+            return;
+        }
         int changed = store.jdbc().sql("""
                         update media set state = 'UNSENT', wrapped_key = null, name = null, size = null, width = null,
                             height = null, content_type = null, lease_until = null, next_try_at = null, error = null
-                        where id = ? and state <> 'UNSENT'
+                        where id = ? and state not in ('UNSENT', 'WITHHELD')
                         """).param(id.value()).update();
         if (changed > 0) {
             vault.delete(id.value());
             show(id.value());
         }
+    }
+
+    /**
+     * Seals a medium away whose bytes a legal hold keeps, also one that was set while the medium came; its time is over, so
+     * that the purge takes it once none does.
+     */
+    private boolean withhold(MediaId id, UUID inquiry) {
+        int withheld =
+                store.jdbc().sql("""
+                        update media set state = 'WITHHELD', name = null, held = true,
+                            due_at = case when due_at < current_timestamp then due_at else current_timestamp end
+                        where id = ? and state = 'READY' and (held or %s)
+                        """.formatted(COVERED)).param(id.value()).update();
+        if (withheld > 0) {
+            audit.write(
+                    Audit.HUB,
+                    "withhold-media",
+                    "media/" + id.value(),
+                    Audit.OK,
+                    null,
+                    Map.of("inquiry", inquiry.toString()));
+            show(id.value());
+        }
+        return withheld > 0;
     }
 
     private static MediaId id(CustomerId customer, String lineMessageId) {
@@ -376,12 +435,16 @@ public final class Media implements Shelf {
 
     private MediaRow row(ResultSet row) throws SQLException {
         UUID id = row.getObject("id", UUID.class);
+        MediaState state = MediaState.valueOf(row.getString("state"));
+        if (state == MediaState.UNSENT || state == MediaState.WITHHELD) {
+            return takenBack(id, row);
+        }
         return new MediaRow(
                 new MediaId(id),
                 new InquiryId(row.getObject("inquiry", UUID.class)),
                 row.getString("kind"),
                 row.getString("purpose").equals("IDENTITY"),
-                MediaState.valueOf(row.getString("state")),
+                state,
                 row.getBoolean("preparing"),
                 row.getString("content_type"),
                 row.getObject("size", Long.class),
@@ -389,6 +452,23 @@ public final class Media implements Shelf {
                 row.getObject("height", Integer.class),
                 store.sealing().openText(TABLE, id, row.getBytes("name")),
                 Store.instant(row.getTimestamp("due_at")));
+    }
+
+    /** Nobody is told that what a customer took back is still kept: nothing is said of it that is not of what is gone. */
+    private static MediaRow takenBack(UUID id, ResultSet row) throws SQLException {
+        return new MediaRow(
+                new MediaId(id),
+                new InquiryId(row.getObject("inquiry", UUID.class)),
+                row.getString("kind"),
+                row.getString("purpose").equals("IDENTITY"),
+                MediaState.UNSENT,
+                false,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     /**
@@ -400,8 +480,33 @@ public final class Media implements Shelf {
         return open(id, 0);
     }
 
+    /**
+     * Gives a picture as one person may see it ({@link MarkedPicture}), a JPEG. Takes up to 64 MB while it is drawn, and waits
+     * while others are: never call it on an event loop.
+     *
+     * @param mark who sees it and when
+     * @throws IOException in one sentence when it cannot be drawn: it is damaged, or neither JPEG nor PNG
+     */
+    public byte[] marked(MediaId id, String mark) throws MediaGoneException, IOException {
+        try (InputStream bytes = open(id)) {
+            return MarkedPicture.of(bytes, mark, limitPixels);
+        }
+    }
+
     /** Opens a medium from a byte on. */
     InputStream open(MediaId id, long from) throws MediaGoneException {
+        return open(id, from, MediaState.READY);
+    }
+
+    /**
+     * Opens, as {@link #open(MediaId)}, what a customer took back and a legal hold keeps. Never for a screen: whoever calls it
+     * hands it to the customer, or to those whom an auditor opened it for, and audits that.
+     */
+    public InputStream openWithheld(MediaId id) throws MediaGoneException {
+        return open(id, 0, MediaState.WITHHELD);
+    }
+
+    private InputStream open(MediaId id, long from, MediaState wanted) throws MediaGoneException {
         Locked locked = store.jdbc()
                 .sql("select state, key_day, wrapped_key, due_at, held from media where id = ?")
                 .param(id.value())
@@ -413,7 +518,7 @@ public final class Media implements Shelf {
                         row.getBoolean("held")))
                 .optional()
                 .orElseThrow(() -> new MediaGoneException(id, "there is none"));
-        if (locked.state() != MediaState.READY) {
+        if (locked.state() != wanted) {
             throw new MediaGoneException(id, "it is " + locked.state());
         }
         if (!locked.held() && !locked.dueAt().isAfter(clock.instant())) {
@@ -460,6 +565,7 @@ public final class Media implements Shelf {
                     .query((row, i) -> new Fetch(
                             media,
                             row.getInt("tries"),
+                            row.getInt("unscanned"),
                             row.getObject("inquiry", UUID.class),
                             row.getObject("customer", UUID.class),
                             row.getString("account"),
@@ -521,8 +627,8 @@ public final class Media implements Shelf {
             again(fetch, "LINE answered 200 without bytes");
             return;
         }
-        Download download = new Download(body, fetch);
-        try {
+        try (VirusScanner.Look look = scanner.begin()) {
+            Download download = new Download(body, fetch, look);
             byte[] head = download.readNBytes(FileKind.HEAD);
             Optional<FileKind> found = FileKind.of(fetch.kind(), head);
             if (found.isEmpty()) {
@@ -538,7 +644,19 @@ public final class Media implements Shelf {
                 encrypted.write(head);
                 download.transferTo(encrypted);
             }
-            ready(fetch, key, found.get(), download.size);
+            store.inTransaction(() -> beat(fetch));
+            Optional<String> virus = look.found();
+            if (virus.isPresent()) {
+                destroyInfected(fetch, virus.get());
+            } else {
+                ready(fetch, key, found.get(), download.size);
+            }
+        } catch (NotScannedException e) {
+            if (e.answered()) {
+                again(fetch, e.getMessage());
+            } else {
+                waitForScanner(fetch, e.getMessage());
+            }
         } catch (TooLarge e) {
             end(fetch, MediaState.TOO_LARGE, "more than " + limitBytes + " bytes");
         } catch (IOException e) {
@@ -583,28 +701,63 @@ public final class Media implements Shelf {
     }
 
     private void end(Fetch fetch, MediaState state, String why) {
-        change(fetch, () -> {
-            vault.delete(fetch.media());
-            return store.jdbc()
-                    .sql("""
-                            update media set state = :state, error = :why, lease_until = null, next_try_at = null,
-                                name = case when :state in ('UNSENT', 'PURGED') then null else name end
-                            where id = :id and state = 'FETCHING' and tries = :attempt
-                            """)
-                    .param("state", state.name())
-                    .param("why", why)
-                    .param("id", fetch.media())
-                    .param("attempt", fetch.attempt())
-                    .update();
-        });
+        change(fetch, () -> ended(fetch, state, why));
         LOG.info("The medium {} is {}: {}", fetch.media(), state, why);
     }
 
+    private int ended(Fetch fetch, MediaState state, String why) {
+        vault.delete(fetch.media());
+        return store.jdbc()
+                .sql("""
+                        update media set state = :state, error = :why, lease_until = null, next_try_at = null,
+                            name = case when :state in ('UNSENT', 'PURGED', 'INFECTED') then null else name end
+                        where id = :id and state = 'FETCHING' and tries = :attempt
+                        """)
+                .param("state", state.name())
+                .param("why", why)
+                .param("id", fetch.media())
+                .param("attempt", fetch.attempt())
+                .update();
+    }
+
+    /** Its key was never kept, so that with its bytes everything is gone. */
+    private void destroyInfected(Fetch fetch, String virus) {
+        change(fetch, () -> {
+            int ended = ended(fetch, MediaState.INFECTED, virus);
+            if (ended > 0) {
+                audit.write(
+                        Audit.HUB,
+                        "destroy-infected",
+                        "media/" + fetch.media(),
+                        Audit.OK,
+                        null,
+                        Map.of("inquiry", fetch.inquiry().toString(), "virus", virus));
+            }
+            return ended;
+        });
+        LOG.warn("The medium {} carried {} and is destroyed", fetch.media(), virus);
+    }
+
+    /** LINE keeps it meanwhile. It does not count among the tries: a scanner may be away longer than LINE ever is. */
+    private void waitForScanner(Fetch fetch, String why) {
+        store.jdbc()
+                .sql("update media set unscanned = unscanned + 1 where id = ? and state = 'FETCHING' and tries = ?")
+                .params(fetch.media(), fetch.attempt())
+                .update();
+        later(fetch, fetch.unscanned() + 1, why);
+    }
+
     private void again(Fetch fetch, String why) {
-        if (fetch.attempt() >= tries) {
-            end(fetch, MediaState.FAILED, "given up after " + fetch.attempt() + " tries; " + why);
+        int counted = fetch.attempt() - fetch.unscanned();
+        if (counted >= tries) {
+            end(fetch, MediaState.FAILED, "given up after " + counted + " tries; " + why);
             return;
         }
+        later(fetch, counted, why);
+    }
+
+    /** @param failures of this kind so far: LINE's first is not waited for as long as the scanner's hundredth */
+    private void later(Fetch fetch, int failures, String why) {
         boolean preparing = why.equals(PREPARING);
         store.inTransaction(() -> {
             lock(fetch.inquiry());
@@ -616,7 +769,7 @@ public final class Media implements Shelf {
                     .update();
             store.jdbc()
                     .sql("update media set next_try_at = ?, lease_until = null, error = ? where id = ?")
-                    .params(databaseTime().plus(wait(fetch)), shortened(why), fetch.media())
+                    .params(databaseTime().plus(wait(fetch, failures)), shortened(why), fetch.media())
                     .update();
             if (shown > 0) {
                 show(fetch.media());
@@ -626,8 +779,8 @@ public final class Media implements Shelf {
     }
 
     /** Doubles from two seconds up; each medium a little different, so that an outage does not end in a flood. */
-    private static Duration wait(Fetch fetch) {
-        Duration plain = Duration.ofSeconds(1L << Math.min(fetch.attempt(), 20));
+    private static Duration wait(Fetch fetch, int failures) {
+        Duration plain = Duration.ofSeconds(1L << Math.min(failures, 20));
         Duration bounded = plain.compareTo(LONGEST_WAIT) < 0 ? plain : LONGEST_WAIT;
         int spread = Math.floorMod(fetch.media().hashCode(), 50) - 25;
         return bounded.multipliedBy(100 + spread).dividedBy(100);
@@ -830,16 +983,18 @@ public final class Media implements Shelf {
 
     private static final class TooLarge extends IOException {}
 
-    /** LINE's answer as it comes in: counted, bounded in size and in time. */
+    /** LINE's answer as it comes in: counted, bounded in size and in time, shown to the scanner. */
     private final class Download extends FilterInputStream {
         private final Fetch fetch;
+        private final VirusScanner.Look look;
         private final long end = System.nanoTime() + longestFetch.toNanos();
         private long beat = System.nanoTime() + BEAT.toNanos();
         private long size;
 
-        private Download(InputStream body, Fetch fetch) {
+        private Download(InputStream body, Fetch fetch, VirusScanner.Look look) {
             super(body);
             this.fetch = fetch;
+            this.look = look;
         }
 
         @Override
@@ -858,6 +1013,7 @@ public final class Media implements Shelf {
             if (size > limitBytes) {
                 throw new TooLarge();
             }
+            look.see(into, offset, count);
             long now = System.nanoTime();
             if (now - end > 0) {
                 throw new IOException("not whole after " + longestFetch);

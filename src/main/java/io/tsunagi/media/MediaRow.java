@@ -13,7 +13,7 @@ import java.time.Instant;
  * @param size in bytes; null when unknown
  * @param width in pixels, as {@code height}; null when it is no picture or its header does not say
  * @param fileName as the customer's phone said it, so never to be trusted; null when there is none
- * @param dueAt when it is destroyed
+ * @param dueAt when it is destroyed; null when the customer took it back
  */
 public record MediaRow(
         MediaId id,

@@ -8,9 +8,11 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
@@ -37,25 +39,22 @@ record SentPicture(String contentType, int width, int height, byte[] bytes, byte
     /** A decoded picture takes up to 64 MB; so many at a time. */
     private static final Semaphore DECODING = new Semaphore(2);
 
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** Cameras write ten scans at most; each goes over every pixel again, so that a small file could keep a processor for hours. */
+    private static final int MOST_SCANS = 64;
+
     /**
      * Draws an uploaded picture anew.
      *
      * @throws IOException in one sentence when it is no JPEG or PNG picture, is damaged, or has more pixels than allowed
      */
     static SentPicture of(byte[] uploaded, long limitPixels) throws IOException {
-        FileKind kind = FileKind.of("image", uploaded)
-                .filter(found -> found.contentType().matches("image/(jpeg|png)"))
-                .orElseThrow(() -> new IOException("Only JPEG and PNG pictures can be sent"));
-        if (kind.width() == null || kind.width() < 1 || kind.height() < 1) {
-            throw new IOException("The picture is damaged");
-        }
-        if ((long) kind.width() * kind.height() > limitPixels) {
-            throw new IOException("The picture has more than " + limitPixels + " pixels");
-        }
-        DECODING.acquireUninterruptibly();
-        try {
-            BufferedImage image = turned(decode(uploaded, kind), orientation(uploaded));
-            boolean png = kind.contentType().equals("image/png");
+        return decoding(() -> {
+            BufferedImage image = upright(uploaded, limitPixels);
+            boolean png = FileKind.of("image", uploaded)
+                    .filter(kind -> kind.contentType().equals("image/png"))
+                    .isPresent();
             byte[] bytes = png ? png(image) : new byte[0];
             if (bytes.length == 0 || bytes.length > LARGEST) {
                 png = false;
@@ -67,9 +66,65 @@ record SentPicture(String contentType, int width, int height, byte[] bytes, byte
                     image.getHeight(),
                     bytes,
                     jpeg(scaled(image, PREVIEW_SIDE), LARGEST_PREVIEW));
+        });
+    }
+
+    /** Work on decoded pictures. */
+    interface Drawing<T> {
+        T draw() throws IOException;
+    }
+
+    /**
+     * Does such work; waits while others do as much of it as memory bears.
+     *
+     * @throws IOException also when it is not this one's turn within {@link #PATIENCE}
+     */
+    static <T> T decoding(Drawing<T> work) throws IOException {
+        try {
+            if (!DECODING.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException("Too many pictures are being drawn; try again");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("The picture was not drawn: the hub stops", e);
+        }
+        try {
+            return work.draw();
         } finally {
             DECODING.release();
         }
+    }
+
+    /**
+     * Gives a picture's pixels, turned as the camera held it; at most {@link #LONGEST_SIDE} a side. Within {@link #decoding} only.
+     *
+     * @throws IOException in one sentence when it is no JPEG or PNG picture, is damaged, or has more pixels than allowed
+     */
+    static BufferedImage upright(byte[] picture, long limitPixels) throws IOException {
+        FileKind kind = FileKind.of("image", picture)
+                .filter(found -> found.contentType().matches("image/(jpeg|png)"))
+                .orElseThrow(() -> new IOException("Only JPEG and PNG pictures can be taken"));
+        if (kind.width() == null || kind.width() < 1 || kind.height() < 1) {
+            throw new IOException("The picture is damaged");
+        }
+        if ((long) kind.width() * kind.height() > limitPixels) {
+            throw new IOException("The picture has more than " + limitPixels + " pixels");
+        }
+        if (kind.contentType().equals("image/jpeg") && scans(picture) > MOST_SCANS) {
+            throw new IOException("The picture has more than " + MOST_SCANS + " scans");
+        }
+        return turned(decode(picture, kind), orientation(picture));
+    }
+
+    /** Counts JPEG's markers SOS (ITU-T T.81, B.1.1.2): within the data of a picture no other byte follows FF as this one does. */
+    private static int scans(byte[] jpeg) {
+        int scans = 0;
+        for (int i = 1; i < jpeg.length; i++) {
+            if (jpeg[i - 1] == (byte) 0xff && jpeg[i] == (byte) 0xda) {
+                scans++;
+            }
+        }
+        return scans;
     }
 
     private static BufferedImage decode(byte[] bytes, FileKind kind) throws IOException {
@@ -148,7 +203,7 @@ record SentPicture(String contentType, int width, int height, byte[] bytes, byte
         return out.toByteArray();
     }
 
-    private static byte[] jpeg(BufferedImage image, int most) throws IOException {
+    static byte[] jpeg(BufferedImage image, int most) throws IOException {
         BufferedImage opaque = image.getColorModel().hasAlpha()
                 ? drawn(image, image.getWidth(), image.getHeight(), new AffineTransform(), false)
                 : image;

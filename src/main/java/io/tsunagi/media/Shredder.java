@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.UUID;
 
@@ -35,10 +37,12 @@ final class Shredder {
 
     /** Gives media that are due and on no hold, the oldest first; whoever destroys them asks again. */
     List<UUID> due(int most) {
-        return store.jdbc().sql("""
-                        select id from media where state = 'READY' and due_at < current_timestamp and not held
-                        order by due_at limit ?
-                        """).param(most).query(UUID.class).list();
+        return store.jdbc()
+                .sql("select id from media where state " + MediaState.KEPT
+                        + " and due_at < current_timestamp and not held order by state, due_at limit ?")
+                .param(most)
+                .query(UUID.class)
+                .list();
     }
 
     /**
@@ -48,8 +52,16 @@ final class Shredder {
      * @return how many it destroyed
      */
     int shred(Collection<UUID> ids) {
-        return destroy(locked(ids, "state = 'READY' and not held and due_at < current_timestamp"), RULE)
-                .size();
+        List<UUID> all = locked(ids, "state " + MediaState.KEPT + " and not held and due_at < current_timestamp");
+        List<UUID> takenBack = store.jdbc()
+                .sql("select id from media where id = any(?) and state = 'WITHHELD'")
+                .param(Store.uuids(all))
+                .query(UUID.class)
+                .list();
+        List<UUID> others = new ArrayList<>(all);
+        others.removeAll(new HashSet<>(takenBack));
+        return destroy(takenBack, Media.TAKEN_BACK).size()
+                + destroy(others, RULE).size();
     }
 
     /**
@@ -60,7 +72,7 @@ final class Shredder {
      * @return what was destroyed
      */
     List<UUID> shredNow(Collection<UUID> ids, String rule) {
-        return destroy(locked(ids, "state in ('READY', 'FETCHING') and not held"), rule);
+        return destroy(locked(ids, "state in ('READY', 'FETCHING', 'WITHHELD') and not held"), rule);
     }
 
     private List<UUID> destroy(List<UUID> locked, String rule) {
@@ -68,8 +80,13 @@ final class Shredder {
             return locked;
         }
         store.jdbc().sql("""
-                        update media set state = 'PURGED', wrapped_key = null, name = null, lease_until = null,
-                            next_try_at = null, purged_at = current_timestamp
+                        update media set state = case when state = 'WITHHELD' then 'UNSENT' else 'PURGED' end,
+                            content_type = case when state = 'WITHHELD' then null else content_type end,
+                            size = case when state = 'WITHHELD' then null else size end,
+                            width = case when state = 'WITHHELD' then null else width end,
+                            height = case when state = 'WITHHELD' then null else height end,
+                            wrapped_key = null, name = null, lease_until = null, next_try_at = null,
+                            purged_at = current_timestamp
                         where id = any(?)
                         """).param(Store.uuids(locked)).update();
         vault.delete(locked);
@@ -105,7 +122,7 @@ final class Shredder {
     /** Counts media that are there although their time was over so long ago, and on no hold. */
     long overdue(Duration longerThan) {
         return store.jdbc()
-                .sql("select count(*) from media where state = 'READY' and not held and due_at < ?")
+                .sql("select count(*) from media where state " + MediaState.KEPT + " and not held and due_at < ?")
                 .param(databaseTime().minus(longerThan))
                 .query(Long.class)
                 .single();
@@ -129,7 +146,8 @@ final class Shredder {
 
     private boolean needed(LocalDate day) {
         return store.jdbc()
-                .sql("select 1 from media where state = 'READY' and key_day = ? and wrapped_key is not null limit 1")
+                .sql("select 1 from media where state " + MediaState.KEPT
+                        + " and key_day = ? and wrapped_key is not null limit 1")
                 .param(day.toString())
                 .query(Integer.class)
                 .optional()

@@ -35,6 +35,7 @@ import org.quartz.impl.jdbcjobstore.JobStoreTX;
 import org.quartz.impl.matchers.GroupMatcher;
 import org.quartz.simpl.CascadingClassLoadHelper;
 import org.quartz.simpl.RAMJobStore;
+import org.quartz.simpl.SimpleJobFactory;
 import org.quartz.simpl.SimpleThreadPool;
 import org.quartz.spi.JobStore;
 import org.quartz.utils.ConnectionProvider;
@@ -122,6 +123,8 @@ public final class Schedules implements AutoCloseable {
         jobs.setThreadPoolSize(THREADS);
         jobs.initialize(classes, quartz.getSchedulerSignaler());
         Scheduler scheduler = new StdScheduler(quartz);
+        // Camel's job takes nothing by its setters, and the JDK would remember what it found when it looked for them.
+        scheduler.setJobFactory(new SimpleJobFactory());
         shells.initialize(scheduler);
         quartz.initialize();
         return new Schedules(scheduler, store.clock(), shared);

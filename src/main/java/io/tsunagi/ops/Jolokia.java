@@ -29,8 +29,10 @@ import org.jolokia.server.core.request.BadRequestException;
 import org.jolokia.server.core.request.EmptyResponseException;
 import org.jolokia.server.core.restrictor.policy.PolicyRestrictor;
 import org.jolokia.server.core.service.JolokiaServiceManagerFactory;
+import org.jolokia.server.core.service.api.JolokiaContext;
 import org.jolokia.server.core.service.api.JolokiaServiceManager;
 import org.jolokia.server.core.service.api.Restrictor;
+import org.jolokia.server.core.util.jmx.DefaultMBeanServerAccess;
 import org.jolokia.service.jmx.LocalRequestHandler;
 import org.jolokia.service.serializer.JolokiaSerializer;
 import org.slf4j.Logger;
@@ -49,6 +51,7 @@ final class Jolokia extends ServiceSupport implements Handler<RoutingContext> {
 
     private final JolokiaServiceManager services;
     private final JmxActs acts;
+    private JolokiaContext context;
     private volatile HttpRequestHandler requests;
 
     private Jolokia(JmxActs acts) {
@@ -88,13 +91,18 @@ final class Jolokia extends ServiceSupport implements Handler<RoutingContext> {
 
     @Override
     protected void doStart() {
-        requests = new HttpRequestHandler(services.start());
+        context = services.start();
+        requests = new HttpRequestHandler(context);
     }
 
     @Override
     protected void doStop() {
         requests = null;
         services.stop();
+        // Jolokia itself leaves its listeners at the JVM's MBean servers.
+        if (context.getMBeanServerAccess() instanceof DefaultMBeanServerAccess listener) {
+            listener.unregisterFromMBeanNotifications();
+        }
     }
 
     @Override

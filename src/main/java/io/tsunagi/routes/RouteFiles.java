@@ -39,6 +39,7 @@ public final class RouteFiles {
             "line/deliver-to-line.camel.yaml",
             "access/security-keys.camel.yaml",
             "access/sign-in.camel.yaml",
+            "audit/copy-audit.camel.yaml",
             "audit/seal-audit.camel.yaml");
 
     /** Every built-in file, in the order of loading: what is failing by name comes first. */
@@ -49,8 +50,10 @@ public final class RouteFiles {
             "access/purge-sessions.camel.yaml",
             "access/security-keys.camel.yaml",
             "access/sign-in.camel.yaml",
+            "audit/copy-audit.camel.yaml",
             "audit/forget-audit.camel.yaml",
             "audit/seal-audit.camel.yaml",
+            "audit/watch-audit.camel.yaml",
             "bot/answer-from-faq.camel.yaml",
             "bot/propose-articles.camel.yaml",
             "console/admin-api.camel.yaml",

@@ -614,7 +614,7 @@ public final class RouteKeeper implements AutoCloseable {
         looks.shutdown();
         try {
             // A swap under way is not cut in half.
-            if (!looks.awaitTermination(2 * PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!looks.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.warn("A change of routes did not end in time");
             }
         } catch (InterruptedException e) {

@@ -80,6 +80,9 @@ public final class Knowledge {
 
     /** Gives the Salesforce code of a language tag; null when its articles are not loaded. */
     public String code(String tag) {
+        if (tag == null) {
+            return null;
+        }
         String primary = tag(tag.replace('-', '_'));
         return languages.stream()
                 .filter(code -> tag(code).equals(primary))

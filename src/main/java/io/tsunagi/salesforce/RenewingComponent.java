@@ -67,6 +67,15 @@ final class RenewingComponent extends SalesforceComponent {
         return new RenewingEndpoint(uri, this, super.createEndpoint(uri, remaining, parameters));
     }
 
+    @Override
+    protected void doStop() throws Exception {
+        try {
+            super.doStop();
+        } finally {
+            health.close();
+        }
+    }
+
     private static final class ChangesEndpoint extends DefaultEndpoint {
         private final RenewingComponent component;
         private final String topic;

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsunagi.config.Finding;
+import io.tsunagi.config.Outgoing;
 import io.tsunagi.config.Settings;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
@@ -34,12 +34,8 @@ public final class SalesforceCheck {
                         salesforce.credentials().form(Clock.systemUTC().instant())))
                 .build();
         try {
-            HttpResponse<String> answer = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(salesforce.callTimeout())
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .build()
-                    .send(request, HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer =
+                    Outgoing.http(salesforce.callTimeout()).build().send(request, HttpResponse.BodyHandlers.ofString());
             return answer.statusCode() == 200
                     ? Finding.good("Salesforce at " + salesforce.loginUrl() + " lets the hub in.")
                     : Finding.wrong("Salesforce at " + salesforce.loginUrl() + " does not let the hub in ("

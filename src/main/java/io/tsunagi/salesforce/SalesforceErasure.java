@@ -3,6 +3,7 @@ package io.tsunagi.salesforce;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsunagi.config.Outgoing;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import java.io.IOException;
@@ -37,11 +38,7 @@ public final class SalesforceErasure {
     /** @throws SettingsException when a setting of {@code hub.salesforce} cannot be used */
     public SalesforceErasure(Settings settings) {
         this.settings = SalesforceSettings.of(settings);
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(this.settings.callTimeout())
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
+        this.http = Outgoing.http(this.settings.callTimeout()).build();
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.tsunagi.salesforce;
 
+import io.tsunagi.web.Outside;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -172,10 +173,11 @@ public final class SalesforceErrors {
             return judge(status);
         }
         if (breakdown != null) {
-            return new Failure(
-                    Failure.Fate.AWAY,
-                    NO_ANSWER,
-                    "No answer (" + breakdown.getClass().getSimpleName() + ")");
+            // What it says is the hub's own sentence, and tells what to set.
+            String why = breakdown instanceof Outside.InsideException
+                    ? breakdown.getMessage()
+                    : breakdown.getClass().getSimpleName();
+            return new Failure(Failure.Fate.AWAY, NO_ANSWER, "No answer (" + why + ")");
         }
         return new Failure(Failure.Fate.FINAL, "ROUTE", "The route failed: " + told(innermost));
     }

@@ -1,5 +1,6 @@
 package io.tsunagi.salesforce;
 
+import io.tsunagi.config.Outgoing;
 import io.tsunagi.config.SettingsException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -263,12 +264,14 @@ public final class SalesforceHealth {
     /** Made when it is first needed: its TLS would hold up the start. */
     private synchronized HttpClient http() {
         if (http == null) {
-            http = HttpClient.newBuilder()
-                    .connectTimeout(settings.callTimeout())
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .build();
+            http = Outgoing.http(settings.callTimeout()).build();
         }
         return http;
+    }
+
+    /** Lets go of its connections, for a hub that stops: a client of the JDK ends when nobody has it any more. */
+    synchronized void close() {
+        http = null;
     }
 
     /** Lets the component sign in here, where it can be given up, and not within a call. */

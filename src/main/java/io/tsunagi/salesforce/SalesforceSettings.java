@@ -1,5 +1,6 @@
 package io.tsunagi.salesforce;
 
+import io.tsunagi.config.Outgoing;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import java.net.URI;
@@ -87,6 +88,7 @@ record SalesforceSettings(
             return new SalesforceSettings("", replaced, null, customer, callTimeout, batch, lease);
         }
         refuseUnusable(loginUrl);
+        Outgoing.refuseClear(settings, "hub.salesforce.login-url");
         return new SalesforceSettings(loginUrl, false, Credentials.of(settings), customer, callTimeout, batch, lease);
     }
 

@@ -96,6 +96,18 @@ public final class SalesforceSetup {
         return settings.find(key).isPresent() ? settings.zone(key) : ZoneId.of("Asia/Tokyo");
     }
 
+    /**
+     * Cuts off calls to Salesforce that are not answered, for a hub that stops; none can be made afterwards.
+     *
+     * @throws Exception when the component's client does not stop
+     */
+    public static void cutOffCalls(CamelContext camel) throws Exception {
+        if (camel.hasComponent("salesforce") instanceof SalesforceComponent component
+                && component.getHttpClient() != null) {
+            component.getHttpClient().stop();
+        }
+    }
+
     /** Says whether what was said becomes comments of a Case when it is closed. */
     public boolean closeComments() {
         return closeComments;

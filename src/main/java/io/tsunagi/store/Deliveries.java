@@ -1,15 +1,22 @@
 package io.tsunagi.store;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -28,6 +35,21 @@ public final class Deliveries {
 
     /** A caller that is gone is replaced after this; longer than any call takes. */
     private static final Duration LEASE = Duration.ofSeconds(30);
+
+    /** How many calls are claimed, or ended, in one commit at most. */
+    private static final int TOGETHER = 64;
+
+    private static final String CLAIM = """
+            update deliveries set state = 'SENDING', tries = tries + 1, lease_until = ?,
+                called_by = ?, called_at = coalesce(called_at, ?)
+            where id = ? and tries = ? and (state = 'QUEUED' or (state = 'SENDING' and lease_until < ?))
+            """;
+
+    private static final String END = """
+            update deliveries set state = ?, answered_at = ?, lease_until = null,
+                request_id = coalesce(?, request_id), error = ?
+            where id = ? and tries = ? and state in ('QUEUED', 'SENDING')
+            """;
 
     /** Why words of the bot were not pushed. */
     public static final String RESERVED = "The rest of this month's quota is kept for operators";
@@ -79,10 +101,10 @@ public final class Deliveries {
     /** What LINE made of one message of a call: its id, and a token to quote it by, which may be null. */
     public record Shown(String id, String quoteToken) {}
 
-    /** Is told, inside its transaction, when a delivery of an inquiry ended or waits again. */
+    /** Is told, inside their transaction, when deliveries ended or wait again; each with its inquiry. */
     @FunctionalInterface
     public interface Listener {
-        void changed(UUID delivery, UUID inquiry);
+        void changed(Map<UUID, UUID> inquiries);
     }
 
     /** Says how long the call that is next in line must wait, because LINE takes no more at a time; zero lets it go. */
@@ -104,8 +126,10 @@ public final class Deliveries {
     private final Duration replyWindow;
     private final Duration botWordsKeep;
     private final Duration operatorWordsKeep;
-    private volatile Listener listener = (delivery, inquiry) -> {};
-    private volatile BiConsumer<UUID, List<Shown>> arrivals = (delivery, shown) -> {};
+    private final Together<UUID, Optional<Claim>> claims = new Together<>(TOGETHER, this::nextOfEach, this::nextOf);
+    private final Together<Sent, Boolean> ends = new Together<>(TOGETHER, this::sentTogether, this::sentAlone);
+    private volatile Listener listener = inquiries -> {};
+    private volatile Consumer<Map<UUID, List<Shown>>> arrivals = shown -> {};
     private volatile Pace pace = (account, reply) -> Duration.ZERO;
     private volatile Reserve reserve = (account, origin, messages) -> true;
 
@@ -129,8 +153,8 @@ public final class Deliveries {
         listener = to;
     }
 
-    /** Says who is told, inside its transaction, what LINE made of a delivery. */
-    public void onArrival(BiConsumer<UUID, List<Shown>> to) {
+    /** Says who is told, inside their transaction, what LINE made of deliveries. */
+    public void onArrival(Consumer<Map<UUID, List<Shown>>> to) {
         arrivals = to;
     }
 
@@ -167,62 +191,118 @@ public final class Deliveries {
         Instant now = clock.instant();
         Instant due = now.plus(order.delay());
         Duration keep = order.origin() == Origin.BOT ? botWordsKeep : operatorWordsKeep;
-        store.jdbc()
-                .sql("""
-                        insert into deliveries (id, account, lane, inquiry, origin, state, recipient, payload, reply_token,
-                            reply_until, due_at, expires_at, tries, created_at)
-                        values (:id, :account, :lane, :inquiry, :origin, 'QUEUED', :recipient, :payload, :token,
-                            :until, :due, :expires, 0, :now)
-                        on conflict do nothing
-                        """)
-                .param("id", order.id())
-                .param("account", order.account())
-                .param("lane", order.lane())
-                .param("inquiry", order.inquiry())
-                .param("origin", order.origin().name())
-                .param("recipient", order.recipient())
-                .param("payload", store.sealing().seal("deliveries", order.id(), order.payload()))
-                .param("token", store.sealing().seal("deliveries", order.id(), order.replyToken()))
-                .param("until", Store.at(order.replyUntil()))
-                .param("due", Store.at(due))
-                .param("expires", Store.at(due.plus(keep)))
-                .param("now", Store.at(now))
-                .update();
+        store.later(
+                """
+                insert into deliveries (id, account, lane, inquiry, origin, state, recipient, payload, reply_token,
+                    reply_until, due_at, expires_at, tries, created_at)
+                values (?, ?, ?, ?, ?, 'QUEUED', ?, ?, ?, ?, ?, ?, 0, ?)
+                on conflict do nothing
+                """,
+                order.id(),
+                order.account(),
+                order.lane(),
+                order.inquiry(),
+                order.origin().name(),
+                order.recipient(),
+                store.sealing().seal("deliveries", order.id(), order.payload()),
+                store.sealing().seal("deliveries", order.id(), order.replyToken()),
+                Store.at(order.replyUntil()),
+                Store.at(due),
+                Store.at(due.plus(keep)),
+                Store.at(now));
         signals.send(Signals.Kind.DELIVERY, order.lane());
     }
 
     /**
-     * Takes the next call of a lane that is due, or {@code null}. The claim is committed before this returns, so it must
-     * not be called inside a transaction.
+     * Takes the next call of a lane that is due, or {@code null}. The claim is committed before this returns, with those
+     * that others ask for at the same time, so it must not be called inside a transaction.
      */
     public Claim next(UUID lane) {
         if (TransactionSynchronizationManager.isActualTransactionActive()) {
             throw new IllegalStateException("A delivery is claimed outside of transactions");
         }
+        return (together() ? claims.ask(lane) : nextOf(lane)).orElse(null);
+    }
+
+    /** Who works for others must not wait for what one of them waits for: H2 cannot be told so. */
+    private boolean together() {
+        return store.dialect() == Dialect.POSTGRESQL;
+    }
+
+    /** Gives {@code null} for a lane where more is to be done than to claim a call. */
+    private List<Optional<Claim>> nextOfEach(List<UUID> lanes) {
+        Instant now = clock.instant();
+        Map<UUID, Optional<Claim>> taken = new HashMap<>();
+        List<Head> free = new ArrayList<>();
+        heads(lanes).forEach((lane, head) -> {
+            if (!head.isDue(now)) {
+                return;
+            }
+            boolean over = head.over(now).or(() -> refusal(head, now)).isPresent();
+            if (over || !pace.wait(head.account(), !head.replyOver(now)).isZero()) {
+                taken.put(lane, null);
+            } else {
+                free.add(head);
+            }
+        });
+        if (!free.isEmpty()) {
+            claim(free, now, taken);
+        }
+        // Of two who ask for one lane the first gets its call.
+        Set<UUID> given = new HashSet<>();
+        return lanes.stream()
+                .map(lane -> given.add(lane) ? taken.getOrDefault(lane, Optional.empty()) : Optional.<Claim>empty())
+                .toList();
+    }
+
+    private void claim(List<Head> heads, Instant now, Map<UUID, Optional<Claim>> taken) {
+        heads.sort(Comparator.comparing(head -> head.id().toString()));
+        int[] claimed = store.inTransaction(() -> {
+            store.waitBriefly();
+            return store.each(
+                    CLAIM, heads.stream().map(head -> claimOf(head, now)).toList());
+        });
+        for (int i = 0; i < claimed.length; i++) {
+            Head head = heads.get(i);
+            if (claimed[i] > 0) {
+                try {
+                    taken.put(head.lane(), Optional.of(claimed(head, now)));
+                } catch (IllegalStateException e) {
+                    LOG.error("Delivery {} cannot be read", head.id(), e);
+                }
+            }
+        }
+    }
+
+    private Optional<Claim> nextOf(UUID lane) {
         while (true) {
             Optional<Head> found = head(lane);
             Instant now = clock.instant();
             if (found.isEmpty() || !found.get().isDue(now)) {
-                return null;
+                return Optional.empty();
             }
             Head head = found.get();
             Optional<End> over = head.over(now).or(() -> refusal(head, now));
             if (over.isEmpty()) {
-                Duration wait = pace.wait(head.account(), !head.replyOver(now));
-                if (!wait.isZero()) {
-                    postpone(head, now.plus(wait));
-                    return null;
-                }
-                return claim(lane, head, now);
+                return paced(head, now) && store.each(CLAIM, List.<Object[]>of(claimOf(head, now)))[0] > 0
+                        ? Optional.of(claimed(head, now))
+                        : Optional.empty();
             }
-            store.inTransaction(() -> end(
-                    head.id(),
-                    head.inquiry(),
-                    head.tries(),
-                    over.get().state(),
-                    null,
-                    over.get().error()));
+            end(head, over.get());
         }
+    }
+
+    private void end(Head head, End end) {
+        store.inTransaction(() -> end(head.id(), head.inquiry(), head.tries(), end.state(), null, end.error()));
+    }
+
+    /** Says whether LINE takes the call now; puts it off when not. */
+    private boolean paced(Head head, Instant now) {
+        Duration wait = pace.wait(head.account(), !head.replyOver(now));
+        if (!wait.isZero()) {
+            postpone(head, now.plus(wait));
+        }
+        return wait.isZero();
     }
 
     /** Free replies cost nothing, and what was called for already may have been paid for: neither is refused. */
@@ -238,6 +318,7 @@ public final class Deliveries {
     /** The first of a lane that is queued or being sent. */
     private record Head(
             UUID id,
+            UUID lane,
             UUID inquiry,
             String account,
             Origin origin,
@@ -295,55 +376,75 @@ public final class Deliveries {
                         order by seq limit 1
                         """)
                 .param("lane", lane)
-                .query((row, i) -> new Head(
-                        row.getObject("id", UUID.class),
-                        row.getObject("inquiry", UUID.class),
-                        row.getString("account"),
-                        Origin.valueOf(row.getString("origin")),
-                        row.getString("state"),
-                        row.getString("recipient"),
-                        row.getBytes("payload"),
-                        row.getBytes("reply_token"),
-                        Store.instant(row.getTimestamp("reply_until")),
-                        Store.instant(row.getTimestamp("due_at")),
-                        Store.instant(row.getTimestamp("lease_until")),
-                        Store.instant(row.getTimestamp("expires_at")),
-                        row.getString("called_by"),
-                        row.getInt("tries"),
-                        row.getString("error"),
-                        row.getInt("counted")))
+                .query((row, i) -> readHead(row))
                 .optional();
     }
 
-    private Claim claim(UUID lane, Head head, Instant now) {
-        boolean reply = !head.replyOver(now);
-        int claimed = store.jdbc()
-                .sql("""
-                        update deliveries set state = 'SENDING', tries = tries + 1, lease_until = :lease,
-                            called_by = :by, called_at = coalesce(called_at, :now)
-                        where id = :id and tries = :tries
-                          and (state = 'QUEUED' or (state = 'SENDING' and lease_until < :now))
-                        """)
-                .param("tries", head.tries())
-                .param("lease", Store.at(now.plus(LEASE)))
-                .param("by", reply ? "reply" : "push")
-                .param("now", Store.at(now))
-                .param("id", head.id())
-                .update();
-        return claimed == 0
-                ? null
-                : new Claim(
-                        head.id(),
-                        head.account(),
-                        lane,
-                        head.inquiry(),
-                        head.recipient(),
-                        store.sealing().openText("deliveries", head.id(), head.payload()),
-                        reply ? store.sealing().openText("deliveries", head.id(), head.replyToken()) : null,
-                        head.replyUntil(),
-                        now.plus(LONGEST_PAUSE),
-                        head.tries() + 1,
-                        head.calledBy() != null);
+    /** The same for several lanes. */
+    private Map<UUID, Head> heads(List<UUID> lanes) {
+        Map<UUID, Head> heads = new LinkedHashMap<>();
+        store.jdbc().sql("""
+                        select d.*, coalesce(c.members, 1) as counted
+                        from deliveries d left join customers c on c.id = d.lane
+                        where d.lane = any(:lanes) and d.state in ('SENDING', 'QUEUED')
+                          and d.seq in (
+                            select min(seq) from deliveries
+                            where lane = any(:lanes) and state in ('SENDING', 'QUEUED') group by lane)
+                          and not exists (
+                            select 1 from account_standings s where s.account = d.account and s.suspended)
+                          and not coalesce(c.standby, false)
+                        """).param("lanes", Store.uuids(lanes)).query(row -> {
+            Head head = readHead(row);
+            heads.put(head.lane(), head);
+        });
+        return heads;
+    }
+
+    private static Head readHead(ResultSet row) throws SQLException {
+        return new Head(
+                row.getObject("id", UUID.class),
+                row.getObject("lane", UUID.class),
+                row.getObject("inquiry", UUID.class),
+                row.getString("account"),
+                Origin.valueOf(row.getString("origin")),
+                row.getString("state"),
+                row.getString("recipient"),
+                row.getBytes("payload"),
+                row.getBytes("reply_token"),
+                Store.instant(row.getTimestamp("reply_until")),
+                Store.instant(row.getTimestamp("due_at")),
+                Store.instant(row.getTimestamp("lease_until")),
+                Store.instant(row.getTimestamp("expires_at")),
+                row.getString("called_by"),
+                row.getInt("tries"),
+                row.getString("error"),
+                row.getInt("counted"));
+    }
+
+    private static Object[] claimOf(Head head, Instant now) {
+        return new Object[] {
+            Store.at(now.plus(LEASE)),
+            head.replyOver(now) ? "push" : "reply",
+            Store.at(now),
+            head.id(),
+            head.tries(),
+            Store.at(now)
+        };
+    }
+
+    private Claim claimed(Head head, Instant now) {
+        return new Claim(
+                head.id(),
+                head.account(),
+                head.lane(),
+                head.inquiry(),
+                head.recipient(),
+                store.sealing().openText("deliveries", head.id(), head.payload()),
+                head.replyOver(now) ? null : store.sealing().openText("deliveries", head.id(), head.replyToken()),
+                head.replyUntil(),
+                now.plus(LONGEST_PAUSE),
+                head.tries() + 1,
+                head.calledBy() != null);
     }
 
     /** Nothing was called, so nothing is counted; the customer's later ones wait behind it. */
@@ -372,13 +473,71 @@ public final class Deliveries {
         again(claim, Duration.ZERO, !claim.unanswered(), "The call came too late to begin");
     }
 
-    /** Notes that LINE took the call, and what it made of each message. */
+    /** A call that LINE took. */
+    private record Sent(Claim claim, String requestId, List<Shown> shown) {}
+
+    /** Notes that LINE took the call, and what it made of each message; committed with what others note at the same time. */
     public void sent(Claim claim, String requestId, List<Shown> shown) {
+        Sent sent = new Sent(claim, requestId, shown);
+        if (together()) {
+            ends.ask(sent);
+        } else {
+            sentAlone(sent);
+        }
+    }
+
+    private List<Boolean> sentTogether(List<Sent> all) {
+        List<Sent> inOrder = all.stream()
+                .sorted(Comparator.comparing(sent -> sent.claim().id().toString()))
+                .toList();
         store.inOwnTransaction(() -> {
-            arrivals.accept(claim.id(), shown);
-            end(claim.id(), claim.inquiry(), claim.tries(), "SENT", requestId, null);
+            store.waitBriefly();
+            noteSent(inOrder);
             return null;
         });
+        return all.stream().map(sent -> true).toList();
+    }
+
+    private boolean sentAlone(Sent sent) {
+        store.inOwnTransaction(() -> {
+            noteSent(List.of(sent));
+            return null;
+        });
+        return true;
+    }
+
+    private void noteSent(List<Sent> inOrder) {
+        Instant now = clock.instant();
+        int[] ended = store.each(
+                END,
+                inOrder.stream()
+                        .map(sent -> new Object[] {
+                            "SENT",
+                            Store.at(now),
+                            sent.requestId(),
+                            null,
+                            sent.claim().id(),
+                            sent.claim().tries()
+                        })
+                        .toList());
+        List<UUID> over = new ArrayList<>();
+        Map<UUID, UUID> inquiries = new LinkedHashMap<>();
+        Map<UUID, List<Shown>> shown = new LinkedHashMap<>();
+        for (int i = 0; i < ended.length; i++) {
+            Claim claim = inOrder.get(i).claim();
+            shown.put(claim.id(), inOrder.get(i).shown());
+            if (ended[i] > 0) {
+                over.add(claim.id());
+                if (claim.inquiry() != null) {
+                    inquiries.put(claim.id(), claim.inquiry());
+                }
+            }
+        }
+        sends.note(over);
+        if (!inquiries.isEmpty()) {
+            listener.changed(inquiries);
+        }
+        arrivals.accept(shown);
     }
 
     /** Notes that LINE refused the call for good. */
@@ -631,22 +790,11 @@ public final class Deliveries {
 
     /** Ends an attempt; one that was overtaken by a newer attempt changes nothing. */
     private void end(UUID id, UUID inquiry, int tries, String state, String requestId, String error) {
-        int ended = store.jdbc()
-                .sql("""
-                        update deliveries set state = :state, answered_at = :now, lease_until = null,
-                            request_id = coalesce(:request, request_id), error = :error
-                        where id = :id and tries = :tries and state in ('QUEUED', 'SENDING')
-                        """)
-                .param("tries", tries)
-                .param("state", state)
-                .param("now", Store.at(clock.instant()))
-                .param("request", requestId)
-                .param("error", shorten(error))
-                .param("id", id)
-                .update();
+        Object[] values = {state, Store.at(clock.instant()), requestId, shorten(error), id, tries};
+        int ended = store.each(END, List.<Object[]>of(values))[0];
         if (ended > 0) {
             if (state.equals("SENT") || state.equals("UNCLEAR")) {
-                sends.note(id);
+                sends.note(List.of(id));
             }
             changed(id, inquiry);
         }
@@ -654,7 +802,7 @@ public final class Deliveries {
 
     private void changed(UUID id, UUID inquiry) {
         if (inquiry != null) {
-            listener.changed(id, inquiry);
+            listener.changed(Map.of(id, inquiry));
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
 /**
  * Gives connections to an embedded H2 database that may have to be opened again. H2 closes a database that it cannot
@@ -20,7 +20,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  * the closed one end only after that, H2 forgets that the database is open and refuses further connections to it: then all
  * connections are given up, so that it closes and is opened once more.
  */
-final class EmbeddedDatabase extends DriverManagerDataSource {
+final class EmbeddedDatabase extends SimpleDriverDataSource {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);
 
     /** H2's codes: connection broken, database closed, closed at shutdown. */
@@ -32,7 +32,8 @@ final class EmbeddedDatabase extends DriverManagerDataSource {
     private volatile HikariDataSource pool;
 
     private EmbeddedDatabase(HikariConfig config) {
-        super(config.getJdbcUrl(), config.getUsername(), config.getPassword());
+        // Not asked of the JVM's list of drivers: a bundle that stops leaves that list.
+        super(new org.h2.Driver(), config.getJdbcUrl(), config.getUsername(), config.getPassword());
     }
 
     static HikariDataSource pool(HikariConfig config) {

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Keeps every event from the moment it is accepted until long after it had its effect. What is in here is answered 200.
@@ -21,6 +22,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 public final class Ledger {
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+
+    /** How many appends share a commit at most. */
+    private static final int TOGETHER = 64;
 
     /** An event on its way in. */
     public record Arrival(
@@ -42,6 +46,7 @@ public final class Ledger {
     private final Signals signals;
     private final Clock clock;
     private final JdbcTemplate connections;
+    private final Together<List<Arrival>, Integer> appends = new Together<>(TOGETHER, this::writeAll, this::write);
 
     public Ledger(Store store, Signals signals, Clock clock) {
         this.store = store;
@@ -52,20 +57,30 @@ public final class Ledger {
 
     /**
      * Appends the hub's own events, in the running transaction or one of their own, and wakes their lanes after its
-     * commit. LINE's events come in by {@link GroupCommit}.
+     * commit, which is shared by all that append at the same time. LINE's events come in by {@link GroupCommit}.
      *
-     * @return how many were new
+     * @return how many were new; where others' are kept with them, how many they are
      */
     public int append(List<Arrival> arrivals) {
+        int fresh =
+                TransactionSynchronizationManager.isActualTransactionActive() ? write(arrivals) : appends.ask(arrivals);
+        arrivals.stream().map(Arrival::lane).distinct().forEach(lane -> signals.send(Signals.Kind.TURN, lane));
+        return fresh;
+    }
+
+    private int write(List<Arrival> arrivals) {
         List<LedgerRow> rows = arrivals.stream()
                 .map(arrival -> LedgerRow.of(arrival, store.sealing()))
                 .sorted(LedgerInsert.ORDER)
                 .toList();
         Instant now = clock.instant();
-        int fresh = connections.execute(
+        return connections.execute(
                 (ConnectionCallback<Integer>) connection -> LedgerInsert.write(connection, rows, now));
-        rows.stream().map(LedgerRow::lane).distinct().forEach(lane -> signals.send(Signals.Kind.TURN, lane));
-        return fresh;
+    }
+
+    private List<Integer> writeAll(List<List<Arrival>> all) {
+        int fresh = write(all.stream().flatMap(List::stream).toList());
+        return all.size() == 1 ? List.of(fresh) : all.stream().map(List::size).toList();
     }
 
     /** Gives the lanes that have events waiting although their signal should long have been heard. */

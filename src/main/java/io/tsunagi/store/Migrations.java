@@ -65,7 +65,13 @@ final class Migrations implements ResourceProvider {
             "V210__identities.sql",
             "V230__security_keys.sql",
             "V240__purge_in_batches.sql",
-            "V250__day_figures.sql");
+            "V250__day_figures.sql",
+            "V280__first_answers_and_signs.sql",
+            "V290__virus_scans.sql",
+            "V291__audit_copied.sql",
+            "V300__shortcuts.sql",
+            "V301__survey_reasons.sql",
+            "V302__withheld_words.sql");
 
     static List<String> files() {
         return FILES;

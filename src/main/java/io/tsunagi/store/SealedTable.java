@@ -25,6 +25,7 @@ public record SealedTable(String name, String key, List<String> columns) {
             of("approvals", "id", "note"),
             of("notices", "id", "words"),
             of("media", "id", "name"),
+            of("withheld_words", "id", "content"),
             of("legal_holds", "id", "reason", "lift_reason"),
             of("reveals", "id", "reason"),
             of("account_tokens", "id", "token"),

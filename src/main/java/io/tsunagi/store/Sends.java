@@ -33,23 +33,23 @@ public final class Sends {
         this.clock = clock;
     }
 
-    /** Notes a delivery that just ended as sent or unclear; joins the running transaction. */
-    void note(UUID delivery) {
+    /** Notes deliveries that just ended as sent or unclear; joins the running transaction. */
+    void note(List<UUID> deliveries) {
         Instant now = clock.instant();
-        store.jdbc()
-                .sql("""
-                        insert into sends (id, delivery, account, inquiry, origin, cost, counted, outcome, at)
-                        select cast(:id as uuid), id, account, inquiry, origin,
-                            case when called_by = 'reply' then 'FREE' else 'PAID' end,
-                            case when called_by = 'reply' then 0 else coalesce(
-                                (select members from customers where customers.id = deliveries.lane), 1) end,
-                            state, answered_at
-                        from deliveries where id = :delivery
-                        on conflict do nothing
-                        """)
-                .param("id", Ids.derived("send", delivery, now.toEpochMilli()))
-                .param("delivery", delivery)
-                .update();
+        store.each(
+                """
+                insert into sends (id, delivery, account, inquiry, origin, cost, counted, outcome, at)
+                select cast(? as uuid), id, account, inquiry, origin,
+                    case when called_by = 'reply' then 'FREE' else 'PAID' end,
+                    case when called_by = 'reply' then 0 else coalesce(
+                        (select members from customers where customers.id = deliveries.lane), 1) end,
+                    state, answered_at
+                from deliveries where id = ?
+                on conflict do nothing
+                """,
+                deliveries.stream()
+                        .map(delivery -> new Object[] {Ids.derived("send", delivery, now.toEpochMilli()), delivery})
+                        .toList());
     }
 
     /** Gives what was sent in an inquiry. */

@@ -3,6 +3,7 @@ package io.tsunagi.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
+import io.tsunagi.config.Outgoing;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -33,6 +35,7 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.SqlTypeValue;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.support.AbstractSqlTypeValue;
@@ -64,9 +67,14 @@ public final class Store implements AutoCloseable {
 
     private static final int IN_USE = 90020;
 
+    /** What checks a certificate for pgjdbc: its own factory, by the file {@code sslrootcert}, and the JVM's. */
+    private static final Set<String> VERIFYING =
+            Set.of("", "org.postgresql.ssl.LibPQFactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
+
     private final HikariDataSource pool;
     private final Dialect dialect;
     private final JdbcTransactionManager transactions;
+    private final JdbcTemplate template;
     private final JdbcClient jdbc;
     private final Sealing sealing;
     private final Clock clock;
@@ -78,7 +86,8 @@ public final class Store implements AutoCloseable {
         this.dialect = dialect;
         this.sealing = sealing;
         this.transactions = new JdbcTransactionManager(pool);
-        this.jdbc = JdbcClient.create(pool);
+        this.template = new JdbcTemplate(pool);
+        this.jdbc = JdbcClient.create(template);
         if (dialect == Dialect.H2) {
             // It runs in this process: its clock is the machine's.
             this.clock = Clock.systemUTC();
@@ -190,12 +199,15 @@ public final class Store implements AutoCloseable {
         String url = settings.needed("hub.store.url");
         Dialect dialect = dialectOf(url);
         refuseUnsafeH2(url, dialect);
+        if (dialect == Dialect.POSTGRESQL) {
+            refuseUnsafePostgres(url, settings);
+        }
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(dialect == Dialect.H2 ? embedded(url, onlyWhenThere) : url);
         config.setDriverClassName(dialect == Dialect.H2 ? "org.h2.Driver" : "org.postgresql.Driver");
         config.setUsername(settings.text("hub.store.user"));
         config.setPassword(settings.secret("hub.store.password").reveal());
-        config.setMaximumPoolSize(settings.whole("hub.store.connections", 2, 500));
+        config.setMaximumPoolSize(settings.whole("hub.store.connections", 4, 500));
         config.setConnectionTimeout(
                 settings.duration("hub.store.connection-timeout").toMillis());
         config.setInitializationFailTimeout(
@@ -208,6 +220,8 @@ public final class Store implements AutoCloseable {
             config.addDataSourceProperty(
                     "socketTimeout",
                     String.valueOf(settings.duration("hub.store.socket-timeout").toSeconds()));
+            // Rows of several customers that are written together go as one statement.
+            config.addDataSourceProperty("reWriteBatchedInserts", "true");
             // What a node has locked that froze, or whose machine is gone, would stay locked.
             config.setConnectionInitSql(endsIdleTransactions(settings.duration("hub.store.idle-transaction")));
         }
@@ -278,6 +292,32 @@ public final class Store implements AutoCloseable {
     }
 
     /**
+     * With less than {@code verify-full} who stands between could answer as the database (pgjdbc, "Configuring the Client":
+     * {@code ssl=true} alone is verify-full; a verifier or factory of one's own may check nothing).
+     */
+    private static void refuseUnsafePostgres(String url, Settings settings) {
+        Properties parts = org.postgresql.Driver.parseURL(url, null);
+        if (parts == null) {
+            throw new SettingsException("The setting hub.store.url is no address of PostgreSQL; write it such as"
+                    + " jdbc:postgresql://database.example.com/tsunagi?sslmode=verify-full.");
+        }
+        String mode = parts.getProperty(
+                "sslmode", parts.getProperty("ssl", "false").matches("|(?i)true") ? "verify-full" : "prefer");
+        boolean verifies = mode.equalsIgnoreCase("verify-full")
+                && parts.getProperty("sslhostnameverifier") == null
+                && VERIFYING.contains(parts.getProperty("sslfactory", ""));
+        for (String host : parts.getProperty("PGHOST", "localhost").split(",")) {
+            // The driver calls this machine where no host stands.
+            if (!verifies && !host.isEmpty() && !Outgoing.mayBeClear(settings, host)) {
+                throw new SettingsException("The setting hub.store.url names PostgreSQL on another machine (" + host
+                        + ") and does not ask for a connection that nobody can read or take over. Add"
+                        + " sslmode=verify-full&sslrootcert=FILE with the authority of its certificate, or name the host in"
+                        + " hub.outgoing.without-tls where nobody can come between.");
+            }
+        }
+    }
+
+    /**
      * H2 would close the database as soon as the process is told to stop, while the hub still ends what it has in hand. It
      * closes with the pool instead; only what several processes open at once has to be closed by H2.
      */
@@ -312,7 +352,86 @@ public final class Store implements AutoCloseable {
 
     /** Gives the client that joins the running transaction, or commits each statement by itself. */
     public JdbcClient jdbc() {
+        InHand inHand = InHand.current();
+        if (inHand != null) {
+            inHand.flush();
+            inHand.forget();
+        }
         return jdbc;
+    }
+
+    /** Gives the client for a statement that changes nothing a turn {@link #hold holds}, as {@link #jdbc} otherwise. */
+    public JdbcClient reading() {
+        InHand inHand = InHand.current();
+        if (inHand != null) {
+            inHand.flush();
+        }
+        return jdbc;
+    }
+
+    /**
+     * Writes something that nobody waits for: in a turn with others of its kind before the next statement or at the commit,
+     * otherwise at once. What a turn {@link #hold holds} stays; whoever changes a row that is held has to hold the new one.
+     *
+     * @param values for the question marks; a null that the database cannot know the type of is a {@code SqlParameterValue}
+     */
+    public void later(String sql, Object... values) {
+        InHand inHand = InHand.current();
+        if (inHand == null) {
+            template.update(sql, values);
+        } else {
+            inHand.write(sql, values);
+        }
+    }
+
+    /**
+     * Writes, as {@link #later}, what one statement says of a row that is {@link #hold held}: what is said of it again before
+     * it went out takes its place.
+     */
+    public void laterWhole(String sql, UUID row, Object... values) {
+        InHand inHand = InHand.current();
+        if (inHand == null) {
+            template.update(sql, values);
+        } else {
+            inHand.writeWhole(sql, row, values);
+        }
+    }
+
+    /** Says whether what {@link #laterWhole} was told of a row has not gone out yet. */
+    public boolean waits(String sql, UUID row) {
+        InHand inHand = InHand.current();
+        return inHand != null && inHand.waits(sql, row);
+    }
+
+    /**
+     * Has the running transaction, which must be the caller's own, fail rather than wait long for what another one has
+     * locked. H2 knows no such limit for one transaction.
+     */
+    void waitBriefly() {
+        needTransaction();
+        if (dialect == Dialect.POSTGRESQL) {
+            template.execute("set local lock_timeout = '1s'");
+        }
+    }
+
+    /** Runs one statement for each of these rows, at once; gives how many rows each changed, but for inserts. */
+    public int[] each(String sql, List<Object[]> rows) {
+        jdbc();
+        return rows.isEmpty() ? new int[0] : template.batchUpdate(sql, rows);
+    }
+
+    /** Keeps a row that nobody else can change before the turn that runs has ended; does nothing outside of turns. */
+    public void hold(Object key, Object row) {
+        InHand inHand = InHand.current();
+        if (inHand != null) {
+            inHand.hold(key, row);
+        }
+    }
+
+    /** Gives a row that the turn of this lane holds. */
+    public <T> Optional<T> held(Object key, Class<T> type) {
+        InHand inHand = InHand.current();
+        return inHand == null ? Optional.empty() : inHand.held(key).map(type::cast);
     }
 
     public PlatformTransactionManager transactions() {
@@ -367,7 +486,18 @@ public final class Store implements AutoCloseable {
 
     /** Gives the data source for routes: a jdbc step inside a {@code transacted} route joins its transaction. */
     public DataSource forRoutes() {
-        return new TransactionAwareDataSourceProxy(pool);
+        return new TransactionAwareDataSourceProxy(pool) {
+            @Override
+            public Connection getConnection() throws SQLException {
+                jdbc();
+                return super.getConnection();
+            }
+        };
+    }
+
+    /** Gives the template whose statements are not known to {@link #jdbc}. */
+    JdbcTemplate template() {
+        return template;
     }
 
     /** Gives the database's time: what is compared between nodes, or across a restart, goes by it. */

@@ -1,17 +1,34 @@
 package io.tsunagi.store;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.RowMapper;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Takes a lane's waiting events in the order LINE made them, whatever the number of threads and nodes: the lane's row is
@@ -22,10 +39,29 @@ import org.springframework.jdbc.core.RowMapper;
  * #lock} holds the lane in the turn's transaction; the events take effect one after the other, each marked by {@link
  * #done}. An event that failed before is tried alone; its
  * successors wait for it at most {@code hub.line.turn-patience}; after {@code hub.line.turn-tries} it is parked.
+ *
+ * <p>Lanes that wait for a turn at the same time take theirs together ({@link #gather}), in one transaction: their locks,
+ * reads and writes are shared ({@link InHand}), and so is the commit. Nothing of it is kept when one of them fails; each
+ * lane is then tried alone, where it shows whose fault it was. An event that was tried before is never taken with others.
  */
 public final class Turns {
     private static final Logger LOG = LoggerFactory.getLogger(Turns.class);
     private static final int LONGEST = 100;
+
+    /** How many lanes take their turns in one transaction at most. */
+    private static final int TOGETHER = 32;
+
+    /** More events than this are looked at lane by lane. */
+    private static final int LOOKED_AT = 1000;
+
+    /** After so long, lanes that have not had their turn go back: others may have a free thread. */
+    private static final Duration LONG = Duration.ofMillis(200);
+
+    /** Transactions beside which another one only takes processor time away; half of it is the database's and the calls'. */
+    private static final int AT_ONCE = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
+    /** How long a lane waits for company at most. */
+    private static final Duration MOMENT = Duration.ofMillis(20);
 
     /** From the commit that counts the attempt until the turn holds the lane; long, because a machine may pause. */
     private static final Duration UNDERWAY = Duration.ofSeconds(5);
@@ -45,19 +81,38 @@ public final class Turns {
 
     private final int tries;
 
-    /** The events one turn will take; knows which of them is taking effect. Belongs to one thread. */
+    /** Lanes that are to be tried alone, because the turn they had with others failed. */
+    private final Set<UUID> alone = ConcurrentHashMap.newKeySet();
+
+    /** How many turns' transactions run; guarded by itself. */
+    private final int[] running = {0};
+
+    private final ReentrantLock planning = new ReentrantLock();
+    private volatile IntFunction<List<UUID>> others = most -> List.of();
+    private volatile Consumer<UUID> wake = lane -> {};
+    private volatile BiConsumer<List<UUID>, Consumer<UUID>> reader = (lanes, turnOf) -> {};
+
+    /** The events one turn will take, of one lane or several; knows which of them is taking effect. Belongs to one thread. */
     public static final class Turn {
-        private final UUID lane;
+        private final List<UUID> lanes;
         private final List<UUID> events;
+        private final List<UUID> gathered;
+        private final List<LedgerEvent> left = new ArrayList<>();
         private UUID current;
 
-        private Turn(UUID lane, List<UUID> events) {
-            this.lane = lane;
+        private Turn(List<UUID> lanes, List<UUID> events, List<UUID> gathered) {
+            this.lanes = lanes;
             this.events = events;
+            this.gathered = gathered;
         }
 
-        public UUID lane() {
-            return lane;
+        private boolean single() {
+            return lanes.size() == 1;
+        }
+
+        @Override
+        public String toString() {
+            return "Turn of " + (single() ? "lane " + lanes.get(0) : lanes.size() + " lanes");
         }
     }
 
@@ -84,12 +139,171 @@ public final class Turns {
     }
 
     /**
+     * Says who else waits for a turn, who is to be woken for one, and who reads what turns begin with; the composition root
+     * calls this before anything runs.
+     *
+     * @param toGather gives, and takes from the line, at most so many lanes
+     * @param toWake is told which lanes were left for others, inside a transaction or outside
+     * @param toRead is given the lanes of customers that take their turns, and whom to tell whose rows it holds
+     */
+    public void together(
+            IntFunction<List<UUID>> toGather, Consumer<UUID> toWake, BiConsumer<List<UUID>, Consumer<UUID>> toRead) {
+        others = toGather;
+        wake = toWake;
+        reader = toRead;
+    }
+
+    /**
+     * Plans, as {@link #plan}, the turn of a lane together with those that wait beside it. While as many transactions run as
+     * the machine does at once it waits a moment, and takes along who comes meanwhile. On H2 each lane takes its turn alone: the
+     * longer a transaction there is, the more of it a SIGKILL may leave half done.
+     */
+    public Turn gather(UUID lane) {
+        awaitRoom();
+        Set<UUID> lanes = new LinkedHashSet<>();
+        lanes.add(lane);
+        if (store.dialect() == Dialect.POSTGRESQL) {
+            lanes.addAll(others.apply(TOGETHER - 1));
+        }
+        return planAny(List.copyOf(lanes));
+    }
+
+    /** Plans what is still to be done for the lanes that were gathered for a turn; {@code null} when nothing is. */
+    public Turn again(Turn turn) {
+        return planAny(turn.gathered);
+    }
+
+    private void awaitRoom() {
+        synchronized (running) {
+            long until = System.nanoTime() + MOMENT.toNanos();
+            try {
+                for (long left = MOMENT.toMillis(); running[0] >= AT_ONCE && left > 0; ) {
+                    running.wait(left);
+                    left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Counts the running transaction until it ends, however it ends. */
+    private void takeRoom() {
+        synchronized (running) {
+            running[0]++;
+        }
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCompletion(int status) {
+                synchronized (running) {
+                    running[0]--;
+                    running.notifyAll();
+                }
+            }
+        });
+    }
+
+    private Turn planAny(List<UUID> lanes) {
+        List<UUID> singles = new ArrayList<>(lanes);
+        if (lanes.size() > 1) {
+            Turn together = planTogether(lanes, singles);
+            if (together != null) {
+                return together;
+            }
+        }
+        // Outside of the lock: what is counted here may be in the hands of a turn that takes long.
+        for (int i = 0; i < singles.size(); i++) {
+            UUID lane = singles.get(i);
+            alone.remove(lane);
+            Turn turn = plan(lane);
+            if (turn != null) {
+                // It may take long, and others may have a free thread.
+                singles.subList(i + 1, singles.size()).forEach(wake);
+                return turn;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Plans one turn of all lanes that may take theirs with others; leaves those that may not in {@code singles}, or all when
+     * it gives {@code null}. Threads of one node do so one after the other: two that count the same lanes, each in its order,
+     * would block each other.
+     */
+    private Turn planTogether(List<UUID> lanes, List<UUID> singles) {
+        planning.lock();
+        try {
+            Instant now = clock.instant();
+            Map<UUID, List<Waiting>> waiting = waiting(lanes);
+            List<UUID> joining = new ArrayList<>();
+            List<UUID> events = new ArrayList<>();
+            for (UUID lane : lanes) {
+                Choice choice = choose(waiting.getOrDefault(lane, List.of()), now);
+                boolean fresh = choice.worn().isEmpty()
+                        && choice.events().stream().noneMatch(Waiting::tried)
+                        && !alone.contains(lane);
+                if (fresh && choice.events().isEmpty()) {
+                    lost.remove(lane);
+                    singles.remove(lane);
+                } else if (fresh) {
+                    joining.add(lane);
+                    choice.events().forEach(event -> events.add(event.id()));
+                }
+            }
+            return joining.isEmpty()
+                    ? null
+                    : store.inOwnTransaction(() -> {
+                        store.waitBriefly();
+                        return count(joining, events, 0, now, lanes);
+                    });
+        } catch (Overtaken | DataAccessException e) {
+            LOG.debug("Lanes cannot be counted together, each is tried alone", e);
+            return null;
+        } finally {
+            planning.unlock();
+        }
+    }
+
+    /** What waits, by lane. */
+    private Map<UUID, List<Waiting>> waiting(List<UUID> lanes) {
+        Map<UUID, List<Waiting>> waiting = new HashMap<>();
+        List<Waiting> found = store.jdbc()
+                .sql("""
+                        select lane, id, attempts, first_failed_at, next_try_at from events
+                        where lane = any(?) and state = 'WAITING'
+                        order by lane, occurred_at, received_at, id
+                        limit %d
+                        """.formatted(LOOKED_AT))
+                .param(Store.uuids(lanes))
+                .query((row, i) -> {
+                    Waiting event = read(row);
+                    waiting.computeIfAbsent(row.getObject("lane", UUID.class), lane -> new ArrayList<>())
+                            .add(event);
+                    return event;
+                })
+                .list();
+        if (found.size() == LOOKED_AT) {
+            lanes.forEach(lane -> waiting.put(lane, waiting(lane)));
+        }
+        waiting.replaceAll((lane, events) -> events.subList(0, Math.min(LONGEST, events.size())));
+        return waiting;
+    }
+
+    private static Waiting read(ResultSet row) throws SQLException {
+        return new Waiting(
+                row.getObject("id", UUID.class),
+                row.getInt("attempts"),
+                Store.instant(row.getTimestamp("first_failed_at")),
+                Store.instant(row.getTimestamp("next_try_at")));
+    }
+
+    /**
      * Decides which events the next turn of a lane takes and counts the attempt; {@code null} when there is nothing to do
      * or another thread, here or on another node, is at it.
      */
     public Turn plan(UUID lane) {
         Instant now = clock.instant();
-        Choice choice = choose(lane, now);
+        Choice choice = choose(waiting(lane), now);
         choice.worn().forEach(event -> park(event.id(), "The process ended each time this event took effect"));
         if (choice.events().isEmpty()) {
             lost.remove(lane);
@@ -98,7 +312,7 @@ public final class Turns {
         List<UUID> ids = choice.events().stream().map(Waiting::id).toList();
         try {
             return store.inOwnTransaction(
-                    () -> count(lane, ids, choice.events().get(0).attempts(), now));
+                    () -> count(List.of(lane), ids, choice.events().get(0).attempts(), now, List.of(lane)));
         } catch (Overtaken e) {
             return null;
         }
@@ -113,7 +327,7 @@ public final class Turns {
         }
     }
 
-    private Turn count(UUID lane, List<UUID> ids, int attempts, Instant now) {
+    private Turn count(List<UUID> lanes, List<UUID> ids, int attempts, Instant now, List<UUID> gathered) {
         // Until the turn holds the lane, no other thread may count the same events again: of two one counts them all.
         int counted = store.jdbc()
                 .sql("""
@@ -129,7 +343,7 @@ public final class Turns {
         if (counted < ids.size()) {
             throw new Overtaken();
         }
-        return new Turn(lane, ids);
+        return new Turn(lanes, ids, gathered);
     }
 
     /**
@@ -139,10 +353,10 @@ public final class Turns {
      */
     private record Choice(List<Waiting> events, List<Waiting> worn) {}
 
-    private Choice choose(UUID lane, Instant now) {
+    private Choice choose(List<Waiting> waiting, Instant now) {
         List<Waiting> chosen = new ArrayList<>();
         List<Waiting> worn = new ArrayList<>();
-        for (Waiting event : waiting(lane)) {
+        for (Waiting event : waiting) {
             if (!event.tried() && !event.rests(now)) {
                 chosen.add(event);
                 continue;
@@ -172,26 +386,26 @@ public final class Turns {
                         limit %d
                         """.formatted(LONGEST))
                 .param(lane)
-                .query((row, i) -> new Waiting(
-                        row.getObject("id", UUID.class),
-                        row.getInt("attempts"),
-                        Store.instant(row.getTimestamp("first_failed_at")),
-                        Store.instant(row.getTimestamp("next_try_at"))))
+                .query((row, i) -> read(row))
                 .list();
     }
 
     /**
-     * Locks the lane and gives the turn's events, without those that took effect meanwhile. They count as done from here
-     * on, unless the turn's transaction, which this needs, rolls back.
+     * Locks the turn's lanes and gives their events, lane by lane, without those that took effect meanwhile. They count as
+     * done from here on, unless the turn's transaction, which this needs, rolls back.
      */
     public List<LedgerEvent> lock(Turn turn) {
-        Store.needTransaction();
-        lockLane(turn.lane);
+        InHand.begin(store.template());
+        if (!turn.single()) {
+            // Nobody's customers wait long for what another customer's lane, or anything else, is locked for.
+            store.waitBriefly();
+        }
+        lockLanes(turn);
         List<LedgerEvent> events = store.jdbc()
                 .sql("""
                         select %s from events
                         where id = any(?) and state = 'WAITING'
-                        order by occurred_at, received_at, id
+                        order by lane, occurred_at, received_at, id
                         """.formatted(LedgerEvent.COLUMNS))
                 .param(Store.uuids(turn.events))
                 .query(mapper(turn))
@@ -199,12 +413,72 @@ public final class Turns {
         if (!events.isEmpty()) {
             store.jdbc()
                     .sql("update events set state = 'DONE', done_at = ?, error = null where id = any(?)")
-                    .params(
-                            Store.at(clock.instant()),
-                            Store.uuids(events.stream().map(LedgerEvent::id).toList()))
+                    .params(Store.at(clock.instant()), Store.uuids(ids(events)))
                     .update();
+            List<UUID> customers = events.stream()
+                    .filter(event -> !event.kind().equals("account"))
+                    .map(LedgerEvent::lane)
+                    .distinct()
+                    .toList();
+            // What of a customer does not open counts against their event.
+            turn.current = turn.single() ? events.get(0).id() : null;
+            reader.accept(customers, InHand.current()::of);
         }
         return events;
+    }
+
+    private static List<UUID> ids(List<LedgerEvent> events) {
+        return events.stream().map(LedgerEvent::id).toList();
+    }
+
+    /** Locks the turn's lanes, and gives their events one by one, each as it is about to take effect. */
+    public Iterator<LedgerEvent> take(Turn turn) {
+        Store.needTransaction();
+        takeRoom();
+        List<LedgerEvent> events = lock(turn);
+        Instant late = clock.instant().plus(LONG);
+        return new Iterator<>() {
+            private int next;
+
+            /** Once somebody was told that there is another event they get it, whatever time has passed. */
+            private boolean promised;
+
+            @Override
+            public boolean hasNext() {
+                boolean otherLane = next > 0
+                        && next < events.size()
+                        && !events.get(next).lane().equals(events.get(next - 1).lane());
+                if (otherLane && !promised && clock.instant().isAfter(late)) {
+                    turn.left.addAll(events.subList(next, events.size()));
+                    next = events.size();
+                }
+                promised = next < events.size();
+                return promised;
+            }
+
+            @Override
+            public LedgerEvent next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                promised = false;
+                LedgerEvent event = events.get(next++);
+                begin(turn, event);
+                return event;
+            }
+        };
+    }
+
+    /** Lets lanes go that have not had their turn, because those before them took long; each is woken anew. */
+    public void end(Turn turn) {
+        if (turn.left.isEmpty()) {
+            return;
+        }
+        store.jdbc().sql("""
+                        update events set state = 'WAITING', done_at = null, attempts = attempts - 1, next_try_at = null
+                        where id = any(?)
+                        """).param(Store.uuids(ids(turn.left))).update();
+        turn.left.stream().map(LedgerEvent::lane).distinct().forEach(wake);
     }
 
     private RowMapper<LedgerEvent> mapper(Turn turn) {
@@ -220,10 +494,15 @@ public final class Turns {
     /** Says which event is about to take effect. */
     public void begin(Turn turn, LedgerEvent event) {
         turn.current = event.id();
+        InHand.current().of(event.lane());
     }
 
     /** Says that the event has had its effect; what fails from here on is not its fault. */
     public void done(Turn turn, LedgerEvent event) {
+        if (turn.single()) {
+            // What the database refuses of an event's writes is this event's fault.
+            InHand.current().flush();
+        }
         turn.current = null;
     }
 
@@ -234,11 +513,17 @@ public final class Turns {
      */
     public void failed(Turn turn, Throwable cause) {
         String error = describe(cause);
+        if (!turn.single()) {
+            separate(turn, error);
+            LOG.debug("Cause", cause);
+            return;
+        }
+        UUID lane = turn.lanes.get(0);
         boolean nobodysFault = Store.lost(cause);
         UUID guilty = nobodysFault ? null : turn.current;
-        boolean atOnce = guilty != null || nobodysFault && lost.merge(turn.lane, 1, Integer::sum) <= REPEATS;
+        boolean atOnce = guilty != null || nobodysFault && lost.merge(lane, 1, Integer::sum) <= REPEATS;
         store.inOwnTransaction(() -> {
-            lockLane(turn.lane);
+            lockLane(lane);
             List<UUID> others =
                     turn.events.stream().filter(id -> !id.equals(guilty)).toList();
             if (!others.isEmpty()) {
@@ -254,8 +539,22 @@ public final class Turns {
             failedEvent(guilty).ifPresent(event -> countFailure(event, error));
             return null;
         });
-        LOG.warn("Turn of lane {} failed at event {}: {}", turn.lane, guilty, error);
+        LOG.warn("Turn of lane {} failed at event {}: {}", lane, guilty, error);
         LOG.debug("Cause", cause);
+    }
+
+    /**
+     * The lanes of a turn that failed are tried alone, at once; nothing is counted against any of them. Where the database
+     * committed and could not say so, lanes that the turn let go are uncounted already.
+     */
+    private void separate(Turn turn, String error) {
+        alone.addAll(turn.lanes);
+        store.inOwnTransaction(
+                () -> store.jdbc().sql("""
+                        update events set attempts = attempts - 1, next_try_at = null
+                        where id = any(?) and state = 'WAITING' and attempts > 0
+                        """).param(Store.uuids(turn.events)).update());
+        LOG.info("{} together failed, each is tried alone: {}", turn, error);
     }
 
     private Optional<Waiting> failedEvent(UUID guilty) {
@@ -298,6 +597,41 @@ public final class Turns {
         if (parked > 0) {
             LOG.error("Event {} is parked after {} tries: {}", event, tries, error);
         }
+    }
+
+    /** All in the order of their ids, as everybody does who locks several. */
+    private void lockLanes(Turn turn) {
+        if (turn.single()) {
+            lockLane(turn.lanes.get(0));
+            return;
+        }
+        Set<UUID> missing = new HashSet<>(turn.lanes);
+        missing.removeAll(lockedLanes(turn.lanes));
+        if (missing.isEmpty()) {
+            return;
+        }
+        int made = store.jdbc()
+                .sql("""
+                        insert into lanes (id, account, kind, source)
+                        select lane, account, kind, source from (
+                            select distinct lane, account, kind, source from events
+                            where lane = any(?) and id = any(?)) fresh
+                        order by lane
+                        on conflict do nothing
+                        """)
+                .params(Store.uuids(missing), Store.uuids(turn.events))
+                .update();
+        if (made < missing.size()) {
+            lockedLanes(missing);
+        }
+    }
+
+    private List<UUID> lockedLanes(Collection<UUID> lanes) {
+        return store.jdbc()
+                .sql("select id from lanes where id = any(?) order by id for update")
+                .param(Store.uuids(lanes))
+                .query(UUID.class)
+                .list();
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsunagi.config.Outgoing;
 import io.tsunagi.config.Secret;
 import io.tsunagi.config.SettingsException;
 import java.io.IOException;
@@ -32,7 +33,6 @@ final class VaultTransit {
     private static final Duration LONGEST = Duration.ofSeconds(10);
     private static final Pattern ADDRESS = Pattern.compile(
             "(https?)://([A-Za-z0-9.-]+(?::\\d+)?|\\[[0-9a-fA-F:.]+](?::\\d+)?)(/v1/[A-Za-z0-9._~/-]+)/keys/([A-Za-z0-9._-]+)");
-    private static final Pattern THIS_MACHINE = Pattern.compile("(localhost|127(\\.\\d+){3}|\\[::1])(:\\d+)?");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String engine;
@@ -40,11 +40,6 @@ final class VaultTransit {
     private final String host;
     private final Supplier<Secret> token;
     private final Duration longest;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(LONGEST)
-            .build();
 
     /**
      * @param address {@code https://HOST[:PORT]/v1/MOUNT/keys/NAME}; {@code http:} to this machine only, where Vault's agent is
@@ -61,7 +56,7 @@ final class VaultTransit {
         if (!parts.matches()
                 || URI.create(address).getHost() == null
                 || parts.group(1).equals("http")
-                        && !THIS_MACHINE.matcher(parts.group(2)).matches()) {
+                        && !Outgoing.isThisMachine(URI.create(address).getHost())) {
             throw new SettingsException(
                     "The setting hub.keys.master must be file, or vault:https://HOST/v1/transit/keys/NAME with the address of a"
                             + " key in Vault's transit engine; http: only for this machine.");
@@ -104,6 +99,8 @@ final class VaultTransit {
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
                 .build();
+        // Calls are few, and a client of the JDK lives until nobody has it any more.
+        HttpClient http = Outgoing.http(LONGEST).build();
         // The request's own limit ends with the head of the answer.
         CompletableFuture<HttpResponse<String>> asked = http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
         HttpResponse<String> answer;

@@ -20,10 +20,15 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Asks the customer, once after the close, how it was: one tap from 1 to 5. Question and answer are no part of the
- * transcript; a second or a late tap changes nothing.
+ * Asks the customer, once after the close, how it was: one tap from 1 to 5, and after a low one why, by one tap more. Question
+ * and answer are no part of the transcript; a second or a late tap changes nothing.
  */
 public final class Survey {
+    /** Up to this score the customer is asked why. */
+    private static final int LOW = 2;
+
+    private static final List<String> REASONS = List.of("slow", "repeated", "unsolved", "unclear", "manner");
+
     private final Store store;
     private final Outgoing outgoing;
     private final Texts texts;
@@ -72,10 +77,12 @@ public final class Survey {
         if (fresh == 1) {
             List<Choice> scores = new ArrayList<>();
             for (int score = 5; score >= 1; score--) {
-                scores.add(new Choice(
-                        text(inquiry.language(), "survey." + score + "-label"),
-                        Pressed.data(
-                                "survey", Map.of("inquiry", inquiry.id().toString(), "score", String.valueOf(score)))));
+                scores.add(choice(
+                        inquiry.language(),
+                        "survey." + score + "-label",
+                        inquiry.id(),
+                        "score",
+                        String.valueOf(score)));
             }
             outgoing.sayAside(
                     inquiry.customer(),
@@ -85,20 +92,30 @@ public final class Survey {
         }
     }
 
-    /** Takes a tap. */
+    private Choice choice(String language, String label, InquiryId inquiry, String name, String value) {
+        return new Choice(
+                text(language, label), Pressed.data("survey", Map.of("inquiry", inquiry.toString(), name, value)));
+    }
+
+    /** Takes a tap: a score, or the reason of a low one. */
     public void answer(Pressed pressed) {
         InquiryId inquiry;
         int score;
         try {
             inquiry = new InquiryId(UUID.fromString(pressed.value("inquiry")));
-            score = Integer.parseInt(pressed.value("score"));
+            score = pressed.value("reason").isEmpty() ? Integer.parseInt(pressed.value("score")) : 0;
         } catch (IllegalArgumentException e) {
             // Postback data comes back as it was sent, but anybody's rich menu may send something like it.
             return;
         }
-        if (score < 1 || score > 5) {
-            return;
+        if (score == 0) {
+            reason(pressed, inquiry);
+        } else if (score >= 1 && score <= 5) {
+            score(pressed, inquiry, score);
         }
+    }
+
+    private void score(Pressed pressed, InquiryId inquiry, int score) {
         Instant now = clock.instant();
         int counted = store.jdbc()
                 .sql("""
@@ -110,17 +127,57 @@ public final class Survey {
                 .param("id", idOf(inquiry))
                 .param("customer", pressed.customer().id().value())
                 .update();
-        String key = counted == 1 ? "survey.thanks" : "survey.already-answered";
         if (counted == 1) {
             crm.add(inquiry.value(), CrmWork.Kind.SURVEY, inquiry.value(), "", Duration.ZERO);
             versions.next(inquiry);
         }
+        String language = pressed.customer().language();
+        if (counted == 1 && score <= LOW) {
+            say(
+                    pressed,
+                    Bubble.text(
+                            text(language, "survey.why"),
+                            REASONS.stream()
+                                    .map(reason ->
+                                            choice(language, "survey." + reason + "-label", inquiry, "reason", reason))
+                                    .toList()));
+        } else {
+            say(pressed, Bubble.text(text(language, counted == 1 ? "survey.thanks" : "survey.already-answered")));
+        }
+    }
+
+    private void reason(Pressed pressed, InquiryId inquiry) {
+        String reason = pressed.value("reason");
+        if (!REASONS.contains(reason)) {
+            return;
+        }
+        int counted = store.jdbc()
+                .sql("""
+                        update surveys set reason = :reason
+                        where id = :id and customer = :customer and score <= :low and reason is null and expires_at > :now
+                        """)
+                .param("reason", reason)
+                .param("low", LOW)
+                .param("now", Store.at(clock.instant()))
+                .param("id", idOf(inquiry))
+                .param("customer", pressed.customer().id().value())
+                .update();
+        if (counted == 1) {
+            versions.next(inquiry);
+        }
+        say(
+                pressed,
+                Bubble.text(text(
+                        pressed.customer().language(), counted == 1 ? "survey.thanks" : "survey.already-answered")));
+    }
+
+    private void say(Pressed pressed, Bubble bubble) {
         if (!pressed.customer().blocked() && !pressed.incoming().silent()) {
             outgoing.sayAside(
                     pressed.customer().id(),
                     null,
                     "survey answer " + pressed.incoming().event(),
-                    List.of(Bubble.text(text(pressed.customer().language(), key))));
+                    List.of(bubble));
         }
     }
 

@@ -3,6 +3,7 @@ package io.tsunagi.translate;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tsunagi.config.Outgoing;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.inquiry.SensitiveWords;
@@ -60,6 +61,7 @@ public final class Translator {
                     "The setting hub.translate.url is '" + url
                             + "'; it must be an address such as https://translate.example.com, without a slash at the end, or empty.");
         }
+        Outgoing.refuseClear(settings, "hub.translate.url");
         this.on = !url.isEmpty();
         this.key = settings.secret("hub.translate.key").reveal();
         this.mostCharacters = settings.whole("hub.translate.most-characters", 1, 100_000);

@@ -471,7 +471,7 @@ public final class Calls implements Inquiries.Listener {
 
     private static void checkOwner(Person by, Inquiry inquiry) {
         if (!by.id().equals(inquiry.operator())) {
-            throw new WrongStateException("not-owner", "Another operator has the inquiry");
+            throw new WrongStateException(WrongStateException.NOT_OWNER, "Another operator has the inquiry");
         }
         if (inquiry.offered()) {
             throw new WrongStateException("not-accepted", "Accept the inquiry first");

@@ -2,7 +2,9 @@ package io.tsunagi.web;
 
 import io.tsunagi.config.Settings;
 import io.vertx.core.http.HttpServerRequest;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -52,6 +54,18 @@ public final class Callers {
             address = before.getHostAddress();
         }
         return address;
+    }
+
+    /**
+     * Gives what counts as one caller where calls, connections or tries are counted by address: an IPv4 address, and of an
+     * IPv6 address its first 64 bits, because who has one has all that begin so (RFC 6177). What is no address stays as it is.
+     */
+    public static String network(String address) {
+        InetAddress read = AddressRanges.addressOf(address);
+        if (!(read instanceof Inet6Address)) {
+            return address;
+        }
+        return HexFormat.of().formatHex(read.getAddress(), 0, 8) + "/64";
     }
 
     /** Whether the caller speaks https, to the hub or to a trusted proxy. */

@@ -69,11 +69,12 @@ final class Connections {
 
     void opened(HttpConnection connection) {
         String address = connection.remoteAddress().hostAddress();
-        int held = byAddress.merge(address, 1, Integer::sum);
+        String network = Callers.network(address);
+        int held = byAddress.merge(network, 1, Integer::sum);
         open.put(connection, new Watch(nanos.getAsLong()));
         connection.closeHandler(closed -> {
             open.remove(connection);
-            byAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+            byAddress.computeIfPresent(network, (key, count) -> count == 1 ? null : count - 1);
         });
         if (held > mostOfAnAddress && !notCounted.test(address)) {
             warn(address);

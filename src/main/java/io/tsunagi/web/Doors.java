@@ -26,6 +26,8 @@ public final class Doors {
     static final String REDIRECT_PORT = "hub.http.redirect-port";
     static final String PUBLIC_URL = "hub.http.public-url";
 
+    static final String MANAGEMENT_ALLOW = "hub.management.allow";
+
     private static final String PRIVATE_URL = "hub.private.url";
     private static final String SANDBOX = "sandbox";
     /** Webhooks, pictures and videos, calls, what tells finders of holes whom to write to. */
@@ -95,8 +97,8 @@ public final class Doors {
     }
 
     /**
-     * Looks whether the hub may be reached as configured: outside the sandbox, from other machines only by https, and the
-     * console not where everybody comes.
+     * Looks whether the hub may be reached as configured: outside the sandbox, from other machines only by https, the console
+     * not where everybody comes, and the port for operations from this machine or listed ones.
      *
      * @throws SettingsException in a sentence that says what to set
      */
@@ -107,7 +109,7 @@ public final class Doors {
         boolean proxies =
                 !AddressRanges.of(settings, "hub.http.trusted-proxies").isEmpty();
         AddressRanges.of(settings, "hub.private.allow");
-        AddressRanges.of(settings, "hub.management.allow");
+        boolean listed = !AddressRanges.of(settings, MANAGEMENT_ALLOW).isEmpty();
         boolean https = settings.needed(PUBLIC_URL).startsWith("https://");
         if (https && !consoleUrl(settings).startsWith("https://")) {
             throw new SettingsException("The setting hub.private.url must begin with https:// as hub.http.public-url"
@@ -118,9 +120,17 @@ public final class Doors {
                     "hub.http.redirect-port leads people to hub.http.public-url, which must begin with"
                             + " https:// then.");
         }
-        if (settings.profile().equals(SANDBOX)
-                || onlyThisMachine(settings, "hub.http")
-                        && (!doors.apart() || onlyThisMachine(settings, "hub.private"))) {
+        if (settings.profile().equals(SANDBOX)) {
+            return;
+        }
+        // It never speaks TLS, so neither the certificate nor proxies in front of the others say anything of it.
+        if (!listed && !onlyThisMachine(settings, "hub.management")) {
+            throw new SettingsException(
+                    "Every machine would reach the port for operations, which speaks plain HTTP. Let"
+                            + " only this machine reach it (hub.management.host=127.0.0.1), or name in hub.management.allow the"
+                            + " addresses that ask for health and metrics, in a network of your own.");
+        }
+        if (onlyThisMachine(settings, "hub.http") && (!doors.apart() || onlyThisMachine(settings, "hub.private"))) {
             return;
         }
         if (!tls && !proxies) {

@@ -126,7 +126,7 @@ public final class Web implements AutoCloseable {
         this.doors = Doors.of(settings);
         this.callers = Callers.of(settings);
         this.privateAllowed = AddressRanges.of(settings, "hub.private.allow");
-        this.managementAllowed = AddressRanges.of(settings, "hub.management.allow");
+        this.managementAllowed = AddressRanges.of(settings, Doors.MANAGEMENT_ALLOW);
         List<String> contacts = securityContacts();
         this.vertx = Vertx.vertx(new VertxOptions().setBlockedThreadCheckInterval(10_000));
         this.main = Router.router(vertx);

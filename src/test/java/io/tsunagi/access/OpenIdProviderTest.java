@@ -1,11 +1,15 @@
 package io.tsunagi.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.http.HttpClient;
@@ -22,6 +26,8 @@ import no.nav.security.mock.oauth2.token.DefaultOAuth2TokenCallback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The protocol, against a provider that speaks it. */
 class OpenIdProviderTest {
@@ -155,6 +161,54 @@ class OpenIdProviderTest {
         assertThatThrownBy(provider::begin)
                 .isInstanceOf(OpenIdProvider.AwayException.class)
                 .hasMessageContaining("127.0.0.1:1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "authorization_endpoint, http://id.example.jp/at",
+        "token_endpoint, http://id.example.jp/at",
+        "jwks_uri, http://id.example.jp/at",
+        "jwks_uri, file:///etc/passwd",
+        "token_endpoint, http://localhost.example.jp/at"
+    })
+    void a_provider_whose_document_leads_into_the_clear_is_not_used(String field, String address) throws Exception {
+        Map<String, Object> document = new HashMap<>(Map.of(
+                "authorization_endpoint",
+                "https://id.example.jp/authorize",
+                "token_endpoint",
+                "https://id.example.jp/token",
+                "jwks_uri",
+                "https://id.example.jp/keys",
+                "response_types_supported",
+                List.of("code"),
+                "subject_types_supported",
+                List.of("public"),
+                "id_token_signing_alg_values_supported",
+                List.of("RS256")));
+        HttpServer clear = HttpServer.create(new InetSocketAddress("127.0.0.1", ANY_PORT), 0);
+        String issuer = "http://127.0.0.1:" + clear.getAddress().getPort();
+        document.put("issuer", issuer);
+        clear.createContext("/", call -> {
+            byte[] words = new ObjectMapper().writeValueAsBytes(document);
+            call.getResponseHeaders().set("Content-Type", "application/json");
+            call.sendResponseHeaders(200, words.length);
+            call.getResponseBody().write(words);
+            call.close();
+        });
+        clear.start();
+        try {
+            OpenIdProvider provider = provider(Map.of("hub.oidc.issuer", issuer));
+            document.put(field, address);
+            assertThatThrownBy(provider::begin)
+                    .isInstanceOf(OpenIdProvider.AwayException.class)
+                    .hasMessageContaining(field)
+                    .hasMessageContaining(address);
+
+            document.put(field, "https://id.example.jp/at");
+            assertThatCode(provider::begin).doesNotThrowAnyException();
+        } finally {
+            clear.stop(0);
+        }
     }
 
     @Test

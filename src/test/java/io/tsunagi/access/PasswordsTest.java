@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsunagi.config.Secret;
+import io.tsunagi.config.Settings;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PasswordsTest {
@@ -38,6 +41,24 @@ class PasswordsTest {
         assertThat(first).isNotEqualTo(second);
         assertThat(passwords.match(password, first)).isTrue();
         assertThat(passwords.match(password, second)).isTrue();
+    }
+
+    @Test
+    void letters_and_digits_are_needed_unless_that_is_switched_off_and_fifteen_characters_always() {
+        PasswordRule both = new PasswordRule(Settings.of("", Map.of()));
+        PasswordRule length = new PasswordRule(Settings.of("", Map.of("hub.access.letters-and-digits", "false")));
+        Secret letters = new Secret("correct-horse-battery");
+
+        assertThat(both.weak(letters)).isTrue();
+        assertThat(both.weak(new Secret("1234567890123456"))).isTrue();
+        assertThat(both.weak(new Secret("correct-horse-1"))).isFalse();
+        assertThat(both.words()).contains("letters and digits");
+        assertThat(length.weak(letters)).isFalse();
+        assertThat(length.words()).doesNotContain("digits");
+        for (PasswordRule rule : List.of(both, length)) {
+            assertThat(rule.weak(new Secret("correct-horse1"))).as("14").isTrue();
+            assertThat(rule.weak(new Secret("a1".repeat(101)))).as("202").isTrue();
+        }
     }
 
     @Test

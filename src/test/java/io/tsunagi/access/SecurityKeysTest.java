@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsunagi.config.Secret;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.store.Dialect;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -18,7 +22,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Security keys beside and instead of an authenticator's codes. */
 @ParameterizedClass
@@ -145,6 +151,51 @@ class SecurityKeysTest {
             assertThat(signIn(broken)).as(broken).isEqualTo(new SignIn.Outcome.WrongCode());
             assertThat(own.add(aoi, HERE, "鍵", broken, DESK)).as(broken).isEqualTo(new OwnKeys.Outcome.NotTaken());
         }
+    }
+
+    /** Cut, lengthened or with one bit turned: a no, never an error, and never a yes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"clientDataJSON", "authenticatorData", "signature", "attestationObject"})
+    void whatever_becomes_of_an_answer_on_its_way_it_is_refused_and_breaks_nothing(String part) throws IOException {
+        boolean toAdd = part.equals("attestationObject");
+        if (!toAdd) {
+            add();
+        }
+        Random random = new Random(7);
+        for (int i = 0; i < 60; i++) {
+            SoftKey soft = toAdd ? new SoftKey() : key;
+            Map<String, Object> options = people.store.inTransaction(
+                    () -> toAdd ? fresh() : people.factor.keys().toSignIn(aoi));
+            ObjectNode answer = (ObjectNode) JSON.readTree(toAdd ? soft.made(options) : soft.signed(options));
+            ObjectNode response = (ObjectNode) answer.get("response");
+            byte[] bytes = Base64.getUrlDecoder().decode(response.get(part).textValue());
+            byte[] changed =
+                    switch (i % 3) {
+                        case 0 -> Arrays.copyOf(bytes, random.nextInt(bytes.length));
+                        case 1 -> Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(40));
+                        default -> bytes.clone();
+                    };
+            if (i % 3 == 2) {
+                changed[random.nextInt(changed.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            response.put(part, Base64.getUrlEncoder().withoutPadding().encodeToString(changed));
+            String sent = answer.toString();
+
+            if (toAdd) {
+                // Nothing is signed in it: another key may come of it, an error may not.
+                assertThat(own.add(aoi, HERE, "鍵", sent, DESK))
+                        .isInstanceOfAny(OwnKeys.Outcome.NotTaken.class, OwnKeys.Outcome.Added.class);
+                people.store.jdbc().sql("delete from security_keys").update();
+            } else {
+                assertThat(people.store.inTransaction(() -> people.factor.keys().take(aoi, sent)))
+                        .as(sent)
+                        .isEqualTo(SecurityKeys.Taken.NO);
+            }
+        }
+    }
+
+    private Map<String, Object> fresh() {
+        return people.factor.keys().toAdd(people.operators.find(aoi).orElseThrow(), HERE);
     }
 
     private void refused(Consumer<SoftKey> change) {
@@ -323,7 +374,7 @@ class SecurityKeysTest {
     @Test
     void what_a_keys_name_may_be() {
         KeysApi api = new KeysApi(own);
-        for (String name : new String[] {" ", "a\\u0000b", "a\\nb", "x".repeat(61)}) {
+        for (String name : new String[] {" ", "a\\u0007b", "a\\nb", "x".repeat(61)}) {
             assertThat(api.add("{\"name\":\"" + name + "\",\"key\":{}}", aoi.toString(), HERE, DESK)
                             .status())
                     .as(name)

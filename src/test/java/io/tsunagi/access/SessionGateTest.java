@@ -165,6 +165,7 @@ class SessionGateTest {
                         "POST /api/me/keys",
                         "POST /api/me/keys/begin",
                         "POST /api/me/keys/{id}/remove",
+                        "PUT /api/me/shortcuts",
                         "POST /api/sign-out",
                         "GET /api/admin/routes",
                         "GET /api/admin/failed-work",
@@ -180,6 +181,7 @@ class SessionGateTest {
                 "POST /api/sign-out",
                 "GET /api/me",
                 "PUT /api/me/presence",
+                "PUT /api/me/shortcuts",
                 "GET /api/workspace",
                 "GET /api/inquiries/1",
                 "GET /api/inquiries/1/messages",
@@ -215,6 +217,8 @@ class SessionGateTest {
                 "POST /api/me/heartbeat",
                 "GET /api/colleagues",
                 "GET /api/wall",
+                "GET /api/find",
+                "GET /api/reports",
                 "GET /api/canned",
                 "PUT /api/canned",
                 "DELETE /api/canned/1",
@@ -225,6 +229,7 @@ class SessionGateTest {
                 "GET /api/customers/1/inquiries",
                 "GET /api/knowledge",
                 "POST /api/inquiries/1/knowledge-uses",
+                "POST /api/inquiries/1/article-proposals",
                 "GET /api/cards",
                 "GET /api/admin/accounts",
                 "POST /api/admin/accounts/main/webhook-test",
@@ -574,6 +579,155 @@ class SessionGateTest {
                 .POST(HttpRequest.BodyPublishers.ofString("{}"))
                 .build();
         return client.send(call, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Starts anew with operators who read what is their team's: aoi's and mei's is pay, ren's is loan. */
+    private void boundToTeams() throws Exception {
+        people.close();
+        Map<String, String> more =
+                new HashMap<>(Map.of("hub.access.people", "aoi,mei,ren,sakura,admin", "hub.access.reading", "team"));
+        for (String name : List.of("mei", "ren")) {
+            People.person(more, name, "operator", name);
+            more.put("hub.access.person." + name + ".team", name.equals("mei") ? "pay" : "loan");
+            more.put("hub.access.person." + name + ".languages", "ja");
+        }
+        people = People.of(Dialect.H2, more);
+        server = listen(people);
+        UUID id = UUID.fromString(concrete("{id}"));
+        people.store
+                .jdbc()
+                .sql("""
+                        insert into inquiries (id, customer, account, state, version, last_seq, language, priority,
+                            weight, opened_at, changed_at, read_seq, bot_misses, bot_prompts, team, operator)
+                        values (:id, :id, 'main', 'ASSIGNED', 1, 0, 'ja', 0, 1, current_timestamp, current_timestamp, 0,
+                            0, 0, 'pay', :aoi)
+                        """)
+                .param("id", id)
+                .param("aoi", people.id("aoi").value())
+                .update();
+        people.store.jdbc().sql("""
+                        insert into media (id, inquiry, customer, account, line_message_id, kind, purpose, state, due_at,
+                            held, tries, received_at)
+                        values (:id, :id, :id, 'main', '1', 'image', 'RECEIVED', 'FETCHING', current_timestamp, false, 0,
+                            current_timestamp)
+                        """).param("id", id).update();
+    }
+
+    /** S15 */
+    @Test
+    void bound_to_teams_no_end_point_gives_an_operator_the_inquiry_of_another_team() throws Exception {
+        boundToTeams();
+        int named = 0;
+        for (Permissions.Rule rule : Permissions.all()) {
+            if (!rule.roles().contains(Role.OPERATOR)) {
+                continue;
+            }
+            String call = rule.method() + " " + rule.path();
+            boolean names = TeamScope.subject(rule).isPresent();
+            int ren = names ? 403 : 200;
+            assertThat(send(rule.method(), concrete(rule.path()), people.signIn("ren"))
+                            .statusCode())
+                    .as("another team: " + call)
+                    .isEqualTo(ren);
+            for (String name : List.of("aoi", "mei", "sakura")) {
+                assertThat(send(rule.method(), concrete(rule.path()), people.signIn(name))
+                                .statusCode())
+                        .as(name + ": " + call)
+                        .isEqualTo(200);
+            }
+            named += names ? 1 : 0;
+        }
+        assertThat(named).isGreaterThan(35);
+        assertThat(people.audited("call")).hasSize(named).containsOnly(people.id("ren") + " refused");
+    }
+
+    /** S15: whoever answers decodes the path, and Java reads digits of every script. */
+    @Test
+    void bound_to_teams_an_inquiry_named_in_another_writing_is_refused() throws Exception {
+        boundToTeams();
+        String id = concrete("{id}");
+        Sessions.Opened ren = people.signIn("ren");
+        List<String> writings = List.of(
+                "%" + Integer.toHexString(id.charAt(0)) + id.substring(1),
+                "%EF%BC%91" + id.substring(1),
+                id + "%20",
+                "0-0-0-0-0",
+                "none");
+        for (String writing : writings) {
+            for (String path : List.of("/api/inquiries/", "/api/media/", "/api/cases/")) {
+                error(send("GET", path + writing, ren), 403, "forbidden");
+            }
+        }
+        error(send("GET", "/api/cases/" + id.replace("-", ""), ren), 403, "forbidden");
+        assertThat(send("GET", "/api/cases/" + id.replace("-", ""), people.signIn("mei"))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    /** S15: a new end point whose path names something is looked at before it is here. */
+    @Test
+    void what_paths_of_operators_name_beside_inquiries_is_none_of_a_customer() {
+        assertThat(Permissions.all())
+                .filteredOn(rule -> rule.roles().contains(Role.OPERATOR)
+                        && !rule.parameters().isEmpty()
+                        && TeamScope.subject(rule).isEmpty())
+                .extracting(rule -> rule.method() + " " + rule.path())
+                .containsExactlyInAnyOrder(
+                        "POST /api/me/keys/{id}/remove",
+                        "POST /api/notices/{notice}/read",
+                        "POST /api/canned/{id}/uses",
+                        "GET /api/stickers/{id}/picture",
+                        "GET /api/emojis/{productId}/{emojiId}/picture",
+                        // Its answer holds what the caller may read: Screens.
+                        "GET /api/customers/{id}/inquiries");
+    }
+
+    /** S15 */
+    @Test
+    void bound_to_teams_who_has_an_inquiry_or_is_called_to_it_reads_it_from_the_next_call_on() throws Exception {
+        boundToTeams();
+        Sessions.Opened ren = people.signIn("ren");
+        error(send("GET", INQUIRY, ren), 403, "forbidden");
+
+        people.store
+                .jdbc()
+                .sql("insert into mentions (id, inquiry, operator, author, at) values (?, ?, ?, ?, current_timestamp)")
+                .params(
+                        UUID.randomUUID(),
+                        UUID.fromString(concrete("{id}")),
+                        people.id("ren").value(),
+                        people.id("aoi").value())
+                .update();
+        assertThat(send("GET", INQUIRY, ren).statusCode()).isEqualTo(200);
+
+        people.store.jdbc().sql("delete from mentions").update();
+        error(send("GET", INQUIRY, ren), 403, "forbidden");
+        people.store
+                .jdbc()
+                .sql("update inquiries set operator = ?")
+                .param(people.id("ren").value())
+                .update();
+        assertThat(send("GET", INQUIRY, ren).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void a_value_of_the_path_that_stands_beside_it_too_is_refused() throws Exception {
+        Sessions.Opened aoi = people.signIn("aoi");
+        error(send("GET", INQUIRY + "?id=" + UUID.randomUUID(), aoi), 400, "bad-request");
+        error(send("GET", INQUIRY + "/messages?ID=" + UUID.randomUUID(), aoi), 400, "bad-request");
+        HttpRequest header = request("GET", INQUIRY, aoi)
+                .header("Id", UUID.randomUUID().toString())
+                .build();
+        error(client.send(header, HttpResponse.BodyHandlers.ofString()), 400, "bad-request");
+        assertThat(send("GET", INQUIRY + "/messages?since=1", aoi).statusCode()).isEqualTo(200);
+    }
+
+    /** S09 */
+    @Test
+    void a_zero_in_a_query_is_refused_before_it_comes_to_the_database() throws Exception {
+        Sessions.Opened aoi = people.signIn("aoi");
+        error(send("GET", "/api/find?q=a%00b", aoi), 400, "bad-request");
+        assertThat(send("GET", "/api/find?q=a%20b", aoi).statusCode()).isEqualTo(200);
     }
 
     private static void error(HttpResponse<String> answer, int status, String code) {

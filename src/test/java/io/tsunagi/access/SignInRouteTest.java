@@ -71,6 +71,7 @@ class SignInRouteTest {
                                         people.store, people.sessions, people.audit, people.clock, people.settings),
                                 people.sessions,
                                 people.operators,
+                                new Shortcuts(people.store),
                                 people.clock,
                                 people.settings));
         camel.getRegistry().bind("sessions", people.ended);
@@ -139,7 +140,12 @@ class SignInRouteTest {
                         "zone",
                         "csrf",
                         "undoSeconds",
-                        "stickerPictures");
+                        "stickerPictures",
+                        "idleSeconds",
+                        "identityReasons",
+                        "lettersAndDigits",
+                        "shortcuts");
+        assertThat(me.getInteger("idleSeconds")).isEqualTo(900);
         assertThat(me.getString("id")).isEqualTo(people.id("sakura").toString());
         assertThat(me.getString("displayName")).isEqualTo("さくら");
         assertThat(me.getString("role")).isEqualTo("supervisor");
@@ -154,6 +160,7 @@ class SignInRouteTest {
         HttpResponse<String> out = call("POST", "/api/sign-out", cookie, me.getString("csrf"));
         assertThat(out.statusCode()).isEqualTo(204);
         assertThat(out.body()).isEmpty();
+        assertThat(out.headers().firstValue("clear-site-data")).contains("\"cache\"");
         assertThat(out.headers().firstValue("set-cookie"))
                 .contains("tsunagi=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict");
         assertThat(call("GET", "/api/me", cookie, null).statusCode()).isEqualTo(401);

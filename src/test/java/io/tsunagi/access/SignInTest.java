@@ -174,6 +174,19 @@ class SignInTest {
         assertThat(signIn("aoi", People.PASSWORD)).isInstanceOf(SignIn.Outcome.Welcome.class);
     }
 
+    /** Who has one address of IPv6 has as many as they like. */
+    @Test
+    void whoever_changes_the_last_half_of_an_ipv6_address_stays_the_same_caller() {
+        for (int i = 0; i < 8; i++) {
+            people.signIn.signIn("nobody" + i, WRONG, null, "2001:db8:0:7:" + i + ":0:0:" + i, null);
+        }
+
+        assertThat(people.signIn.signIn("aoi", People.PASSWORD, null, "2001:db8:0:7:ffff::1", null))
+                .isInstanceOf(SignIn.Outcome.Slowed.class);
+        assertThat(people.signIn.signIn("aoi", People.PASSWORD, null, "2001:db8:0:8::1", null))
+                .isInstanceOf(SignIn.Outcome.Welcome.class);
+    }
+
     @Test
     void an_office_that_signs_in_rightly_is_never_slowed() {
         for (int i = 0; i < 10; i++) {

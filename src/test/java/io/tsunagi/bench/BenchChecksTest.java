@@ -60,6 +60,20 @@ class BenchChecksTest {
     }
 
     @Test
+    void of_two_questions_of_one_customer_one_is_missing_and_a_third_is_too_many() throws SQLException {
+        Tally twice = Tally.of(sent);
+        twice.add(5);
+        twice.add(5);
+        keep(5);
+        assertThat(Stored.of(customers, twice, twice, database, KEPT)).isEqualTo(new Stored(2, 1, 1, 0, 0, 0));
+        keep(5);
+        assertThat(Stored.of(customers, twice, twice, database, KEPT).exactlyOnce())
+                .isTrue();
+        keep(5);
+        assertThat(Stored.of(customers, twice, twice, database, KEPT)).isEqualTo(new Stored(2, 2, 0, 1, 0, 0));
+    }
+
+    @Test
     void nothing_acknowledged_is_not_right() throws SQLException {
         assertThat(stored().exactlyOnce()).isFalse();
     }
@@ -120,7 +134,7 @@ class BenchChecksTest {
     }
 
     private Stored stored() throws SQLException {
-        return Stored.of(customers, sent, acknowledged, database, KEPT);
+        return Stored.of(customers, Tally.of(sent), Tally.of(acknowledged), database, KEPT);
     }
 
     private void keep(int... numbers) throws SQLException {

@@ -7,6 +7,7 @@ import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Person;
 import io.tsunagi.access.Role;
 import io.tsunagi.audit.Audit;
+import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.Office;
 import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
@@ -281,6 +282,61 @@ class ProposalsTest {
         }
         assertThat(proposals.hidden("宛先はｈａｎａ＠ｅｘａｍｐｌｅ．ｃｏｍです")).doesNotContain("ｈａｎａ", "ｅｘａｍｐｌｅ");
         assertThat(proposals.hidden("１月、2月、3月は 1,000 円です（10時〜17時30分）")).doesNotContain("＊");
+    }
+
+    @Test
+    void what_an_operator_looked_for_in_vain_is_proposed_once_and_knows_the_message_it_is_from() {
+        UUID inquiry = asked("はい", "unsure", "ASSIGNED", null);
+        UUID message = UUID.randomUUID();
+        store.jdbc()
+                .sql("""
+                        insert into messages (id, inquiry, seq, version, customer, sender, type, content, at, late)
+                        values (?, ?, 1, 1, ?, 'CUSTOMER', 'text', ?, ?, false)
+                        """)
+                .params(
+                        message,
+                        inquiry,
+                        inquiry,
+                        store.sealing()
+                                .seal(
+                                        "messages",
+                                        message,
+                                        ("{\"text\":\"" + QUESTION + "、至急です\"}").getBytes(StandardCharsets.UTF_8)),
+                        Store.at(T0))
+                .update();
+
+        assertThat(proposals.add(SAKURA, new InquiryId(inquiry), null, QUESTION.replace("海外の", "")))
+                .as("changed a little by the operator")
+                .isTrue();
+        assertThat(proposals.add(SAKURA, new InquiryId(inquiry), null, QUESTION + "？"))
+                .isTrue();
+        assertThat(proposals.add(SAKURA, new InquiryId(inquiry), null, "深夜の電話 090-1234-5678 の受付時間"))
+                .isTrue();
+        assertThatThrownBy(() -> proposals.add(SAKURA, new InquiryId(inquiry), null, "はい"))
+                .isInstanceOf(Proposals.RefusedException.class);
+        assertThatThrownBy(() -> proposals.add(SAKURA, new InquiryId(UUID.randomUUID()), null, QUESTION))
+                .isInstanceOf(Proposals.RefusedException.class)
+                .hasMessageContaining("no such inquiry");
+
+        assertThat(proposals.all()).hasSize(2);
+        Proposal first = proposals.all().get(0);
+        assertThat(first.question()).isEqualTo(QUESTION.replace("海外の", ""));
+        assertThat(first.asked()).isEqualTo(2);
+        assertThat(proposals.all().get(1).question()).doesNotContain("1234").contains("受付時間");
+        assertThat(store.jdbc()
+                        .sql("select id from article_proposals where source = ?")
+                        .param(message)
+                        .query(UUID.class)
+                        .list())
+                .containsExactly(first.id());
+        proposals.reject(SAKURA, first.id());
+        assertThat(proposals.add(SAKURA, new InquiryId(inquiry), null, QUESTION))
+                .isFalse();
+        assertThat(store.jdbc()
+                        .sql("select count(*) from audit where act = 'propose-article'")
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(3);
     }
 
     @Test

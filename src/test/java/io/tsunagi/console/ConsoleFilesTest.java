@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tsunagi.config.Settings;
 import io.tsunagi.web.Embedding;
 import io.tsunagi.web.Web;
+import java.io.ByteArrayOutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,11 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +39,7 @@ class ConsoleFilesTest {
         Settings settings =
                 Settings.of("", Map.of("hub.http.host", "127.0.0.1", "hub.http.port", "0", "hub.management.port", "0"));
         web = new Web(settings);
-        new ConsoleFiles(Embedding.of(settings), web::isPublic).mount(web.main());
+        new ConsoleFiles(Embedding.of(settings), web::isPublic, (name, bytes) -> true).mount(web.main());
         web.main().get("/api/broken").handler(ctx -> {
             throw new IllegalStateException("broken");
         });
@@ -129,6 +132,32 @@ class ConsoleFilesTest {
         assertThat(found).isEqualTo(3);
         assertThat(page.body()).doesNotContain("http:", "https:").doesNotContainPattern("\\s(on[a-z]+|style)=");
         assertThat(policy).contains("require-trusted-types-for 'script'; trusted-types lit-html;");
+    }
+
+    /** What an operator's screen runs before anything is pressed, Lit included, each file compressed by itself. */
+    @Test
+    void the_script_of_the_operators_screen_is_small_and_asked_for_at_once() throws Exception {
+        Map<String, Integer> sizes = new HashMap<>();
+        Matcher preload = Pattern.compile("<link rel=\"modulepreload\" href=\"([^\"]+)\">")
+                .matcher(ask(web.port(), "GET", "/").body());
+        while (preload.find()) {
+            HttpResponse<String> file = ask(web.port(), "GET", preload.group(1));
+            assertThat(file.statusCode()).as(preload.group(1)).isEqualTo(200);
+            ByteArrayOutputStream small = new ByteArrayOutputStream();
+            try (GZIPOutputStream out = new GZIPOutputStream(small)) {
+                out.write(file.body().getBytes(StandardCharsets.UTF_8));
+            }
+            sizes.put(preload.group(1), small.size());
+        }
+        assertThat(sizes)
+                .containsKeys(
+                        "/console/app.js",
+                        "/console/view/desk.js",
+                        "/console/core/feed.js",
+                        "/lib/lit-html@3.3.2/lit-html.js",
+                        "/lib/lit@3.3.1/directives/repeat.js")
+                .doesNotContainKeys("/console/view/reports.js", "/console/view/people.js");
+        assertThat(sizes.values().stream().mapToInt(Integer::intValue).sum()).isLessThan(120 * 1024);
     }
 
     @Test

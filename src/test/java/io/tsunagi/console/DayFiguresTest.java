@@ -28,7 +28,7 @@ class DayFiguresTest {
     @BeforeEach
     void open() {
         store = TestStores.open(dialect);
-        figures = new DayFigures(store, clock);
+        figures = new DayFigures(store, Duration.ofMinutes(2), clock);
     }
 
     @AfterEach
@@ -48,6 +48,24 @@ class DayFiguresTest {
                 .update();
     }
 
+    private void answeredFirst(Duration ago, Duration waited) {
+        Object at = Store.at(clock.instant().minus(ago));
+        store.jdbc()
+                .sql("""
+                        insert into inquiries (id, customer, account, state, version, last_seq, language, priority, weight,
+                            opened_at, changed_at, read_seq, bot_misses, bot_prompts, handed_off_at, first_answered_at)
+                        values (?, ?, 'main', 'ASSIGNED', 1, 1, 'ja', 3, 1, ?, ?, 0, 0, 0, ?, ?)
+                        """)
+                .params(
+                        UUID.randomUUID(),
+                        UUID.randomUUID(),
+                        at,
+                        at,
+                        Store.at(clock.instant().minus(ago).minus(waited)),
+                        at)
+                .update();
+    }
+
     private void asked(Integer score, Duration ago) {
         Object at = Store.at(clock.instant().minus(ago));
         store.jdbc()
@@ -59,7 +77,7 @@ class DayFiguresTest {
 
     @Test
     void the_last_day_counts_and_nothing_before_it() {
-        assertThat(figures.day()).isEqualTo(new DayFigures.Day(0, 0, 0, 0, null));
+        assertThat(figures.day()).isEqualTo(new DayFigures.Day(0, 0, 0, 0, null, 0, 0, null));
         closed("solved-by-bot", Duration.ofHours(1));
         closed("solved", Duration.ofHours(23));
         closed("solved-by-bot", Duration.ofHours(25));
@@ -67,10 +85,14 @@ class DayFiguresTest {
         asked(2, Duration.ofHours(2));
         asked(null, Duration.ofHours(3));
         asked(1, Duration.ofHours(25));
+        answeredFirst(Duration.ofHours(1), Duration.ofMinutes(1));
+        answeredFirst(Duration.ofHours(2), Duration.ofMinutes(2));
+        answeredFirst(Duration.ofHours(23), Duration.ofMinutes(5));
+        answeredFirst(Duration.ofHours(25), Duration.ofSeconds(1));
 
         // Counted a moment ago: many screens cost no more than one.
-        assertThat(figures.day()).isEqualTo(new DayFigures.Day(0, 0, 0, 0, null));
+        assertThat(figures.day()).isEqualTo(new DayFigures.Day(0, 0, 0, 0, null, 0, 0, null));
         clock.forward(Duration.ofSeconds(10));
-        assertThat(figures.day()).isEqualTo(new DayFigures.Day(2, 1, 3, 2, 3.5));
+        assertThat(figures.day()).isEqualTo(new DayFigures.Day(2, 1, 3, 2, 3.5, 3, 2, 120.0));
     }
 }

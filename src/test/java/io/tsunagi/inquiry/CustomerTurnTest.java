@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tsunagi.access.Person;
 import io.tsunagi.store.Dialect;
+import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,12 +129,80 @@ class CustomerTurnTest {
     }
 
     @Test
+    void angry_words_and_hidden_numbers_are_told_of_once_a_person_has_the_inquiry() {
+        office.withBot("misaki");
+        office.writes("misaki", "いい加減にしてください");
+        assertThat(signs(office.current("misaki"))).isNull();
+
+        Inquiry inquiry = office.assigned("kenichi", office.operator("ren", 5));
+        office.writes("kenichi", "いい加減にしてください");
+        office.writes("kenichi", "いい加減にして");
+        office.writes("kenichi", "4111 1111");
+        office.writes("kenichi", "1111 1111");
+        assertThat(signs(inquiry)).isEqualTo("anger,card-number");
+    }
+
+    private String signs(Inquiry inquiry) {
+        return office.store
+                .jdbc()
+                .sql("select signs from inquiries where id = ?")
+                .param(inquiry.id().value())
+                .query((row, i) -> row.getString(1))
+                .list()
+                .get(0);
+    }
+
+    @Test
     void a_message_taken_back_before_it_came_never_shows_its_words() {
         take("unsend", "line-1", null, office.clock.instant());
         Message message = office.writes("misaki", "ひみつ", "line-1").message();
 
         assertThat(message.unsentAt()).isNotNull();
         assertThat(message.content().isEmpty()).isTrue();
+    }
+
+    @Test
+    void a_proposal_for_an_article_goes_with_the_message_it_is_from() {
+        Message message = office.writes("misaki", "ひみつ", "line-1").message();
+        Message other = office.writes("misaki", "公開", "line-2").message();
+        propose(message);
+        UUID kept = propose(other);
+
+        take("unsend", "line-1", null, office.clock.instant());
+
+        assertThat(proposals()).containsExactly(kept);
+    }
+
+    @Test
+    void a_proposal_for_an_article_goes_when_its_message_is_masked() {
+        propose(office.writes("misaki", "番号は 4111 1111").message());
+        office.writes("misaki", "1111");
+        assertThat(proposals()).hasSize(1);
+
+        office.writes("misaki", "1111");
+
+        assertThat(proposals()).isEmpty();
+    }
+
+    private UUID propose(Message source) {
+        UUID id = UUID.randomUUID();
+        office.store
+                .jdbc()
+                .sql("""
+                        insert into article_proposals (id, language, state, asked, source, proposed_at, tries)
+                        values (?, 'ja', 'PROPOSED', 1, ?, ?, 0)
+                        """)
+                .params(id, source.id().value(), Store.at(office.clock.instant()))
+                .update();
+        return id;
+    }
+
+    private List<UUID> proposals() {
+        return office.store
+                .jdbc()
+                .sql("select id from article_proposals")
+                .query(UUID.class)
+                .list();
     }
 
     @Test

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tsunagi.access.Person;
 import io.tsunagi.inquiry.Desk.Sending;
 import io.tsunagi.store.Dialect;
+import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
@@ -306,6 +308,29 @@ class DeskTest {
                 .allMatch(m -> m.content().isEmpty());
         office.clock.forward(Duration.ofMinutes(1));
         assertThat(office.nextCall("misaki")).isNull();
+    }
+
+    @Test
+    void the_first_answer_is_the_first_that_was_not_taken_back() {
+        Sending.Accepted wrong = office.says(aoi, inquiry, "まちがいです");
+        office.desk.undo(aoi, inquiry.id(), wrong.messages().get(0).id());
+        assertThat(firstAnswer()).isEmpty();
+
+        office.clock.forward(Duration.ofMinutes(1));
+        Instant answered = office.clock.instant();
+        office.says(aoi, inquiry, "こちらです");
+        office.clock.forward(Duration.ofMinutes(1));
+        office.says(aoi, inquiry, "ほかにございますか");
+        assertThat(firstAnswer()).contains(answered);
+    }
+
+    private Optional<Instant> firstAnswer() {
+        return office.store
+                .jdbc()
+                .sql("select first_answered_at from inquiries where id = ?")
+                .param(inquiry.id().value())
+                .query((row, i) -> Optional.ofNullable(Store.instant(row.getTimestamp(1))))
+                .single();
     }
 
     @Test

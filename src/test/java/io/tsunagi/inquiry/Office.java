@@ -108,7 +108,7 @@ public final class Office implements AutoCloseable {
         customers = new Customers(store, clock);
         deliveries = new Deliveries(store, signals, clock, REPLY_WINDOW, Duration.ofMinutes(2), Duration.ofHours(23));
         messages = new Messages(store, versions, crm, TRANSCRIPT_DELAY);
-        deliveries.listen((delivery, inquiry) -> versions.deliveryChanged(delivery, new InquiryId(inquiry)));
+        deliveries.listen(versions::deliveriesChanged);
         seats = new Seats(store, signals, clock);
         inquiries = new Inquiries(store, signals, versions, messages, crm, seats, clock);
         outgoing = new Outgoing(messages, customers, deliveries, Office::plain, clock);
@@ -147,6 +147,7 @@ public final class Office implements AutoCloseable {
                 signals,
                 SENSITIVE,
                 account -> "ja",
+                words -> words.contains("いい加減") ? Optional.of("anger") : Optional.empty(),
                 ChatControl.NONE);
     }
 

@@ -230,6 +230,15 @@ class CustomerErasureTest {
     }
 
     @Test
+    void withheld_words_that_no_purge_has_met_yet_go_too() {
+        row("withheld_words", Map.of("inquiry", inquiry));
+
+        assertThat(erase()).contains("\"withheld\":1");
+
+        assertThat(one("select count(*) from withheld_words")).isEqualTo(0L);
+    }
+
+    @Test
     void a_hold_that_is_set_meanwhile_keeps_everything() {
         meanwhile = () -> holds.set(Scope.INQUIRY, inquiry, null, "court order 12", "aoi", null);
 

@@ -35,6 +35,7 @@ class KeepingRulesTest {
             delimiter = '|',
             value = {
                 "{ id: a, of: photo, state: any, keep: P1D } | 'photo', which is no kind",
+                "{ id: a, of: withheld, state: any, keep: P1D } | 'withheld', which is no kind",
                 "{ id: a, of: message, state: parked, keep: P1D } | for the state 'parked'",
                 "{ id: a, of: message, purpose: identity, state: any, keep: P1D } | for the purpose 'identity'",
                 "{ id: a, of: media, purpose: other, state: decided, keep: P1D } | for the purpose 'other'",

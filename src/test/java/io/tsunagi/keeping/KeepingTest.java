@@ -319,7 +319,7 @@ class KeepingTest {
                 .containsExactly(written, inquiry);
     }
 
-    /** Scenario 39: no table keeps what the message said. */
+    /** No table keeps what the message said. */
     @Test
     void words_of_a_purged_message_are_nowhere_and_do_not_go_to_salesforce() {
         UUID inquiry = inquiry(Duration.ofDays(401));
@@ -387,6 +387,15 @@ class KeepingTest {
                 .containsPattern("\"rule\":\"hub.media.keep\",\"says\":\"[^\"]*\",\"purged\":1,\"held\":1"));
     }
 
+    @Test
+    void reasons_of_legal_holds_keep_no_card_number() {
+        Hold hold = holds.set(Scope.INQUIRY, inquiry(null), null, "court order on 4111 1111 1111 1111", "aoi", null);
+        Hold lifted = holds.lift(hold.id(), "settled 4111111111111111", "ren", null);
+
+        assertThat(lifted.reason()).isEqualTo("court order on **** **** **** 1111");
+        assertThat(lifted.liftReason()).isEqualTo("settled ************1111");
+    }
+
     /** Scenario 55 */
     @Test
     void a_legal_hold_wins_until_somebody_else_lifts_it() throws Exception {
@@ -435,6 +444,46 @@ class KeepingTest {
         assertThat(acts()).contains("set-hold", "lift-hold", "purge");
         assertThatThrownBy(() -> holds.lift(hold.id(), "again", "sakura", null))
                 .isInstanceOf(LegalHolds.NotLiftedException.class);
+    }
+
+    @Test
+    void withheld_words_go_with_the_next_purge_when_the_last_hold_is_lifted() {
+        UUID inquiry = inquiry(null);
+        UUID words = row("withheld_words", inquiry, Map.of());
+        UUID picture = row("media", inquiry, Map.of("state", "WITHHELD", "customer", customer, "account", "main"));
+        Hold hold = holds.set(Scope.INQUIRY, inquiry, null, "court order 12", "aoi", null);
+        Hold other = holds.set(Scope.CUSTOMER, customer, null, "subpoena", "aoi", null);
+
+        assertThat(takenBack())
+                .extracting(Keeping.Plan::due, Keeping.Plan::held)
+                .containsExactly(0L, 2L);
+        assertThat(purge()).isZero();
+        holds.lift(hold.id(), "over", "sakura", null);
+        assertThat(purge()).as("another hold covers them").isZero();
+        assertThat(there("withheld_words", words)).isTrue();
+        holds.lift(other.id(), "over", "sakura", null);
+
+        assertThat(takenBack())
+                .extracting(Keeping.Plan::due, Keeping.Plan::held)
+                .containsExactly(2L, 0L);
+        assertThat(keeping.verify()).as("the hold was lifted just now").isZero();
+        store.jdbc()
+                .sql("update legal_holds set lifted_at = ?")
+                .param(Store.at(store.clock().instant().minus(Keeping.GRACE).minusSeconds(60)))
+                .update();
+        assertThat(keeping.verify()).as("nobody is to forget them").isOne();
+        assertThat(purge()).isOne();
+        assertThat(there("withheld_words", words)).isFalse();
+        assertThat(certificates.newest(1).get(0).text())
+                .contains("\"hub.taken-back\"")
+                .contains("\"purged\":1");
+    }
+
+    private Keeping.Plan takenBack() {
+        return keeping.plan().stream()
+                .filter(plan -> plan.rule().equals(Keeping.TAKEN_BACK))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

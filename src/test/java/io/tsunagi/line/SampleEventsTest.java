@@ -23,7 +23,7 @@ class SampleEventsTest {
              "webhookEventId":"01J","replyToken":"secret-token","deliveryContext":{"isRedelivery":false},
              "message":{"type":"text","id":"123","quotedMessageId":"122","text":"山田 090-1234 yamada@acme.example 😀",
               "mention":{"mentionees":[{"index":0,"length":2,"type":"user","userId":"%s"}]},
-              "keywords":["山田","cat"],"fileName":"山田.pdf"}}
+              "keywords":["山田","cat"],"fileName":"山田.pdf","latitude":35.6852,"longitude":139.7528}}
             """.formatted(USER, USER);
 
     private static LedgerEvent event() {
@@ -45,7 +45,19 @@ class SampleEventsTest {
 
         assertThat(body)
                 .doesNotContain(
-                        "山田", "090", "yamada", "acme", "cat", "pdf", USER, "secret-token", "01J", "\"123\"", "\"122\"");
+                        "山田",
+                        "090",
+                        "yamada",
+                        "acme",
+                        "cat",
+                        "pdf",
+                        USER,
+                        "secret-token",
+                        "01J",
+                        "\"123\"",
+                        "\"122\"",
+                        "35.6",
+                        "139.7");
         JsonNode message = JSON.readTree(body).path("events").path(0).path("message");
         assertThat(message.path("type").asText()).isEqualTo("text");
         assertThat(message.path("text").asText()).hasSize("山田 090-1234 yamada@acme.example 😀".length());

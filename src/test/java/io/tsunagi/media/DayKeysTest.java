@@ -136,4 +136,41 @@ class DayKeysTest {
         assertThat(DayKeys.in(folder, MasterKey.none()).days()).isEmpty();
         assertThat(note).exists();
     }
+
+    @Test
+    void a_key_that_others_can_read_is_not_used_whenever_it_came() throws Exception {
+        DayKeys keys = DayKeys.in(folder, MasterKey.none());
+        byte[] wrapped = keys.wrap(DAY, mediumKey, PLACE);
+        Files.setPosixFilePermissions(folder.resolve(DAY + ".json"), PosixFilePermissions.fromString("rw-r-----"));
+
+        assertThatThrownBy(() -> keys.unwrap(DAY, wrapped, PLACE)).isInstanceOf(SettingsException.class);
+        assertThatThrownBy(() -> keys.wrap(DAY, mediumKey, PLACE)).isInstanceOf(SettingsException.class);
+    }
+
+    @Test
+    void a_folder_that_others_can_write_into_is_refused() throws Exception {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwx---"));
+
+        assertThatThrownBy(() -> DayKeys.in(folder, MasterKey.none()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("chmod 700");
+    }
+
+    @Test
+    void a_link_is_no_key_and_what_it_leads_to_is_neither_read_nor_overwritten(@TempDir Path elsewhere)
+            throws Exception {
+        DayKeys keys = DayKeys.in(folder, MasterKey.none());
+        keys.wrap(DAY, mediumKey, PLACE);
+        Path theirs = Files.move(folder.resolve(DAY + ".json"), elsewhere.resolve("theirs"));
+        Files.createSymbolicLink(folder.resolve(DAY + ".json"), theirs);
+        Files.createSymbolicLink(folder.resolve(DAY + "1.part"), theirs);
+        byte[] before = Files.readAllBytes(theirs);
+
+        assertThatThrownBy(() -> keys.wrap(DAY, mediumKey, PLACE)).isInstanceOf(SettingsException.class);
+        assertThatThrownBy(() -> DayKeys.in(folder, MasterKey.none())).isInstanceOf(SettingsException.class);
+        keys.destroy(DAY);
+
+        assertThat(folder).isEmptyDirectory();
+        assertThat(theirs).hasBinaryContent(before);
+    }
 }

@@ -10,6 +10,7 @@ import io.tsunagi.line.LineAccounts;
 import io.tsunagi.sandbox.line.LineSimulator;
 import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
+import io.tsunagi.web.SelfSigned;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,6 +39,7 @@ import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -168,6 +170,26 @@ class MediaRoutesTest {
             }
         } catch (IOException closedByTheHub) {
             sent.complete(count);
+        }
+    }
+
+    /** S07 */
+    @Test
+    void who_stands_in_for_line_without_its_certificate_sees_no_token(@TempDir Path folder) throws Exception {
+        try (SelfSigned other = new SelfSigned(folder, "not LINE")) {
+            start(other.address(), Clock.systemUTC(), Map.of("hub.media.fetch-tries", "1"));
+
+            MediaId id = test.expect("1", "image");
+
+            assertThat(ended(id)).isEqualTo(MediaState.FAILED);
+            assertThat(test.store
+                            .jdbc()
+                            .sql("select error from media")
+                            .query(String.class)
+                            .single())
+                    .contains("PKIX");
+            assertThat(other.asked()).isEmpty();
+            assertThat(other.askTrusting("/x")).as("it does answer").isEqualTo("not LINE");
         }
     }
 

@@ -149,6 +149,118 @@ class MediaTest {
         assertThat(held(Media.previewOf(video))).isTrue();
     }
 
+    @Test
+    void what_is_taken_back_under_a_legal_hold_is_shown_to_nobody_and_goes_when_the_hold_ends() throws Exception {
+        MediaId id = test.ready("1", SomeBytes.png(1, 1, 100));
+        test.store.jdbc().sql("update media set held = true").update();
+
+        test.unsend("1");
+        test.unsend("1");
+
+        assertThat(test.row(id).state()).isEqualTo(MediaState.UNSENT);
+        assertThat(test.row(id).fileName()).isNull();
+        assertThatThrownBy(() -> test.open(id)).isInstanceOf(MediaGoneException.class);
+        try (InputStream bytes = test.media.openWithheld(id)) {
+            assertThat(bytes.readAllBytes()).as("for who may have it").isEqualTo(SomeBytes.png(1, 1, 100));
+        }
+        assertThat(test.media.shredDue(10)).as("the hold wins").isZero();
+        assertThat(test.chunks(id)).hasSize(1);
+        assertThat(test.column(id).get("wrapped_key")).isNotNull();
+        assertThat(test.store
+                        .jdbc()
+                        .sql("select act || ' ' || object from audit")
+                        .query(String.class)
+                        .list())
+                .containsExactly("withhold-media media/" + id.value());
+
+        test.store.jdbc().sql("update media set held = false").update();
+
+        assertThatThrownBy(() -> test.media.openWithheld(id)).isInstanceOf(MediaGoneException.class);
+        assertThat(test.media.shredDue(10)).isOne();
+        assertThat(test.chunks(id)).isEmpty();
+        assertThat(test.column(id)).containsEntry("state", "UNSENT").containsEntry("wrapped_key", null);
+        assertThat(test.row(id).state()).isEqualTo(MediaState.UNSENT);
+    }
+
+    @Test
+    void what_is_withheld_looks_as_what_is_gone_before_and_after_the_purge() {
+        MediaId gone = test.ready("1", SomeBytes.png(2, 3, 100));
+        MediaId kept = test.ready("2", SomeBytes.png(4, 5, 200));
+        test.unsend("1");
+        test.store
+                .jdbc()
+                .sql("update media set held = true where id = ?")
+                .param(kept.value())
+                .update();
+
+        test.unsend("2");
+
+        assertThat(test.row(kept))
+                .usingRecursiveComparison()
+                .ignoringFields("id")
+                .isEqualTo(test.row(gone));
+        assertThat(test.row(kept).width()).isNull();
+        assertThat(test.row(kept).dueAt()).isNull();
+        test.store.jdbc().sql("update media set held = false").update();
+        assertThat(test.media.shredDue(10)).isOne();
+        assertThat(test.row(kept))
+                .usingRecursiveComparison()
+                .ignoringFields("id")
+                .isEqualTo(test.row(gone));
+        assertThat(test.column(kept))
+                .containsEntry("content_type", null)
+                .containsEntry("size", null)
+                .containsEntry("width", null)
+                .containsEntry("height", null);
+        assertThat(test.store
+                        .jdbc()
+                        .sql("select rule from purge_counts")
+                        .query(String.class)
+                        .list())
+                .containsExactly("hub.taken-back");
+    }
+
+    @Test
+    void a_hold_that_was_set_while_a_medium_came_keeps_it_too() {
+        MediaId id = test.ready("1", SomeBytes.png(1, 1, 100));
+        test.store
+                .jdbc()
+                .sql("insert into legal_holds (id, scope, subject, reason, set_by, set_at) values (?, ?, ?, ?, ?, ?)")
+                .params(
+                        UUID.randomUUID(),
+                        "CUSTOMER",
+                        test.customer.value(),
+                        new byte[1],
+                        "auditor",
+                        Store.at(Instant.now()))
+                .update();
+        assertThat(held(id)).isFalse();
+
+        test.unsend("1");
+
+        assertThat(test.column(id)).containsEntry("state", "WITHHELD");
+        assertThat(held(id)).isTrue();
+        assertThat(test.media.shredDue(10)).isZero();
+    }
+
+    @Test
+    void what_is_not_here_yet_when_it_is_taken_back_is_not_fetched_for_a_legal_hold() {
+        MediaId id = test.expect("1", "image");
+        test.store.jdbc().sql("update media set held = true").update();
+
+        test.unsend("1");
+
+        assertThat(test.column(id)).containsEntry("state", "UNSENT");
+        assertThat(test.media.claim(id.value())).isNull();
+    }
+
+    @Test
+    void what_nobody_took_back_does_not_open_as_withheld() {
+        MediaId id = test.ready("1", SomeBytes.png(1, 1, 100));
+
+        assertThatThrownBy(() -> test.media.openWithheld(id)).isInstanceOf(MediaGoneException.class);
+    }
+
     private boolean held(MediaId id) {
         return (boolean) test.column(id).get("held");
     }

@@ -46,8 +46,10 @@ class BenchIT {
 
             assertThat(bench.output())
                     .contains(
-                            "hub full way, most",
-                            "reference full way, most",
+                            "hub full way, new, most",
+                            "hub full way, known, most",
+                            "reference full way, new, most",
+                            "reference full way, known, most",
                             "send → LINE",
                             "message → screen",
                             "Salesforce back",

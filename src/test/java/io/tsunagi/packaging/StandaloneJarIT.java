@@ -13,9 +13,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.Test;
 
 /** What the build put into the jar that is both program and bundle. */
@@ -64,6 +67,31 @@ class StandaloneJarIT {
                     .contains("io/tsunagi/sandbox/Sandbox.class", "config/sandbox.properties")
                     .filteredOn(name -> name.endsWith(".class"))
                     .allMatch(StandaloneJarIT::isOfTheSandbox);
+        }
+    }
+
+    /** S18 */
+    @Test
+    void its_list_of_delivered_files_names_all_that_is_served_and_run() throws Exception {
+        try (var jar = new ZipFile(standalone.toFile())) {
+            var listed = new TreeMap<String, String>();
+            new String(
+                            jar.getInputStream(jar.getEntry("META-INF/tsunagi/delivered-files"))
+                                    .readAllBytes(),
+                            StandardCharsets.UTF_8)
+                    .lines()
+                    .forEach(line -> listed.put(line.substring(66), line.substring(0, 64)));
+
+            assertThat(jar.stream().map(ZipEntry::getName))
+                    .filteredOn(name -> name.matches("(console|routes|config|bot|db)/.*[^/]"))
+                    .hasSizeGreaterThan(200)
+                    .allSatisfy(name -> assertThat(listed).containsKey(name));
+            assertThat(listed).containsKey("META-INF/resources/webjars/lit-html/3.3.2/lit-html.js");
+            for (var file : listed.entrySet()) {
+                assertThat(DigestUtils.sha256Hex(jar.getInputStream(jar.getEntry(file.getKey()))))
+                        .as(file.getKey())
+                        .isEqualTo(file.getValue());
+            }
         }
     }
 

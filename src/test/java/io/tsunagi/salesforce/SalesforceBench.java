@@ -172,7 +172,7 @@ final class SalesforceBench implements AutoCloseable {
             setup.configure(camel);
             camel.getRegistry().bind("articles", articles);
             camel.getRegistry().bind("proposals", proposals);
-            camel.getRegistry().bind("answers", new Answers());
+            camel.getRegistry().bind("answers", new Answers(store, new Audit(store, clock)));
             Properties placeholders = new Properties();
             settings.placeholders().forEach(placeholders::setProperty);
             camel.getPropertiesComponent().setInitialProperties(placeholders);

@@ -13,8 +13,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,13 +26,13 @@ class AdministrationInBrowserTest {
     private static final String HAND_OFF = "dispatch/hand-off.camel.yaml";
 
     @TempDir
-    Path routes;
+    static Path routes;
 
+    private static TestHub hub;
     private final Window window = new Window();
-    private TestHub hub;
 
-    @BeforeEach
-    void start() {
+    @BeforeAll
+    static void start() {
         hub = TestHub.start(
                 Dialect.H2,
                 Map.of(
@@ -43,10 +44,17 @@ class AdministrationInBrowserTest {
                         "0"));
     }
 
-    @AfterEach
-    void stop() {
-        window.close();
+    @AfterAll
+    static void stop() {
         hub.close();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        window.close();
+        hub.line.clearFaults();
+        Files.deleteIfExists(routes.resolve(HAND_OFF));
+        Files.deleteIfExists(routes.resolve("acme.camel.yaml"));
     }
 
     private Page admin(String path) {

@@ -83,7 +83,7 @@ class ApprovalInBrowserTest {
         Page sakura = new OperatorScreen(wall.open(hub.base() + "/watch")).signIn("sakura").page;
 
         asks(aoi, "代金６４，８００円は11月25日にお戻しします。");
-        Window.looks(aoi.page, "approval-waits");
+        Window.looks(aoi.page, "approval-waits", "#desk");
         Locator request = sakura.locator(".requested a.slot").filter(new Locator.FilterOptions().setHasText("みさき"));
         assertThat(request).containsText("5万円超");
         // One request takes no room from those to look at first.
@@ -99,7 +99,7 @@ class ApprovalInBrowserTest {
         assertThat(aoi.page.locator(".advice")).containsText("日付を確かめてください。");
         assertThat(aoi.draft()).hasValue(Pattern.compile("代金６４，８００円は.*"));
         assertThat(request).hasCount(0);
-        Window.looks(aoi.page, "approval-returned");
+        Window.looks(aoi.page, "approval-returned", "#desk");
 
         asks(aoi, "確認済みです。");
         request.click();

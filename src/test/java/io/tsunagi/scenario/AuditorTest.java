@@ -9,10 +9,17 @@ import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import io.tsunagi.browser.InBrowser;
 import io.tsunagi.browser.Window;
 import io.tsunagi.store.Dialect;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,6 +45,7 @@ class AuditorTest {
         auditor.put("hub.access.person.kenji.display-name", "監査 健二");
         auditor.put("hub.access.person.kenji.role", "auditor");
         auditor.put("hub.access.person.kenji.password", Operator.PASSWORD);
+        auditor.put("hub.media.identity-reasons", "照合,苦情の調査");
         hub = TestHub.start(Dialect.H2, auditor);
         hub.awaitKnowledge();
         ren = hub.away("ren");
@@ -81,6 +89,10 @@ class AuditorTest {
             assertThat(status(kenji, "GET", path, null)).as(path).isEqualTo(403);
         }
         assertThat(status(kenji, "GET", "/api/audit?from=yesterday", null)).isEqualTo(422);
+        assertThat(kenji.get("/api/audit?act=start-hub").path("rows"))
+                .singleElement()
+                .satisfies(row ->
+                        assertThat(row.path("detail").path("settings").asText()).hasSize(64));
     }
 
     @Test
@@ -145,6 +157,68 @@ class AuditorTest {
     }
 
     @Test
+    void the_auditors_screen_shows_withheld_words_when_they_are_revealed_and_says_what_they_are() {
+        String said = "やっぱり取り消します";
+        JsonNode hold = sakura.call(
+                        "POST", "/api/admin/holds", Map.of("scope", "inquiry", "inquiry", inquiry, "reason", "裁判所の命令"))
+                .body();
+        String first = "振り込みました";
+        String message = hub.line.write(MISAKI, "main", first).messageId();
+        aoi.awaitMessage(inquiry, each -> each.path("text").asText().equals(first));
+        hub.line.happen(
+                MISAKI,
+                com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
+                        .objectNode()
+                        .put("account", "main")
+                        .put("type", "messageEdited")
+                        .put("messageId", message)
+                        .put("text", said));
+        aoi.awaitMessage(inquiry, each -> each.path("text").asText().equals(said));
+        hub.line.happen(
+                MISAKI,
+                com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
+                        .objectNode()
+                        .put("account", "main")
+                        .put("type", "unsend")
+                        .put("messageId", message));
+        aoi.awaitMessage(inquiry, each -> each.path("unsent").asBoolean());
+        kenji.get("/api/audit/inquiries/" + inquiry);
+        try (Window window = new Window()) {
+            Page page = window.open(hub.base() + "/");
+            page.locator("#sign-name").fill("kenji");
+            page.locator("#sign-password").fill(Operator.PASSWORD);
+            page.locator("#sign-password").press("Enter");
+            page.locator("form.row input").first().fill("withhold-words");
+            page.locator("form.row button").click();
+            page.locator("tbody tr")
+                    .filter(new Locator.FilterOptions().setHasText("message/"))
+                    .first()
+                    .click();
+            page.locator(".adetail button").click();
+            PlaywrightAssertions.assertThat(page.locator(".adetail")).containsText("（送信取消）");
+            PlaywrightAssertions.assertThat(page.locator(".adetail")).not().containsText(said);
+            page.locator("#audit-reason").fill("裁判所の命令により確認します");
+            page.locator(".adetail form button").click();
+            PlaywrightAssertions.assertThat(page.locator(".adetail")).containsText("法的保全により保管中");
+            PlaywrightAssertions.assertThat(page.locator(".adetail")).containsText(said);
+            PlaywrightAssertions.assertThat(page.locator(".adetail")).containsText("編集前");
+            PlaywrightAssertions.assertThat(page.locator(".adetail")).containsText(first);
+            Window.assertAccessible(page);
+            Window.looks(page, "audit-withheld");
+            assertThat(window.complaints()).isEmpty();
+        }
+        try (Rows rows = new Rows(hub.settings())) {
+            revealedByScreen += rows.store().jdbc().sql("delete from reveals").update();
+        }
+        assertThat(status(
+                        hub.away("admin"),
+                        "POST",
+                        "/api/admin/holds/" + hold.path("id").asText() + "/lift",
+                        Map.of("reason", "終わりました")))
+                .isEqualTo(200);
+    }
+
+    @Test
     void words_past_their_keeping_time_are_shown_as_gone() {
         try (Rows rows = new Rows(hub.settings())) {
             rows.store()
@@ -179,9 +253,33 @@ class AuditorTest {
                 .isEqualTo(200);
     }
 
-    /** Scenario 39: verified or refused, the image goes at once; the result stays. */
     @Test
-    void an_identity_document_that_was_decided_is_gone_and_only_its_owner_decides() {
+    void a_reason_to_reveal_keeps_no_card_number() {
+        Operator.Reply revealed = kenji.call(
+                "POST", "/api/audit/inquiries/" + inquiry + "/reveal", Map.of("reason", "届け出の確認 4111 1111 1111 1111"));
+
+        assertThat(revealed.status()).isEqualTo(200);
+        assertThat(sakura.get("/api/reveals").path("reveals").findValuesAsText("reason"))
+                .contains("届け出の確認 **** **** **** 1111");
+        try (Rows rows = new Rows(hub.settings())) {
+            revealedByScreen += rows.store().jdbc().sql("delete from reveals").update();
+        }
+    }
+
+    @Test
+    void a_canned_answer_keeps_no_card_number() {
+        String card = "4111 1111 1111 1111";
+        Operator.Reply saved = sakura.call(
+                "PUT",
+                "/api/canned",
+                Map.of("shortcut", "card", "language", "ja", "title", card, "reading", card, "body", "例 " + card));
+
+        assertThat(saved.status()).isEqualTo(200);
+        assertThat(aoi.get("/api/canned").findValuesAsText("body")).contains("例 **** **** **** 1111");
+        assertThat(aoi.get("/api/canned").toString()).doesNotContain(card);
+    }
+
+    private static String identityDocument() {
         assertThat(aoi.post("/api/inquiries/" + inquiry + "/identity-request", Map.of())
                         .status())
                 .isEqualTo(200);
@@ -194,8 +292,78 @@ class AuditorTest {
                         .put("sample", "card-front"));
         JsonNode image = aoi.awaitMessage(
                 inquiry, message -> message.path("media").path("state").asText().equalsIgnoreCase("ready"));
-        String path = "/api/media/" + image.path("media").path("id").asText();
-        assertThat(aoi.bytes(path)).isNotEmpty();
+        return "/api/media/" + image.path("media").path("id").asText();
+    }
+
+    private static final String BECAUSE = "?reason=" + URLEncoder.encode("苦情の調査", StandardCharsets.UTF_8);
+
+    /** Who may not see it is refused and audited (Scenario 39), and who may gets it with their name in it, for a reason. */
+    @Test
+    void an_identity_document_is_shown_to_its_owner_and_supervisors_for_a_reason_and_with_their_names_in_it()
+            throws IOException {
+        String path = identityDocument();
+
+        assertThat(status(aoi, "GET", path, null)).as("no reason").isEqualTo(422);
+        assertThat(status(aoi, "GET", path + "?reason=fun", null))
+                .as("none of them")
+                .isEqualTo(422);
+        assertThat(status(ren, "GET", path + BECAUSE, null)).isEqualTo(403);
+        HttpResponse<byte[]> toAoi = aoi.part(path + BECAUSE, "bytes=0-1");
+        byte[] toSakura = sakura.bytes(path + BECAUSE);
+
+        assertThat(toAoi.statusCode()).as("as a whole").isEqualTo(200);
+        assertThat(toAoi.headers().firstValue("Cache-Control")).contains("no-store");
+        BufferedImage one = ImageIO.read(new ByteArrayInputStream(toAoi.body()));
+        BufferedImage other = ImageIO.read(new ByteArrayInputStream(toSakura));
+        assertThat(one.getWidth()).isEqualTo(other.getWidth()).isGreaterThan(100);
+        assertThat(toAoi.body()).as("each with their own name").isNotEqualTo(toSakura);
+        assertThat(kenji.get("/api/audit?act=view-media&object=" + path.substring("/api/".length()))
+                        .path("rows"))
+                .extracting(row -> row.path("actorName").asText() + " "
+                        + row.path("outcome").asText() + " "
+                        + row.path("detail").path("reason").asText() + " "
+                        + !row.path("origin").asText().isEmpty())
+                .containsExactlyInAnyOrder("木村 蓮 refused  true", "佐藤 葵 ok 苦情の調査 true", "高橋 さくら ok 苦情の調査 true");
+        assertThat(status(aoi, "POST", path + "/decision", Map.of("verdict", "refused")))
+                .isEqualTo(204);
+    }
+
+    @Test
+    void the_screen_asks_why_before_it_fetches_an_identity_document() {
+        String path = identityDocument();
+        try (Window window = new Window()) {
+            OperatorScreen screen =
+                    new OperatorScreen(window.open(hub.base())).signIn("aoi").open("みさき");
+            screen.log().locator("button.tile.identity").click();
+            Locator viewer = screen.page.locator("dialog.viewer");
+            PlaywrightAssertions.assertThat(viewer.locator(".vwhy button")).hasCount(2);
+            PlaywrightAssertions.assertThat(viewer.locator("img")).hasCount(0);
+            Window.looks(screen.page, "identity-reason", "dialog.viewer");
+            viewer.getByText("照合").click();
+            PlaywrightAssertions.assertThat(viewer.locator("img")).isVisible();
+            Object width = viewer.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)");
+            assertThat((Integer) width).isGreaterThan(100);
+            Window.looks(screen.page, "identity-marked", "dialog.viewer");
+            screen.page.keyboard().press("Escape");
+            PlaywrightAssertions.assertThat(viewer).hasCount(0);
+            screen.log().locator("button.tile.identity").click();
+            PlaywrightAssertions.assertThat(viewer.locator(".vwhy")).isVisible();
+            assertThat(window.complaints()).isEmpty();
+        }
+        assertThat(kenji.get("/api/audit?act=view-media&object=" + path.substring("/api/".length()))
+                        .path("rows"))
+                .singleElement()
+                .satisfies(row ->
+                        assertThat(row.path("detail").path("reason").asText()).isEqualTo("照合"));
+        assertThat(status(aoi, "POST", path + "/decision", Map.of("verdict", "refused")))
+                .isEqualTo(204);
+    }
+
+    /** Scenario 54: verified or refused, the image goes at once; the result stays. Scenario 39: nobody else decides. */
+    @Test
+    void an_identity_document_that_was_decided_is_gone_and_only_its_owner_decides() {
+        String path = identityDocument();
+        assertThat(aoi.bytes(path + BECAUSE)).isNotEmpty();
 
         assertThat(status(ren, "POST", path + "/decision", Map.of("verdict", "verified")))
                 .isEqualTo(409);
@@ -211,6 +379,11 @@ class AuditorTest {
             assertThat(rows.count("select count(*) from media where verdict = 'verified' and state = 'PURGED'"))
                     .isOne();
             assertThat(rows.count("select count(*) from audit where act = 'decide-identity'"))
+                    .isOne();
+            assertThat(rows.count(
+                            "select count(*) from audit where act = 'call' and outcome = 'refused' and actor = ? and object = ?",
+                            ren.me().path("id").asText(),
+                            path.substring("/api/".length())))
                     .isOne();
         }
     }

@@ -59,12 +59,12 @@ class CallInBrowserTest {
         aoi.page.keyboard().press("Alt+l");
         Locator offer = aoi.page.locator("ts-call-offer");
         assertThat(offer).containsText(CUSTOMER);
-        Window.looks(aoi.page, "call-offer");
+        Window.looks(aoi.page, "call-offer", "ts-popover");
         offer.locator(".primary").click();
         Locator strip = aoi.page.locator(".callstrip");
         assertThat(strip).containsText("電話を案内しました");
         assertThat(aoi.page.locator(".top")).containsText("4 / 6");
-        Window.looks(aoi.page, "call-offered");
+        Window.looks(aoi.page, "call-offered", "#desk");
 
         PhoneScreen phone = new PhoneScreen(customers.open(hub.line.baseUri().toString()), CUSTOMER);
         phone.page
@@ -91,13 +91,13 @@ class CallInBrowserTest {
                 .click();
         assertThat(strip).containsText("通話中");
         assertThat(aoi.page.locator(".acts button[aria-label='電話']")).hasCount(0);
-        Window.looks(aoi.page, "call-talking");
+        Window.looks(aoi.page, "call-talking", "#desk");
         aoi.page.keyboard().press("Alt+l");
         Locator end = aoi.page.locator("ts-call-end");
         assertThat(end.locator("input[name=outcome]").first()).isFocused();
         end.locator("input[value=call-back]").check();
         end.locator("#call-note").fill("明日10時にかけ直すお約束。");
-        Window.looks(aoi.page, "call-end");
+        Window.looks(aoi.page, "call-end", "ts-popover");
         aoi.page.keyboard().press("Control+Enter");
         assertThat(strip).hasCount(0);
         assertThat(aoi.log()).containsText("電話: かけ直す");

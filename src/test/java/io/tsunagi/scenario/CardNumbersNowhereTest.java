@@ -196,7 +196,7 @@ class CardNumbersNowhereTest {
         return false;
     }
 
-    private static boolean holds(byte[] bytes, int from, byte[] part) {
+    static boolean holds(byte[] bytes, int from, byte[] part) {
         for (int i = from; i <= bytes.length - part.length; i++) {
             int j = 0;
             while (j < part.length && bytes[i + j] == part[j]) {

@@ -124,7 +124,7 @@ class ConsoleInBrowserTest {
             assertThat(aoi.page.locator(part)).isInViewport(new LocatorAssertions.IsInViewportOptions().setRatio(0.9));
         }
         Window.picture(aoi.page, "history-search-found");
-        Window.looks(aoi.page, "history-search");
+        Window.looks(aoi.page, "history-search", "#side-history");
         aoi.page.locator("#side-history .sh button").click();
         assertThat(aoi.page.locator("#history-search")).hasCount(0);
         assertThat(window.complaints()).isEmpty();
@@ -182,6 +182,66 @@ class ConsoleInBrowserTest {
         keys.press("ArrowDown");
         keys.press("Control+Enter");
         assertThat(page.locator(".statestrip")).containsText("お客様の返信なし");
+        assertThat(window.complaints()).isEmpty();
+    }
+
+    /** WCAG 2.1.4 */
+    @Test
+    void a_person_gives_acts_keys_of_their_own_and_finds_them_on_another_machine() {
+        hub.operator("aoi");
+        OperatorScreen aoi = serving("みさき", misaki);
+        Page page = aoi.page;
+        var keys = page.keyboard();
+        page.locator(".rail .foot button").last().click();
+        Locator sheet = page.locator("dialog.keys");
+        sheet.getByText("キーを変更").click();
+        Locator hold = sheet.locator("button[aria-label^='保留:']");
+        Locator said = sheet.locator(".khelp");
+        hold.click();
+        keys.press("Alt+w");
+        assertThat(said).hasText("変更していません。Alt W は「終了」で使っています。");
+        keys.press("Alt+d");
+        assertThat(said).containsText("ブラウザーが使うキー");
+        keys.press("h");
+        assertThat(said).containsText("押しながら");
+        keys.press("Escape");
+        assertThat(hold).hasText("Alt H");
+        hold.click();
+        keys.press("Alt+i");
+        assertThat(said).hasText("保留を Alt I にしました。");
+        sheet.locator("button[aria-label^='終了:']").click();
+        keys.press("Backspace");
+        assertThat(sheet.locator("button[aria-label^='終了:']")).hasText("なし");
+        Window.looks(page, "own-shortcuts", "dialog.keys");
+        keys.press("Escape");
+        assertThat(sheet).hasCount(0);
+        assertThat(page.locator(".acts [title='保留 (Alt I)']")).isVisible();
+        keys.press("Alt+i");
+        assertThat(page.locator("#hold-memo")).isFocused();
+        keys.press("Escape");
+        for (String gone : List.of("Alt+h", "Alt+w")) {
+            keys.press(gone);
+            assertThat(page.locator("ts-popover")).hasCount(0);
+        }
+        // As dictation and keyboards on a screen send it.
+        aoi.draft().evaluate("field => field.dispatchEvent(new KeyboardEvent('keydown', { key: 'あ', bubbles: true }))");
+        assertThat(page.locator("ts-popover")).hasCount(0);
+
+        try (Window other = new Window()) {
+            Page there =
+                    new OperatorScreen(other.open(hub.base())).signIn("aoi").open("みさき").page;
+            there.keyboard().press("Alt+i");
+            assertThat(there.locator("#hold-memo")).isFocused();
+            there.keyboard().press("Escape");
+            there.locator(".rail .foot button").last().click();
+            there.getByText("キーを変更").click();
+            there.getByText("初期設定に戻す").click();
+            assertThat(there.locator("dialog.keys button[aria-label^='保留:']")).hasText("Alt H");
+            there.keyboard().press("Escape");
+            there.keyboard().press("Alt+h");
+            assertThat(there.locator("#hold-memo")).isFocused();
+            assertThat(other.complaints()).isEmpty();
+        }
         assertThat(window.complaints()).isEmpty();
     }
 
@@ -332,6 +392,23 @@ class ConsoleInBrowserTest {
         await().atMost(TestHub.PATIENCE)
                 .until(() -> api.get(uses).path(0).path("uses").asInt() == before + 1);
 
+        // What was inserted is tinted, in its place, until somebody changes it.
+        Locator tinted = aoi.page.locator(".tint mark");
+        String inserted = aoi.draft().inputValue();
+        assertThat(tinted).hasText(inserted);
+        aoi.draft().press("Control+Home");
+        aoi.page.keyboard().type("お待たせしました。");
+        aoi.draft().press("Control+End");
+        aoi.page.keyboard().type("以上です。".repeat(60));
+        assertThat(tinted).hasText(inserted);
+        assertThat(aoi.page.locator(".tint"))
+                .hasJSProperty("scrollHeight", aoi.draft().evaluate("field => field.scrollHeight"));
+        assertThat(aoi.page.locator(".tint"))
+                .hasJSProperty("scrollTop", aoi.draft().evaluate("field => field.scrollTop"));
+        aoi.draft().evaluate("field => field.setSelectionRange(12, 12)");
+        aoi.page.keyboard().type("、");
+        assertThat(tinted).hasCount(0);
+
         aoi.draft().fill("");
         aoi.page.locator("#knowledge-search").fill("返金をお約束できる範囲");
         Locator internal = aoi.page.locator("ts-knowledge .k").filter(new Locator.FilterOptions().setHasText("社内用"));
@@ -339,6 +416,26 @@ class ConsoleInBrowserTest {
         assertThat(internal.first()).containsText("お客様へは引用できません");
         assertThat(internal.first().getByText("下書きに入れる")).hasCount(0);
         assertThat(aoi.draft()).hasValue("");
+
+        Locator filters = aoi.page.locator(".kfilters button");
+        filters.getByText("お客様向け").click();
+        assertThat(aoi.page.locator("ts-knowledge [aria-busy=false] .k").first())
+                .isVisible();
+        assertThat(internal).hasCount(0);
+        filters.getByText("社内用").click();
+        assertThat(internal.first()).isVisible();
+        assertThat(aoi.page.locator("ts-knowledge .khead .meta.num")).hasCount(0);
+        aoi.page.locator("#knowledge-search").fill("zzyzx qwrtpsd");
+        assertThat(aoi.page.locator(".knone")).containsText("「zzyzx qwrtpsd」に合う記事はありません。");
+        assertThat(aoi.page.getByText("記事を提案")).hasCount(0);
+        aoi.page.getByText("すべてから探す").click();
+        aoi.page.getByText("記事を提案").click();
+        assertThat(aoi.page.locator(".knone [role=status]")).containsText("提案しました");
+        Window.looks(aoi.page, "knowledge-none", "ts-knowledge");
+        aoi.page.getByText("お客様に伺う").click();
+        assertThat(aoi.draft()).isFocused();
+        assertThat(hub.away("sakura").get("/api/proposals").findValuesAsText("question"))
+                .contains("zzyzx qwrtpsd");
         assertThat(window.complaints()).isEmpty();
     }
 
@@ -353,6 +450,8 @@ class ConsoleInBrowserTest {
                 .isEqualTo(true);
         aoi.log().locator("button.tile").click();
         assertThat(aoi.page.locator("dialog.viewer img")).isVisible();
+        assertThat(aoi.page.locator("dialog.viewer .vmark span").first())
+                .hasAttribute("data-mark", Pattern.compile("佐藤 葵 \\(aoi\\) \\d{4}/\\d{2}/\\d{2} \\d{1,2}:\\d{2}"));
         Window.picture(aoi.page, "viewer-1366-ja");
         hub.line.happen(misaki, body("{'account':'main','type':'unsend'}"));
         assertThat(aoi.page.locator("dialog.viewer")).containsText("お客様が送信を取り消しました");
@@ -368,6 +467,75 @@ class ConsoleInBrowserTest {
         assertThat(aoi.log().locator(".tomb")).hasCount(2);
         assertThat(aoi.log()).not().containsText("見られたくない文");
         assertThat(window.complaints()).isEmpty();
+    }
+
+    @Test
+    void columns_and_letters_keep_the_size_that_somebody_gave_them() {
+        hub.operator("aoi");
+        Page page = serving("みさき", misaki).page;
+        Locator line = page.locator(".divider.at-list");
+        line.focus();
+        page.keyboard().press("ArrowRight");
+        page.keyboard().press("ArrowRight");
+        assertThat(line).hasAttribute("aria-valuenow", "320");
+        BoundingBox from = line.boundingBox();
+        page.mouse().move(from.x + 4, 400);
+        page.mouse().down();
+        page.mouse().move(from.x + 34, 420);
+        page.mouse().up();
+        assertThat(line).hasAttribute("aria-valuenow", "350");
+        Locator side = page.locator(".divider.at-side");
+        side.focus();
+        page.keyboard().press("ArrowLeft");
+        assertThat(side).hasAttribute("aria-valuenow", "388");
+        page.locator(".top .person").click();
+        page.locator("[role=menuitem]").getByText("+").click();
+        assertThat(page.locator(".steps .num")).hasText("15");
+        Window.looks(page, "person", ".top");
+
+        page.reload();
+        assertThat(page.locator(".b").first()).hasCSS("font-size", "15px");
+        assertThat(page.locator("#draft-text")).hasCSS("font-size", "15px");
+        assertThat(page.locator("section.list")).hasCSS("width", "350px");
+        line.focus();
+        page.keyboard().press("Home");
+        assertThat(line).hasAttribute("aria-valuenow", "288");
+        page.locator(".top .person").click();
+        page.locator("[role=menuitem]")
+                .filter(new Locator.FilterOptions().setHasText("列の幅を元に戻す"))
+                .click();
+        assertThat(page.locator(".side")).hasCSS("width", "372px");
+        assertThat(window.complaints()).isEmpty();
+    }
+
+    @Test
+    void an_identity_document_closes_by_itself_and_who_presses_nothing_is_told_before_the_screen_closes() {
+        window.onOpen("const real = Date.now; let ahead = 0; Date.now = () => real.call(Date) + ahead;"
+                + "window.later = (seconds) => (ahead += seconds * 1000);");
+        hub.operator("aoi");
+        OperatorScreen aoi = serving("みさき", misaki);
+        Page page = aoi.page;
+        page.keyboard().press("Alt+o");
+        assertThat(page.locator("#side-facts .chip.warn")).containsText("依頼中");
+        hub.line.write(misaki, body("{'account':'main','type':'image','sample':'card-front'}"));
+        aoi.log().locator("button.tile.identity").click();
+        assertThat(page.locator("dialog.viewer img")).isVisible();
+        assertThat(page.locator("dialog.viewer")).containsText("操作がないと閉じます");
+        page.evaluate("later(61)");
+        assertThat(page.locator("dialog.viewer")).hasCount(0);
+        // A screen reader opens it without a press.
+        aoi.log().locator("button.tile.identity").evaluate("tile => tile.click()");
+        assertThat(page.locator("dialog.viewer .vside p.row .num")).not().hasText(Pattern.compile("^0:00|^0$"));
+        assertThat(page.locator("dialog.viewer img")).isVisible();
+        page.evaluate("later(61)");
+        assertThat(page.locator("dialog.viewer")).hasCount(0);
+
+        page.evaluate("later(785)");
+        Locator strip = page.locator(".top .strip").getByText("まもなく画面を閉じます");
+        assertThat(strip).isVisible();
+        Window.looks(page, "idle", ".top");
+        page.locator(".strip button").click();
+        assertThat(strip).hasCount(0);
     }
 
     @Test
@@ -439,6 +607,10 @@ class ConsoleInBrowserTest {
         for (String key : List.of("Alt+s", "Alt+h", "Alt+t", "Alt+b", "Alt+w")) {
             page.keyboard().press(key);
             assertThat(page.locator("ts-popover")).isVisible();
+            if (key.equals("Alt+t")) {
+                // The colleagues come from the hub, and with them the button changes its colours.
+                assertThat(page.locator("ts-popover [role=option]").first()).isVisible();
+            }
             Window.picture(page, "layer" + key.substring(3) + name);
             Window.assertAccessible(page, "ts-popover");
             page.keyboard().press("Escape");
@@ -451,7 +623,7 @@ class ConsoleInBrowserTest {
         assertThat(page.locator(".notebox")).isVisible();
         page.keyboard().press("Alt+p");
         assertThat(page.locator(".preview .words")).isVisible();
-        Window.assertAccessible(page);
+        Window.assertAccessible(page, "#desk");
         page.keyboard().press("Shift+?");
         assertThat(page.locator("dialog.keys")).isVisible();
         Window.picture(page, "keys" + name);
@@ -468,7 +640,7 @@ class ConsoleInBrowserTest {
         assertThat(aoi.draft()).isFocused();
         aoi.draft().press("Control+Enter");
         assertThat(page.locator(".guard")).isVisible();
-        Window.assertAccessible(page);
+        Window.assertAccessible(page, "#desk");
         page.locator(".guard .primary").click();
         assertThat(aoi.ghost()).isVisible();
         Window.assertAccessible(page, ".ghost");

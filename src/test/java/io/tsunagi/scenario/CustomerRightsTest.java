@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.audit.PurgeCertificates;
+import io.tsunagi.audit.Reveals;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.inquiry.Drafts;
 import io.tsunagi.inquiry.Erase;
@@ -97,8 +98,9 @@ class CustomerRightsTest {
                     .isOne();
             assertThat(comments(hub)).contains("[LINE chat ").contains("承知しました " + MARKER);
 
-            assertThat(parts.export.write(person, temp.resolve("export"), "dpo"))
-                    .isEqualTo(1);
+            assertThat(parts.export.write(
+                            person, null, temp.resolve("export"), "dpo", "asked for in letter 12", words -> {}))
+                    .isEqualTo(new CustomerExport.Written(1, 0, 0));
             JsonNode handed = new ObjectMapper()
                     .readTree(temp.resolve("export/customer.json").toFile());
             assertThat(handed.path("name").asText()).isEqualTo("みさき" + MARKER);
@@ -195,7 +197,8 @@ class CustomerRightsTest {
                     new SalesforceErasure(hub.settings()),
                     certificates,
                     audit);
-            export = new CustomerExport(store, messages, media, audit);
+            export = new CustomerExport(
+                    store, messages, media, new Reveals(store, audit, Duration.ofMinutes(15)), audit);
         }
     }
 }

@@ -190,9 +190,16 @@ class EventsSurviveTest {
         List<String> neighbours =
                 Stream.generate(EventsSurviveTest::user).limit(98).toList();
         ObjectNode poison = Webhook.text(user, "毒");
-        byte[] good = poison.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        // A message id longer than its column: the turn fails after the inquiry was opened.
-        ((ObjectNode) poison.get("message")).put("id", "9".repeat(100));
+        // The place of its message is taken: the turn fails after the inquiry was opened.
+        UUID taken = Ids.derived("message", idOf(poison));
+        rows.store()
+                .jdbc()
+                .sql("""
+                        insert into messages (id, inquiry, seq, version, customer, sender, type, at, late)
+                        values (?, ?, 1, 1, ?, 'CUSTOMER', 'text', ?, false)
+                        """)
+                .params(taken, UUID.randomUUID(), UUID.randomUUID(), Store.at(Instant.now()))
+                .update();
         ObjectNode next = Webhook.text(user, "次");
         next.put("timestamp", poison.path("timestamp").asLong() + 10);
 
@@ -221,8 +228,8 @@ class EventsSurviveTest {
         UUID id = idOf(poison);
         rows.store()
                 .jdbc()
-                .sql("update events set body = ? where id = ?")
-                .params(rows.store().sealing().seal("events", id, good), id)
+                .sql("delete from messages where id = ?")
+                .param(taken)
                 .update();
         assertThat(sakura.post("/api/admin/failed-work/event/" + id + "/retry", null)
                         .status())

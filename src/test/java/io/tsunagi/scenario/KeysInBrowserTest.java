@@ -116,12 +116,12 @@ class KeysInBrowserTest {
         page.locator("#key-password").fill("not-the-one-1");
         page.locator("#key-password").press("Enter");
         assertThat(page.locator("[role=alert]")).containsText("今のパスワードが違います");
-        Window.looks(page, "own-keys");
+        Window.looks(page, "own-keys", "dialog");
         page.locator("#key-password").fill(Operator.PASSWORD);
         page.locator("#key-password").press("Enter");
         assertThat(page.locator(".ownkeylist li")).containsText("机のキー");
         assertThat(page.locator(".ownpassword .said.ok")).isVisible();
-        Window.looks(page, "own-keys-added");
+        Window.looks(page, "own-keys-added", "dialog");
         page.locator("#key-name").fill("もう一度");
         page.locator("#key-password").fill(Operator.PASSWORD);
         page.locator("#key-password").press("Enter");

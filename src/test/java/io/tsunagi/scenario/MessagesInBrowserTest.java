@@ -22,18 +22,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Messages of every kind on the operator's screen and on the customer's phone. */
 @InBrowser
 class MessagesInBrowserTest {
-    private static final String CUSTOMER = "速水 みんと";
-    private static final String USER = "U00000000000000000000000000000c01";
+    private static TestHub hub;
+    private static int met;
 
+    /** Each test has a customer of its own. */
+    private final String customer = "速水 みんと" + (char) ('あ' + ++met);
+
+    private final String user = "U00000000000000000000000000000c" + "%02d".formatted(met);
     private final Window operators = new Window();
     private final Window customers = new Window();
-    private final TestHub hub = hub();
+
+    @BeforeAll
+    static void start() {
+        hub = hub();
+    }
+
+    @AfterAll
+    static void stop() {
+        hub.close();
+    }
 
     /** The phone loads pictures from the public address, so that has to be where the hub listens. */
     private static TestHub hub() {
@@ -57,10 +72,9 @@ class MessagesInBrowserTest {
     }
 
     @AfterEach
-    void stop() {
+    void close() {
         operators.close();
         customers.close();
-        hub.close();
     }
 
     private static ObjectNode message(String type) {
@@ -68,7 +82,7 @@ class MessagesInBrowserTest {
     }
 
     private Sent sends(ObjectNode message) {
-        return hub.line.write(USER, message);
+        return hub.line.write(user, message);
     }
 
     private static byte[] picture() throws IOException {
@@ -80,10 +94,10 @@ class MessagesInBrowserTest {
     /** Scenario 4, 5, 6 */
     @Test
     void every_kind_of_message_is_shown_to_the_operator_in_both_languages() throws IOException {
-        hub.customer(USER, CUSTOMER);
+        hub.customer(user, customer);
         Operator api = hub.operator("aoi");
-        hub.line.write(USER, "main", "オペレーターと話したい");
-        String inquiry = api.awaitInquiry(CUSTOMER);
+        hub.line.write(user, "main", "オペレーターと話したい");
+        String inquiry = api.awaitInquiry(customer);
 
         Sent first = sends(message("text").put("text", "明細の見方を教えてください"));
         ObjectNode emoji = message("text").put("text", "よろしく(love)です");
@@ -114,10 +128,10 @@ class MessagesInBrowserTest {
         sends(message("text").put("text", "これのことです").put("quotedMessageId", first.messageId()));
         Sent edited = sends(message("text").put("text", "3時に"));
         hub.line.happen(
-                USER,
+                user,
                 message("messageEdited").put("messageId", edited.messageId()).put("text", "4時に"));
         Sent gone = sends(message("text").put("text", "やっぱりやめます"));
-        hub.line.happen(USER, message("unsend").put("messageId", gone.messageId()));
+        hub.line.happen(user, message("unsend").put("messageId", gone.messageId()));
         ObjectNode elsewhere = message("image");
         elsewhere
                 .putObject("contentProvider")
@@ -156,7 +170,7 @@ class MessagesInBrowserTest {
                 .isEqualTo(202);
 
         OperatorScreen aoi =
-                new OperatorScreen(operators.open(hub.base())).signIn("aoi").open(CUSTOMER);
+                new OperatorScreen(operators.open(hub.base())).signIn("aoi").open(customer);
         Locator log = aoi.log();
         assertThat(log.locator(".lemoji")).hasText(new String[] {"(love)", "(お日さま)"});
         assertThat(log.locator(".words").getByText("よろしく(love)です")).hasText("よろしく(love)です");
@@ -204,7 +218,7 @@ class MessagesInBrowserTest {
             Page phone = customers.open(hub.line.baseUri() + "/?lang=" + language);
             phone.setViewportSize(1366, 1100);
             phone.locator("#people button")
-                    .filter(new Locator.FilterOptions().setHasText(CUSTOMER))
+                    .filter(new Locator.FilterOptions().setHasText(customer))
                     .click();
             assertThat(phone.locator(".phone.chosen")).containsText("こちらの画像をご覧ください");
             assertThat(phone.locator(".phone.chosen .quick button")).hasCount(2);
@@ -217,6 +231,33 @@ class MessagesInBrowserTest {
             Window.picture(phone, "phone-every-kind-1366-" + language);
         }
         assertThat(customers.complaints()).isEmpty();
+    }
+
+    /** Frames stand still and the list of cards is on its way until {@code goOn} is called. */
+    private static final String BUSY = """
+            () => {
+              const { fetch, requestAnimationFrame } = window;
+              const on = new Promise((resolve) => { window.goOn = resolve; });
+              window.requestAnimationFrame = (fn) => on.then(() => requestAnimationFrame(fn));
+              window.fetch = async (what, how) => { if (`${what}`.includes('/cards')) await on; return fetch(what, how); };
+            }""";
+
+    @Test
+    void what_is_typed_while_the_screen_is_busy_goes_where_it_was_meant() {
+        hub.customer(user, customer);
+        Operator api = hub.operator("aoi");
+        hub.line.write(user, "main", "オペレーターと話したい");
+        api.awaitInquiry(customer);
+        OperatorScreen aoi =
+                new OperatorScreen(operators.open(hub.base())).signIn("aoi").open(customer);
+        aoi.page.evaluate(BUSY);
+        aoi.page.locator(".tools button[aria-label='カード']").click();
+        aoi.page.keyboard().type("確認");
+        aoi.page.keyboard().press("Enter");
+        aoi.page.evaluate("() => goOn()");
+        assertThat(aoi.page.locator("#card-place-0")).isVisible();
+        assertThat(aoi.page.locator(".cardform")).containsText("はい・いいえの確認");
+        assertThat(aoi.page.locator("#draft-text")).hasValue("");
     }
 
     /** A second of red, as MP4, made by the browser itself: nothing else on this machine makes one it can play. */
@@ -243,12 +284,12 @@ class MessagesInBrowserTest {
     /** Scenario 18 */
     @Test
     void a_picked_video_gets_its_preview_from_the_browser_and_plays_on_the_phone() {
-        hub.customer(USER, CUSTOMER);
+        hub.customer(user, customer);
         Operator api = hub.operator("aoi");
-        hub.line.write(USER, "main", "オペレーターと話したい");
-        api.awaitInquiry(CUSTOMER);
+        hub.line.write(user, "main", "オペレーターと話したい");
+        api.awaitInquiry(customer);
         OperatorScreen aoi =
-                new OperatorScreen(operators.open(hub.base())).signIn("aoi").open(CUSTOMER);
+                new OperatorScreen(operators.open(hub.base())).signIn("aoi").open(customer);
         byte[] video =
                 java.util.Base64.getDecoder().decode(aoi.page.evaluate(RECORD).toString());
         Locator file = aoi.page.locator(".tools input[type=file]");
@@ -260,7 +301,7 @@ class MessagesInBrowserTest {
         assertThat(aoi.page.locator(".chosen img.thumb")).isVisible();
         assertThat(aoi.page.locator(".chosen")).containsText("動画 · 320×180");
         aoi.write("こちらの動画をご覧ください。");
-        Window.looks(aoi.page, "video-in-draft");
+        Window.looks(aoi.page, "video-in-draft", "#desk");
         aoi.send().click();
         assertThat(aoi.log().locator(".m.out video")).isVisible();
         Window.picture(aoi.page, "video-sent-1366-ja");
@@ -268,7 +309,7 @@ class MessagesInBrowserTest {
 
         Page phone = customers.open(hub.line.baseUri() + "/?lang=ja");
         phone.locator("#people button")
-                .filter(new Locator.FilterOptions().setHasText(CUSTOMER))
+                .filter(new Locator.FilterOptions().setHasText(customer))
                 .click();
         Locator shown = phone.locator(".phone.chosen .them video");
         assertThat(shown).isVisible();
@@ -281,15 +322,15 @@ class MessagesInBrowserTest {
     /** Scenario 9 */
     @Test
     void a_customer_who_blocked_the_account_is_told_of_in_a_banner_and_cannot_be_written_to() {
-        hub.customer(USER, CUSTOMER);
+        hub.customer(user, customer);
         Operator api = hub.operator("aoi");
-        hub.line.write(USER, "main", "オペレーターと話したい");
-        api.awaitInquiry(CUSTOMER);
+        hub.line.write(user, "main", "オペレーターと話したい");
+        api.awaitInquiry(customer);
         OperatorScreen aoi =
-                new OperatorScreen(operators.open(hub.base())).signIn("aoi").open(CUSTOMER);
+                new OperatorScreen(operators.open(hub.base())).signIn("aoi").open(customer);
         assertThat(aoi.page.locator("#send")).isVisible();
 
-        hub.line.happen(USER, message("unfollow"));
+        hub.line.happen(user, message("unfollow"));
 
         assertThat(aoi.page.locator(".guard")).containsText("ブロック中のため、届きません");
         assertThat(aoi.page.locator("#send")).hasCount(0);

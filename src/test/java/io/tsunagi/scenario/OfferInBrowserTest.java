@@ -9,6 +9,7 @@ import com.microsoft.playwright.Page;
 import io.tsunagi.browser.InBrowser;
 import io.tsunagi.browser.Window;
 import io.tsunagi.store.Dialect;
+import io.tsunagi.store.Store;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +61,14 @@ class OfferInBrowserTest {
         aoi.keyboard().press("Alt+x");
         assertThat(offer(aoi)).hasCount(0);
         assertThat(offer(ren.page)).isVisible();
+        // The rest of the twenty seconds is over at once.
+        try (Rows rows = new Rows(hub.settings())) {
+            rows.store()
+                    .jdbc()
+                    .sql("update inquiries set offered_until = ? where offered_until is not null")
+                    .param(Store.at(rows.store().clock().instant()))
+                    .update();
+        }
         assertThat(offer(ren.page)).hasCount(0);
         Operator api = hub.away("ren");
         await("who misses an offer is away")
@@ -82,6 +91,10 @@ class OfferInBrowserTest {
                 .isTrue();
         assertThat(mei.say(inquiry, "お待たせしました。").status()).isEqualTo(202);
         hub.awaitBubble(MISAKI, text -> text.equals("お待たせしました。"));
+        assertThat(ren.page.locator(".strip.warn")).containsText("打診にお応えがなかったため、離席にしました。");
+        ren.page.locator(".strip.warn button").click();
+        assertThat(ren.page.locator(".strip.warn")).hasCount(0);
+        assertThat(ren.page.locator(".top .dot.ok")).hasCount(2);
         assertThat(first.complaints()).isEmpty();
         assertThat(second.complaints()).isEmpty();
     }

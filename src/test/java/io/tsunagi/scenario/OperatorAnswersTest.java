@@ -7,7 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +25,8 @@ import org.junit.jupiter.api.Test;
 
 /** An operator's day at the console: drafts, undo, holds, pictures, and the survey after the close. */
 class OperatorAnswersTest {
+    private static final String PAGE = "<html><script>alert(1)</script></html>";
+
     private static TestHub hub;
     private static Operator aoi;
 
@@ -145,14 +153,95 @@ class OperatorAnswersTest {
         assertThat(ImageIO.read(new ByteArrayInputStream(bytes)).getWidth()).isEqualTo(640);
         try (Store store = Store.open(hub.settings())) {
             List<Map<String, Object>> looks = store.jdbc()
-                    .sql("select actor, object from audit where act = 'view-media'")
+                    .sql("select actor, object from audit where act = 'view-media' and object = ?")
+                    .param("media/" + picture.path("media").path("id").asText())
                     .query()
                     .listOfRows();
             assertThat(looks).hasSize(1);
             assertThat(looks.get(0).get("actor")).isEqualTo(aoi.me().path("id").asText());
-            assertThat(looks.get(0).get("object"))
-                    .isEqualTo("media/" + picture.path("media").path("id").asText());
         }
+    }
+
+    private static JsonNode sends(String user, String name, String type, byte[] data) {
+        hub.customer(user, name);
+        hub.line.write(
+                user,
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("account", "main")
+                        .put("type", type)
+                        .put("fileName", "page.html")
+                        .put("contentType", "text/html")
+                        .put("data", Base64.getEncoder().encodeToString(data)));
+        return aoi.awaitMessage(
+                aoi.awaitInquiry(name),
+                message -> message.path("media").path("state").asText().equals("ready"));
+    }
+
+    private static byte[] jpegThatIsAPageToo() throws IOException {
+        ByteArrayOutputStream drawn = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "jpg", drawn);
+        byte[] words = PAGE.getBytes(StandardCharsets.US_ASCII);
+        ByteArrayOutputStream both = new ByteArrayOutputStream();
+        both.write(drawn.toByteArray(), 0, 2);
+        // A comment of JPEG: mark and length.
+        both.write(new byte[] {(byte) 0xff, (byte) 0xfe, 0, (byte) (words.length + 2)});
+        both.write(words);
+        both.write(drawn.toByteArray(), 2, drawn.size() - 2);
+        return both.toByteArray();
+    }
+
+    /** S12 */
+    @Test
+    void a_file_is_a_download_only_and_a_picture_that_is_a_page_too_is_shown_as_a_picture() throws IOException {
+        byte[] file = PAGE.getBytes(StandardCharsets.US_ASCII);
+        byte[] picture = jpegThatIsAPageToo();
+        JsonNode sentFile = sends("U00000000000000000000000000000206", "添付 六郎", "file", file);
+        JsonNode sentPicture = sends("U00000000000000000000000000000207", "二役 七郎", "image", picture);
+
+        HttpResponse<byte[]> asFile =
+                aoi.part(sentFile.path("media").path("url").asText(), "bytes=0-");
+        HttpResponse<byte[]> asPicture =
+                aoi.part(sentPicture.path("media").path("url").asText(), "bytes=0-");
+
+        assertThat(asFile.body()).isEqualTo(file);
+        assertThat(asFile.headers().firstValue("Content-Disposition")).contains("attachment");
+        assertThat(asFile.headers().firstValue("Content-Type")).contains("application/octet-stream");
+        assertThat(asPicture.body()).isEqualTo(picture);
+        assertThat(asPicture.headers().firstValue("Content-Type")).contains("image/jpeg");
+        for (HttpResponse<byte[]> answer : List.of(asFile, asPicture)) {
+            assertThat(answer.headers().allValues("Content-Security-Policy"))
+                    .containsExactly("default-src 'none'; sandbox");
+            assertThat(answer.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+        }
+    }
+
+    @Test
+    void no_byte_of_a_medium_leaves_when_the_look_cannot_be_audited() throws IOException {
+        JsonNode media = sends("U00000000000000000000000000000208", "記録 八郎", "image", jpegThatIsAPageToo())
+                .path("media");
+        try (Rows rows = new Rows(hub.settings())) {
+            rows.store()
+                    .jdbc()
+                    .sql("alter table audit add constraint not_now check (object <> 'media/"
+                            + media.path("id").asText() + "')")
+                    .update();
+            try {
+                HttpResponse<byte[]> answer = aoi.part(media.path("url").asText(), "bytes=0-");
+
+                assertThat(answer.statusCode()).isEqualTo(500);
+                assertThat(new String(answer.body(), StandardCharsets.ISO_8859_1))
+                        .contains("\"internal\"")
+                        .doesNotContain(PAGE);
+            } finally {
+                rows.store()
+                        .jdbc()
+                        .sql("alter table audit drop constraint not_now")
+                        .update();
+            }
+        }
+        assertThat(aoi.part(media.path("url").asText(), "bytes=0-").statusCode())
+                .isEqualTo(206);
     }
 
     /** Scenario 61 */

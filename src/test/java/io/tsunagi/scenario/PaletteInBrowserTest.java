@@ -51,7 +51,7 @@ class PaletteInBrowserTest {
         assertThat(options(page)).not().hasCount(0);
         keys.type("けんいち");
         assertThat(options(page)).hasCount(1);
-        Window.looks(page, "palette");
+        Window.looks(page, "palette", ".palette");
         keys.press("Enter");
         assertThat(page.locator(".ch h1")).containsText("ケンイチ");
         assertThat(page.locator(".palette")).hasCount(0);
@@ -72,10 +72,23 @@ class PaletteInBrowserTest {
         // Whose inquiry it is not finds nothing of it.
         page.locator(".palette input").fill("さくら");
         assertThat(options(page)).hasCount(0);
+        // A closed inquiry stands in no list: the hub finds it by a part of the name, and it opens to be read.
+        String closed = aoi.awaitInquiry("ケンイチ");
+        aoi.act(closed, "close", Map.of("reason", "solved", "survey", false));
+        assertThat(page.locator("a.slot").filter(new Locator.FilterOptions().setHasText("ケンイチ")))
+                .hasCount(0);
+        page.locator(".palette input").fill("けん");
+        assertThat(options(page)).hasCount(1);
+        assertThat(page.locator(".palette [role=group]")).hasAttribute("aria-label", "終了・他の担当の問い合わせ");
+        Window.looks(page, "palette-closed", ".palette");
+        keys.press("Enter");
+        assertThat(page.locator(".ch h1")).containsText("ケンイチ");
+        assertThat(page.locator(".statestrip")).containsText("終了");
+        keys.press("Control+k");
         keys.press("Escape");
         assertThat(page.locator(".palette")).hasCount(0);
         page.locator(".palettebtn").click();
-        Window.looks(page, "palette-all");
+        Window.looks(page, "palette-all", ".palette");
         assertThat(options(page).first()).hasAttribute("aria-selected", "true");
         keys.press("ArrowDown");
         assertThat(options(page).nth(1)).hasAttribute("aria-selected", "true");

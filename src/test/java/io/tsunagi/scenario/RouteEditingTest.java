@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import io.tsunagi.store.Dialect;
 import java.io.IOException;
@@ -26,7 +27,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterAll;
@@ -43,7 +43,9 @@ class RouteEditingTest {
     private static final String HAND_OFF = "dispatch/hand-off.camel.yaml";
     private static final String CANNED = "console/canned-api.camel.yaml";
     private static final String NOTE = "dispatch/on-hand-off.camel.yaml";
+    private static final String EVENTS = "line/handle-event.camel.yaml";
     private static final String OWN = "custom/acme.camel.yaml";
+    private static final List<String> EDITED = List.of(HAND_OFF, OWN, CANNED, NOTE, EVENTS);
 
     @TempDir
     static Path folder;
@@ -74,15 +76,13 @@ class RouteEditingTest {
     /** Each test leaves the folder as it found it, and the hub running what is built in. */
     @AfterEach
     void clear() throws IOException {
-        Files.deleteIfExists(folder.resolve(HAND_OFF));
-        Files.deleteIfExists(folder.resolve(OWN));
-        Files.deleteIfExists(folder.resolve(CANNED));
-        Files.deleteIfExists(folder.resolve(NOTE));
+        for (String name : EDITED) {
+            Files.deleteIfExists(folder.resolve(name));
+        }
         await("all is built in again")
                 .atMost(TestHub.PATIENCE)
                 .until(() -> health().equals("UP")
-                        && Stream.of(HAND_OFF, OWN, CANNED, NOTE)
-                                .allMatch(name -> running(name).isEmpty()));
+                        && EDITED.stream().allMatch(name -> running(name).isEmpty()));
     }
 
     private static String shipped(String name) throws IOException {
@@ -283,6 +283,47 @@ class RouteEditingTest {
         await("refused").atMost(TestHub.PATIENCE).until(() -> audited("refused") > before);
         assertThat(health()).isEqualTo("WARN");
         assertThat(lastRefusal()).contains("component").contains(OWN + ":9");
+    }
+
+    /** No shipped sample is a place; a customer's was. */
+    @Test
+    void what_only_a_customers_own_event_shows_is_refused_and_tells_nothing_of_it() throws IOException {
+        ObjectNode place = Webhook.JSON
+                .createObjectNode()
+                .put("account", "main")
+                .put("type", "location")
+                .put("title", "みさきの家")
+                .put("address", "東京都千代田区1-1")
+                .put("latitude", 35.6852)
+                .put("longitude", 139.7528);
+        hub.line.write(customer(), place);
+        await("it had its effect")
+                .atMost(TestHub.PATIENCE)
+                .until(() -> rows.count("select count(*) from messages where type = 'location'") > 0
+                        && rows.count("select count(*) from events where state <> 'DONE'") == 0);
+        long before = audited("refused");
+
+        put(
+                EVENTS,
+                shipped(EVENTS)
+                        .replace("                  - to:\n                      id: to-receive-message", """
+                                  - filter:
+                                      id: acme-places
+                                      simple: "${body.messageType} == 'location'"
+                                      steps:
+                                        - throwException:
+                                            id: acme-no-places
+                                            exceptionType: java.lang.IllegalStateException
+                                            message: "${body.content}"
+                                  - to:
+                                      id: to-receive-message""".indent(18)
+                                .stripTrailing()));
+
+        await("refused").atMost(TestHub.PATIENCE).until(() -> audited("refused") > before);
+        assertThat(lastRefusal())
+                .contains("\"rule\":\"sample\"")
+                .doesNotContain("みさき")
+                .doesNotContain("千代田区");
     }
 
     @Test

@@ -13,6 +13,8 @@ import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -87,9 +89,12 @@ class Screens {
 
     private static void picture(Page page, String name, String language, String theme) throws IOException {
         Window.dress(page, 1366, language, theme);
+        keep(page, String.join("-", name, language, theme));
+    }
+
+    private static void keep(Page page, String name) throws IOException {
         BufferedImage taken = ImageIO.read(new ByteArrayInputStream(page.screenshot()));
-        Path file = FOLDER.resolve(String.join("-", name, language, theme) + ".png");
-        ImageIO.write(inFewColours(taken), "png", file.toFile());
+        ImageIO.write(inFewColours(taken), "png", FOLDER.resolve(name + ".png").toFile());
     }
 
     /** The picture in its most frequent colours, and one of each further shade: a fraction of its size. */
@@ -203,5 +208,35 @@ class Screens {
         wall.navigate(hub.base() + "/admin/accounts");
         assertThat(wall.locator(".accounts tbody tr").first()).isVisible();
         picture(wall, "accounts", "ja", "light");
+
+        Week.lived(hub.settings());
+        wall.navigate(hub.base() + "/reports");
+        assertThat(wall.locator(".people tbody tr").first()).isVisible();
+        inBothLanguages(wall, "reports");
+        wall.navigate(hub.base() + "/find?q=" + URLEncoder.encode("美咲", StandardCharsets.UTF_8));
+        assertThat(wall.locator("ts-find tbody tr").first()).isVisible();
+        picture(wall, "find", "ja", "light");
+    }
+
+    @Test
+    void routes_in_hawtio() throws IOException {
+        hub.operator("aoi");
+        for (int i = 0; i < 4; i++) {
+            asks(i);
+        }
+        HawtioScreen hawtio = HawtioScreen.open(house.open(hub.base()), hub, "admin");
+        hawtio.page.locator("#vertical-nav-toggle").click();
+        hawtio.drawing("bot", "answer-from-faq");
+        assertThat(hawtio.page.locator(".camel-route-diagram .number").first()).hasText(Pattern.compile("[1-9]\\d*"));
+        keep(hawtio.page, "hawtio-drawing");
+        hawtio.routes();
+        for (int i = 0; i < 2; i++) {
+            hawtio.page.locator("[data-testid=completed-header] button").click();
+        }
+        assertThat(hawtio.page
+                        .locator("#camel-routes-table td[data-label=Completed]")
+                        .first())
+                .hasText(Pattern.compile("[1-9]\\d*"));
+        keep(hawtio.page, "hawtio-routes");
     }
 }

@@ -66,10 +66,10 @@ class ShiftInBrowserTest {
         Page house = new OperatorScreen(wall.open(hub.base() + "/watch")).signIn("sakura").page;
         house.locator(".figures .btn").click();
         house.locator("#house-words").fill("17時に全体会議です。");
-        Window.assertAccessible(house);
+        Window.assertAccessible(house, ".houseform");
         house.locator("#house-words").press("Control+Enter");
         assertThat(page.locator(".strip.note")).containsText("17時に全体会議です。");
-        Window.assertAccessible(page);
+        Window.assertAccessible(page, ".top");
         page.locator(".strip.note button").click();
         assertThat(page.locator(".strip.note")).hasCount(0);
         assertThat(aoi.workspace().path("notices")).isEmpty();
@@ -84,7 +84,7 @@ class ShiftInBrowserTest {
         String toRen = "operator:" + ren.me().path("id").asText();
         row(page, "みさき").locator("select").selectOption(toRen);
         row(page, "たろう").locator("select").selectOption(toRen);
-        Window.looks(page, "hand-over");
+        Window.looks(page, "hand-over", "dialog.handover");
         page.locator(".handover .primary").click();
         assertThat(row(page, "たろう").locator(".fielderror")).containsText("枠がいっぱい");
         assertThat(row(page, "みさき")).hasCount(0);
@@ -114,7 +114,7 @@ class ShiftInBrowserTest {
                 .click();
         house.locator("#house-presence").selectOption("busy");
         house.locator("#house-words").fill("新人の指導をお願いします。");
-        Window.looks(house, "seat-presence");
+        Window.looks(house, "seat-presence", ".houseform");
         house.locator("#house-words").press("Control+Enter");
         await("ren is told")
                 .atMost(TestHub.PATIENCE)
@@ -192,7 +192,7 @@ class ShiftInBrowserTest {
         house.locator(".handover .primary").click();
         assertThat(house.locator(".handover .fielderror")).isVisible();
         house.locator("#hand-over-why").fill("早退のため");
-        Window.looks(house, "hand-over-of");
+        Window.looks(house, "hand-over-of", "dialog.handover");
         house.locator(".handover .primary").click();
         assertThat(house.locator(".handover")).hasCount(0);
 

@@ -37,6 +37,10 @@ class SupervisorInBrowserTest {
         hub.close();
     }
 
+    private static Locator figure(Page wall, String words) {
+        return wall.locator(".fig").filter(new Locator.FilterOptions().setHasText(words));
+    }
+
     /** Scenarios 48, 49, 50 and 52 */
     @Test
     void a_supervisor_finds_who_needs_help_watches_unseen_advises_and_takes_over() {
@@ -81,7 +85,7 @@ class SupervisorInBrowserTest {
         Window.looks(sakura, "watch");
         sakura.locator("#advice-words").press("Control+Enter");
         assertThat(aoi.page.locator(".advice")).containsText("返金は3営業日です。");
-        Window.looks(aoi.page, "advice");
+        Window.looks(aoi.page, "advice", ".advice");
         assertThat(aoi.draft()).isFocused();
         aoi.page.keyboard().press("Alt+g");
         assertThat(aoi.draft()).hasValue(Pattern.compile("お調べしております。返金は3営業日です。"));
@@ -98,6 +102,23 @@ class SupervisorInBrowserTest {
         assertThat(sakura.locator("#draft-text")).hasValue(Pattern.compile(".*3営業日.*"));
         await().atMost(TestHub.PATIENCE)
                 .until(() -> api.workspace().path("me").path("load").asInt() == 0);
+
+        // Her own answer is the first one, late by a goal of a second; what comes back again and again is for a look.
+        assertThat(figure(sakura, "初回応答").locator("b")).hasText("–");
+        sakura.locator("#send").click();
+        hub.awaitBubble(MISAKI, text -> text.contains("3営業日"));
+        hub.line.write(MISAKI, "main", "いい加減にしてください");
+        String inquiry = supervisor.awaitInquiry("みさき");
+        for (int i = 0; i < 2; i++) {
+            supervisor.act(inquiry, "close", Map.of("reason", "solved", "survey", false));
+            supervisor.act(inquiry, "reopen", Map.of());
+        }
+        sakura.locator(".rail a[href='/watch']").click();
+        assertThat(look).containsText("強い言葉");
+        assertThat(look).containsText("再開 2回");
+        assertThat(figure(sakura, "初回応答").locator("b")).hasText(Pattern.compile("\\d+:\\d\\d"));
+        assertThat(figure(sakura, "目標内").locator("b")).hasText("0%");
+        Window.looks(sakura, "wall-figures");
 
         hub.line.settings(Webhook.JSON.createObjectNode().put("quota", 0));
         await("LINE says that nothing is left")

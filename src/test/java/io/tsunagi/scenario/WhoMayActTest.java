@@ -64,8 +64,10 @@ class WhoMayActTest {
         assertRefused(aoi, "DELETE", "/api/canned/" + UUID.randomUUID(), null, 403, "forbidden");
     }
 
+    /** Scenario 39 */
     @Test
     void only_the_owner_acts_towards_the_customer_and_no_supervisor_beside_them() {
+        long before = refused(ren) + refused(sakura);
         Map<String, Object> send = Map.of("clientId", UUID.randomUUID().toString(), "draftVersion", 0, "seenSeq", 0);
         Map<String, Object> message = Map.of("messageId", UUID.randomUUID().toString());
         for (Operator other : new Operator[] {ren, sakura}) {
@@ -78,7 +80,36 @@ class WhoMayActTest {
             assertRefused(other, "POST", at("advice/" + UUID.randomUUID()), Map.of("outcome", "TAKEN"), 409, "decided");
         }
         assertRefused(ren, "POST", at("transfer"), Map.of("team", "support"), 409, "not-owner");
+        assertRefused(ren, "POST", at("images"), new byte[] {1}, 409, "not-owner");
+        assertThat(refused(ren) + refused(sakura) - before)
+                .as("a row for each refused call")
+                .isEqualTo(2 * 6 + 2);
+        for (String rule : new String[] {
+            "POST /api/inquiries/{id}/send",
+            "PUT /api/inquiries/{id}/draft",
+            "POST /api/inquiries/{id}/resend",
+            "POST /api/inquiries/{id}/identity-request",
+            "POST /api/inquiries/{id}/help",
+            "POST /api/inquiries/{id}/hand-back",
+            "POST /api/inquiries/{id}/transfer",
+            "POST /api/inquiries/{id}/images"
+        }) {
+            assertThat(refused(ren, rule)).as(rule).isEqualTo(1);
+        }
         assertThat(hub.chat(MISAKI)).noneMatch(bubble -> bubble.toString().contains("横から"));
+    }
+
+    private static long refused(Operator by) {
+        return refused(by, "");
+    }
+
+    private static long refused(Operator by, String rule) {
+        try (Rows rows = new Rows(hub.settings())) {
+            return rows.count(
+                    "select count(*) from audit where act = 'call' and outcome = 'refused' and origin is not null"
+                            + " and actor = ? and object = ? and detail like ? and detail like '%not-owner%'",
+                    by.me().path("id").asText(), "inquiry/" + inquiry, "%" + rule + "%");
+        }
     }
 
     @Test

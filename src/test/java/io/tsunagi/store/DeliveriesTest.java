@@ -1,12 +1,14 @@
 package io.tsunagi.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.tsunagi.access.SettableClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -234,16 +236,48 @@ class DeliveriesTest {
         assertThat(state(first)).isEqualTo("CANCELLED");
     }
 
+    @Test
+    void what_one_waits_for_holds_up_no_other() {
+        UUID held = queue("held", null);
+        Deliveries.Claim first = deliveries.next(LANE);
+        UUID neighbour = Ids.lane("main", "user", "U2");
+        queue("passes", null, null, neighbour);
+        Deliveries.Claim second = deliveries.next(neighbour);
+
+        store.inTransaction(() -> {
+            store.jdbc()
+                    .sql("update deliveries set error = 'held' where id = ?")
+                    .param(held)
+                    .update();
+            CompletableFuture<Void> waits = sent(first);
+            await().until(() -> TestStores.somebodyWaitsForALock(store));
+            CompletableFuture<Void> passes = sent(second);
+
+            await().atMost(Duration.ofSeconds(8)).until(passes::isDone);
+            assertThat(waits).isNotDone();
+        });
+        await().until(() -> state(held).equals("SENT"));
+    }
+
+    private CompletableFuture<Void> sent(Deliveries.Claim claim) {
+        return CompletableFuture.runAsync(
+                () -> deliveries.sent(claim, "request", List.of()), task -> new Thread(task).start());
+    }
+
     private UUID queue(String name, Instant replyUntil) {
         return queue(name, replyUntil, null);
     }
 
     private UUID queue(String name, Instant replyUntil, UUID inquiry) {
+        return queue(name, replyUntil, inquiry, LANE);
+    }
+
+    private UUID queue(String name, Instant replyUntil, UUID inquiry, UUID lane) {
         UUID id = Ids.derived("delivery", name);
         store.inTransaction(() -> deliveries.add(new Deliveries.Order(
                 id,
                 "main",
-                LANE,
+                lane,
                 "U1",
                 inquiry,
                 Deliveries.Origin.BOT,

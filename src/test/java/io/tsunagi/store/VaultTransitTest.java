@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsunagi.config.Secret;
 import io.tsunagi.config.SettingsException;
+import io.tsunagi.web.SelfSigned;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,6 +45,24 @@ class VaultTransitTest {
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("no whole answer in 500 ms");
         assertThat(vault.calls()).containsExactly("encrypt");
+    }
+
+    /** S07: over TLS to the right one, or not at all. */
+    @Test
+    void a_vault_whose_certificate_nobody_vouches_for_gets_no_token(@TempDir Path folder) throws Exception {
+        String answer = "{\"data\":{\"ciphertext\":\"vault:v1:x\"}}";
+        try (SelfSigned other = new SelfSigned(folder, answer)) {
+            VaultTransit transit = new VaultTransit(
+                    other.address() + "/v1/transit/keys/tsunagi",
+                    () -> new Secret(VaultSimulator.TOKEN),
+                    Duration.ofSeconds(20));
+
+            assertThatThrownBy(() -> transit.encrypt(new byte[8]))
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageContaining("cannot be reached (PKIX");
+            assertThat(other.asked()).isEmpty();
+            assertThat(other.askTrusting("/x")).as("it does answer").isEqualTo(answer);
+        }
     }
 
     /** Java's own message would repeat it. */

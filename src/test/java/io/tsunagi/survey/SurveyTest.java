@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SurveyTest {
     private static final String QUESTION = "今回の対応はいかがでしたか？5段階でお選びください（5が最高）。";
     private static final String THANKS = "ご回答ありがとうございました。";
+    private static final String WHY = "ご回答ありがとうございました。よろしければ、理由をお聞かせください。";
     private static final String ALREADY = "すでにご回答いただいています。ありがとうございました。";
 
     @Parameter
@@ -89,6 +90,36 @@ class SurveyTest {
         assertThat(scores()).containsExactly(4);
         assertThat(office.crm(inquiry)).containsOnlyOnce("SURVEY");
         assertThat(calls()).containsExactly(QUESTION, THANKS, ALREADY);
+    }
+
+    @Test
+    void a_low_score_is_asked_why_once_and_a_high_one_is_not() {
+        closeAndAsk();
+        reasons("slow");
+        taps("misaki", inquiry.id().toString(), "2");
+        reasons("nonsense");
+        long version = office.now(inquiry).version();
+        reasons("slow");
+        assertThat(office.now(inquiry).version()).as("the screen shows it").isGreaterThan(version);
+        reasons("manner");
+
+        assertThat(scores()).containsExactly(2);
+        assertThat(office.store
+                        .jdbc()
+                        .sql("select reason from surveys")
+                        .query(String.class)
+                        .list())
+                .containsExactly("slow");
+        assertThat(calls()).containsExactly(QUESTION, ALREADY, WHY, THANKS, ALREADY);
+    }
+
+    private void reasons(String reason) {
+        Pressed pressed = office.presses(
+                "misaki", Pressed.data("survey", Map.of("inquiry", inquiry.id().toString(), "reason", reason)));
+        office.atTurn("misaki", () -> {
+            office.survey.answer(pressed);
+            return null;
+        });
     }
 
     private List<String> calls() {

@@ -54,6 +54,19 @@ class DoorsTest {
         }
     }
 
+    @Test
+    void what_counts_as_one_caller() {
+        for (String same :
+                new String[] {"2001:db8:0:7::1", "2001:0DB8:0000:0007:ffff:ffff:ffff:ffff", "[2001:db8:0:7::2]"}) {
+            assertThat(Callers.network(same)).as(same).isEqualTo(Callers.network("2001:db8:0:7::"));
+        }
+        assertThat(Callers.network("2001:db8:0:8::1")).isNotEqualTo(Callers.network("2001:db8:0:7::1"));
+        for (String itself : new String[] {"192.0.2.7", "unknown", ""}) {
+            assertThat(Callers.network(itself)).isEqualTo(itself);
+        }
+        assertThat(Callers.network("::ffff:192.0.2.7")).isNotEqualTo(Callers.network("::ffff:192.0.2.8"));
+    }
+
     private HttpResponse<String> get(int port, String path, String... headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
         if (headers.length > 0) {
@@ -247,6 +260,10 @@ class DoorsTest {
                 "hub.private.host=0.0.0.0,hub.private.port=8082|plain HTTP",
                 "hub.http.host=0.0.0.0,hub.http.trusted-proxies=10.0.0.7|hub.http.public-url must begin with https://",
                 "hub.http.host=0.0.0.0,hub.http.trusted-proxies=10.0.0.7,hub.http.public-url=https://a.example|hub.private.port",
+                "hub.management.host=0.0.0.0|hub.management.allow",
+                "hub.management.host=0.0.0.0,hub.http.certificate=a.pem,hub.http.certificate-key=a.key|hub.management.allow",
+                "hub.management.host=0.0.0.0,hub.http.trusted-proxies=10.0.0.7|hub.management.allow",
+                "hub.management.host=::|hub.management.allow",
                 "hub.http.certificate=a.pem|set both",
                 "hub.http.certificate-key=a.pem|set both",
                 "hub.http.redirect-port=80|hub.http.redirect-port",
@@ -285,6 +302,11 @@ class DoorsTest {
                         "https://chat.example.com")))
                 .doesNotThrowAnyException();
         assertThatCode(() -> Doors.check(settings("sandbox", "hub.http.host", "0.0.0.0")))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> Doors.check(settings("sandbox", "hub.management.host", "0.0.0.0")))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> Doors.check(
+                        settings("", "hub.management.host", "0.0.0.0", "hub.management.allow", "127.0.0.0/8")))
                 .doesNotThrowAnyException();
         assertThatCode(() -> Doors.check(settings(""))).doesNotThrowAnyException();
     }
