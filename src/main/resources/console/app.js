@@ -29,7 +29,7 @@ function bring(name, shown) {
 }
 
 /** Layers whose code comes with the first look at them, and where it is. */
-const LAYERS = { 'hand-over': 'hand-over', 'own-password': 'own-password', 'own-keys': 'own-keys', viewer: 'viewer', keys: 'key-sheet' };
+const LAYERS = { 'hand-over': 'hand-over', 'own-password': 'own-password', 'own-keys': 'own-keys', viewer: 'viewer', keys: 'key-sheet', call: 'call-forms', 'call-end': 'call-forms' };
 
 /** The whole screen: sign-in, or the frame with the page the address names. */
 class App extends View {

@@ -11,7 +11,6 @@ import './desk.js';
 import './hold-form.js';
 import './close-form.js';
 import './transfer-form.js';
-import './call.js';
 
 /** Does an act on the open inquiry; a refusal is said in words. */
 async function perform(id, name, seen) {
