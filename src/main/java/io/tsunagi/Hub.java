@@ -38,6 +38,7 @@ import io.tsunagi.bot.BotSettings;
 import io.tsunagi.bot.HandOffRules;
 import io.tsunagi.bot.Proposals;
 import io.tsunagi.bot.Texts;
+import io.tsunagi.bot.Warning;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.console.AccountsView;
@@ -643,6 +644,7 @@ public final class Hub implements AutoCloseable {
                 files.openingHours(), account -> accounts.get(account).zone(), clock);
         beans.put("openingHours", hours);
         beans.put("stickerPictures", new StickerPictures(settings, clock));
+        beans.put("warning", new Warning(outgoing, messages, texts, clock, settings.flag("hub.bot.warn-for-people")));
         beans.put("handOff", new HandOff(inquiries, outgoing, texts, hours));
         beans.put("dispatcher", dispatcher);
         beans.put("offers", offers);
