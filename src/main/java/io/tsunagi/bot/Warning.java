@@ -45,8 +45,7 @@ public final class Warning {
         String warning =
                 texts.say(inquiry.language(), card ? "hand-off.card-number" : "hand-off.sensitive-words", Map.of());
         if (!messages.saidByBot(inquiry.id(), warning, clock.instant().minus(PAUSE))) {
-            outgoing.warn(
-                    inquiry, "warning " + received.incoming().event(), Bubble.text(warning));
+            outgoing.warn(inquiry, "warning " + received.incoming().event(), Bubble.text(warning));
         }
     }
 }

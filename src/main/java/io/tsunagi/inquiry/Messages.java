@@ -338,7 +338,8 @@ public final class Messages {
 
     /** Says whether the account itself said these words in an inquiry after a moment. */
     public boolean saidByBot(InquiryId inquiry, String words, Instant after) {
-        return store.jdbc()
+        return store
+                .jdbc()
                 .sql("select * from messages where inquiry = ? and sender = 'BOT' and at > ? order by seq")
                 .params(inquiry.value(), Store.at(after))
                 .query((row, i) -> read(row))

@@ -103,7 +103,9 @@ class WarningTest {
         writes(CARD, "token-1", true);
         office.deliveries.replyTokenOver(next());
         assertThat(next()).as("LINE does not take the reply").isNull();
-        assertThat(office.deliveries.failed()).as("there is nothing to try again").isEmpty();
+        assertThat(office.deliveries.failed())
+                .as("there is nothing to try again")
+                .isEmpty();
     }
 
     @Test

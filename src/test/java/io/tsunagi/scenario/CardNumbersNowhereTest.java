@@ -55,7 +55,16 @@ class CardNumbersNowhereTest {
 
     /** What a card number in the clear begins with, in the ways it is written here and in addresses. */
     private static final List<String> BEGINNINGS = List.of(
-            CARD, "4539 1488", "4539-1488", "4539+1488", "4539%201488", "４５３９１４８８", "４５３９ １４８８", MY_NUMBER, PASSWORD, CODE);
+            CARD,
+            "4539 1488",
+            "4539-1488",
+            "4539+1488",
+            "4539%201488",
+            "４５３９１４８８",
+            "４５３９ １４８８",
+            MY_NUMBER,
+            PASSWORD,
+            CODE);
 
     private static final List<Charset> WRITTEN =
             List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE);
@@ -108,14 +117,18 @@ class CardNumbersNowhereTest {
             atTheEnd(hub, aoi, inquiry);
             assertThat(wrong).as("calls that were answered otherwise").isEmpty();
 
-            assertThat(leaks(service.received().toString())).as("the translation service").isEmpty();
+            assertThat(leaks(service.received().toString()))
+                    .as("the translation service")
+                    .isEmpty();
             assertThat(service.received()).isNotEmpty();
             lookAtSimulators(hub);
             hub.stopHub();
             lookAtWhatIsSealed(hub);
             int looked = 0;
             for (Path file : SealedOnDiskTest.files(hub, walFrom)) {
-                assertThat(leaks(SealedOnDiskTest.bytes(file), 0)).as("%s", file).isEmpty();
+                assertThat(leaks(SealedOnDiskTest.bytes(file), 0))
+                        .as("%s", file)
+                        .isEmpty();
                 looked++;
             }
             assertThat(looked)
@@ -305,7 +318,13 @@ class CardNumbersNowhereTest {
                 at,
                 "",
                 List.of(),
-                Map.of("name", "confirm", "language", "ja", "values", Map.of("確認したいこと", sentence(card("a card's place")))));
+                Map.of(
+                        "name",
+                        "confirm",
+                        "language",
+                        "ja",
+                        "values",
+                        Map.of("確認したいこと", sentence(card("a card's place")))));
         expect(REFUSED, aoi.sendAllTheSame(inquiry), "a card is sent");
         draft(aoi, at, "お選びください", List.of(keptCard("a quick reply")), null);
         expect(TAKEN, aoi.sendAllTheSame(inquiry), "quick replies are sent");
@@ -403,7 +422,8 @@ class CardNumbersNowhereTest {
         post(REFUSED, admin, "/api/admin/people", person("moji", "名前", "", card("a team"), "words"));
         post(REFUSED, admin, "/api/admin/people", person("moji", "名前", "", "support", card("a skill")));
         Operator.Reply held = admin.post(
-                "/api/admin/holds", Map.of("scope", "inquiry", "inquiry", inquiry, "reason", all("a legal hold's reason")));
+                "/api/admin/holds",
+                Map.of("scope", "inquiry", "inquiry", inquiry, "reason", all("a legal hold's reason")));
         expect(MADE, held, "a legal hold");
         post(
                 OK,
@@ -415,7 +435,8 @@ class CardNumbersNowhereTest {
                 OK,
                 kenji,
                 "GET",
-                "/api/audit?act=" + keptCard("an act of the audit") + "&object=" + escaped(all("an object of the audit")),
+                "/api/audit?act=" + keptCard("an act of the audit") + "&object="
+                        + escaped(all("an object of the audit")),
                 null);
     }
 
@@ -473,9 +494,7 @@ class CardNumbersNowhereTest {
                 .until(
                         () -> {
                             try (Rows rows = new Rows(hub.settings())) {
-                                return rows.count(
-                                                        "select count(*) from inquiries where case_owner_id is not null")
-                                                == 0
+                                return rows.count("select count(*) from inquiries where case_owner_id is not null") == 0
                                         ? null
                                         : hub.salesforce.records("Case").stream()
                                                 .filter(c -> c.path("LineInquiryKey__c")
@@ -497,7 +516,8 @@ class CardNumbersNowhereTest {
             await("both comments are refused")
                     .atMost(TestHub.PATIENCE)
                     .until(() -> rows.count("select count(*) from audit where act = 'send-case-comment'") == 2);
-            assertThat(rows.count("select count(*) from audit where act = 'send-case-comment' and outcome <> 'refused'"))
+            assertThat(rows.count(
+                            "select count(*) from audit where act = 'send-case-comment' and outcome <> 'refused'"))
                     .isZero();
         }
     }
@@ -541,7 +561,9 @@ class CardNumbersNowhereTest {
                 .as("Salesforce holds what is left of it")
                 .isTrue();
         assertThat(begun(atSalesforce.toString())).as("Salesforce's records").isFalse();
-        assertThat(leaks(hub.salesforce.calls().toString())).as("calls to Salesforce").isEmpty();
+        assertThat(leaks(hub.salesforce.calls().toString()))
+                .as("calls to Salesforce")
+                .isEmpty();
         // A profile is what LINE itself says.
         String toLine = hub.line.calls().stream()
                 .filter(call -> !call.path("endpoint").asText().equals("profile"))

@@ -64,8 +64,9 @@ class HostileWordsInBrowserTest {
             "<base href=//evil.example/>",
             "{{constructor.constructor('" + DOES + "')()}}");
 
-    private static final String NO_MARKUP = "document.querySelectorAll('main script, main iframe, main object, main base,"
-            + " main meta, main style, main form[action], main [onerror], main [onload], main [onclick], main [srcdoc]').length";
+    private static final String NO_MARKUP =
+            "document.querySelectorAll('main script, main iframe, main object, main base,"
+                    + " main meta, main style, main form[action], main [onerror], main [onload], main [onclick], main [srcdoc]').length";
 
     private static ObjectNode message(String type) {
         return Webhook.JSON.createObjectNode().put("account", "main").put("type", type);
@@ -150,12 +151,10 @@ class HostileWordsInBrowserTest {
                             "IsVisibleInPkb",
                             true));
             Operator aoi = hub.operator("aoi");
-            await("the article is here")
-                    .atMost(Duration.ofSeconds(60))
-                    .until(() -> aoi.get("/api/knowledge?language=ja&q="
-                                    + URLEncoder.encode("灯台守の手当", StandardCharsets.UTF_8))
-                            .toString()
-                            .contains("灯台守の手当は毎月"));
+            await("the article is here").atMost(Duration.ofSeconds(60)).until(() -> aoi.get(
+                            "/api/knowledge?language=ja&q=" + URLEncoder.encode("灯台守の手当", StandardCharsets.UTF_8))
+                    .toString()
+                    .contains("灯台守の手当は毎月"));
             hub.customer(USER, "灯 みさき");
             hub.line.write(USER, "main", "オペレーターと話したい");
             String inquiry = aoi.awaitInquiry("灯 みさき");
@@ -178,15 +177,8 @@ class HostileWordsInBrowserTest {
             String at = "/api/inquiries/" + inquiry + "/draft";
             aoi.put(
                     at,
-                    Map.of(
-                            "version",
-                            aoi.get(at).path("version").asLong(),
-                            "text",
-                            "お選びください",
-                            "quickReplies",
-                            labels));
-            aoi.awaitMessage(
-                    inquiry, each -> each.path("text").asText().equals(pressed.get(pressed.size() - 1)));
+                    Map.of("version", aoi.get(at).path("version").asLong(), "text", "お選びください", "quickReplies", labels));
+            aoi.awaitMessage(inquiry, each -> each.path("text").asText().equals(pressed.get(pressed.size() - 1)));
             assertThat(aoi.sendAllTheSame(inquiry).status()).isEqualTo(202);
             OperatorScreen screen =
                     new OperatorScreen(window.open(hub.base())).signIn("aoi").open("灯 みさき");
@@ -198,15 +190,17 @@ class HostileWordsInBrowserTest {
 
             assertThat(found).contains(plain(title), plain(answer[0]), plain(answer[1]));
             article.locator(".kacts button").first().click();
-            assertThat(screen.draft()).hasValue(Pattern.compile(".*<script>globalThis\\.ran=1</script>.*", Pattern.DOTALL));
+            assertThat(screen.draft())
+                    .hasValue(Pattern.compile(".*<script>globalThis\\.ran=1</script>.*", Pattern.DOTALL));
             unread.addAll(labels);
             unread.addAll(pressed);
             unread.add(file);
             for (int turn = 0; turn < 100 && !unread.isEmpty(); turn++) {
                 String seen = shown(screen.log());
                 unread.removeIf(words -> seen.contains(plain(words)));
-                screen.log().evaluate("log => new Promise(done => { log.scrollTop -= log.clientHeight / 2;"
-                        + " requestAnimationFrame(() => requestAnimationFrame(done)); })");
+                screen.log()
+                        .evaluate("log => new Promise(done => { log.scrollTop -= log.clientHeight / 2;"
+                                + " requestAnimationFrame(() => requestAnimationFrame(done)); })");
             }
             assertThat(unread).as("are read as they were written").isEmpty();
             assertThat(screen.page.evaluate("globalThis.ran === undefined")).isEqualTo(true);
