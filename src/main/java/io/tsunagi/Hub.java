@@ -38,6 +38,7 @@ import io.tsunagi.bot.BotSettings;
 import io.tsunagi.bot.HandOffRules;
 import io.tsunagi.bot.Proposals;
 import io.tsunagi.bot.Texts;
+import io.tsunagi.bot.Warning;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.console.AccountsView;
@@ -643,6 +644,7 @@ public final class Hub implements AutoCloseable {
                 files.openingHours(), account -> accounts.get(account).zone(), clock);
         beans.put("openingHours", hours);
         beans.put("stickerPictures", new StickerPictures(settings, clock));
+        beans.put("warning", new Warning(outgoing, messages, texts, clock, settings.flag("hub.bot.warn-for-people")));
         beans.put("handOff", new HandOff(inquiries, outgoing, texts, hours));
         beans.put("dispatcher", dispatcher);
         beans.put("offers", offers);
@@ -666,7 +668,7 @@ public final class Hub implements AutoCloseable {
         beans.put("people", new PeopleApi(staff));
         beans.put("sessions", new EndedSessions(store, audit, clock, settings));
         beans.put("keeping", keeping);
-        beans.put("keepingApi", new KeepingApi(store, keeping, holds, certificates, operators));
+        beans.put("keepingApi", new KeepingApi(store, keeping, holds, certificates, operators, sensitive));
         beans.put(
                 "auditView",
                 new AuditApi(
@@ -674,6 +676,7 @@ public final class Hub implements AutoCloseable {
                         new AuditSearch(store),
                         new Reveals(store, audit, settings.duration("hub.audit.reveal")),
                         messages,
+                        sensitive,
                         audit));
         beans.put("auditSealer", new AuditSealer(store, clock, settings));
         beans.put("auditKeeping", new AuditKeeping(store, audit, clock, settings));
@@ -711,7 +714,7 @@ public final class Hub implements AutoCloseable {
         beans.put("wall", new Wall(store, customers, seats, operators, calls, quota, settings, clock));
         beans.put("finder", new Finder(store, customers, operators, audit, scope, settings));
         beans.put("reports", new Reports(store, operators, settings, clock));
-        beans.put("canned", new CannedApi(canned, operators));
+        beans.put("canned", new CannedApi(canned, operators, sensitive));
         beans.put("proposals", proposals);
         beans.put("proposalsView", new ProposalsView(store, proposals, operators, audit));
         beans.put(

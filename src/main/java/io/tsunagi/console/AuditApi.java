@@ -3,11 +3,11 @@ package io.tsunagi.console;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.audit.AuditSearch;
 import io.tsunagi.audit.Reveals;
-import io.tsunagi.inquiry.CardNumbers;
 import io.tsunagi.inquiry.Content;
 import io.tsunagi.inquiry.InquiryId;
 import io.tsunagi.inquiry.Message;
 import io.tsunagi.inquiry.Messages;
+import io.tsunagi.inquiry.SensitiveWords;
 import io.tsunagi.inquiry.Withheld;
 import io.tsunagi.store.Store;
 import java.time.DateTimeException;
@@ -77,14 +77,18 @@ public final class AuditApi {
     private final Reveals reveals;
     private final Messages messages;
     private final Withheld withheld;
+    private final SensitiveWords sensitive;
     private final Audit audit;
 
-    public AuditApi(Store store, AuditSearch search, Reveals reveals, Messages messages, Audit audit) {
+    public AuditApi(
+            Store store, AuditSearch search, Reveals reveals, Messages messages, SensitiveWords sensitive, Audit audit) {
+
         this.store = store;
         this.search = search;
         this.reveals = reveals;
         this.messages = messages;
         this.withheld = new Withheld(store);
+        this.sensitive = sensitive;
         this.audit = audit;
     }
 
@@ -112,9 +116,11 @@ public final class AuditApi {
         });
     }
 
-    private static void put(Map<String, String> said, String name, String value) {
+    /** What is looked for stands in the audit for good. */
+    private void put(Map<String, String> said, String name, String value) {
         if (value != null && !value.isBlank()) {
-            said.put(name, value.length() <= 120 ? value : value.substring(0, 120));
+            String masked = sensitive.mask(value);
+            said.put(name, masked.length() <= 120 ? masked : masked.substring(0, 120));
         }
     }
 
@@ -172,7 +178,7 @@ public final class AuditApi {
             reveals.reveal(
                     UUID.fromString(caller),
                     inquiry,
-                    CardNumbers.mask(Requests.read(body).path("reason").asText("")),
+                    sensitive.mask(Requests.read(body).path("reason").asText("")),
                     origin);
         } catch (IllegalArgumentException e) {
             throw new BadRequestException(422, "reason", e.getMessage());

@@ -6,6 +6,7 @@ import io.tsunagi.access.Person;
 import io.tsunagi.inquiry.CannedAnswer;
 import io.tsunagi.inquiry.CannedAnswers;
 import io.tsunagi.inquiry.CardNumbers;
+import io.tsunagi.inquiry.SensitiveWords;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
 
@@ -15,10 +16,12 @@ public final class CannedApi {
 
     private final CannedAnswers answers;
     private final Operators operators;
+    private final SensitiveWords sensitive;
 
-    public CannedApi(CannedAnswers answers, Operators operators) {
+    public CannedApi(CannedAnswers answers, Operators operators, SensitiveWords sensitive) {
         this.answers = answers;
         this.operators = operators;
+        this.sensitive = sensitive;
     }
 
     /** Gives the answers of a language that a team may use, or all of them. */
@@ -26,19 +29,19 @@ public final class CannedApi {
         return language == null || language.isEmpty() ? answers.all() : answers.of(language, team);
     }
 
-    /** Keeps an answer, card numbers in it masked; its shortcut is a word that finds it. */
+    /** Keeps an answer, with what customers' words are masked for masked in it too; its shortcut is a word that finds it. */
     public Object save(@Header(CALLER) String caller, @Body String body) {
         JsonNode request = Requests.read(body);
-        String team = request.path("team").asText("").strip();
+        String team = CardNumbers.mask(request.path("team").asText("").strip());
         CannedAnswer answer;
         try {
             answer = CannedAnswers.answer(
-                    request.path("shortcut").asText("").strip(),
-                    request.path("language").asText("").strip(),
+                    CardNumbers.mask(request.path("shortcut").asText("").strip()),
+                    CardNumbers.mask(request.path("language").asText("").strip()),
                     team.isEmpty() || team.equals("null") ? null : team,
-                    CardNumbers.mask(request.path("title").asText("").strip()),
-                    CardNumbers.mask(request.path("reading").asText("").strip()),
-                    CardNumbers.mask(request.path("body").asText("").strip()));
+                    sensitive.mask(request.path("title").asText("").strip()),
+                    sensitive.mask(request.path("reading").asText("").strip()),
+                    sensitive.mask(request.path("body").asText("").strip()));
         } catch (IllegalArgumentException e) {
             throw new BadRequestException(422, "canned", e.getMessage());
         }

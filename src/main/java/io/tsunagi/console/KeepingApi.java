@@ -6,6 +6,7 @@ import io.tsunagi.access.Operators;
 import io.tsunagi.access.Person;
 import io.tsunagi.access.Role;
 import io.tsunagi.audit.PurgeCertificates;
+import io.tsunagi.inquiry.SensitiveWords;
 import io.tsunagi.inquiry.WrongStateException;
 import io.tsunagi.keeping.Keeping;
 import io.tsunagi.keeping.LegalHolds;
@@ -28,14 +29,21 @@ public final class KeepingApi {
     private final LegalHolds holds;
     private final HoldsView view;
     private final Operators operators;
+    private final SensitiveWords sensitive;
 
     public KeepingApi(
-            Store store, Keeping keeping, LegalHolds holds, PurgeCertificates certificates, Operators operators) {
+            Store store,
+            Keeping keeping,
+            LegalHolds holds,
+            PurgeCertificates certificates,
+            Operators operators,
+            SensitiveWords sensitive) {
         this.store = store;
         this.keeping = keeping;
         this.holds = holds;
         this.view = new HoldsView(store, keeping, holds, certificates);
         this.operators = operators;
+        this.sensitive = sensitive;
     }
 
     /** Gives all holds, what the next purge would remove by each rule, and the newest certificates; audited. */
@@ -63,7 +71,7 @@ public final class KeepingApi {
                             scope,
                             subject,
                             request.path("account").asText(),
-                            request.path("reason").asText(),
+                            sensitive.mask(request.path("reason").asText()),
                             caller,
                             origin));
         } catch (IllegalArgumentException e) {
@@ -81,7 +89,10 @@ public final class KeepingApi {
             @Header(CALLER) String caller, @Header(ORIGIN) String origin, @Header("id") String id, @Body String body) {
         try {
             return holds.lift(
-                    Requests.uuid(id, "id"), Requests.read(body).path("reason").asText(), caller, origin);
+                    Requests.uuid(id, "id"),
+                    sensitive.mask(Requests.read(body).path("reason").asText()),
+                    caller,
+                    origin);
         } catch (IllegalArgumentException e) {
             throw new BadRequestException(422, "hold", e.getMessage());
         } catch (LegalHolds.NotLiftedException e) {

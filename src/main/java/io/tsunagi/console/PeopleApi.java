@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Role;
 import io.tsunagi.access.Staff;
+import io.tsunagi.inquiry.CardNumbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -53,7 +54,8 @@ public final class PeopleApi {
     public Answer add(@Header(CALLER) String caller, @Header(ORIGIN) String origin, @Body String body) {
         JsonNode request = Requests.read(body);
         return new Answer(
-                201, possible(() -> staff.add(request.path("name").asText(""), form(request), id(caller), origin)));
+                201,
+                possible(() -> staff.add(name(request.path("name").asText("")), form(request), id(caller), origin)));
     }
 
     public Object change(
@@ -92,12 +94,12 @@ public final class PeopleApi {
             throw new IllegalArgumentException("There is no role '" + word + "'.", e);
         }
         return new Staff.Form(
-                request.path("displayName").asText("").strip(),
-                request.path("nickname").asText("").strip(),
+                name(request.path("displayName").asText("").strip()),
+                name(request.path("nickname").asText("").strip()),
                 role,
                 request.path("language").asText("ja"),
                 request.path("zone").asText("Asia/Tokyo"),
-                request.path("team").asText("").strip(),
+                name(request.path("team").asText("").strip()),
                 words(request.path("skills")),
                 words(request.path("languages")),
                 request.path("capacity").asInt(0));
@@ -105,8 +107,16 @@ public final class PeopleApi {
 
     private static List<String> words(JsonNode list) {
         List<String> words = new ArrayList<>();
-        list.forEach(word -> words.add(word.asText("").strip()));
+        list.forEach(word -> words.add(name(word.asText("").strip())));
         return words;
+    }
+
+    /** What people are called, and are found by, stands in the clear. */
+    private static String name(String given) {
+        if (CardNumbers.in(given)) {
+            throw new IllegalArgumentException("A card number is no name.");
+        }
+        return given;
     }
 
     private static <T> T possible(Supplier<T> act) {

@@ -336,6 +336,18 @@ public final class Messages {
                 .list();
     }
 
+    /** Says whether the account itself said these words in an inquiry after a moment. */
+    public boolean saidByBot(InquiryId inquiry, String words, Instant after) {
+        return store
+                .jdbc()
+                .sql("select * from messages where inquiry = ? and sender = 'BOT' and at > ? order by seq")
+                .params(inquiry.value(), Store.at(after))
+                .query((row, i) -> read(row))
+                .list()
+                .stream()
+                .anyMatch(message -> words.equals(message.content().text()));
+    }
+
     /** Counts what the customer said after a message's number. */
     public int countFromCustomerAfter(InquiryId inquiry, int seq) {
         return store.jdbc()

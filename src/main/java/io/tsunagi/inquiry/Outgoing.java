@@ -43,10 +43,28 @@ public final class Outgoing {
      * @param delay how long it can be taken back before LINE is called
      */
     public List<Message> say(Inquiry inquiry, Speaker speaker, String cause, Duration delay, List<Bubble> bubbles) {
-        Store.needTransaction();
-        UUID delivery = deliveryOf(inquiry, cause);
         Deliveries.Origin origin =
                 speaker.sender() == Message.Sender.OPERATOR ? Deliveries.Origin.OPERATOR : Deliveries.Origin.BOT;
+        return say(inquiry, speaker, cause, origin, delay, bubbles);
+    }
+
+    /** Warns the customer within an inquiry when that is free, and never by a push; says nothing when there is no free reply. */
+    public void warn(Inquiry inquiry, String cause, Bubble bubble) {
+        Customer customer = customers.find(inquiry.customer()).orElseThrow();
+        if (hasFreeReply(customer, Duration.ZERO)) {
+            say(inquiry, Speaker.BOT, cause, Deliveries.Origin.WARNING, Duration.ZERO, List.of(bubble));
+        }
+    }
+
+    private List<Message> say(
+            Inquiry inquiry,
+            Speaker speaker,
+            String cause,
+            Deliveries.Origin origin,
+            Duration delay,
+            List<Bubble> bubbles) {
+        Store.needTransaction();
+        UUID delivery = deliveryOf(inquiry, cause);
         deliver(inquiry.customer(), inquiry.id(), delivery, origin, delay, bubbles, speaker.face());
         Instant now = clock.instant();
         List<Messages.Addition> said = new ArrayList<>();
@@ -116,8 +134,7 @@ public final class Outgoing {
             List<Bubble> bubbles,
             Face face) {
         Customer customer = customers.find(id).orElseThrow();
-        boolean free = customer.replyToken() != null
-                && customer.replyUntil().isAfter(clock.instant().plus(delay));
+        boolean free = hasFreeReply(customer, delay);
         deliveries.add(new Deliveries.Order(
                 delivery,
                 customer.account(),
@@ -132,5 +149,10 @@ public final class Outgoing {
         if (free) {
             customers.spendReplyToken(id);
         }
+    }
+
+    private boolean hasFreeReply(Customer customer, Duration delay) {
+        return customer.replyToken() != null
+                && customer.replyUntil().isAfter(clock.instant().plus(delay));
     }
 }

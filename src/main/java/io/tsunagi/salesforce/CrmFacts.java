@@ -34,7 +34,7 @@ import org.springframework.dao.EmptyResultDataAccessException;
  * <p>Of an article that was used, beside those of the inquiry: {@code articleId}.
  *
  * <p>A fact that is not known is missing. Instants are ISO-8601 in UTC. Pictures and files are named by their kind only;
- * their bytes never leave the hub. Words are opened here, when the call is about to be made, so that what was masked or
+ * their bytes never leave the hub, nor does LINE's id of an identity document. Words are opened here, when the call is about to be made, so that what was masked or
  * taken back since stays so. Safe for many threads.
  */
 public final class CrmFacts {
@@ -210,7 +210,8 @@ public final class CrmFacts {
     private Map<UUID, Map<String, Object>> messages(List<UUID> ids) {
         Map<UUID, Map<String, Object>> messages = new HashMap<>();
         store.jdbc().sql("""
-                        select m.*, o.display_name from messages m left join operators o on o.id = m.author
+                        select m.*, o.display_name, p.purpose from messages m
+                          left join operators o on o.id = m.author left join media p on p.id = m.media
                          where m.id = any(?)
                         """).param(Store.uuids(ids)).query(row -> {
             messages.put(row.getObject("id", UUID.class), message(row));
@@ -222,7 +223,8 @@ public final class CrmFacts {
     private Map<UUID, List<Map<String, Object>>> said(Set<UUID> inquiries) {
         Map<UUID, List<Map<String, Object>>> said = new HashMap<>();
         store.jdbc().sql("""
-                        select m.*, o.display_name from messages m left join operators o on o.id = m.author
+                        select m.*, o.display_name, p.purpose from messages m
+                          left join operators o on o.id = m.author left join media p on p.id = m.media
                          where m.inquiry = any(?) and m.sender in ('CUSTOMER', 'BOT', 'OPERATOR')
                            and m.content is not null and m.unsent_at is null and m.purged_at is null
                          order by m.inquiry, m.seq
@@ -241,7 +243,8 @@ public final class CrmFacts {
         String type = row.getString("type");
         String sender = row.getString("sender");
         facts.put("messageKey", key(id));
-        facts.put("lineMessageId", row.getString("line_message_id"));
+        // By it whoever may call LINE fetches the picture.
+        facts.put("lineMessageId", "IDENTITY".equals(row.getString("purpose")) ? null : row.getString("line_message_id"));
         facts.put("seq", row.getInt("seq"));
         facts.put("sender", sender);
         facts.put("direction", "CUSTOMER".equals(sender) ? "Inbound" : "Outbound");

@@ -54,6 +54,9 @@ public final class Deliveries {
     /** Why words of the bot were not pushed. */
     public static final String RESERVED = "The rest of this month's quota is kept for operators";
 
+    /** Why a warning was not pushed. */
+    static final String FREE_ONLY = "The free reply is over, and a warning is not pushed";
+
     private static final String WAITS = "LINE takes no more calls just now; this one waits its turn";
 
     /** Between the claim and the begin of the call; whoever was frozen for longer leaves the call to others. */
@@ -63,7 +66,9 @@ public final class Deliveries {
     public enum Origin {
         BOT,
         OPERATOR,
-        SYSTEM
+        SYSTEM,
+        /** Of the account, like {@link #BOT}, but for a free reply only: it is never pushed. */
+        WARNING
     }
 
     /**
@@ -190,7 +195,8 @@ public final class Deliveries {
         Store.needTransaction();
         Instant now = clock.instant();
         Instant due = now.plus(order.delay());
-        Duration keep = order.origin() == Origin.BOT ? botWordsKeep : operatorWordsKeep;
+        Duration keep =
+                order.origin() == Origin.BOT || order.origin() == Origin.WARNING ? botWordsKeep : operatorWordsKeep;
         store.later(
                 """
                 insert into deliveries (id, account, lane, inquiry, origin, state, recipient, payload, reply_token,
@@ -308,6 +314,9 @@ public final class Deliveries {
     /** Free replies cost nothing, and what was called for already may have been paid for: neither is refused. */
     private Optional<End> refusal(Head head, Instant now) {
         boolean fresh = head.calledBy() == null && head.replyOver(now);
+        if (fresh && head.origin() == Origin.WARNING) {
+            return Optional.of(new End("FAILED", FREE_ONLY));
+        }
         return fresh && !reserve.mayPush(head.account(), head.origin(), head.counted())
                 ? Optional.of(new End("FAILED", RESERVED))
                 : Optional.empty();
@@ -739,17 +748,17 @@ public final class Deliveries {
     }
 
     /**
-     * Gives what people can try again and have not dismissed; words of the bot that the reserve refused are not among it.
+     * Gives what people can try again and have not dismissed; what was not to be pushed is not among it.
      */
     public List<Failed> failed() {
         return store.jdbc()
                 .sql("""
                         select id, lane, inquiry, state, created_at, tries, error from deliveries
-                        where state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA') and coalesce(error, '') <> ?
+                        where state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA') and coalesce(error, '') not in (?, ?)
                           and dismissed_at is null
                         order by created_at desc limit 500
                         """)
-                .param(RESERVED)
+                .params(RESERVED, FREE_ONLY)
                 .query((row, i) -> new Failed(
                         row.getObject("id", UUID.class),
                         row.getObject("lane", UUID.class),

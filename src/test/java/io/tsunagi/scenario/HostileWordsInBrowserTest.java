@@ -2,6 +2,7 @@ package io.tsunagi.scenario;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Locator;
@@ -9,9 +10,14 @@ import io.tsunagi.browser.InBrowser;
 import io.tsunagi.browser.Window;
 import io.tsunagi.inquiry.CardNumbers;
 import io.tsunagi.store.Dialect;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** S10: whatever customers write and call themselves stays words on an operator's screen. */
@@ -58,6 +64,10 @@ class HostileWordsInBrowserTest {
             "<base href=//evil.example/>",
             "{{constructor.constructor('" + DOES + "')()}}");
 
+    private static final String NO_MARKUP =
+            "document.querySelectorAll('main script, main iframe, main object, main base,"
+                    + " main meta, main style, main form[action], main [onerror], main [onload], main [onclick], main [srcdoc]').length";
+
     private static ObjectNode message(String type) {
         return Webhook.JSON.createObjectNode().put("account", "main").put("type", type);
     }
@@ -100,14 +110,107 @@ class HostileWordsInBrowserTest {
 
             assertThat(unread).as("are read as they were written").isEmpty();
             assertThat(screen.page.evaluate("globalThis.ran === undefined")).isEqualTo(true);
-            assertThat(
-                            screen.page.evaluate(
-                                    "document.querySelectorAll('main script, main iframe, main object, main base,"
-                                            + " main meta, main style, main form[action], main [onerror], main [onload]').length"))
-                    .isEqualTo(0);
+            assertThat(screen.page.evaluate(NO_MARKUP)).isEqualTo(0);
             assertThat(screen.page.locator(".ch h1")).containsText(name);
             assertThat(window.complaints()).isEmpty();
         }
+    }
+
+    /** What a page shows, and what stands in the attributes of its elements. */
+    private static String shown(Locator within) {
+        return plain(within.evaluate("""
+                within => [within.textContent, ...[...within.querySelectorAll('*')]
+                  .flatMap(each => each.getAttributeNames().map(name => each.getAttribute(name)))].join('\\n')
+                """).toString());
+    }
+
+    @Test
+    void words_of_stickers_files_buttons_and_articles_stay_words_too() {
+        String title = "灯台守の手当" + CORE.get(2);
+        String[] answer = {CORE.get(0), CORE.get(4), "灯台守の手当は毎月支払われます。"};
+        try (TestHub hub = TestHub.start(Dialect.H2, Map.of("hub.salesforce.knowledge-cron", "*/3 * * * * ?"));
+                Window window = new Window()) {
+            hub.salesforce.createAsPerson(
+                    "Knowledge__kav",
+                    Map.of(
+                            "Title",
+                            title,
+                            "Summary",
+                            CORE.get(5),
+                            "Answer__c",
+                            "<p>" + answer[2] + "</p>" + CORE.get(6) + "<p>" + escaped(answer[0]) + "</p><p>"
+                                    + escaped(answer[1]) + "</p>",
+                            "UrlName",
+                            "lighthouse",
+                            "Language",
+                            "ja",
+                            "PublishStatus",
+                            "Online",
+                            "IsLatestVersion",
+                            true,
+                            "IsVisibleInPkb",
+                            true));
+            Operator aoi = hub.operator("aoi");
+            await("the article is here").atMost(Duration.ofSeconds(60)).until(() -> aoi.get(
+                            "/api/knowledge?language=ja&q=" + URLEncoder.encode("灯台守の手当", StandardCharsets.UTF_8))
+                    .toString()
+                    .contains("灯台守の手当は毎月"));
+            hub.customer(USER, "灯 みさき");
+            hub.line.write(USER, "main", "オペレーターと話したい");
+            String inquiry = aoi.awaitInquiry("灯 みさき");
+            List<String> unread = new ArrayList<>();
+            // Of a sticker's keywords three are shown.
+            for (int i = 0; i < CORE.size(); i += 3) {
+                ObjectNode sticker = message("sticker").put("packageId", "446").put("stickerId", "1988");
+                List<String> keywords = CORE.subList(i, Math.min(CORE.size(), i + 3)).stream()
+                        .map(core -> "スタンプ" + core)
+                        .toList();
+                keywords.forEach(sticker.putArray("keywords")::add);
+                unread.addAll(keywords);
+                hub.line.write(USER, sticker);
+            }
+            String file = CORE.get(2) + ".pdf";
+            hub.line.write(USER, message("file").put("fileName", file));
+            List<String> pressed = CORE.stream().map(core -> "ボタン" + core).toList();
+            pressed.forEach(data -> hub.line.happen(USER, message("postback").put("data", data)));
+            List<String> labels = List.of("<svg onload=ran=1>", "<b onclick=ran=1>x");
+            String at = "/api/inquiries/" + inquiry + "/draft";
+            aoi.put(
+                    at,
+                    Map.of("version", aoi.get(at).path("version").asLong(), "text", "お選びください", "quickReplies", labels));
+            aoi.awaitMessage(inquiry, each -> each.path("text").asText().equals(pressed.get(pressed.size() - 1)));
+            assertThat(aoi.sendAllTheSame(inquiry).status()).isEqualTo(202);
+            OperatorScreen screen =
+                    new OperatorScreen(window.open(hub.base())).signIn("aoi").open("灯 みさき");
+            assertThat(screen.log()).containsText("お選びください");
+            screen.page.locator("#knowledge-search").fill("灯台守の手当");
+            Locator article = screen.page.locator("ts-knowledge .k.sel");
+            assertThat(article).containsText(answer[2]);
+            String found = shown(article);
+
+            assertThat(found).contains(plain(title), plain(answer[0]), plain(answer[1]));
+            article.locator(".kacts button").first().click();
+            assertThat(screen.draft())
+                    .hasValue(Pattern.compile(".*<script>globalThis\\.ran=1</script>.*", Pattern.DOTALL));
+            unread.addAll(labels);
+            unread.addAll(pressed);
+            unread.add(file);
+            for (int turn = 0; turn < 100 && !unread.isEmpty(); turn++) {
+                String seen = shown(screen.log());
+                unread.removeIf(words -> seen.contains(plain(words)));
+                screen.log()
+                        .evaluate("log => new Promise(done => { log.scrollTop -= log.clientHeight / 2;"
+                                + " requestAnimationFrame(() => requestAnimationFrame(done)); })");
+            }
+            assertThat(unread).as("are read as they were written").isEmpty();
+            assertThat(screen.page.evaluate("globalThis.ran === undefined")).isEqualTo(true);
+            assertThat(screen.page.evaluate(NO_MARKUP)).isEqualTo(0);
+            assertThat(window.complaints()).isEmpty();
+        }
+    }
+
+    private static String escaped(String words) {
+        return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
     private static String plain(String words) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /** Looks into a hub's database from outside, also while the hub is down: every table, every column, sealed or not. */
 final class Rows implements AutoCloseable {
@@ -35,6 +36,11 @@ final class Rows implements AutoCloseable {
 
     /** Says in which columns a text stands, as {@code table.column}. */
     TreeSet<String> placesOf(String text) {
+        return placesOf(value -> value.contains(text));
+    }
+
+    /** Says in which columns something stands: each value is looked at as it is, and what it says where it is sealed. */
+    TreeSet<String> placesOf(Predicate<String> text) {
         TreeSet<String> places = new TreeSet<>();
         try (Connection connection = store.pool().getConnection()) {
             for (String table : tables(connection)) {
@@ -65,7 +71,7 @@ final class Rows implements AutoCloseable {
         return tables;
     }
 
-    private void look(String table, ResultSet row, String text, TreeSet<String> places) throws SQLException {
+    private void look(String table, ResultSet row, Predicate<String> text, TreeSet<String> places) throws SQLException {
         ResultSetMetaData columns = row.getMetaData();
         List<UUID> ids = new ArrayList<>();
         for (int i = 1; i <= columns.getColumnCount(); i++) {
@@ -79,10 +85,9 @@ final class Rows implements AutoCloseable {
                 continue;
             }
             boolean found = value instanceof byte[] bytes
-                    ? new String(bytes, StandardCharsets.UTF_8).contains(text)
-                            || ids.stream()
-                                    .anyMatch(id -> opened(table, id, bytes).contains(text))
-                    : row.getString(i).contains(text);
+                    ? text.test(new String(bytes, StandardCharsets.UTF_8))
+                            || ids.stream().anyMatch(id -> text.test(opened(table, id, bytes)))
+                    : text.test(row.getString(i));
             if (found) {
                 places.add(table + "." + columns.getColumnName(i));
             }

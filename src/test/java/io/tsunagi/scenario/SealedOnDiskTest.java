@@ -34,7 +34,7 @@ class SealedOnDiskTest {
     @EnumSource(Dialect.class)
     void no_byte_of_the_databases_files_shows_a_customers_name_or_words(Dialect dialect) throws IOException {
         try (TestHub hub = TestHub.start(dialect)) {
-            String logFrom = dialect == Dialect.H2 ? "" : asked(hub, "select pg_walfile_name(pg_current_wal_lsn())");
+            String logFrom = logFrom(hub);
             Operator aoi = hub.operator("aoi");
             hub.customer(MARI, NAME);
             hub.line.write(MARI, "main", "オペレーターと話したい");
@@ -52,7 +52,7 @@ class SealedOnDiskTest {
             }
             hub.stopHub();
 
-            List<Path> files = dialect == Dialect.H2 ? filesOfH2(hub) : filesOfPostgres(hub, logFrom);
+            List<Path> files = files(hub, logFrom);
 
             List<Path> withTheAudit = new ArrayList<>();
             for (Path file : files) {
@@ -68,6 +68,16 @@ class SealedOnDiskTest {
                     .as("what is not sealed is found, in the database's files and in PostgreSQL's log")
                     .hasSizeGreaterThanOrEqualTo(dialect == Dialect.H2 ? 1 : 2);
         }
+    }
+
+    /** Where PostgreSQL's log of what is written has come to. */
+    static String logFrom(TestHub hub) {
+        return hub.dialect() == Dialect.H2 ? "" : asked(hub, "select pg_walfile_name(pg_current_wal_lsn())");
+    }
+
+    /** The files of the hub's database, of its log since then, and of the keys beside it. */
+    static List<Path> files(TestHub hub, String logFrom) throws IOException {
+        return hub.dialect() == Dialect.H2 ? filesOfH2(hub) : filesOfPostgres(hub, logFrom);
     }
 
     private static List<Path> filesOfH2(TestHub hub) throws IOException {
@@ -111,7 +121,7 @@ class SealedOnDiskTest {
         return files;
     }
 
-    private static byte[] bytes(Path file) throws IOException {
+    static byte[] bytes(Path file) throws IOException {
         try {
             return Files.readAllBytes(file);
         } catch (NoSuchFileException gone) {
