@@ -36,6 +36,8 @@ MESSAGES ?= 20
 SEED ?=
 FAULTS ?=
 PATIENCE ?= 1
+# How long `make fuzz` makes up things for each of its tests
+FUZZ_EACH ?= 5m
 # The folder that `make routes-check` looks at
 ROUTES ?= routes
 # Idle screens that `make feeds` holds; each needs an open file here and one in the hub
@@ -91,10 +93,8 @@ old-release: ## Build the jar of the release before out of the history, where th
 	  rm -rf target/old-release/source && echo $(OLD_RELEASE) >target/old-release/of; \
 	fi
 
-fuzz: ## Make up webhooks, signatures and texts for some minutes each; what breaks is kept as a seed of make test
-	@for test in WebhookFuzzTest#body WebhookFuzzTest#signature WordsFuzzTest#masking WordsFuzzTest#splitting; do \
-	  echo "$$test …"; JAZZER_FUZZ=1 $(MVN) test -Dtest=$$test -Dtests.forks=1 -Dsurefire.rerunFailingTestsCount=0 -Dsurefire.failOnFlakeCount=0 || exit 1; \
-	done
+fuzz: ## Make up webhooks, signatures, texts, pictures and videos for FUZZ_EACH each; what breaks is kept as a seed of make test
+	@$(MVN) test -Dtest='*FuzzTest' -Dtests.fuzz-each=$(FUZZ_EACH)
 
 routes-check: $(JAR)-standalone.jar ## Say whether a hub would take the route files of ROUTES, and which copies are old
 	@exec java -Xmx512m -jar $< routes check --routes $(ROUTES)

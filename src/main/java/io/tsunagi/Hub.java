@@ -34,6 +34,7 @@ import io.tsunagi.bot.Articles;
 import io.tsunagi.bot.Bot;
 import io.tsunagi.bot.BotDesk;
 import io.tsunagi.bot.BotInTime;
+import io.tsunagi.bot.BotLimits;
 import io.tsunagi.bot.BotSettings;
 import io.tsunagi.bot.HandOffRules;
 import io.tsunagi.bot.Proposals;
@@ -493,6 +494,7 @@ public final class Hub implements AutoCloseable {
         BotDesk botDesk = new BotDesk(
                 bot,
                 botInTime,
+                new BotLimits(settings, metrics),
                 articleIndex,
                 articles,
                 texts,

@@ -35,8 +35,19 @@ final class PurgeCommands {
             description =
                     "Says what a purge would remove now, rule by rule, and what legal holds keep. Removes nothing.",
             mixinStandardHelpOptions = true)
-    int plan() {
+    int plan(
+            @Option(
+                            names = "--ids",
+                            description =
+                                    "Name each row instead, a line of JSON each: the rule, the id, and whether a legal hold keeps it.")
+                    boolean ids) {
         return with(parts -> {
+            if (ids) {
+                parts.keeping.list(row -> all.out()
+                        .println("{\"rule\":\"%s\",\"id\":\"%s\",\"held\":%s}"
+                                .formatted(row.rule(), row.id(), row.held())));
+                return 0;
+            }
             for (Keeping.Plan plan : parts.keeping.plan()) {
                 all.out()
                         .printf(

@@ -86,6 +86,7 @@ class Join extends View {
     if (error.code === 'cloned-key') return t('sign-in.cloned-key');
     if (error.code === 'weak-password') return t(this.#invitation?.lettersAndDigits === false ? 'password.weak.length' : 'password.weak');
     if (error.code === 'common-password') return t('password.common');
+    if (error.code === 'earlier-password') return t('password.earlier');
     if (error.code === 'offline') return t('sign-in.offline');
     return `${t('join.failed')}${error.id ? ` ${t('trouble.id', { id: error.id })}` : ''}`;
   }

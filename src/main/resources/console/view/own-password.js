@@ -55,6 +55,7 @@ class OwnPassword extends View {
     if (error.code === 'wrong-password') return t('password.wrong');
     if (error.code === 'weak-password') return t(state.me.lettersAndDigits ? 'password.weak' : 'password.weak.length');
     if (error.code === 'common-password') return t('password.common');
+    if (error.code === 'earlier-password') return t('password.earlier');
     return `${t(error.code === 'offline' ? 'sign-in.offline' : 'password.failed')}${error.id ? ` ${t('trouble.id', { id: error.id })}` : ''}`;
   }
 

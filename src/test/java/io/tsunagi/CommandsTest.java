@@ -608,13 +608,14 @@ class CommandsTest {
     @Test
     void a_purge_is_planned_held_run_and_proved() throws IOException {
         long number;
+        UUID message;
         try (Store store = Store.open(settings)) {
             UUID inquiry = row(store, "inquiries", null);
             store.jdbc()
                     .sql("update inquiries set state = 'CLOSED', closed_at = timestamp with time zone"
                             + " '2020-01-01 00:00:00+00', hold_memo = null, help_words = null")
                     .update();
-            row(store, "messages", inquiry);
+            message = row(store, "messages", inquiry);
             number = store.jdbc()
                     .sql("select number from inquiries")
                     .query(Long.class)
@@ -626,6 +627,8 @@ class CommandsTest {
         assertThat(hold.status()).as(hold.output()).isZero();
         String id = hold.output().replaceFirst("(?s).*The hold is ([-0-9a-f]+).*", "$1");
         assertThat(carryOut("hold", "list").output()).contains(id).contains("court order");
+        assertThat(carryOut("purge", "plan", "--ids").output().lines())
+                .containsExactly("{\"rule\":\"messages\",\"id\":\"" + message + "\",\"held\":true}");
         assertThat(carryOut("purge", "run").output()).contains("Removed 0 rows").contains("Nothing was due");
         assertThat(carryOut("hold", "lift", id, "--reason", "over").status())
                 .as("who has the machine has any name: people with a session lift")

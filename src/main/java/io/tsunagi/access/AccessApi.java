@@ -292,8 +292,16 @@ public final class AccessApi {
         if (asked == null) {
             return error(400, "bad-request", "The body needs token and password, in JSON.", Map.of());
         }
-        Invitations.Outcome outcome = invitations.accept(
-                asked.get("token").textValue(), new Secret(asked.get("password").textValue()), code(asked), origin);
+        Invitations.Outcome outcome;
+        try {
+            outcome = invitations.accept(
+                    asked.get("token").textValue(),
+                    new Secret(asked.get("password").textValue()),
+                    code(asked),
+                    origin);
+        } catch (Passwords.BusyException e) {
+            return busy();
+        }
         if (outcome instanceof Invitations.Outcome.Joined joined) {
             return new Answer(
                     200, Map.of("name", joined.person().name(), "recoveryCodes", joined.recoveryCodes()), null, null);
@@ -303,6 +311,9 @@ public final class AccessApi {
         }
         if (outcome instanceof Invitations.Outcome.Common) {
             return common();
+        }
+        if (outcome instanceof Invitations.Outcome.Earlier) {
+            return earlier();
         }
         if (outcome instanceof Invitations.Outcome.WrongCode) {
             return error(422, "wrong-code", "The code is wrong, or it was used before.", Map.of());
@@ -319,6 +330,10 @@ public final class AccessApi {
 
     private static Answer common() {
         return error(422, "common-password", "The password " + CommonPasswords.RULE, Map.of());
+    }
+
+    private static Answer earlier() {
+        return error(422, "earlier-password", "The password must be none of the last four.", Map.of());
     }
 
     /** Changes the caller's password: {@code old} and {@code password}. Their other sessions end. */
@@ -346,6 +361,9 @@ public final class AccessApi {
         }
         if (outcome instanceof OwnPassword.Outcome.Common) {
             return common();
+        }
+        if (outcome instanceof OwnPassword.Outcome.Earlier) {
+            return earlier();
         }
         return outcome instanceof OwnPassword.Outcome.Changed
                 ? new Answer(204, null, null, null)

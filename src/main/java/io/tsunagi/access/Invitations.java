@@ -74,6 +74,9 @@ public final class Invitations {
         /** The password is easily guessed. */
         record Common() implements Outcome {}
 
+        /** The password is one of the person's last four. */
+        record Earlier() implements Outcome {}
+
         /** The code is missing, wrong or was taken before. */
         record WrongCode() implements Outcome {}
 
@@ -94,6 +97,7 @@ public final class Invitations {
     private final String consoleUrl;
     private final PasswordRule rule;
     private final CommonPasswords common;
+    private final EarlierPasswords earlier;
     private final Passwords passwords = new Passwords();
 
     public Invitations(
@@ -108,6 +112,7 @@ public final class Invitations {
         this.consoleUrl = Doors.consoleUrl(settings);
         this.rule = new PasswordRule(settings);
         this.common = new CommonPasswords(settings);
+        this.earlier = new EarlierPasswords(store, clock, passwords);
     }
 
     /**
@@ -188,6 +193,7 @@ public final class Invitations {
      * Uses an invitation: the person has this password from now on, may sign in, and is signed in nowhere.
      *
      * @param code of the second factor, or a key's answer in JSON; null when none is required
+     * @throws Passwords.BusyException when too many passwords are being checked
      */
     public Outcome accept(String token, Secret password, Secret code, String origin) {
         Optional<Open> found = store.inTransaction(() -> open(token));
@@ -207,8 +213,14 @@ public final class Invitations {
             audit(person, Audit.REFUSED, "locked", origin);
             return new Outcome.Locked(tried.lockedUntil());
         }
+        boolean had = earlier.hold(person, password);
         String hash = passwords.hash(password);
-        Outcome outcome = store.inOwnTransaction(() -> join(token, hash, code, origin));
+        Outcome outcome;
+        try {
+            outcome = store.inOwnTransaction(() -> join(token, hash, had, code, origin));
+        } catch (HadBefore e) {
+            return new Outcome.Earlier();
+        }
         boolean cloned = outcome instanceof Outcome.ClonedKey;
         if (cloned || outcome instanceof Outcome.WrongCode) {
             audit(person, Audit.FAILED, cloned ? "cloned-key" : "wrong-code", origin);
@@ -217,7 +229,11 @@ public final class Invitations {
         return outcome;
     }
 
-    private Outcome join(String token, String hash, Secret code, String origin) {
+    /**
+     * @param had whether the password is one of the last four, which only who has the second factor learns
+     * @throws HadBefore so that the code counts for another password, and a second factor that is new stays to be set up
+     */
+    private Outcome join(String token, String hash, boolean had, Secret code, String origin) {
         Optional<Open> found = open(token);
         if (found.isEmpty()) {
             return new Outcome.Over();
@@ -239,7 +255,11 @@ public final class Invitations {
                 recoveryCodes = confirmed.get();
             }
         }
+        if (had) {
+            throw new HadBefore();
+        }
         UUID id = person.id().value();
+        earlier.keep(person.id());
         store.jdbc()
                 .sql("update operators set password_hash = ?, disabled_at = null, joined_at = ? where id = ?")
                 .params(hash, Store.at(clock.instant()), id)
@@ -260,5 +280,12 @@ public final class Invitations {
     private void audit(OperatorId person, String outcome, String reason, String origin) {
         store.inTransaction(() -> audit.write(
                 Audit.NOBODY, "accept-invitation", "operator/" + person, outcome, origin, Map.of("reason", reason)));
+    }
+
+    /** Rolls back what the second factor has noted. */
+    private static final class HadBefore extends RuntimeException {
+        private HadBefore() {
+            super(null, null, false, false);
+        }
     }
 }

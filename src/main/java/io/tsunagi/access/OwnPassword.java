@@ -7,6 +7,7 @@ import io.tsunagi.store.Store;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * Changes a person's own password: the old one is asked for, wrong ones count for the lock ({@link LockOut}), and their other
@@ -28,6 +29,9 @@ public final class OwnPassword {
         /** The new password is easily guessed. */
         record Common() implements Outcome {}
 
+        /** The new password is one of the person's last four. */
+        record Earlier() implements Outcome {}
+
         /** Too many failures. */
         record Locked(Instant until) implements Outcome {}
     }
@@ -38,6 +42,7 @@ public final class OwnPassword {
     private final LockOut lockOut;
     private final PasswordRule rule;
     private final CommonPasswords common;
+    private final EarlierPasswords earlier;
     private final Passwords passwords = new Passwords();
 
     public OwnPassword(Store store, Sessions sessions, Audit audit, Clock clock, Settings settings) {
@@ -47,6 +52,7 @@ public final class OwnPassword {
         this.lockOut = new LockOut(store, clock, settings);
         this.rule = new PasswordRule(settings);
         this.common = new CommonPasswords(settings);
+        this.earlier = new EarlierPasswords(store, clock, passwords);
     }
 
     /**
@@ -79,15 +85,27 @@ public final class OwnPassword {
                     tried.lockedUntil() == null ? new Outcome.Refused() : new Outcome.Locked(tried.lockedUntil());
             return failed(person, Audit.FAILED, "wrong", origin, refused);
         }
+        // Only who has the old one learns what the earlier ones were; it was right, so that no try is counted.
+        if (earlier.hold(person, fresh)) {
+            store.inTransaction(() -> lockOut.clear(person));
+            return new Outcome.Earlier();
+        }
         String hash = passwords.hash(fresh);
         return store.inTransaction(() -> {
-            int changed = store.jdbc()
-                    .sql("update operators set password_hash = ? where id = ? and password_hash = ?")
-                    .params(hash, person.value(), kept.hash())
-                    .update();
-            if (changed == 0) {
+            boolean still = store.jdbc()
+                    .sql("select id from operators where id = ? and password_hash = ? for update")
+                    .params(person.value(), kept.hash())
+                    .query(UUID.class)
+                    .optional()
+                    .isPresent();
+            if (!still) {
                 return new Outcome.Refused();
             }
+            earlier.keep(person);
+            store.jdbc()
+                    .sql("update operators set password_hash = ? where id = ?")
+                    .params(hash, person.value())
+                    .update();
             lockOut.clear(person);
             sessions.endAll(person, session);
             audit.write(person.toString(), "change-password", "operator/" + person, Audit.OK, origin, null);

@@ -31,10 +31,11 @@ public final class BotDesk {
     private static final int LONGEST_ANSWER = 1200;
 
     /** Reasons that are the bot's, not the customer's: where another system speaks, it is no matter of the hub's. */
-    private static final Set<String> OF_BOT = Set.of("unsure", "misses", "bot-unavailable", "media");
+    private static final Set<String> OF_BOT = Set.of("unsure", "misses", "bot-unavailable", "media", BotLimits.REASON);
 
     private final Bot bot;
     private final BotInTime inTime;
+    private final BotLimits limits;
     private final ArticleIndex index;
     private final Articles articles;
     private final Texts texts;
@@ -48,6 +49,7 @@ public final class BotDesk {
     public BotDesk(
             Bot bot,
             BotInTime inTime,
+            BotLimits limits,
             ArticleIndex index,
             Articles articles,
             Texts texts,
@@ -59,6 +61,7 @@ public final class BotDesk {
             ChatControl control) {
         this.bot = bot;
         this.inTime = inTime;
+        this.limits = limits;
         this.index = index;
         this.articles = articles;
         this.texts = texts;
@@ -86,6 +89,10 @@ public final class BotDesk {
                         ? new BotDecision.HandOff("sensitive-words", null, List.of(), 0)
                         : inTime.decide(
                                 inquiry.language(), message, new BotMemory(inquiry.botMisses(), inquiry.botPrompts()));
+        // What a rule gives to a person goes to the right one, however much was written.
+        if (!(decision instanceof BotDecision.HandOff) && limits.tooMany(inquiry.customer())) {
+            decision = new BotDecision.HandOff(BotLimits.REASON, null, List.of(), 0);
+        }
         UUID cause = received.incoming().event();
         keepQuestion(inquiry, message, decision, cause);
         if (decision instanceof BotDecision.Answer answer) {
@@ -199,12 +206,16 @@ public final class BotDesk {
                 }
                 say(inquiry, cause, Bubble.text(text(inquiry, "bot.not-solved"), person(inquiry)));
             }
-            case "article" ->
+            case "article" -> {
+                if (limits.tooMany(inquiry.customer())) {
+                    return handOff(pressed, BotLimits.REASON);
+                }
                 index.article(pressed.value("article"), inquiry.language())
                         .filter(article -> !article.internal())
                         .ifPresentOrElse(
                                 article -> answer(inquiry, cause, article),
                                 () -> say(inquiry, cause, Bubble.text(text(inquiry, "bot.rephrase"), person(inquiry))));
+            }
             case "person" -> {
                 return handOff(pressed, "asked-for-person");
             }

@@ -14,9 +14,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** Finds by SQL what is past a rule's time. Media are told by their own due time, which {@link Keeping} brings forward. */
+/**
+ * Finds by SQL what is past a rule's time. Media are told by their own due time, which {@link Keeping} brings forward. What
+ * several rules fit is counted and listed under the first, which is the one a run removes it by.
+ */
 final class Due {
     private final Store store;
+    private final List<Rule> rules;
+
+    /** A row past its time, and whether a legal hold keeps it. */
+    record Listed(UUID id, boolean held) {}
+
+    /** What is counted or listed: the part of a statement from its tables on, with the values of its parameters. */
+    private record Found(String id, String from, List<Object> params, String held) {}
 
     /**
      * @param alias of the table in SQL
@@ -36,8 +46,10 @@ final class Due {
         }
     }
 
-    Due(Store store) {
+    /** @param rules in the order in which a run goes by them */
+    Due(Store store, List<Rule> rules) {
         this.store = store;
+        this.rules = rules;
     }
 
     /** Gives rows that are due and not held, the oldest first; whoever removes them asks {@link #locked} again. */
@@ -131,42 +143,98 @@ final class Due {
 
     /** Counts rows that are due for longer than a time. */
     long count(Rule rule, Duration longerThan, boolean held) {
-        Where where = where(rule);
-        return store.jdbc()
-                .sql("select count(*) from " + where.from() + " where " + where.condition() + " and " + where.since()
-                        + " <= ? and " + (held ? "" : "not ") + where.held())
-                .param(Store.at(cutOff(rule, longerThan)))
-                .query(Long.class)
-                .single();
+        return count(by(rule, longerThan), held);
     }
 
-    /** Counts media that are past their own time, whatever it was, and that none of these rules names. */
-    long countOwnTime(List<Rule> rules, boolean held) {
-        StringBuilder named = new StringBuilder();
-        List<Object> params = new ArrayList<>();
-        for (Rule rule : rules) {
-            if (isMedia(rule)) {
-                Where where = where(rule);
-                named.append(" and (" + where.condition() + " and " + where.since() + " <= ?) is not true");
-                params.add(Store.at(cutOff(rule, Duration.ZERO)));
-            }
-        }
-        return store.jdbc()
-                .sql("select count(*) from media x join inquiries i on i.id = x.inquiry where x.state = 'READY'"
-                        + " and x.due_at < current_timestamp and " + (held ? "" : "not ")
-                        + OnHold.covers("i.id", "i.customer", "i.account") + named)
-                .params(params)
-                .query(Long.class)
-                .single();
+    /** Counts media that are past their own time, whatever it was, and that no rule names. */
+    long countOwnTime(boolean held) {
+        return count(byOwnTime(), held);
     }
 
     /** Counts media that customers took back. */
     long countWithheldMedia(boolean held) {
+        return count(withheldMedia(), held);
+    }
+
+    private long count(Found found, boolean held) {
         return store.jdbc()
-                .sql("select count(*) from media x join inquiries i on i.id = x.inquiry where x.state = 'WITHHELD' and "
-                        + (held ? "" : "not ") + OnHold.covers("i.id", "i.customer", "i.account"))
+                .sql("select count(*) from " + found.from() + " and " + (held ? "" : "not ") + found.held())
+                .params(found.params())
                 .query(Long.class)
                 .single();
+    }
+
+    /** Gives what {@link #count} counts of both kinds, in the order of ids. */
+    List<Listed> list(Rule rule, UUID after, int most) {
+        return list(by(rule, Duration.ZERO), after, most);
+    }
+
+    /** As {@link #list}, of what {@link #countOwnTime} counts. */
+    List<Listed> listOwnTime(UUID after, int most) {
+        return list(byOwnTime(), after, most);
+    }
+
+    /** As {@link #list}, of what {@link #countWithheldMedia} counts. */
+    List<Listed> listWithheldMedia(UUID after, int most) {
+        return list(withheldMedia(), after, most);
+    }
+
+    private List<Listed> list(Found found, UUID after, int most) {
+        List<Object> params = new ArrayList<>(found.params());
+        params.add(after);
+        params.add(most);
+        return store.jdbc()
+                .sql("select " + found.id() + " as id, " + found.held() + " as held from " + found.from() + " and "
+                        + found.id() + " > ? order by " + found.id() + " limit ?")
+                .params(params)
+                .query((row, i) -> new Listed(row.getObject("id", UUID.class), row.getBoolean("held")))
+                .list();
+    }
+
+    private Found by(Rule rule, Duration longerThan) {
+        Where where = where(rule);
+        List<Object> params = new ArrayList<>(List.of(Store.at(cutOff(rule, longerThan))));
+        String unnamed = unnamed(
+                rules.stream()
+                        .takeWhile(earlier -> !earlier.equals(rule))
+                        .filter(earlier -> earlier.kind() == rule.kind())
+                        .toList(),
+                longerThan,
+                params);
+        return new Found(
+                where.id(),
+                where.from() + " where " + where.condition() + " and " + where.since() + " <= ?" + unnamed,
+                params,
+                where.held());
+    }
+
+    private Found byOwnTime() {
+        List<Object> params = new ArrayList<>();
+        String unnamed = unnamed(rules.stream().filter(Due::isMedia).toList(), Duration.ZERO, params);
+        return media("x.state = 'READY' and x.due_at < current_timestamp" + unnamed, params);
+    }
+
+    private static Found withheldMedia() {
+        return media("x.state = 'WITHHELD'", List.of());
+    }
+
+    private static Found media(String condition, List<Object> params) {
+        return new Found(
+                "x.id",
+                "media x join inquiries i on i.id = x.inquiry where " + condition,
+                params,
+                OnHold.covers("i.id", "i.customer", "i.account"));
+    }
+
+    /** Leaves out what other rules for the same rows name; adds the values to the parameters. */
+    private String unnamed(List<Rule> others, Duration longerThan, List<Object> params) {
+        StringBuilder unnamed = new StringBuilder();
+        for (Rule rule : others) {
+            Where where = where(rule);
+            unnamed.append(" and (" + where.condition() + " and " + where.since() + " <= ?) is not true");
+            params.add(Store.at(cutOff(rule, longerThan)));
+        }
+        return unnamed.toString();
     }
 
     private Instant cutOff(Rule rule, Duration longerThan) {

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,8 @@ public final class Keeping {
 
     private static final Logger LOG = LoggerFactory.getLogger(Keeping.class);
     private static final int LONGEST = 2000;
+    private static final int PAGE = 1000;
+    private static final UUID BEFORE_ALL = new UUID(0, 0);
 
     /** What no rule names ends at its own time; that is the settings' word, not the rules'. */
     private static final Rule OWN_TIME = new Rule(
@@ -51,6 +55,9 @@ public final class Keeping {
 
     /** What a rule would do now; {@code hub.media.keep} is the last one, for media that no other names. */
     public record Plan(Rule rule, long due, long held) {}
+
+    /** A row that a rule would remove now, or that a hold keeps from it; the certificate's hash is over such ids. */
+    public record Planned(String rule, UUID id, boolean held) {}
 
     /**
      * What the nightly look found.
@@ -91,7 +98,7 @@ public final class Keeping {
         this.log = new PurgeLog(store);
         this.certificates = certificates;
         this.audit = audit;
-        this.due = new Due(store);
+        this.due = new Due(store, this.rules);
         this.batch = batch;
     }
 
@@ -99,8 +106,35 @@ public final class Keeping {
     public List<Plan> plan() {
         return Stream.concat(
                         rules.stream().map(rule -> new Plan(rule, count(rule, false), count(rule, true))),
-                        Stream.of(new Plan(OWN_TIME, due.countOwnTime(rules, false), due.countOwnTime(rules, true))))
+                        Stream.of(new Plan(OWN_TIME, due.countOwnTime(false), due.countOwnTime(true))))
                 .toList();
+    }
+
+    /**
+     * Names each row that {@link #plan} counts, rule by rule and within a rule in the order of ids; changes nothing. Holds one
+     * page in memory, however many there are. What goes along with a message that is removed, such as the record of what the
+     * bot was asked, is named only when it is past a time of its own.
+     */
+    public void list(Consumer<Planned> each) {
+        for (Rule rule : rules) {
+            pages(rule, (after, most) -> due.list(rule, after, most), each);
+            if (rule.equals(TAKEN_BACK)) {
+                pages(rule, due::listWithheldMedia, each);
+            }
+        }
+        pages(OWN_TIME, due::listOwnTime, each);
+    }
+
+    private static void pages(Rule rule, BiFunction<UUID, Integer, List<Due.Listed>> page, Consumer<Planned> each) {
+        UUID after = BEFORE_ALL;
+        List<Due.Listed> rows;
+        do {
+            rows = page.apply(after, PAGE);
+            for (Due.Listed row : rows) {
+                each.accept(new Planned(rule.id(), row.id(), row.held()));
+                after = row.id();
+            }
+        } while (rows.size() == PAGE);
     }
 
     private long count(Rule rule, boolean held) {
@@ -294,8 +328,7 @@ public final class Keeping {
             long held = holding ? count(rule, true) : 0;
             said.add(new PurgeCertificates.Rule(rule.id(), rule.text(), held));
         }
-        said.add(new PurgeCertificates.Rule(
-                OWN_TIME.id(), OWN_TIME.text(), holding ? due.countOwnTime(rules, true) : 0));
+        said.add(new PurgeCertificates.Rule(OWN_TIME.id(), OWN_TIME.text(), holding ? due.countOwnTime(true) : 0));
         Optional<PurgeCertificates.Certificate> signed = store.inOwnTransaction(() -> {
             Optional<PurgeCertificates.Certificate> made = certificates.sign(said);
             made.ifPresent(certificate -> audit.write(

@@ -90,13 +90,11 @@ record FileKind(String contentType, Integer width, Integer height) {
     private static FileKind jpeg(Head head) {
         int at = 2;
         while (head.has(at + 9)) {
-            if (head.at(at) != 0xff) {
-                break;
-            }
             int marker = head.at(at + 1);
-            if (marker == 0xff) {
+            // Decoders pass over what stands where a marker must, so that it hides no size from them.
+            if (head.at(at) != 0xff || marker == 0xff) {
                 at++;
-            } else if (marker == 0x01 || marker >= 0xd0 && marker <= 0xd7) {
+            } else if (marker <= 0x01 || marker >= 0xd0 && marker <= 0xd7) {
                 at += 2;
             } else if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) {
                 return new FileKind("image/jpeg", head.big(at + 7, 2), head.big(at + 5, 2));

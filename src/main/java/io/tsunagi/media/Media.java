@@ -15,10 +15,12 @@ import io.tsunagi.store.Ids;
 import io.tsunagi.store.OnHold;
 import io.tsunagi.store.Signals;
 import io.tsunagi.store.Store;
+import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -42,7 +44,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Pictures, videos, recordings and files of customers: fetched from LINE, kept encrypted, shown to operators, destroyed
- * when due.
+ * when due. Pictures are kept without what their files say of place, device and time ({@link BarePicture}).
  *
  * <p>With a scanner ({@code hub.media.clamd}) nothing is kept in which it finds a virus, and nothing shown that it has not
  * called clean.
@@ -640,16 +642,19 @@ public final class Media implements Shelf {
                 return;
             }
             KeysetHandle key = vault.freshKey();
+            long kept;
             try (OutputStream encrypted = vault.write(fetch.media(), key, () -> beat(fetch))) {
-                encrypted.write(head);
-                download.transferTo(encrypted);
+                kept = BarePicture.copy(
+                        found.get().contentType(),
+                        new SequenceInputStream(new ByteArrayInputStream(head), download),
+                        encrypted);
             }
             store.inTransaction(() -> beat(fetch));
             Optional<String> virus = look.found();
             if (virus.isPresent()) {
                 destroyInfected(fetch, virus.get());
             } else {
-                ready(fetch, key, found.get(), download.size);
+                ready(fetch, key, found.get(), kept);
             }
         } catch (NotScannedException e) {
             if (e.answered()) {

@@ -254,7 +254,8 @@ record SentPicture(String contentType, int width, int height, byte[] bytes, byte
         return 1;
     }
 
-    private static int orientation(byte[] jpeg, int tiff, int end) {
+    /** Reads the tag out of the bytes from {@code tiff} to {@code end}, whatever stands there. */
+    static int orientation(byte[] jpeg, int tiff, int end) {
         if (tiff + 8 > end) {
             return 1;
         }
@@ -276,7 +277,7 @@ record SentPicture(String contentType, int width, int height, byte[] bytes, byte
         return 1;
     }
 
-    private static int number(byte[] bytes, int at, int count, boolean little) {
+    static int number(byte[] bytes, int at, int count, boolean little) {
         int value = 0;
         for (int i = 0; i < count; i++) {
             value = value << 8 | bytes[little ? at + count - 1 - i : at + i] & 0xff;

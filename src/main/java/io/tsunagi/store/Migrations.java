@@ -71,7 +71,8 @@ final class Migrations implements ResourceProvider {
             "V291__audit_copied.sql",
             "V300__shortcuts.sql",
             "V301__survey_reasons.sql",
-            "V302__withheld_words.sql");
+            "V302__withheld_words.sql",
+            "V310__earlier_passwords.sql");
 
     static List<String> files() {
         return FILES;

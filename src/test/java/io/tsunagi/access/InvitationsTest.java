@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class InvitationsTest {
     private static final String DESK = "192.0.2.7";
     private static final Secret CHOSEN = new Secret("a-password-of-mine-1");
+    private static final Secret NEXT = new Secret("another-one-of-mine-2");
 
     @Parameter
     Dialect dialect;
@@ -156,12 +157,12 @@ class InvitationsTest {
         assertThat(shown.code()).isTrue();
         assertThat(shown.factor()).isNull();
 
-        assertThat(accept(token, CHOSEN, "000000")).isEqualTo(new Invitations.Outcome.WrongCode());
-        assertThat(accept(token, CHOSEN, "000001")).isEqualTo(new Invitations.Outcome.WrongCode());
-        assertThat(accept(token, CHOSEN, "000002")).isInstanceOf(Invitations.Outcome.Locked.class);
-        assertThat(accept(token, CHOSEN, now(secret))).isInstanceOf(Invitations.Outcome.Locked.class);
+        assertThat(accept(token, NEXT, "000000")).isEqualTo(new Invitations.Outcome.WrongCode());
+        assertThat(accept(token, NEXT, "000001")).isEqualTo(new Invitations.Outcome.WrongCode());
+        assertThat(accept(token, NEXT, "000002")).isInstanceOf(Invitations.Outcome.Locked.class);
+        assertThat(accept(token, NEXT, now(secret))).isInstanceOf(Invitations.Outcome.Locked.class);
         people.clock.forward(Duration.ofMinutes(30));
-        assertThat(accept(token, CHOSEN, now(secret)))
+        assertThat(accept(token, NEXT, now(secret)))
                 .isEqualTo(new Invitations.Outcome.Joined(
                         people.operators.find(people.id("aoi")).orElseThrow(), List.of()));
     }
@@ -172,14 +173,15 @@ class InvitationsTest {
         people.staff.disable(people.id("aoi"), people.id("admin"), DESK);
         String token = invite("aoi");
         assertThat(signIn("aoi", CHOSEN, now(secret))).isEqualTo(new SignIn.Outcome.Refused());
-        assertThat(accept(token, CHOSEN, now(secret))).isInstanceOf(Invitations.Outcome.Joined.class);
+        assertThat(accept(token, NEXT, now(secret))).isInstanceOf(Invitations.Outcome.Joined.class);
         people.clock.forward(Duration.ofDays(91));
-        assertThat(signIn("aoi", CHOSEN, now(secret))).isEqualTo(new SignIn.Outcome.Unused());
+        assertThat(signIn("aoi", NEXT, now(secret))).isEqualTo(new SignIn.Outcome.Unused());
 
-        assertThat(accept(invite("aoi"), CHOSEN, now(secret))).isInstanceOf(Invitations.Outcome.Joined.class);
+        Secret third = new Secret("a-third-one-of-mine-3");
+        assertThat(accept(invite("aoi"), third, now(secret))).isInstanceOf(Invitations.Outcome.Joined.class);
 
         people.clock.forward(Duration.ofMinutes(2));
-        assertThat(signIn("aoi", CHOSEN, now(secret))).isInstanceOf(SignIn.Outcome.Welcome.class);
+        assertThat(signIn("aoi", third, now(secret))).isInstanceOf(SignIn.Outcome.Welcome.class);
     }
 
     @Test
@@ -190,6 +192,47 @@ class InvitationsTest {
         assertThat(people.invitations.look(token)).isEmpty();
     }
 
+    /** S26 */
+    @Test
+    void who_comes_back_by_a_link_takes_none_of_their_last_four_passwords() {
+        String secret = joined(invite("aoi"));
+        for (Secret next : List.of(NEXT, new Secret("a-third-one-of-mine-3"), new Secret("a-fourth-one-of-mine-4"))) {
+            assertThat(accept(invite("aoi"), next, now(secret))).isInstanceOf(Invitations.Outcome.Joined.class);
+            people.clock.forward(Duration.ofMinutes(2));
+        }
+        String token = invite("aoi");
+
+        assertThat(accept(token, CHOSEN, "000000"))
+                .as("nobody learns it without the code")
+                .isEqualTo(new Invitations.Outcome.WrongCode());
+        assertThat(accept(token, CHOSEN, now(secret))).isEqualTo(new Invitations.Outcome.Earlier());
+        assertThat(accept(token, People.PASSWORD, now(secret)))
+                .as("the sandbox's is refused by itself")
+                .isEqualTo(new Invitations.Outcome.Weak());
+        assertThat(accept(token, new Secret("a-fifth-one-of-mine-5"), now(secret)))
+                .as("the code is not used up")
+                .isInstanceOf(Invitations.Outcome.Joined.class);
+        people.clock.forward(Duration.ofMinutes(2));
+        assertThat(accept(invite("aoi"), CHOSEN, now(secret)))
+                .as("four others came since")
+                .isInstanceOf(Invitations.Outcome.Joined.class);
+    }
+
+    @Test
+    void an_earlier_password_leaves_a_second_factor_to_be_set_up() {
+        joined(invite("aoi"));
+        String token = invite("aoi");
+        people.store.inTransaction(() -> people.factor.forget(people.id("aoi")));
+        String secret = secretOf(token);
+
+        assertThat(accept(token, CHOSEN, now(secret))).isEqualTo(new Invitations.Outcome.Earlier());
+
+        assertThat(people.factor.has(people.id("aoi"))).isFalse();
+        assertThat(accept(token, NEXT, now(secret)))
+                .isInstanceOfSatisfying(Invitations.Outcome.Joined.class, done -> assertThat(done.recoveryCodes())
+                        .hasSize(SecondFactor.CODES));
+    }
+
     @Test
     void one_link_at_the_same_moment_is_used_once() throws Exception {
         String secret = joined(invite("aoi"));
@@ -197,8 +240,8 @@ class InvitationsTest {
         String[] codes = {now(secret), Totp.code(secret, people.clock.instant().plusSeconds(30))};
         ExecutorService both = Executors.newFixedThreadPool(2);
         try {
-            Callable<Invitations.Outcome> first = () -> accept(token, CHOSEN, codes[0]);
-            Callable<Invitations.Outcome> second = () -> accept(token, CHOSEN, codes[1]);
+            Callable<Invitations.Outcome> first = () -> accept(token, NEXT, codes[0]);
+            Callable<Invitations.Outcome> second = () -> accept(token, NEXT, codes[1]);
             int joined = 0;
             for (Future<Invitations.Outcome> outcome : both.invokeAll(List.of(first, second))) {
                 joined += outcome.get() instanceof Invitations.Outcome.Joined ? 1 : 0;

@@ -267,6 +267,45 @@ class SignInRouteTest {
         assertThat(people.audited("change-password")).containsExactly(aoi + " failed", aoi + " ok");
     }
 
+    /** S26 */
+    @Test
+    void a_new_password_is_none_of_the_last_four() throws Exception {
+        String token = people.staff
+                .invite(people.id("aoi"), people.id("admin"), null)
+                .address()
+                .replaceFirst(".*#", "");
+        JsonObject invited = new JsonObject().put("token", token).put("password", "my-password-no-0");
+        assertThat(post("/api/invitation/accept", invited).statusCode()).isEqualTo(200);
+        HttpResponse<String> here = signIn("aoi", "my-password-no-0");
+        for (int i = 1; i <= 3; i++) {
+            people.clock.forward(Duration.ofMinutes(1));
+            assertThat(change(here, i - 1, i).statusCode()).isEqualTo(204);
+        }
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(code(change(here, 3, i))).as("password %s", i).isEqualTo("earlier-password");
+        }
+        assertThat(code(change(here, 4, 0)))
+                .as("who does not know the password learns nothing")
+                .isEqualTo("wrong-password");
+        assertThat(change(here, 3, 4).statusCode()).isEqualTo(204);
+        assertThat(change(here, 4, 0).statusCode()).as("four others came since").isEqualTo(204);
+        assertThat(signIn("aoi", "my-password-no-0").statusCode()).isEqualTo(200);
+        assertThat(people.store
+                        .jdbc()
+                        .sql("select count(*) from earlier_passwords")
+                        .query(Long.class)
+                        .single())
+                .as("older ones are forgotten")
+                .isEqualTo(3);
+    }
+
+    private HttpResponse<String> change(HttpResponse<String> signedIn, int old, int fresh) throws Exception {
+        return changePassword(
+                signedIn,
+                new JsonObject().put("old", "my-password-no-" + old).put("password", "my-password-no-" + fresh));
+    }
+
     private HttpResponse<String> changePassword(HttpResponse<String> signedIn, JsonObject body) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(uri("/api/me/password"))
                 .header("Cookie", cookie(signedIn).substring(0, cookie(signedIn).indexOf(';')))

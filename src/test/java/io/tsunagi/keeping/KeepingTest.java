@@ -3,6 +3,8 @@ package io.tsunagi.keeping;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.audit.PurgeCertificates;
 import io.tsunagi.config.Settings;
@@ -32,15 +34,19 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import javax.imageio.ImageIO;
 import org.apache.camel.ProducerTemplate;
@@ -446,6 +452,137 @@ class KeepingTest {
                 .isInstanceOf(LegalHolds.NotLiftedException.class);
     }
 
+    private List<Keeping.Planned> listed() {
+        List<Keeping.Planned> rows = new ArrayList<>();
+        keeping.list(rows::add);
+        return rows;
+    }
+
+    private static Map<String, List<UUID>> byRule(List<Keeping.Planned> rows, boolean held) {
+        Map<String, List<UUID>> ids = new TreeMap<>();
+        rows.stream().filter(row -> row.held() == held).forEach(row -> ids.computeIfAbsent(
+                        row.rule(), rule -> new ArrayList<>())
+                .add(row.id()));
+        return ids;
+    }
+
+    /** What a run removes in one batch by each rule: how many, and SHA-256 over 32 zeros and the ids in their order of text. */
+    private static Map<String, String> asCertified(Map<String, List<UUID>> ids) throws Exception {
+        Map<String, String> rules = new TreeMap<>();
+        for (Map.Entry<String, List<UUID>> rule : ids.entrySet()) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(new byte[32]);
+            rule.getValue().stream()
+                    .map(UUID::toString)
+                    .sorted()
+                    .forEach(id -> digest.update(HexFormat.of().parseHex(id.replace("-", ""))));
+            rules.put(
+                    rule.getKey(), rule.getValue().size() + " " + HexFormat.of().formatHex(digest.digest()));
+        }
+        return rules;
+    }
+
+    /** The rules by which the newest certificate says that something went, as {@link #asCertified} writes them. */
+    private Map<String, String> certified() throws IOException {
+        Map<String, String> rules = new TreeMap<>();
+        for (JsonNode rule : new ObjectMapper()
+                .readTree(certificates.newest(1).get(0).text())
+                .path("rules")) {
+            if (rule.path("purged").asLong() > 0) {
+                rules.put(
+                        rule.path("rule").asText(),
+                        rule.path("purged").asLong() + " " + rule.path("sha256").asText());
+            }
+        }
+        return rules;
+    }
+
+    private void runWhole() {
+        keeping.bringForward();
+        int removed;
+        do {
+            removed = keeping.removeBatch() + media.shredDue(500);
+        } while (removed > 0);
+        keeping.certify();
+    }
+
+    /** One row of each kind past its time, and the name of the rule that removes it. */
+    private Map<String, List<UUID>> oneOfEachKind() throws IOException {
+        UUID closed = inquiry(Duration.ofDays(500));
+        UUID open = inquiry(null);
+        Map<String, List<UUID>> rows = new TreeMap<>();
+        rows.put("messages", List.of(message(closed)));
+        rows.put("drafts", List.of(row("drafts", closed, Map.of())));
+        rows.put("memos", List.of(closed));
+        rows.put("questions", List.of(row("questions", open, Map.of("asked_at", ago(Duration.ofDays(91))))));
+        rows.put(
+                "proposals",
+                List.of(row(
+                        "article_proposals",
+                        open,
+                        Map.of("state", "PROPOSED", "proposed_at", ago(Duration.ofDays(91))))));
+        rows.put(
+                "parked-events",
+                List.of(row(
+                        "events",
+                        null,
+                        Map.of("lane", customer, "state", "PARKED", "received_at", ago(Duration.ofDays(31))))));
+        rows.put(
+                "deliveries",
+                List.of(row(
+                        "deliveries",
+                        open,
+                        Map.of("lane", customer, "state", "SENT", "created_at", ago(Duration.ofDays(31))))));
+        MediaId byTwoRules = image(closed, true);
+        set("media", byTwoRules.value(), "received_at", ago(Duration.ofDays(31)));
+        rows.put("identity-closed", List.of(byTwoRules.value()));
+        MediaId byItsOwnTime = image(open, false);
+        set("media", byItsOwnTime.value(), "due_at", ago(Duration.ofMinutes(1)));
+        rows.put("hub.media.keep", List.of(byItsOwnTime.value()));
+        rows.put("hub.taken-back", List.of(row("withheld_words", open, Map.of())));
+        return rows;
+    }
+
+    /** Scenario 55 */
+    @Test
+    void the_list_beforehand_names_the_rows_that_the_next_run_destroys_and_signs_for() throws Exception {
+        Map<String, List<UUID>> rows = oneOfEachKind();
+        Hold hold = holds.set(Scope.CUSTOMER, customer, null, "court order 12", "aoi", null);
+
+        List<Keeping.Planned> held = listed();
+        assertThat(byRule(held, false)).isEmpty();
+        assertThat(byRule(held, true)).isEqualTo(rows);
+        runWhole();
+        assertThat(certificates.newest(1)).as("all of it is kept").isEmpty();
+        assertThat(listed()).as("and reported again").isEqualTo(held);
+
+        holds.lift(hold.id(), "over", "sakura", null);
+        List<Keeping.Planned> due = listed();
+        assertThat(byRule(due, true)).isEmpty();
+        assertThat(byRule(due, false)).isEqualTo(rows);
+        assertThat(listed()).as("to look changes nothing").isEqualTo(due);
+        assertThat(keeping.plan().stream().mapToLong(Keeping.Plan::due).sum()).isEqualTo(due.size());
+        runWhole();
+
+        assertThat(certified()).isEqualTo(asCertified(byRule(due, false)));
+        assertThat(listed()).isEmpty();
+    }
+
+    @Test
+    void the_list_beforehand_goes_on_over_as_many_pages_as_there_are() {
+        UUID closed = inquiry(Duration.ofDays(500));
+        List<UUID> messages = only(table("messages"), 2001);
+        store.jdbc()
+                .sql("update messages set inquiry = ?, customer = ?, sender = 'CUSTOMER'")
+                .params(closed, customer)
+                .update();
+
+        Map<String, List<UUID>> listed = byRule(listed(), false);
+
+        assertThat(listed.get("messages")).hasSize(2001).doesNotHaveDuplicates().containsAll(messages);
+        assertThat(listed.get("memos")).containsExactly(closed);
+    }
+
     @Test
     void withheld_words_go_with_the_next_purge_when_the_last_hold_is_lifted() {
         UUID inquiry = inquiry(null);
@@ -671,7 +808,7 @@ class KeepingTest {
 
     /** What a purge had found before somebody else acted. */
     private List<UUID> found(String rule) throws IOException {
-        List<UUID> found = new Due(store).some(rule(rule), 500);
+        List<UUID> found = new Due(store, rules().all()).some(rule(rule), 500);
         assertThat(found).as(rule).isNotEmpty();
         return found;
     }
@@ -711,7 +848,7 @@ class KeepingTest {
         for (String rule : List.of("identity-closed", "messages", "drafts", "memos")) {
             found.put(rule, found(rule));
         }
-        List<UUID> early = new Due(store).early(rule("identity-closed"), 500);
+        List<UUID> early = new Due(store, rules().all()).early(rule("identity-closed"), 500);
         assertThat(early).containsExactly(image.value());
 
         reopen(inquiry);
@@ -836,7 +973,7 @@ class KeepingTest {
                 "customer-facts",
                 "parked-events",
                 "deliveries")) {
-            assertThat(new Due(store).count(rule(rule), Duration.ZERO, true))
+            assertThat(new Due(store, rules().all()).count(rule(rule), Duration.ZERO, true))
                     .as(rule)
                     .isOne();
         }

@@ -2,6 +2,7 @@ package io.tsunagi.media;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -66,6 +67,21 @@ class FileKindTest {
         byte[] cut = Arrays.copyOf(SomeBytes.jpeg(4032, 3024), 50_000);
 
         assertThat(FileKind.of("image", cut)).contains(new FileKind("image/jpeg", null, null));
+    }
+
+    /** S13: else it would be shown, whatever its size, by a browser that finds it. */
+    @Test
+    void what_stands_between_the_segments_of_a_jpeg_hides_no_size() {
+        byte[] plain = SomeBytes.jpeg(4032, 3024);
+        byte[] between = {'n', 'o', 't', 'e', (byte) 0xff, 0, 1};
+        int second = 60_006;
+        byte[] odd = ByteBuffer.allocate(plain.length + between.length)
+                .put(plain, 0, second)
+                .put(between)
+                .put(plain, second, plain.length - second)
+                .array();
+
+        assertThat(FileKind.of("image", odd)).contains(new FileKind("image/jpeg", 4032, 3024));
     }
 
     @Test

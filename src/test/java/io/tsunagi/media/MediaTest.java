@@ -75,6 +75,20 @@ class MediaTest {
                         Instant.now().plus(Duration.ofDays(29)), Instant.now().plus(Duration.ofDays(31)));
     }
 
+    /** S13 */
+    @Test
+    void what_a_picture_says_beside_its_pixels_is_not_kept() throws Exception {
+        byte[] picture = SomeBytes.png(10, 10, 2 * MEGABYTE);
+        byte[] place = SomeBytes.text("35.6586 N 139.7454 E");
+        byte[] photo = java.util.Arrays.copyOf(picture, picture.length + place.length);
+        System.arraycopy(place, 0, photo, picture.length, place.length);
+
+        MediaId id = test.ready("1", photo);
+
+        assertThat(test.open(id)).isEqualTo(picture);
+        assertThat(test.row(id).size()).isEqualTo(picture.length);
+    }
+
     @Test
     void a_part_of_a_medium_is_the_same_bytes_wherever_it_begins() throws Exception {
         byte[] picture = SomeBytes.png(10, 10, 3 * MEGABYTE + 17);

@@ -9,12 +9,16 @@ import java.util.Random;
 final class SomeBytes {
     private SomeBytes() {}
 
-    /** A PNG header of this size in pixels, followed by noise up to a length in bytes. */
+    /** A PNG of this size in pixels whose picture is noise, as long as it takes for a length in bytes: 57 at least. */
     static byte[] png(int width, int height, int length) {
-        ByteBuffer bytes = ByteBuffer.wrap(noise(Math.max(length, 33)));
+        ByteBuffer bytes = ByteBuffer.wrap(noise(Math.max(length, 57)));
         bytes.put(new byte[] {(byte) 0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a});
         bytes.putInt(13).put("IHDR".getBytes(StandardCharsets.US_ASCII));
         bytes.putInt(width).putInt(height);
+        bytes.position(33);
+        bytes.putInt(bytes.capacity() - 57).put("IDAT".getBytes(StandardCharsets.US_ASCII));
+        bytes.position(bytes.capacity() - 12);
+        bytes.putInt(0).put("IEND".getBytes(StandardCharsets.US_ASCII));
         return bytes.array();
     }
 

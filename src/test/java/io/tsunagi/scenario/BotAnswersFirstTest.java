@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tsunagi.store.Dialect;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -66,6 +67,33 @@ class BotAnswersFirstTest {
         assertThat(hub.salesforce.records("Contact"))
                 .extracting(contact -> contact.path("LineUserId__c").asText())
                 .doesNotContain(user);
+    }
+
+    /** S40 */
+    @Test
+    void of_a_hundred_messages_in_a_second_all_arrive_and_the_bot_answers_some() {
+        String user = "U00000000000000000000000000000126";
+        hub.customer(user, "連投 太郎");
+        Object[] events = new Object[100];
+        Arrays.setAll(events, i -> Webhook.text(user, "残高を確認したい"));
+
+        assertThat(Webhook.post(hub, Webhook.body(events))).isEqualTo(200);
+
+        String inquiry = aoi.awaitInquiry("連投 太郎");
+        assertThat(aoi.inquiry(inquiry).path("handOff").path("reason").asText()).isEqualTo("too-many");
+        try (Rows rows = new Rows(hub.settings())) {
+            String of =
+                    " from messages m join customers c on c.id = m.customer where c.line_user_id = ? and m.sender = ";
+            await("all of them")
+                    .atMost(TestHub.PATIENCE)
+                    .until(() -> rows.count("select count(*)" + of + "'CUSTOMER'", user) == 100);
+            assertThat(rows.count(
+                            "select count(*) from questions q join inquiries i on i.id = q.inquiry"
+                                    + " join customers c on c.id = i.customer where c.line_user_id = ? and q.decision = 'answer'",
+                            user))
+                    .as("a burst, and what came in the seconds that the turns took")
+                    .isBetween(20L, 80L);
+        }
     }
 
     /** Scenario 23 */

@@ -143,6 +143,10 @@ class PeopleInBrowserTest {
         hana.locator("#join-again").fill(PASSWORD);
         hana.locator("#join-code").fill(recovery);
         hana.locator("#join-code").press("Enter");
+        assertThat(hana.locator("[role=alert]")).containsText("直近に使った4つのパスワード");
+        hana.locator("#join-password").fill("hana-no-password-2");
+        hana.locator("#join-again").fill("hana-no-password-2");
+        hana.locator("#join-again").press("Enter");
         assertThat(hana.locator(".signcard")).containsText("設定しました");
         hana.navigate(hub.base() + "/?again");
         hana.navigate(hub.base() + again.substring(again.indexOf("/join#")));

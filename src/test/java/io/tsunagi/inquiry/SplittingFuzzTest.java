@@ -7,28 +7,11 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Masking and cutting of texts that a machine makes up; see {@code make fuzz}. */
-class WordsFuzzTest {
-
-    /** Every unit stays as it was or is hidden, and hiding what was hidden changes nothing. */
-    @FuzzTest(maxDuration = "5m")
-    void masking(FuzzedDataProvider data) {
-        String written = data.consumeRemainingAsString();
-
-        String masked = Office.SENSITIVE.mask(written);
-
-        assertThat(masked).hasSameSizeAs(written);
-        for (int i = 0; i < written.length(); i++) {
-            if (masked.charAt(i) != '*') {
-                assertThat(masked.charAt(i)).isEqualTo(written.charAt(i));
-            }
-        }
-        assertThat(CardNumbers.in(masked)).isFalse();
-        assertThat(Office.SENSITIVE.mask(masked)).isEqualTo(masked);
-    }
+/** Cutting of long texts that a machine makes up. */
+class SplittingFuzzTest {
 
     /** The pieces put together are the text, and each fits. */
-    @FuzzTest(maxDuration = "2m")
+    @FuzzTest
     void splitting(FuzzedDataProvider data) {
         int most = data.consumeInt(50, 5000);
         int times = data.consumeInt(1, 40);
