@@ -43,16 +43,14 @@ public final class Outgoing {
      * @param delay how long it can be taken back before LINE is called
      */
     public List<Message> say(Inquiry inquiry, Speaker speaker, String cause, Duration delay, List<Bubble> bubbles) {
-        Deliveries.Origin origin =
-                speaker.sender() == Message.Sender.OPERATOR ? Deliveries.Origin.OPERATOR : Deliveries.Origin.BOT;
-        return say(inquiry, speaker, cause, origin, delay, bubbles);
+        return say(inquiry, speaker, cause, false, delay, bubbles);
     }
 
     /** Warns the customer within an inquiry when that is free, and never by a push; says nothing when there is no free reply. */
     public void warn(Inquiry inquiry, String cause, Bubble bubble) {
         Customer customer = customers.find(inquiry.customer()).orElseThrow();
         if (hasFreeReply(customer, Duration.ZERO)) {
-            say(inquiry, Speaker.BOT, cause, Deliveries.Origin.WARNING, Duration.ZERO, List.of(bubble));
+            say(inquiry, Speaker.BOT, cause, true, Duration.ZERO, List.of(bubble));
         }
     }
 
@@ -60,12 +58,14 @@ public final class Outgoing {
             Inquiry inquiry,
             Speaker speaker,
             String cause,
-            Deliveries.Origin origin,
+            boolean freeOnly,
             Duration delay,
             List<Bubble> bubbles) {
         Store.needTransaction();
         UUID delivery = deliveryOf(inquiry, cause);
-        deliver(inquiry.customer(), inquiry.id(), delivery, origin, delay, bubbles, speaker.face());
+        Deliveries.Origin origin =
+                speaker.sender() == Message.Sender.OPERATOR ? Deliveries.Origin.OPERATOR : Deliveries.Origin.BOT;
+        deliver(inquiry.customer(), inquiry.id(), delivery, origin, freeOnly, delay, bubbles, speaker.face());
         Instant now = clock.instant();
         List<Messages.Addition> said = new ArrayList<>();
         for (int i = 0; i < bubbles.size(); i++) {
@@ -88,7 +88,7 @@ public final class Outgoing {
     public void sayAside(CustomerId customer, InquiryId inquiry, String cause, List<Bubble> bubbles) {
         Store.needTransaction();
         UUID delivery = Ids.derived("delivery", customer, cause);
-        deliver(customer, inquiry, delivery, Deliveries.Origin.SYSTEM, Duration.ZERO, bubbles, null);
+        deliver(customer, inquiry, delivery, Deliveries.Origin.SYSTEM, false, Duration.ZERO, bubbles, null);
     }
 
     /** Gives the delivery of what is said within an inquiry for a cause. */
@@ -130,6 +130,7 @@ public final class Outgoing {
             InquiryId inquiry,
             UUID delivery,
             Deliveries.Origin origin,
+            boolean freeOnly,
             Duration delay,
             List<Bubble> bubbles,
             Face face) {
@@ -145,6 +146,7 @@ public final class Outgoing {
                 format.json(customer.account(), bubbles, face),
                 free ? customer.replyToken() : null,
                 free ? customer.replyUntil() : null,
+                freeOnly,
                 delay));
         if (free) {
             customers.spendReplyToken(id);

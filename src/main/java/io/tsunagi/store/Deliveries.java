@@ -66,9 +66,7 @@ public final class Deliveries {
     public enum Origin {
         BOT,
         OPERATOR,
-        SYSTEM,
-        /** Of the account, like {@link #BOT}, but for a free reply only: it is never pushed. */
-        WARNING
+        SYSTEM
     }
 
     /**
@@ -177,7 +175,11 @@ public final class Deliveries {
         return replyWindow;
     }
 
-    /** What is to be delivered; {@code inquiry}, {@code replyToken} and {@code replyUntil} may be null. */
+    /**
+     * What is to be delivered; {@code inquiry}, {@code replyToken} and {@code replyUntil} may be null.
+     *
+     * @param freeOnly whether it goes by the free reply or not at all
+     */
     public record Order(
             UUID id,
             String account,
@@ -188,6 +190,7 @@ public final class Deliveries {
             String payload,
             String replyToken,
             Instant replyUntil,
+            boolean freeOnly,
             Duration delay) {}
 
     /** Queues a call in the running transaction. The same id again changes nothing. */
@@ -195,13 +198,12 @@ public final class Deliveries {
         Store.needTransaction();
         Instant now = clock.instant();
         Instant due = now.plus(order.delay());
-        Duration keep =
-                order.origin() == Origin.BOT || order.origin() == Origin.WARNING ? botWordsKeep : operatorWordsKeep;
+        Duration keep = order.origin() == Origin.BOT ? botWordsKeep : operatorWordsKeep;
         store.later(
                 """
                 insert into deliveries (id, account, lane, inquiry, origin, state, recipient, payload, reply_token,
-                    reply_until, due_at, expires_at, tries, created_at)
-                values (?, ?, ?, ?, ?, 'QUEUED', ?, ?, ?, ?, ?, ?, 0, ?)
+                    reply_until, free_only, due_at, expires_at, tries, created_at)
+                values (?, ?, ?, ?, ?, 'QUEUED', ?, ?, ?, ?, ?, ?, ?, 0, ?)
                 on conflict do nothing
                 """,
                 order.id(),
@@ -213,6 +215,7 @@ public final class Deliveries {
                 store.sealing().seal("deliveries", order.id(), order.payload()),
                 store.sealing().seal("deliveries", order.id(), order.replyToken()),
                 Store.at(order.replyUntil()),
+                order.freeOnly(),
                 Store.at(due),
                 Store.at(due.plus(keep)),
                 Store.at(now));
@@ -314,7 +317,7 @@ public final class Deliveries {
     /** Free replies cost nothing, and what was called for already may have been paid for: neither is refused. */
     private Optional<End> refusal(Head head, Instant now) {
         boolean fresh = head.calledBy() == null && head.replyOver(now);
-        if (fresh && head.origin() == Origin.WARNING) {
+        if (fresh && head.freeOnly()) {
             return Optional.of(new End("FAILED", FREE_ONLY));
         }
         return fresh && !reserve.mayPush(head.account(), head.origin(), head.counted())
@@ -336,6 +339,7 @@ public final class Deliveries {
             byte[] payload,
             byte[] replyToken,
             Instant replyUntil,
+            boolean freeOnly,
             Instant dueAt,
             Instant leaseUntil,
             Instant expiresAt,
@@ -421,6 +425,7 @@ public final class Deliveries {
                 row.getBytes("payload"),
                 row.getBytes("reply_token"),
                 Store.instant(row.getTimestamp("reply_until")),
+                row.getBoolean("free_only"),
                 Store.instant(row.getTimestamp("due_at")),
                 Store.instant(row.getTimestamp("lease_until")),
                 Store.instant(row.getTimestamp("expires_at")),

@@ -72,7 +72,8 @@ final class Migrations implements ResourceProvider {
             "V300__shortcuts.sql",
             "V301__survey_reasons.sql",
             "V302__withheld_words.sql",
-            "V310__earlier_passwords.sql");
+            "V310__earlier_passwords.sql",
+            "V311__free_replies_only.sql");
 
     static List<String> files() {
         return FILES;

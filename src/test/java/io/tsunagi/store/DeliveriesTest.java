@@ -284,6 +284,7 @@ class DeliveriesTest {
                 "[]",
                 replyUntil == null ? null : "token",
                 replyUntil,
+                false,
                 Duration.ZERO)));
         return id;
     }
