@@ -58,7 +58,7 @@ function details({ delivery, at }) {
 /** What stands inside a bubble of ours below the words: the ring, or what went wrong. */
 function outcome(message, context) {
   const { delivery } = message;
-  if (!delivery || message.from !== 'operator') return nothing;
+  if (!delivery || !['operator', 'bot'].includes(message.from)) return nothing;
   const { id } = context.inquiry;
   // Text and sticker of one send share its delivery: what became of it stands below the last of them.
   if (context.lastOf(delivery.id) !== message.id) return nothing;
@@ -68,7 +68,7 @@ function outcome(message, context) {
   }
   if (delivery.state === 'failed' || delivery.state === 'expired') {
     return html`<div class="after failed">${icon('alert', 'sm')}<span>${delivery.state === 'failed' ? t('delivery.failed-why', { reason: causeOf(delivery) }) : t(`delivery.${delivery.state}.long`)}</span></div>
-      ${context.inquiry.mine ? html`<div class="after"><button class="btn sm" @click=${() => resend(id, message)}>${icon('refresh', 'sm')}${t('delivery.again')}</button>
+      ${context.inquiry.mine && message.from === 'operator' ? html`<div class="after"><button class="btn sm" @click=${() => resend(id, message)}>${icon('refresh', 'sm')}${t('delivery.again')}</button>
         ${message.text || message.sticker || message.card ? html`<button class="btn sm" @click=${() => (backToDraft(id, message), tab('draft'))}>${t('delivery.to-draft')}</button>` : nothing}
         <button class="btn sm quiet" aria-expanded=${context.isOpen(`delivery-${message.id}`)} @click=${() => context.toggle(`delivery-${message.id}`)}>${t('delivery.more')}</button></div>` : nothing}`;
   }

@@ -213,12 +213,17 @@ public final class Invitations {
             audit(person, Audit.REFUSED, "locked", origin);
             return new Outcome.Locked(tried.lockedUntil());
         }
-        boolean had = earlier.hold(person, password);
-        String hash = passwords.hash(password);
         Outcome outcome;
         try {
+            boolean had = earlier.hold(person, password);
+            String hash = passwords.hash(password);
             outcome = store.inOwnTransaction(() -> join(token, hash, had, code, origin));
+        } catch (Passwords.BusyException e) {
+            store.inTransaction(() -> lockOut.giveBack(person));
+            throw e;
         } catch (HadBefore e) {
+            // The code was right.
+            store.inTransaction(() -> lockOut.giveBack(person));
             return new Outcome.Earlier();
         }
         boolean cloned = outcome instanceof Outcome.ClonedKey;

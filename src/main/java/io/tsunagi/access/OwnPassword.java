@@ -86,8 +86,8 @@ public final class OwnPassword {
             return failed(person, Audit.FAILED, "wrong", origin, refused);
         }
         // Only who has the old one learns what the earlier ones were; it was right, so that no try is counted.
+        store.inTransaction(() -> lockOut.clear(person));
         if (earlier.hold(person, fresh)) {
-            store.inTransaction(() -> lockOut.clear(person));
             return new Outcome.Earlier();
         }
         String hash = passwords.hash(fresh);
@@ -106,7 +106,6 @@ public final class OwnPassword {
                     .sql("update operators set password_hash = ? where id = ?")
                     .params(hash, person.value())
                     .update();
-            lockOut.clear(person);
             sessions.endAll(person, session);
             audit.write(person.toString(), "change-password", "operator/" + person, Audit.OK, origin, null);
             return new Outcome.Changed();

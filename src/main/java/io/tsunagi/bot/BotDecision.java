@@ -22,7 +22,7 @@ public sealed interface BotDecision {
      * Give the inquiry to a person; the bot says nothing further.
      *
      * @param reason {@code asked-for-person}, {@code unsure}, {@code misses}, {@code media}, {@code
-     *     card-number}, {@code bot-unavailable}, or the reason of the hand-off rule that spoke, such as {@code lost-phone}
+     *     card-number}, {@code bot-unavailable}, {@code too-many}, or the reason of the hand-off rule that spoke, such as {@code lost-phone}
      * @param skill what the operator should be able to do, or null
      * @param candidates articles the operator may find useful, best first; may be empty
      * @param confidence how likely the first candidate is right; 0 without one

@@ -31,7 +31,7 @@ public final class BotDesk {
     private static final int LONGEST_ANSWER = 1200;
 
     /** Reasons that are the bot's, not the customer's: where another system speaks, it is no matter of the hub's. */
-    private static final Set<String> OF_BOT = Set.of("unsure", "misses", "bot-unavailable", "media", BotLimits.REASON);
+    private static final Set<String> OF_BOT = Set.of("unsure", "misses", "bot-unavailable", "media");
 
     private final Bot bot;
     private final BotInTime inTime;

@@ -81,7 +81,12 @@ public final class AuditApi {
     private final Audit audit;
 
     public AuditApi(
-            Store store, AuditSearch search, Reveals reveals, Messages messages, SensitiveWords sensitive, Audit audit) {
+            Store store,
+            AuditSearch search,
+            Reveals reveals,
+            Messages messages,
+            SensitiveWords sensitive,
+            Audit audit) {
 
         this.store = store;
         this.search = search;

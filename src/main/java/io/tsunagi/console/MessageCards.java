@@ -175,6 +175,9 @@ public final class MessageCards {
         if (Deliveries.RESERVED.equals(error)) {
             return "reserve";
         }
+        if (Deliveries.FREE_ONLY.equals(error)) {
+            return "free-only";
+        }
         return error == null
                 ? null
                 : error.contains("(429)")

@@ -336,11 +336,16 @@ public final class Messages {
                 .list();
     }
 
-    /** Says whether the account itself said these words in an inquiry after a moment. */
+    /** Says whether the account itself said these words in an inquiry after a moment, and they are not known to have failed. */
     public boolean saidByBot(InquiryId inquiry, String words, Instant after) {
         return store
                 .jdbc()
-                .sql("select * from messages where inquiry = ? and sender = 'BOT' and at > ? order by seq")
+                .sql("""
+                        select m.* from messages m left join deliveries d on d.id = m.delivery
+                        where m.inquiry = ? and m.sender = 'BOT' and m.at > ?
+                          and coalesce(d.state, 'SENT') in ('QUEUED', 'SENDING', 'SENT')
+                        order by m.seq
+                        """)
                 .params(inquiry.value(), Store.at(after))
                 .query((row, i) -> read(row))
                 .list()

@@ -55,12 +55,7 @@ public final class Outgoing {
     }
 
     private List<Message> say(
-            Inquiry inquiry,
-            Speaker speaker,
-            String cause,
-            boolean freeOnly,
-            Duration delay,
-            List<Bubble> bubbles) {
+            Inquiry inquiry, Speaker speaker, String cause, boolean freeOnly, Duration delay, List<Bubble> bubbles) {
         Store.needTransaction();
         UUID delivery = deliveryOf(inquiry, cause);
         Deliveries.Origin origin =

@@ -244,7 +244,8 @@ public final class CrmFacts {
         String sender = row.getString("sender");
         facts.put("messageKey", key(id));
         // By it whoever may call LINE fetches the picture.
-        facts.put("lineMessageId", "IDENTITY".equals(row.getString("purpose")) ? null : row.getString("line_message_id"));
+        facts.put(
+                "lineMessageId", "IDENTITY".equals(row.getString("purpose")) ? null : row.getString("line_message_id"));
         facts.put("seq", row.getInt("seq"));
         facts.put("sender", sender);
         facts.put("direction", "CUSTOMER".equals(sender) ? "Inbound" : "Outbound");

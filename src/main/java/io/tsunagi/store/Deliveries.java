@@ -55,7 +55,7 @@ public final class Deliveries {
     public static final String RESERVED = "The rest of this month's quota is kept for operators";
 
     /** Why a warning was not pushed. */
-    static final String FREE_ONLY = "The free reply is over, and a warning is not pushed";
+    public static final String FREE_ONLY = "The free reply is over, and a warning is not pushed";
 
     private static final String WAITS = "LINE takes no more calls just now; this one waits its turn";
 
@@ -705,8 +705,8 @@ public final class Deliveries {
     }
 
     /**
-     * Puts a delivery that did not arrive back in line; false when it is another, its words are past their time, or it offers
-     * a call that is over. One that is unclear may reach the customer twice: the caller decides.
+     * Puts a delivery that did not arrive back in line; false when it is another, its words are past their time, it was to be
+     * free or not at all, or it offers a call that is over. One that is unclear may reach the customer twice: the caller decides.
      */
     public boolean retry(UUID id) {
         return store.inTransaction(() -> {
@@ -717,7 +717,7 @@ public final class Deliveries {
                                 reply_until = null, called_by = null, error = null, answered_at = null,
                                 dismissed_at = null
                             where id = :id and state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA')
-                              and payload is not null
+                              and payload is not null and not free_only
                               and not exists (select 1 from calls c where c.delivery = deliveries.id
                                                 and (c.state <> 'OFFERED' or c.expires_at <= :now))
                             """)
@@ -759,11 +759,11 @@ public final class Deliveries {
         return store.jdbc()
                 .sql("""
                         select id, lane, inquiry, state, created_at, tries, error from deliveries
-                        where state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA') and coalesce(error, '') not in (?, ?)
-                          and dismissed_at is null
+                        where state in ('FAILED', 'UNCLEAR', 'EXPIRED', 'NEEDS_QUOTA') and coalesce(error, '') <> ?
+                          and not free_only and dismissed_at is null
                         order by created_at desc limit 500
                         """)
-                .params(RESERVED, FREE_ONLY)
+                .param(RESERVED)
                 .query((row, i) -> new Failed(
                         row.getObject("id", UUID.class),
                         row.getObject("lane", UUID.class),

@@ -92,7 +92,7 @@ class BotAnswersFirstTest {
                                     + " join customers c on c.id = i.customer where c.line_user_id = ? and q.decision = 'answer'",
                             user))
                     .as("a burst, and what came in the seconds that the turns took")
-                    .isBetween(20L, 80L);
+                    .isBetween(10L, 80L);
         }
     }
 

@@ -57,6 +57,23 @@ class WarnedOfCardNumbersTest {
     }
 
     @Test
+    void who_was_warned_by_the_bot_is_not_warned_again_while_waiting() {
+        try (TestHub hub = TestHub.start(Dialect.H2)) {
+            hub.customer(USER, NAME);
+            hub.line.write(USER, "main", "4539 1488 0343 6467");
+            hub.awaitBubble(USER, WARNING::equals);
+            hub.line.write(USER, "main", "4111 1111 1111 1111");
+
+            Operator aoi = hub.operator("aoi");
+            String inquiry = aoi.awaitInquiry(NAME);
+            aoi.awaitMessage(inquiry, message -> isMasked(message, "1111"));
+            assertThat(aoi.say(inquiry, ANSWER).status()).isEqualTo(202);
+            hub.awaitBubble(USER, ANSWER::equals);
+            assertThat(phone(hub)).containsOnlyOnce(WARNING);
+        }
+    }
+
+    @Test
     void the_reply_is_left_to_the_operator_where_nobody_is_to_be_warned() {
         try (TestHub hub = TestHub.start(Dialect.H2, Map.of("hub.bot.warn-for-people", "false"))) {
             Operator aoi = hub.operator("aoi");
