@@ -1,5 +1,6 @@
 package io.tsunagi;
 
+import io.tsunagi.console.CallOrigins;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -663,7 +664,7 @@ public final class Hub implements AutoCloseable {
                         clock,
                         settings));
         beans.put("keys", new KeysApi(new OwnKeys(store, sessions, factor, audit, clock, settings)));
-        beans.put("people", new PeopleApi(staff));
+        beans.put("people", new PeopleApi(staff, store, audit));
         beans.put("sessions", new EndedSessions(store, audit, clock, settings));
         beans.put("keeping", keeping);
         beans.put("keepingApi", new KeepingApi(store, keeping, holds, certificates, operators));
@@ -720,7 +721,7 @@ public final class Hub implements AutoCloseable {
         beans.put(
                 "operationsView",
                 new OperationsView(
-                        settings, () -> routes == null ? List.of() : routes.standings(), web::managementPort));
+                        settings, () -> routes == null ? List.of() : routes.standings(), web::managementPort, store, audit));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, operators, store, audit, clock, settings));
         beans.put("dataSource", store.forRoutes());
@@ -902,6 +903,7 @@ public final class Hub implements AutoCloseable {
         main.init();
         CamelContext camel = main.getCamelContext();
         camel.getCamelContextExtension().setManagementMBeanAssembler(new SharedMBeanInfo(camel));
+        camel.getCamelContextExtension().addInterceptStrategy(new CallOrigins());
         camel.addComponent("jdbc", new JoiningJdbcComponent());
         camel.addComponent("direct", new CountingDirect());
         salesforce.configure(camel);
