@@ -1,6 +1,5 @@
 package io.tsunagi;
 
-import io.tsunagi.console.CallOrigins;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -44,6 +43,7 @@ import io.tsunagi.config.SettingsException;
 import io.tsunagi.console.AccountsView;
 import io.tsunagi.console.Answers;
 import io.tsunagi.console.AuditApi;
+import io.tsunagi.console.CallOrigins;
 import io.tsunagi.console.CannedApi;
 import io.tsunagi.console.ConsoleApi;
 import io.tsunagi.console.ConsoleFiles;
@@ -721,7 +721,11 @@ public final class Hub implements AutoCloseable {
         beans.put(
                 "operationsView",
                 new OperationsView(
-                        settings, () -> routes == null ? List.of() : routes.standings(), web::managementPort, store, audit));
+                        settings,
+                        () -> routes == null ? List.of() : routes.standings(),
+                        web::managementPort,
+                        store,
+                        audit));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, operators, store, audit, clock, settings));
         beans.put("dataSource", store.forRoutes());

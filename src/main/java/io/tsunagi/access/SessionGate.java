@@ -66,7 +66,14 @@ public final class SessionGate implements Handler<RoutingContext> {
     private static final List<String> FORMS = List.of("application/x-www-form-urlencoded", "multipart/form-data");
 
     private record Asked(
-            String method, String path, String token, String way, String csrf, boolean foreign, String fetchSite, String origin) {}
+            String method,
+            String path,
+            String token,
+            String way,
+            String csrf,
+            boolean foreign,
+            String fetchSite,
+            String origin) {}
 
     private sealed interface Verdict {
         record Pass(Person person, Sessions.Session session) implements Verdict {}
@@ -345,7 +352,10 @@ public final class SessionGate implements Handler<RoutingContext> {
     }
 
     private Verdict forbidden(Caller caller, String what, String why, Asked asked) {
-        auditRefusal(caller, asked, Map.of("rule", what, "role", caller.person().role().word()));
+        auditRefusal(
+                caller,
+                asked,
+                Map.of("rule", what, "role", caller.person().role().word()));
         return new Verdict.Deny(403, "forbidden", why);
     }
 
@@ -360,13 +370,8 @@ public final class SessionGate implements Handler<RoutingContext> {
 
     /** The rule is audited, not the path: a path that has no rule can hold any words. */
     private void auditRefusal(Caller caller, Asked asked, Map<String, String> detail) {
-        store.inTransaction(() -> audit.write(
-                caller.person().id().toString(),
-                "call",
-                "api",
-                Audit.REFUSED,
-                asked.origin(),
-                detail));
+        store.inTransaction(() ->
+                audit.write(caller.person().id().toString(), "call", "api", Audit.REFUSED, asked.origin(), detail));
     }
 
     /** With the database away every call of every screen ends here: one line a second tells it well enough. */

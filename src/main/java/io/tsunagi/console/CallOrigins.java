@@ -14,8 +14,7 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 /** Tells the audit, for as long as a bean carries out a call of the API, from which address the gate let it through. */
 public final class CallOrigins implements InterceptStrategy {
     @Override
-    public Processor wrapProcessorInInterceptors(
-            CamelContext camel, NamedNode step, Processor target, Processor next) {
+    public Processor wrapProcessorInInterceptors(CamelContext camel, NamedNode step, Processor target, Processor next) {
         return step instanceof BeanDefinition
                 ? new DelegateAsyncProcessor(target) {
                     @Override

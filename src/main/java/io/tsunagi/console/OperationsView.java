@@ -1,10 +1,9 @@
 package io.tsunagi.console;
 
-import org.apache.camel.Header;
-import io.tsunagi.store.Store;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.config.Settings;
 import io.tsunagi.routes.RouteKeeper;
+import io.tsunagi.store.Store;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
+import org.apache.camel.Header;
 import org.apache.camel.ServiceStatus;
 
 /** The configuration as the hub sees it, and its routes as they run on this node; nothing is changed here. */

@@ -1,11 +1,11 @@
 package io.tsunagi.console;
 
-import io.tsunagi.store.Store;
-import io.tsunagi.audit.Audit;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Role;
 import io.tsunagi.access.Staff;
+import io.tsunagi.audit.Audit;
+import io.tsunagi.store.Store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;

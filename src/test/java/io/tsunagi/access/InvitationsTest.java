@@ -19,6 +19,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** S26 */
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class InvitationsTest {

@@ -25,7 +25,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Card numbers and a password come in by every entrance there is; afterwards every byte the hub left behind is looked at. */
+/** S03, S03b: card numbers and a password come in by every entrance there is; afterwards every byte the hub left behind is looked at. */
 class CardNumbersNowhereTest {
     private static final String PLAIN = "4539148803436467";
     private static final String SPACED = "4539 1488 0343 6467";

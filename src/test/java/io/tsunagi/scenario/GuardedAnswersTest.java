@@ -83,8 +83,8 @@ class GuardedAnswersTest {
             HttpResponse<InputStream> in = send(request(inside, "POST", "/api/sign-in")
                     .method(
                             "POST",
-                            HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(
-                                    Map.of("name", name, "password", Operator.PASSWORD)))));
+                            HttpRequest.BodyPublishers.ofString(
+                                    JSON.writeValueAsString(Map.of("name", name, "password", Operator.PASSWORD)))));
             assertThat(in.statusCode()).isEqualTo(200);
             JsonNode me = JSON.readTree(in.body());
             SESSIONS.put(
@@ -98,7 +98,9 @@ class GuardedAnswersTest {
                         .method("PUT", HttpRequest.BodyPublishers.ofString("{\"presence\":\"available\"}"))))
                 .isEqualTo(200);
         hub.askForPerson(MISAKI, "みさき", "残高の確認方法");
-        inquiry = await("an operator has it").atMost(TestHub.PATIENCE).until(GuardedAnswersTest::assigned, id -> id != null);
+        inquiry = await("an operator has it")
+                .atMost(TestHub.PATIENCE)
+                .until(GuardedAnswersTest::assigned, id -> id != null);
     }
 
     @AfterAll
@@ -129,9 +131,7 @@ class GuardedAnswersTest {
 
     private static HttpRequest.Builder signed(String method, String path, Role role) {
         Session session = SESSIONS.get(role);
-        return request(inside, method, path)
-                .header("Cookie", session.cookie())
-                .header("X-Csrf-Token", session.csrf());
+        return request(inside, method, path).header("Cookie", session.cookie()).header("X-Csrf-Token", session.csrf());
     }
 
     private static HttpResponse<InputStream> send(HttpRequest.Builder request) throws Exception {
@@ -160,13 +160,18 @@ class GuardedAnswersTest {
                 .containsEntry("cross-origin-opener-policy", List.of("same-origin"))
                 // LINE shows pictures in pages of its own.
                 .containsEntry(
-                        "cross-origin-resource-policy", List.of(path.startsWith("/m/") ? "cross-origin" : "same-origin"))
+                        "cross-origin-resource-policy",
+                        List.of(path.startsWith("/m/") ? "cross-origin" : "same-origin"))
                 .containsEntry("strict-transport-security", List.of("max-age=31536000"));
         String policy = answer.headers().firstValue("content-security-policy").orElse("");
         if (path.startsWith("/hawtio/") && answer.statusCode() == 200) {
             assertThat(policy).as(of).contains("default-src 'self'", "frame-ancestors");
         } else {
-            assertThat(policy).as(of).startsWith("default-src 'none'").contains("frame-ancestors").doesNotContain("unsafe");
+            assertThat(policy)
+                    .as(of)
+                    .startsWith("default-src 'none'")
+                    .contains("frame-ancestors")
+                    .doesNotContain("unsafe");
         }
         List<String> cache = answer.headers().allValues("cache-control");
         if (path.startsWith("/api/") || answer.statusCode() >= 400) {
@@ -178,12 +183,15 @@ class GuardedAnswersTest {
 
     /** The path with the inquiry that is there, and values that nothing has. */
     private static String concrete(Permissions.Rule rule) {
-        String path = rule.path().startsWith("/api/inquiries/") ? rule.path().replace("/{id}", "/" + inquiry) : rule.path();
+        String path =
+                rule.path().startsWith("/api/inquiries/") ? rule.path().replace("/{id}", "/" + inquiry) : rule.path();
         return path.replaceAll("\\{[^}]+}", UUID.randomUUID().toString());
     }
 
     private static Role may(Permissions.Rule rule) {
-        return rule.roles().contains(Role.SUPERVISOR) ? Role.SUPERVISOR : rule.roles().iterator().next();
+        return rule.roles().contains(Role.SUPERVISOR)
+                ? Role.SUPERVISOR
+                : rule.roles().iterator().next();
     }
 
     @Test
@@ -191,11 +199,17 @@ class GuardedAnswersTest {
         TreeSet<Integer> seen = new TreeSet<>();
         for (Permissions.Rule rule : Permissions.all()) {
             String path = concrete(rule);
-            assertThat(status(request(inside, rule.method(), path))).as(rule.toString()).isEqualTo(401);
-            assertThat(status(request(open, rule.method(), path))).as(rule.toString()).isEqualTo(404);
+            assertThat(status(request(inside, rule.method(), path)))
+                    .as(rule.toString())
+                    .isEqualTo(401);
+            assertThat(status(request(open, rule.method(), path)))
+                    .as(rule.toString())
+                    .isEqualTo(404);
             for (Role role : Role.values()) {
                 if (!rule.roles().contains(role)) {
-                    assertThat(status(signed(rule.method(), path, role))).as(rule.toString()).isEqualTo(403);
+                    assertThat(status(signed(rule.method(), path, role)))
+                            .as(rule.toString())
+                            .isEqualTo(403);
                 }
             }
             if (READING.contains(rule.method())) {
@@ -217,7 +231,9 @@ class GuardedAnswersTest {
                 "GET /api/me", 404));
         for (Map.Entry<String, Integer> each : at.entrySet()) {
             String[] call = each.getKey().split(" ");
-            assertThat(status(request(open, call[0], call[1]))).as("public " + each).isEqualTo(each.getValue());
+            assertThat(status(request(open, call[0], call[1])))
+                    .as("public " + each)
+                    .isEqualTo(each.getValue());
         }
         assertThat(status(HttpRequest.newBuilder(open.resolve("/line/main"))
                         .header("X-Forwarded-Proto", "https")
@@ -241,10 +257,15 @@ class GuardedAnswersTest {
                 "POST /api/sign-in", 400);
         for (Map.Entry<String, Integer> each : within.entrySet()) {
             String[] call = each.getKey().split(" ");
-            assertThat(status(request(inside, call[0], call[1]))).as("private " + each).isEqualTo(each.getValue());
+            assertThat(status(request(inside, call[0], call[1])))
+                    .as("private " + each)
+                    .isEqualTo(each.getValue());
         }
-        assertThat(status(signed("GET", "/api/feed", Role.OPERATOR))).as("the stream of events").isEqualTo(200);
-        assertThat(status(signed("GET", "/api/me?tsunagi-role=admin", Role.OPERATOR))).isEqualTo(400);
+        assertThat(status(signed("GET", "/api/feed", Role.OPERATOR)))
+                .as("the stream of events")
+                .isEqualTo(200);
+        assertThat(status(signed("GET", "/api/me?tsunagi-role=admin", Role.OPERATOR)))
+                .isEqualTo(400);
         String notes = "/api/inquiries/" + inquiry + "/notes";
         assertThat(status(signed("POST", notes, Role.OPERATOR)
                         .setHeader("Content-Type", "application/x-www-form-urlencoded")))
@@ -253,9 +274,10 @@ class GuardedAnswersTest {
                         .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[1_100_000]))))
                 .isEqualTo(413);
         assertThat(status(signed("POST", notes, Role.OPERATOR))).isEqualTo(422);
-        await("too many calls of one address").atMost(TestHub.PATIENCE).until(() -> status(
-                        request(inside, "GET", "/api/sign-in").setHeader("X-Forwarded-For", "10.9.9.9"))
-                == 429);
+        await("too many calls of one address")
+                .atMost(TestHub.PATIENCE)
+                .until(() ->
+                        status(request(inside, "GET", "/api/sign-in").setHeader("X-Forwarded-For", "10.9.9.9")) == 429);
 
         Map<String, Integer> beside = Map.of(
                 "GET /observe/health", 200,
@@ -269,14 +291,20 @@ class GuardedAnswersTest {
                 "GET /none", 404);
         for (Map.Entry<String, Integer> each : beside.entrySet()) {
             String[] call = each.getKey().split(" ");
-            assertThat(status(request(operations, call[0], call[1]))).as("operations " + each).isEqualTo(each.getValue());
+            assertThat(status(request(operations, call[0], call[1])))
+                    .as("operations " + each)
+                    .isEqualTo(each.getValue());
         }
         String admin = SESSIONS.get(Role.ADMIN).cookie();
         String operator = SESSIONS.get(Role.OPERATOR).cookie();
-        assertThat(status(request(operations, "GET", "/hawtio/").header("Cookie", admin))).isEqualTo(200);
-        assertThat(status(request(operations, "GET", "/observe/jolokia/version").header("Cookie", admin))).isEqualTo(200);
-        assertThat(status(request(operations, "GET", "/hawtio/").header("Cookie", operator))).isEqualTo(403);
-        assertThat(status(request(operations, "POST", "/observe/jolokia").header("Cookie", admin))).isEqualTo(403);
+        assertThat(status(request(operations, "GET", "/hawtio/").header("Cookie", admin)))
+                .isEqualTo(200);
+        assertThat(status(request(operations, "GET", "/observe/jolokia/version").header("Cookie", admin)))
+                .isEqualTo(200);
+        assertThat(status(request(operations, "GET", "/hawtio/").header("Cookie", operator)))
+                .isEqualTo(403);
+        assertThat(status(request(operations, "POST", "/observe/jolokia").header("Cookie", admin)))
+                .isEqualTo(403);
         for (URI port : List.of(open, inside, operations)) {
             assertTraceRefused(port);
         }
@@ -286,7 +314,8 @@ class GuardedAnswersTest {
         try (Socket socket = new Socket("127.0.0.1", port.getPort())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream()
-                    .write("TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    .write("TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .startsWith("HTTP/1.1 405")
                     .containsIgnoringCase("x-content-type-options: nosniff");
@@ -324,10 +353,13 @@ class GuardedAnswersTest {
     /** What the tables hold once nothing of what happened before is under way. */
     private static Map<String, List<String>> heldAtRest() {
         AtomicReference<Map<String, List<String>>> last = new AtomicReference<>(held());
-        await("nothing is under way").atMost(TestHub.PATIENCE).pollInterval(Duration.ofSeconds(1)).until(() -> {
-            Map<String, List<String>> now = held();
-            return now.equals(last.getAndSet(now));
-        });
+        await("nothing is under way")
+                .atMost(TestHub.PATIENCE)
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    Map<String, List<String>> now = held();
+                    return now.equals(last.getAndSet(now));
+                });
         return last.get();
     }
 
@@ -340,9 +372,12 @@ class GuardedAnswersTest {
                     status(signed("GET", concrete(rule), role));
                 }
             }
-            assertThat(status(signed("HEAD", concrete(rule), may(rule)))).as("HEAD of " + rule).isEqualTo(403);
+            assertThat(status(signed("HEAD", concrete(rule), may(rule))))
+                    .as("HEAD of " + rule)
+                    .isEqualTo(403);
         }
-        for (String path : List.of("/", "/api/sign-in", "/api/sign-in/provider/back?state=x&code=y", "/api/openapi.json")) {
+        for (String path :
+                List.of("/", "/api/sign-in", "/api/sign-in/provider/back?state=x&code=y", "/api/openapi.json")) {
             status(request(inside, "GET", path));
         }
         for (String path : List.of("/line/main", "/m/none", "/c/none")) {
@@ -370,7 +405,10 @@ class GuardedAnswersTest {
             assertThat(refusals() - refused).as("audited: " + rule).isOne();
             assertThat(status(request(inside, rule.method(), path)
                             .header("Cookie", session.cookie())
-                            .header("X-Csrf-Token", SESSIONS.get(Role.ADMIN == may(rule) ? Role.OPS : Role.ADMIN).csrf())))
+                            .header(
+                                    "X-Csrf-Token",
+                                    SESSIONS.get(Role.ADMIN == may(rule) ? Role.OPS : Role.ADMIN)
+                                            .csrf())))
                     .as("another's token: " + rule)
                     .isEqualTo(403);
             assertThat(status(signed(rule.method(), path, may(rule)).header("Sec-Fetch-Site", "cross-site")))
@@ -388,13 +426,16 @@ class GuardedAnswersTest {
             assertThat(status(request(inside, "POST", path).header("Origin", "https://evil.example")))
                     .as("a browser without Fetch Metadata: " + path)
                     .isEqualTo(403);
-            assertThat(status(request(inside, "POST", path).header("Origin", own))).as("our own: " + path).isEqualTo(400);
+            assertThat(status(request(inside, "POST", path).header("Origin", own)))
+                    .as("our own: " + path)
+                    .isEqualTo(400);
         }
         Map<String, List<String>> after = held();
         before.forEach((table, rows) -> assertThat(after.get(table)).as(table).isEqualTo(rows));
     }
 
     private static long refusals() {
-        return rows.count("select count(*) from audit where act = 'call' and outcome = 'refused' and detail like '%csrf%'");
+        return rows.count(
+                "select count(*) from audit where act = 'call' and outcome = 'refused' and detail like '%csrf%'");
     }
 }
