@@ -35,6 +35,7 @@ import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -250,20 +251,28 @@ final class Commands implements Runnable {
         }
     }
 
-    /**
-     * Gives why something leaves or goes, for the audit.
-     *
-     * @throws CommandLine.ParameterException when nothing is said, or more than the audit is for
-     */
-    String reason(String given) {
-        String said = given.strip();
-        if (said.isEmpty() || said.length() > LONGEST_REASON) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(),
-                    "--reason says why, in at most " + LONGEST_REASON + " letters; it stands in the audit.");
+    /** Why something leaves or goes, for the audit, which keeps it for good. */
+    static final class Why {
+        @Spec(Spec.Target.MIXEE)
+        CommandSpec command;
+
+        @Option(
+                names = "--reason",
+                paramLabel = "WORDS",
+                required = true,
+                description = "Stands in the audit: no names.")
+        private String given;
+
+        /** @throws CommandLine.ParameterException when nothing is said, or more than the audit is for */
+        String words() {
+            String said = given.strip();
+            if (said.isEmpty() || said.length() > LONGEST_REASON) {
+                throw new CommandLine.ParameterException(
+                        command.commandLine(),
+                        "--reason says why, in at most " + LONGEST_REASON + " letters; it stands in the audit.");
+            }
+            return CardNumbers.mask(said);
         }
-        // The audit keeps it for good.
-        return CardNumbers.mask(said);
     }
 
     /** Who acts, as the audit and holds name them: the machine's user. */
@@ -478,12 +487,7 @@ final class Commands implements Runnable {
                 description = "Writes audit rows as JSON, one a line. The export itself is audited.",
                 mixinStandardHelpOptions = true)
         int export(
-                @Option(
-                                names = "--reason",
-                                paramLabel = "WORDS",
-                                required = true,
-                                description = "Stands in the audit: no names.")
-                        String reason,
+                @Mixin Why reason,
                 @Option(
                                 names = "--from",
                                 paramLabel = "TIME",
@@ -495,7 +499,7 @@ final class Commands implements Runnable {
                         Path file) {
             Instant first = time(from, Instant.EPOCH);
             Instant end = time(until, Instant.parse("9999-01-01T00:00:00Z"));
-            String why = all.reason(reason);
+            String why = reason.words();
             return all.withStore(store -> {
                 audit(
                         store,

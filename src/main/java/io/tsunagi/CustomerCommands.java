@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.UUID;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -48,16 +49,11 @@ final class CustomerCommands {
     int export(
             @Option(names = "--inquiry", paramLabel = "NUMBER", required = true, description = "An inquiry of theirs.")
                     long inquiry,
-            @Option(
-                            names = "--reason",
-                            paramLabel = "WORDS",
-                            required = true,
-                            description = "Stands in the audit: no names.")
-                    String reason,
+            @Mixin Commands.Why reason,
             @ArgGroup(exclusive = false) Kept kept,
             @Option(names = "--out", paramLabel = "FOLDER", required = true, description = "Must not be there yet.")
                     Path folder) {
-        String why = all.reason(reason);
+        String why = reason.words();
         return all.withStore(store -> {
             KeepingParts parts = new KeepingParts(store, all.settings(), all.files());
             CustomerExport.Written written = parts.export.write(
@@ -88,15 +84,10 @@ final class CustomerCommands {
     int erase(
             @Option(names = "--inquiry", paramLabel = "NUMBER", required = true, description = "An inquiry of theirs.")
                     long inquiry,
-            @Option(
-                            names = "--reason",
-                            paramLabel = "WORDS",
-                            required = true,
-                            description = "Stands in the audit: no names.")
-                    String reason,
+            @Mixin Commands.Why reason,
             @Option(names = "--proof", paramLabel = "FILE", required = true, description = "Must not be there yet.")
                     Path proof) {
-        String why = all.reason(reason);
+        String why = reason.words();
         return all.withStore(store -> {
             if (Files.exists(proof)) {
                 throw new SettingsException("The file " + proof + " is there already. Name another one.");

@@ -45,6 +45,7 @@ import io.tsunagi.config.SettingsException;
 import io.tsunagi.console.AccountsView;
 import io.tsunagi.console.Answers;
 import io.tsunagi.console.AuditApi;
+import io.tsunagi.console.CallOrigins;
 import io.tsunagi.console.CannedApi;
 import io.tsunagi.console.ConsoleApi;
 import io.tsunagi.console.ConsoleFiles;
@@ -667,7 +668,7 @@ public final class Hub implements AutoCloseable {
                         clock,
                         settings));
         beans.put("keys", new KeysApi(new OwnKeys(store, sessions, factor, audit, clock, settings)));
-        beans.put("people", new PeopleApi(staff));
+        beans.put("people", new PeopleApi(staff, store, audit));
         beans.put("sessions", new EndedSessions(store, audit, clock, settings));
         beans.put("keeping", keeping);
         beans.put("keepingApi", new KeepingApi(store, keeping, holds, certificates, operators, sensitive));
@@ -725,7 +726,11 @@ public final class Hub implements AutoCloseable {
         beans.put(
                 "operationsView",
                 new OperationsView(
-                        settings, () -> routes == null ? List.of() : routes.standings(), web::managementPort));
+                        settings,
+                        () -> routes == null ? List.of() : routes.standings(),
+                        web::managementPort,
+                        store,
+                        audit));
         beans.put("failedWork", new FailedWork(store, ledger, deliveries, salesforce.queue(), audit));
         beans.put("mediaView", new MediaView(media, operators, store, audit, clock, settings));
         beans.put("dataSource", store.forRoutes());
@@ -907,6 +912,7 @@ public final class Hub implements AutoCloseable {
         main.init();
         CamelContext camel = main.getCamelContext();
         camel.getCamelContextExtension().setManagementMBeanAssembler(new SharedMBeanInfo(camel));
+        camel.getCamelContextExtension().addInterceptStrategy(new CallOrigins());
         camel.addComponent("jdbc", new JoiningJdbcComponent());
         camel.addComponent("direct", new CountingDirect());
         salesforce.configure(camel);

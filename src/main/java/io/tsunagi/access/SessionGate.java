@@ -6,6 +6,7 @@ import io.tsunagi.store.Sealing;
 import io.tsunagi.store.Store;
 import io.tsunagi.web.CallLimits;
 import io.tsunagi.web.Callers;
+import io.tsunagi.web.Doors;
 import io.tsunagi.web.Embedding;
 import io.tsunagi.web.Web;
 import io.vertx.core.Handler;
@@ -15,6 +16,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -64,7 +66,14 @@ public final class SessionGate implements Handler<RoutingContext> {
     private static final List<String> FORMS = List.of("application/x-www-form-urlencoded", "multipart/form-data");
 
     private record Asked(
-            String method, String path, String token, String way, String csrf, String fetchSite, String origin) {}
+            String method,
+            String path,
+            String token,
+            String way,
+            String csrf,
+            boolean foreign,
+            String fetchSite,
+            String origin) {}
 
     private sealed interface Verdict {
         record Pass(Person person, Sessions.Session session) implements Verdict {}
@@ -91,6 +100,7 @@ public final class SessionGate implements Handler<RoutingContext> {
     private final CallLimits ofAnAddress;
     private final CallLimits ofAPerson;
     private final TeamScope scope;
+    private final String consoleOrigin;
     private final AtomicLong lastToldAway = new AtomicLong(Long.MIN_VALUE);
 
     public SessionGate(Store store, Sessions sessions, Operators operators, Audit audit, Settings settings) {
@@ -106,6 +116,8 @@ public final class SessionGate implements Handler<RoutingContext> {
         this.ofAnAddress = CallLimits.of(settings, "hub.access.calls-of-an-address");
         this.ofAPerson = CallLimits.of(settings, "hub.access.calls-of-a-person");
         this.scope = new TeamScope(store, settings);
+        URI console = Doors.consoleUri(settings);
+        this.consoleOrigin = console.getScheme() + "://" + console.getAuthority();
     }
 
     /** Guards {@code /api/*} by the rules of {@link Permissions}. */
@@ -157,6 +169,7 @@ public final class SessionGate implements Handler<RoutingContext> {
                 token(request),
                 value(request.getCookie(way.name())),
                 headers.get(CSRF),
+                foreign(request),
                 headers.get("Sec-Fetch-Site"),
                 origin);
         headers.names().stream().filter(SessionGate::reserved).toList().forEach(headers::remove);
@@ -181,6 +194,20 @@ public final class SessionGate implements Handler<RoutingContext> {
         String own = value(request.getCookie(cookie.name()));
         boolean byFrame = framesAllowed && "same-origin".equals(request.getHeader("Sec-Fetch-Site"));
         return own == null && byFrame ? value(request.getCookie(framed.name())) : own;
+    }
+
+    /**
+     * Whether another site's page makes the call, as the browser says: by Fetch Metadata, or one that knows none by the page's
+     * origin. That is ours when it is the console's address or the one that is called.
+     */
+    private boolean foreign(HttpServerRequest request) {
+        String site = request.getHeader("Sec-Fetch-Site");
+        String page = request.getHeader(HttpHeaders.ORIGIN);
+        if (site != null || page == null) {
+            return "cross-site".equals(site);
+        }
+        return !page.equalsIgnoreCase(consoleOrigin)
+                && !page.replaceFirst("^https?://", "").equalsIgnoreCase(request.getHeader(HttpHeaders.HOST));
     }
 
     private static String value(Cookie sent) {
@@ -211,7 +238,7 @@ public final class SessionGate implements Handler<RoutingContext> {
             refuse(ctx, new Verdict.Deny(415, "not-json", "The body must be JSON."));
             return true;
         }
-        if (!READING.contains(asked.method()) && "cross-site".equals(asked.fetchSite())) {
+        if (!READING.contains(asked.method()) && asked.foreign()) {
             refuse(ctx, new Verdict.Deny(403, "csrf", "The call came from another site."));
             return true;
         }
@@ -263,16 +290,16 @@ public final class SessionGate implements Handler<RoutingContext> {
         if (caller.isEmpty()) {
             return notSignedIn();
         }
-        if (!READING.contains(asked.method()) && !csrfRight(asked, caller.get().session())) {
-            return new Verdict.Deny(403, "csrf", "The session's token is missing or wrong.");
-        }
         long wait = ofAPerson.take(caller.get().person().id().toString());
         if (wait > 0) {
             return tooMany(wait);
         }
+        String what = rule.map(r -> r.method() + " " + r.path()).orElse("no rule");
+        if (!READING.contains(asked.method()) && !csrfRight(asked, caller.get().session())) {
+            return forged(caller.get(), what, "The session's token is missing or wrong.", asked);
+        }
         boolean allowed = rule.isPresent()
                 && rule.get().roles().contains(caller.get().person().role());
-        String what = rule.map(r -> r.method() + " " + r.path()).orElse("no rule");
         if (!allowed) {
             return forbidden(caller.get(), what, "Your role may not do this.", asked);
         }
@@ -294,7 +321,7 @@ public final class SessionGate implements Handler<RoutingContext> {
         if (changes
                 && !"same-origin".equals(asked.fetchSite())
                 && !csrfRight(asked, caller.get().session())) {
-            return new Verdict.Deny(403, "csrf", "The call did not come from the tool's own page.");
+            return forged(caller.get(), "tool", "The call did not come from the tool's own page.", asked);
         }
         return roles.contains(caller.get().person().role())
                 ? pass(caller.get())
@@ -324,16 +351,27 @@ public final class SessionGate implements Handler<RoutingContext> {
         return new Verdict.Deny(401, "not-signed-in", "Sign in first.");
     }
 
-    /** The rule is audited, not the path: a path that has no rule can hold any words. */
     private Verdict forbidden(Caller caller, String what, String why, Asked asked) {
-        store.inTransaction(() -> audit.write(
-                caller.person().id().toString(),
-                "call",
-                "api",
-                Audit.REFUSED,
-                asked.origin(),
-                Map.of("rule", what, "role", caller.person().role().word())));
+        auditRefusal(
+                caller,
+                asked,
+                Map.of("rule", what, "role", caller.person().role().word()));
         return new Verdict.Deny(403, "forbidden", why);
+    }
+
+    /** Who has a session's cookie and not its token is somebody else's page, or a screen that is older than its session. */
+    private Verdict forged(Caller caller, String what, String why, Asked asked) {
+        auditRefusal(
+                caller,
+                asked,
+                Map.of("rule", what, "role", caller.person().role().word(), "code", "csrf"));
+        return new Verdict.Deny(403, "csrf", why);
+    }
+
+    /** The rule is audited, not the path: a path that has no rule can hold any words. */
+    private void auditRefusal(Caller caller, Asked asked, Map<String, String> detail) {
+        store.inTransaction(() ->
+                audit.write(caller.person().id().toString(), "call", "api", Audit.REFUSED, asked.origin(), detail));
     }
 
     /** With the database away every call of every screen ends here: one line a second tells it well enough. */

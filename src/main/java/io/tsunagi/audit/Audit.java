@@ -45,7 +45,8 @@ public final class Audit {
      * @param act verb and object such as {@code view-inquiry}; at most 64 characters
      * @param object what it was done to, such as {@code inquiry/<id>}; at most 120 characters
      * @param outcome {@link #OK}, {@link #REFUSED} or {@link #FAILED}
-     * @param origin the address the act came from, or {@code null}; at most 64 characters
+     * @param origin the address the act came from; {@code null} for that of the call under way, which is none for what the
+     *     hub does by itself; at most 64 characters
      * @param detail further ids and codes, or {@code null}; at most 2,000 characters as JSON
      * @throws IllegalStateException when no transaction runs
      * @throws RuntimeException when the row cannot be written; the act must not go on
@@ -60,7 +61,7 @@ public final class Audit {
                 act,
                 object,
                 outcome,
-                origin,
+                origin == null && !HUB.equals(actor) ? Origin.ofCall() : origin,
                 json(detail));
         store.jdbc()
                 .sql("""

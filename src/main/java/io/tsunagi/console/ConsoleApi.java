@@ -99,15 +99,36 @@ public final class ConsoleApi {
         return screens.workspace(person(caller));
     }
 
-    public Object inquiry(@Header(CALLER) String caller, @Header("id") String id) {
-        return screens.inquiry(Requests.inquiryId(id), person(caller));
+    public Object inquiry(
+            @Header(CALLER) String caller, @Header("tsunagi-origin") String origin, @Header("id") String id) {
+        return view(caller, origin, Requests.inquiryId(id));
     }
 
     /** Finds the inquiry of a Case by what stands in its field LineInquiryKey__c: the inquiry's UUID without hyphens. */
-    public Object inquiryOfCase(@Header(CALLER) String caller, @Header("key") String key) {
+    public Object inquiryOfCase(
+            @Header(CALLER) String caller, @Header("tsunagi-origin") String origin, @Header("key") String key) {
         String id = key.toLowerCase(Locale.ROOT)
                 .replaceFirst("^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$", "$1-$2-$3-$4-$5");
-        return screens.inquiry(Requests.inquiryId(id), person(caller));
+        return view(caller, origin, Requests.inquiryId(id));
+    }
+
+    /** It shows the customer's name and Case: whoever neither has the inquiry nor is there to look on is audited. */
+    private Object view(String caller, String origin, InquiryId inquiry) {
+        Person person = person(caller);
+        Object shown = screens.inquiry(inquiry, person);
+        if (!isThere(person.id(), inquiry)) {
+            auditView(caller, origin, inquiry);
+        }
+        return shown;
+    }
+
+    private boolean isThere(OperatorId reader, InquiryId inquiry) {
+        return reader.equals(screens.find(inquiry).operator())
+                || heartbeats.viewers(inquiry).contains(reader);
+    }
+
+    private void auditView(String caller, String origin, InquiryId inquiry) {
+        store.inTransaction(() -> audit.write(caller, "view-inquiry", "inquiry/" + inquiry, Audit.OK, origin, null));
     }
 
     /** Reading an inquiry is audited, but for a screen that follows its changes: its coming is audited by its heartbeat. */
@@ -120,12 +141,9 @@ public final class ConsoleApi {
             long version = since == null || since.isEmpty() ? 0 : Long.parseLong(since);
             InquiryId inquiry = Requests.inquiryId(id);
             OperatorId reader = new OperatorId(UUID.fromString(caller));
-            boolean follows = version > 0
-                    && (reader.equals(screens.find(inquiry).operator())
-                            || heartbeats.viewers(inquiry).contains(reader));
+            boolean follows = version > 0 && isThere(reader, inquiry);
             if (!follows) {
-                store.inTransaction(
-                        () -> audit.write(caller, "view-inquiry", "inquiry/" + inquiry, Audit.OK, origin, null));
+                auditView(caller, origin, inquiry);
             }
             return cards.since(inquiry, version);
         } catch (NumberFormatException e) {
@@ -319,11 +337,24 @@ public final class ConsoleApi {
         return Answer.nothing();
     }
 
-    public Object earlier(@Header(CALLER) String caller, @Header("id") String id, @Header("q") String words) {
+    /** The list of a customer's inquiries is audited, without the words that were looked for. */
+    public Object earlier(
+            @Header(CALLER) String caller,
+            @Header("tsunagi-origin") String origin,
+            @Header("id") String id,
+            @Header("q") String words) {
         if (words != null && words.length() > 100) {
             throw new BadRequestException(422, "q", "What is looked for has at most 100 characters");
         }
-        return screens.earlier(person(caller), new CustomerId(Requests.uuid(id, "customer")), words);
+        CustomerId customer = new CustomerId(Requests.uuid(id, "customer"));
+        store.inTransaction(() -> audit.write(
+                caller,
+                "view-history",
+                "customer/" + customer,
+                Audit.OK,
+                origin,
+                Map.of("words", String.valueOf(Requests.given(words)))));
+        return screens.earlier(person(caller), customer, words);
     }
 
     public Answer knowledgeUsed(@Header(CALLER) String caller, @Header("id") String id, @Body String body) {

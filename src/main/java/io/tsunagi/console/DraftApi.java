@@ -204,10 +204,12 @@ public final class DraftApi {
     public Answer uploadPreview(
             @Header(CALLER) String caller, @Header("id") String id, @Header("video") String video, @Body byte[] body) {
         MediaId of = new MediaId(Requests.uuid(video, "video"));
-        return upload(caller, id, "image", "upload-image", body, (inquiry, customer) -> media.uploadPreview(
-                        inquiry, customer, of, body)
-                .map(Media::image)
-                .orElseThrow(() -> new BadRequestException(404, "not-found", "There is no such video to send")));
+        return upload(caller, id, "image", "upload-preview", body, (inquiry, customer) -> {
+            MediaRow kept = media.uploadPreview(inquiry, customer, of, body)
+                    .orElseThrow(() -> new BadRequestException(404, "not-found", "There is no such video to send"));
+            uploaded(caller, "upload-preview", kept, inquiry);
+            return Media.image(kept);
+        });
     }
 
     /** Keeps a file for a draft; what is wrong with it is said in the exception. */

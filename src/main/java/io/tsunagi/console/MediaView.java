@@ -87,7 +87,7 @@ public final class MediaView {
             throw new BadRequestException(410, "purged", "The medium is deleted");
         }
         message.setHeader("Cache-Control", "no-store");
-        message.setHeader("Content-Security-Policy", "default-src 'none'; sandbox");
+        message.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");
         if (!row.contentType().startsWith("image/")) {
             message.setHeader("Content-Disposition", "attachment");
         }

@@ -1,7 +1,9 @@
 package io.tsunagi.console;
 
+import io.tsunagi.audit.Audit;
 import io.tsunagi.config.Settings;
 import io.tsunagi.routes.RouteKeeper;
+import io.tsunagi.store.Store;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -9,6 +11,7 @@ import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
+import org.apache.camel.Header;
 import org.apache.camel.ServiceStatus;
 
 /** The configuration as the hub sees it, and its routes as they run on this node; nothing is changed here. */
@@ -26,19 +29,30 @@ public final class OperationsView {
     private final Settings settings;
     private final Supplier<List<RouteKeeper.Standing>> files;
     private final IntSupplier managementPort;
+    private final Store store;
+    private final Audit audit;
 
     /**
      * @param files what the keeper of routes says
      * @param managementPort where Hawtio is served
      */
-    public OperationsView(Settings settings, Supplier<List<RouteKeeper.Standing>> files, IntSupplier managementPort) {
+    public OperationsView(
+            Settings settings,
+            Supplier<List<RouteKeeper.Standing>> files,
+            IntSupplier managementPort,
+            Store store,
+            Audit audit) {
         this.settings = settings;
         this.files = files;
         this.managementPort = managementPort;
+        this.store = store;
+        this.audit = audit;
     }
 
-    /** Every setting and where its value was found; no secret. */
-    public List<Value> configuration() {
+    /** Every setting and where its value was found; no secret. As all that administrators do it is audited (PCI DSS v4.0.1, 10.2.1.2). */
+    public List<Value> configuration(
+            @Header("tsunagi-operator") String caller, @Header("tsunagi-origin") String origin) {
+        store.inTransaction(() -> audit.write(caller, "view-configuration", "settings", Audit.OK, origin, null));
         return settings.entries().stream()
                 .map(entry -> new Value(
                         entry.key(),

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tsunagi.access.OperatorId;
 import io.tsunagi.access.Role;
 import io.tsunagi.access.Staff;
+import io.tsunagi.audit.Audit;
 import io.tsunagi.inquiry.CardNumbers;
+import io.tsunagi.store.Store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -19,17 +21,31 @@ public final class PeopleApi {
     private static final int MOST = 100;
 
     private final Staff staff;
+    private final Store store;
+    private final Audit audit;
 
-    public PeopleApi(Staff staff) {
+    public PeopleApi(Staff staff, Store store, Audit audit) {
         this.staff = staff;
+        this.store = store;
+        this.audit = audit;
     }
 
-    /** Gives a part of the list: {@code q} is looked for in names and teams, {@code offset} and {@code limit} say which. */
-    public Object list(@Header("q") String query, @Header("offset") String offset, @Header("limit") String limit) {
-        return staff.page(
-                query == null ? "" : query,
-                whole(offset, "offset", 0, Integer.MAX_VALUE, 0),
-                whole(limit, "limit", 1, MOST, 50));
+    /**
+     * Gives a part of the list: {@code q} is looked for in names and teams, {@code offset} and {@code limit} say which. As all
+     * that administrators do it is audited (PCI DSS v4.0.1, 10.2.1.2).
+     */
+    public Object list(
+            @Header(CALLER) String caller,
+            @Header(ORIGIN) String origin,
+            @Header("q") String query,
+            @Header("offset") String offset,
+            @Header("limit") String limit) {
+        int from = whole(offset, "offset", 0, Integer.MAX_VALUE, 0);
+        int most = whole(limit, "limit", 1, MOST, 50);
+        return store.inTransaction(() -> {
+            audit.write(caller, "view-people", "operators", Audit.OK, origin, null);
+            return staff.page(query == null ? "" : query, from, most);
+        });
     }
 
     private static int whole(String text, String name, int least, int most, int otherwise) {

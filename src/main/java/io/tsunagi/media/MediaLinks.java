@@ -70,7 +70,7 @@ public final class MediaLinks {
         message.setHeader("Cache-Control", "private, max-age=300");
         // LINE shows it within pages of its own, too.
         message.setHeader("Cross-Origin-Resource-Policy", "cross-origin");
-        message.setHeader("Content-Security-Policy", "default-src 'none'; sandbox");
+        message.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");
         Optional<Link> link = store.jdbc()
                 .sql("select media, expires_at, revoked from media_links where id = ?")
                 .param(digest(token))

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** S26 */
 class CommonPasswordsTest {
     private final Settings settings =
             People.sandbox(Dialect.H2, Map.of("hub.http.public-url", "https://desk.hanamizuki-bank.example"));

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The protocol, against a provider that speaks it. */
+/** S27: the protocol, against a provider that speaks it. */
 class OpenIdProviderTest {
     private static final String CLIENT = "tsunagi";
     private static final int ANY_PORT = 0;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+/** S24 */
 class PasswordsTest {
     @Test
     void checking_nobodys_password_costs_what_a_real_check_costs() {

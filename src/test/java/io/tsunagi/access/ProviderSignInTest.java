@@ -23,7 +23,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Who a provider vouches for signs in as the person the hub keeps. */
+/** S27: who a provider vouches for signs in as the person the hub keeps. */
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class ProviderSignInTest {

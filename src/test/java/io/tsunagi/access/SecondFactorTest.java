@@ -20,7 +20,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Signing in where a second factor is required. */
+/** S27: signing in where a second factor is required. */
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class SecondFactorTest {

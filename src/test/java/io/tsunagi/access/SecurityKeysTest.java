@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Security keys beside and instead of an authenticator's codes. */
+/** S27: security keys beside and instead of an authenticator's codes. */
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class SecurityKeysTest {

@@ -108,6 +108,7 @@ class SessionGateTest {
         error(send("POST", "/api/openapi.json", null), 401, "not-signed-in");
     }
 
+    /** S15 */
     @Test
     void each_role_may_call_what_its_rule_says_and_nothing_else() throws Exception {
         assertThat(people.operators.all()).extracting(Person::role).containsExactlyInAnyOrder(Role.values());
@@ -361,6 +362,7 @@ class SessionGateTest {
                 .noneMatch(name -> name.toLowerCase(java.util.Locale.ROOT).startsWith("tsunagi"));
     }
 
+    /** S11b */
     @Test
     void a_change_without_the_sessions_own_token_is_refused() throws Exception {
         Sessions.Opened aoi = people.signIn("aoi");
@@ -380,6 +382,7 @@ class SessionGateTest {
         assertThat(send("POST", INQUIRY + "/read", aoi).statusCode()).isEqualTo(200);
     }
 
+    /** S11b */
     @Test
     void a_change_from_another_site_is_refused_also_at_sign_in() throws Exception {
         Sessions.Opened aoi = people.signIn("aoi");

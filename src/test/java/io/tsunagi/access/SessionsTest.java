@@ -14,6 +14,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** S23 */
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class SessionsTest {

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** S25, S27 */
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class SignInTest {

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** S21 */
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class StaffTest {

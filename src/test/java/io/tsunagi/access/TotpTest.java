@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import org.bouncycastle.util.encoders.Base32;
 import org.junit.jupiter.api.Test;
 
+/** S27 */
 class TotpTest {
     private static final String SECRET = Base32.toBase32String("12345678901234567890".getBytes());
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
+/** S25 */
 class TriesTest {
     private static final Instant NOW = Instant.parse("2026-04-01T00:00:00Z");
 

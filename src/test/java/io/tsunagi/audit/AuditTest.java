@@ -34,6 +34,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** S30, S32 */
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class AuditTest {

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** S31 */
 class WorkingHoursTest {
     private static Optional<WorkingHours> of(String text) {
         return WorkingHours.of(Settings.of("", Map.of("hub.audit.export-hours", text)), "hub.audit.export-hours");

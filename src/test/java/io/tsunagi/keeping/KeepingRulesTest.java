@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** S01 */
 class KeepingRulesTest {
     @Test
     void the_shipped_rules_keep_identity_images_as_promised() throws IOException {

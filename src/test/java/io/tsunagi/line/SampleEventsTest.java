@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Events that try a changed route say nothing of those who wrote them. */
+/** S19: events that try a changed route say nothing of those who wrote them. */
 class SampleEventsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Instant NOW = Instant.parse("2026-04-01T09:00:00Z");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of the events in a webhook body. */
+/** S02, S03: what becomes of the events in a webhook body. */
 class WebhookBodyTest {
     private static final Instant NOW = Instant.parse("2026-04-01T12:00:00Z");
     private static final String CARD = "4111111111111111";

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** S05 */
 class DayKeysTest {
     private static final LocalDate DAY = LocalDate.of(2026, 5, 1);
     private static final byte[] PLACE = "a medium".getBytes(StandardCharsets.UTF_8);

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** S01, S13 */
 @ParameterizedClass
 @EnumSource(Dialect.class)
 class MediaTest {

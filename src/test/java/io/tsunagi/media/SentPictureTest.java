@@ -16,6 +16,7 @@ import java.util.Random;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
+/** S13 */
 class SentPictureTest {
     private static final long PIXELS = 100_000_000;
     private static final String PLACE = "GPS 35.6586 N 139.7454 E";

@@ -12,6 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** S13 */
 class SentVideoTest {
     private static String words(byte[] bytes) {
         return new String(bytes, StandardCharsets.ISO_8859_1);

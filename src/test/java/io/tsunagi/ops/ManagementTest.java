@@ -34,6 +34,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** S34 */
 class ManagementTest {
     private static final String SIGNED_IN = "X-Signed-In";
 

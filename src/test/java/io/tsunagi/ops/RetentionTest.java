@@ -7,6 +7,7 @@ import org.apache.camel.health.HealthCheck.State;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 
+/** S01 */
 class RetentionTest {
     @Test
     void health_is_red_while_something_is_overdue_and_takes_no_work_away_from_the_node() throws Exception {

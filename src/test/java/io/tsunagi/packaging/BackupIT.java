@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The guide of docs/operate.md to backup and restoring, followed to the letter by a shell. */
+/** S35: the guide of docs/operate.md to backup and restoring, followed to the letter by a shell. */
 class BackupIT extends RunsTheJar {
     private static final String CUSTOMER = "U" + "4".repeat(32);
     private static final String WORDS = "オペレーターと話したい";

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** S09 */
 class RefreshKnowledgeRouteTest {
     private static SalesforceSimulator salesforce;
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Scenario 59: who is refused, locked or signed out, and that each stands in the audit. Lock and idle time are as shipped;
+ * S23, S25, scenario 59: who is refused, locked or signed out, and that each stands in the audit. Lock and idle time are as shipped;
  * the address somebody calls from is said by a proxy the hub trusts.
  */
 class KeptOutTest {

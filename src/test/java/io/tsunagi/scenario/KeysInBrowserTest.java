@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Security keys in a browser with a key of its own, made by software; at the address the hub is told people type. */
+/** S27: security keys in a browser with a key of its own, made by software; at the address the hub is told people type. */
 @InBrowser
 class KeysInBrowserTest {
     private final Window desk = new Window();

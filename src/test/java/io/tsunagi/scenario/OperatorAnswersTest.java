@@ -215,7 +215,7 @@ class OperatorAnswersTest {
         assertThat(asPicture.headers().firstValue("Content-Type")).contains("image/jpeg");
         for (HttpResponse<byte[]> answer : List.of(asFile, asPicture)) {
             assertThat(answer.headers().allValues("Content-Security-Policy"))
-                    .containsExactly("default-src 'none'; sandbox");
+                    .containsExactly("default-src 'none'; frame-ancestors 'none'; sandbox");
             assertThat(answer.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
         }
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** People sign in at their company's provider, which is another site. */
+/** S27: people sign in at their company's provider, which is another site. */
 @InBrowser
 class ProviderInBrowserTest {
     private static final int ANY_PORT = 0;

@@ -57,6 +57,14 @@ final class Rows implements AutoCloseable {
         return places;
     }
 
+    List<String> tables() {
+        try (Connection connection = store.pool().getConnection()) {
+            return tables(connection);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static List<String> tables(Connection connection) throws SQLException {
         List<String> tables = new ArrayList<>();
         try (ResultSet found =

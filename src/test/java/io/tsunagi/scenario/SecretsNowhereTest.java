@@ -25,7 +25,7 @@ import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.Test;
 
-/** No secret of the settings can be read over JMX or in the log. Scenario 70. */
+/** S28: no secret of the settings can be read over JMX or in the log. Scenario 70. */
 class SecretsNowhereTest {
     /** What is planted where the sandbox has no secret; what these are for is not in use here. */
     private static final List<String> FURTHER = List.of(

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What operators and supervisors may do with an inquiry through the console's API, and what the audit says of it. */
+/** S15: what operators and supervisors may do with an inquiry through the console's API, and what the audit says of it. */
 class WhoMayActTest {
     private static final String MISAKI = "U" + "0".repeat(31) + "1";
     private static final Map<String, Object> NOTHING = Map.of();

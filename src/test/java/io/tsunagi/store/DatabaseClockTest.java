@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessResourceFailureException;
 
-/** One time for all nodes, whatever their own clocks say. */
+/** F27: one time for all nodes, whatever their own clocks say. */
 class DatabaseClockTest {
     private final SettableClock database = new SettableClock("2026-04-01T12:00:00Z");
     private final SettableClock wall = new SettableClock("2026-04-01T12:01:30Z");

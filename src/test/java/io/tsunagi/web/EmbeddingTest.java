@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** S11 */
 class EmbeddingTest {
     private static Embedding of(String origins, String address) {
         return Embedding.of(
