@@ -16,7 +16,7 @@ import java.util.zip.CRC32;
  * previews, what follows its end. The pixels are not decoded; colours, and how the camera was held, stay. What stands where
  * the format allows nothing is left out, and what is cut off ends where it is cut off, so that no damage takes anything past.
  *
- * <p>Reads the picture as it comes, in one pass, and holds 64 KB of it at most.
+ * <p>Reads the picture as it comes, in one pass, and holds 128 KB of it at most: what was read last, and a segment.
  */
 final class BarePicture {
     private static final int MOST = 64 * 1024;
@@ -33,43 +33,75 @@ final class BarePicture {
 
     private final InputStream in;
     private final OutputStream out;
+    private final long limitPixels;
     private final byte[] block = new byte[MOST];
     private int at;
     private int end;
     private long written;
+    private FileKind kind;
 
-    private BarePicture(InputStream in, OutputStream out) {
+    private BarePicture(FileKind kind, long limitPixels, InputStream in, OutputStream out) {
+        this.kind = kind;
+        this.limitPixels = limitPixels;
         this.in = in;
         this.out = out;
     }
 
     /**
+     * What was written.
+     *
+     * @param kind with the size that stands in what was written, whatever its beginning let expect; of a kind that is not
+     *     looked into, as it was given
+     * @param size in bytes
+     */
+    record Copy(FileKind kind, long size) {}
+
+    /**
      * Copies bytes, those of JPEG, PNG and WebP without what is beside the pixels. Reads all there are.
      *
-     * @param contentType as {@link FileKind} recognised it
-     * @return how many it wrote
+     * @param kind as {@link FileKind} recognised it
+     * @param limitPixels the most pixels that any size in what is written may come to
+     * @throws TooManyPixels when there are more; what was written until then is to be thrown away
      */
-    static long copy(String contentType, InputStream in, OutputStream out) throws IOException {
-        BarePicture picture = new BarePicture(in, out);
+    static Copy copy(FileKind kind, long limitPixels, InputStream in, OutputStream out) throws IOException {
+        FileKind unknown = new FileKind(kind.contentType());
+        return switch (kind.contentType()) {
+            case "image/jpeg" -> new BarePicture(unknown, limitPixels, in, out).copy(BarePicture::jpeg);
+            case "image/png" -> new BarePicture(unknown, limitPixels, in, out).copy(BarePicture::png);
+            case "image/webp" -> new BarePicture(unknown, limitPixels, in, out).copy(BarePicture::webp);
+            default -> new Copy(kind, in.transferTo(out));
+        };
+    }
+
+    private Copy copy(Format format) throws IOException {
         try {
-            switch (contentType) {
-                case "image/jpeg" -> picture.jpeg();
-                case "image/png" -> picture.png();
-                case "image/webp" -> picture.webp();
-                default -> picture.rest(true);
+            format.copy(this);
+            while (fill()) {
+                // What follows the end is read, so that whoever scans it sees all of it.
             }
         } catch (CutOff e) {
             // What ends before its own length says goes as far as it was copied.
-            return picture.written;
+            return new Copy(kind, written);
         }
-        picture.rest(false);
-        return picture.written;
+        return new Copy(kind, written);
+    }
+
+    /** Takes a size that is about to be written; the first counts, and one of no pixels says nothing. */
+    private void size(int width, int height) throws TooManyPixels {
+        FileKind sized = new FileKind(kind.contentType(), width, height);
+        if (sized.pixels() > limitPixels) {
+            throw new TooManyPixels(sized.pixels());
+        }
+        if (sized.pixels() > 0 && kind.width() == null) {
+            kind = sized;
+        }
     }
 
     /** ITU-T T.81, annex B: markers, most with a length, and after a start of scan data in which FF is followed by 00. */
     private void jpeg() throws IOException {
         write(bytes(2));
         boolean held = false;
+        int width = 0;
         int marker = nextMarker();
         while (marker != NO_END && marker != 0xd9) {
             if (marker >= 0xd0 && marker <= 0xd8 || marker <= 0x01) {
@@ -81,6 +113,13 @@ final class BarePicture {
                 return;
             }
             byte[] content = bytes(length - 2);
+            if (FileKind.startsFrame(marker) && content.length >= 5) {
+                width = number(content, 3, 2, false);
+                size(width, number(content, 1, 2, false));
+            } else if (marker == 0xdc && content.length >= 2) {
+                // A frame may leave its height to what follows its first scan (B.2.5).
+                size(width, number(content, 0, 2, false));
+            }
             if (marker == 0xe1 && !held && starts(content, "Exif\0\0")) {
                 held = true;
                 int orientation = SentPicture.orientation(content, 6, content.length);
@@ -111,7 +150,10 @@ final class BarePicture {
         write(content);
     }
 
-    /** Copies the data of a scan; gives the marker that ends it. */
+    /**
+     * Copies the data of a scan; gives the marker that ends it. What the standard leaves without a meaning (table B.1) ends
+     * none: it is a damage, behind which decoders go on at the next restart.
+     */
     private int scan() throws IOException {
         int from = at;
         while (true) {
@@ -130,7 +172,7 @@ final class BarePicture {
             while (next == 0xff) {
                 next = read();
             }
-            if (next == NO_END || next != 0 && (next < 0xd0 || next > 0xd7)) {
+            if (next == NO_END || next >= 0xc0 && (next < 0xd0 || next > 0xd7)) {
                 return next;
             }
             write(new byte[] {(byte) 0xff, (byte) next});
@@ -160,7 +202,13 @@ final class BarePicture {
             if (length < 0) {
                 return;
             }
-            if (PNG_KEPT.contains(name)) {
+            if (name.equals("IHDR") && length >= 8) {
+                byte[] size = bytes(8);
+                size(number(size, 0, 4, false), number(size, 4, 4, false));
+                write(head);
+                write(size);
+                pass(length - 8 + 4L, true);
+            } else if (PNG_KEPT.contains(name)) {
                 write(head);
                 pass(length + 4L, true);
             } else if (name.equals("eXIf")) {
@@ -198,15 +246,18 @@ final class BarePicture {
             long size = Integer.toUnsignedLong(number(head, 4, 4, true));
             long whole = Math.min(size + (size & 1), left - 8);
             String name = new String(head, 0, 4, StandardCharsets.ISO_8859_1);
-            if (name.equals("VP8X") && whole >= 1) {
+            if (WEBP_KEPT.contains(name)) {
+                byte[] first = bytes((int) Math.min(whole, FileKind.WEBP_SIZE));
+                FileKind sized = FileKind.webp(name, first);
+                if (sized.width() != null) {
+                    size(sized.width(), sized.height());
+                }
+                if (name.equals("VP8X") && whole >= 1) {
+                    first[0] &= ~WEBP_XMP;
+                }
                 write(head);
-                byte[] flags = bytes(1);
-                flags[0] &= ~WEBP_XMP;
-                write(flags);
-                pass(whole - 1, true);
-            } else if (WEBP_KEPT.contains(name)) {
-                write(head);
-                pass(whole, true);
+                write(first);
+                pass(whole - first.length, true);
             } else if (name.equals("EXIF") && whole >= 26) {
                 byte[] exif = bytes((int) Math.min(whole, MOST));
                 pass(whole - exif.length, false);
@@ -221,6 +272,10 @@ final class BarePicture {
                 zeros(whole);
             }
             left -= 8 + whole;
+        }
+        if (left > 0) {
+            pass(left, false);
+            zeros(left);
         }
     }
 
@@ -260,8 +315,12 @@ final class BarePicture {
 
     private boolean fill() throws IOException {
         at = 0;
-        end = Math.max(0, in.read(block));
-        return end > 0;
+        int count = in.read(block);
+        while (count == 0) {
+            count = in.read(block);
+        }
+        end = Math.max(0, count);
+        return count > 0;
     }
 
     private int read() throws IOException {
@@ -299,14 +358,6 @@ final class BarePicture {
         }
     }
 
-    private void rest(boolean copy) throws IOException {
-        do {
-            if (copy) {
-                write(block, at, end - at);
-            }
-        } while (fill());
-    }
-
     private void zeros(long count) throws IOException {
         byte[] zeros = new byte[(int) Math.min(count, MOST)];
         for (long left = count; left > 0; left -= zeros.length) {
@@ -321,6 +372,17 @@ final class BarePicture {
     private void write(byte[] bytes, int from, int count) throws IOException {
         out.write(bytes, from, count);
         written += count;
+    }
+
+    private interface Format {
+        void copy(BarePicture picture) throws IOException;
+    }
+
+    /** Whoever shows the picture would have to hold more than is allowed. */
+    static final class TooManyPixels extends IOException {
+        private TooManyPixels(long pixels) {
+            super(pixels + " pixels");
+        }
     }
 
     /** There are fewer bytes than the picture says; whoever gives them has said that it is all of them. */

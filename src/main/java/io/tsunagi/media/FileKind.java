@@ -1,6 +1,7 @@
 package io.tsunagi.media;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -13,10 +14,22 @@ record FileKind(String contentType, Integer width, Integer height) {
     /** As much of the beginning as is looked at: a phone's JPEG may carry a preview and colours before its size. */
     static final int HEAD = 256 * 1024;
 
+    /** As much of a chunk of WebP as says the picture's size. */
+    static final int WEBP_SIZE = 10;
+
     private static final FileKind UNKNOWN = new FileKind("application/octet-stream", null, null);
 
-    private FileKind(String contentType) {
+    FileKind(String contentType) {
         this(contentType, null, null);
+    }
+
+    /** 0 when unknown. */
+    long pixels() {
+        if (width == null) {
+            return 0;
+        }
+        long pixels = Integer.toUnsignedLong(width) * Integer.toUnsignedLong(height);
+        return pixels < 0 ? Long.MAX_VALUE : pixels;
     }
 
     /**
@@ -50,7 +63,9 @@ record FileKind(String contentType, Integer width, Integer height) {
             return new FileKind("image/gif", head.little(6, 2), head.little(8, 2));
         }
         if (head.text(0, "RIFF") && head.text(8, "WEBP")) {
-            return webp(head);
+            int length = head.bytes.length;
+            byte[] content = Arrays.copyOfRange(head.bytes, Math.min(20, length), Math.min(20 + WEBP_SIZE, length));
+            return webp(new String(head.bytes, 12, Math.min(4, length - 12), StandardCharsets.ISO_8859_1), content);
         }
         if (head.text(4, "ftyp")) {
             return brand(head);
@@ -94,9 +109,9 @@ record FileKind(String contentType, Integer width, Integer height) {
             // Decoders pass over what stands where a marker must, so that it hides no size from them.
             if (head.at(at) != 0xff || marker == 0xff) {
                 at++;
-            } else if (marker <= 0x01 || marker >= 0xd0 && marker <= 0xd7) {
+            } else if (marker <= 0x01 || marker >= 0xd0 && marker <= 0xd8) {
                 at += 2;
-            } else if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) {
+            } else if (startsFrame(marker)) {
                 return new FileKind("image/jpeg", head.big(at + 7, 2), head.big(at + 5, 2));
             } else if (marker == 0xda || marker == 0xd9) {
                 break;
@@ -107,16 +122,27 @@ record FileKind(String contentType, Integer width, Integer height) {
         return new FileKind("image/jpeg");
     }
 
-    /** The WebP container's three forms: extended, lossy (RFC 6386, 9.1), lossless. */
-    private static FileKind webp(Head head) {
-        if (head.text(12, "VP8X") && head.has(30)) {
-            return new FileKind("image/webp", head.little(24, 3) + 1, head.little(27, 3) + 1);
+    /** Whether a JPEG's marker is one of a frame, whose header says the size (ITU-T T.81, table B.1). */
+    static boolean startsFrame(int marker) {
+        return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+    }
+
+    /**
+     * The WebP container's three forms: extended, lossy (RFC 6386, 9.1), lossless.
+     *
+     * @param chunk its name
+     * @param content the first {@link #WEBP_SIZE} bytes behind name and length, fewer when there are no more
+     */
+    static FileKind webp(String chunk, byte[] content) {
+        Head head = new Head(content);
+        if (chunk.equals("VP8X") && head.has(10)) {
+            return new FileKind("image/webp", head.little(4, 3) + 1, head.little(7, 3) + 1);
         }
-        if (head.text(12, "VP8 ") && head.has(30)) {
-            return new FileKind("image/webp", head.little(26, 2) & 0x3fff, head.little(28, 2) & 0x3fff);
+        if (chunk.equals("VP8 ") && head.has(10)) {
+            return new FileKind("image/webp", head.little(6, 2) & 0x3fff, head.little(8, 2) & 0x3fff);
         }
-        if (head.text(12, "VP8L") && head.has(25)) {
-            int sizes = head.little(21, 4);
+        if (chunk.equals("VP8L") && head.has(5)) {
+            int sizes = head.little(1, 4);
             return new FileKind("image/webp", (sizes & 0x3fff) + 1, (sizes >>> 14 & 0x3fff) + 1);
         }
         return new FileKind("image/webp");

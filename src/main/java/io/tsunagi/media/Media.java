@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Pictures, videos, recordings and files of customers: fetched from LINE, kept encrypted, shown to operators, destroyed
- * when due. Pictures are kept without what their files say of place, device and time ({@link BarePicture}).
+ * when due. Pictures are kept without what they say of place, device and time ({@link BarePicture}), files as they came.
  *
  * <p>With a scanner ({@code hub.media.clamd}) nothing is kept in which it finds a virus, and nothing shown that it has not
  * called clean.
@@ -637,24 +637,27 @@ public final class Media implements Shelf {
                 end(fetch, MediaState.FAILED, "the bytes are no " + fetch.kind());
                 return;
             }
-            if (pixels(found.get()) > limitPixels) {
-                end(fetch, MediaState.TOO_LARGE, pixels(found.get()) + " pixels");
+            if (found.get().pixels() > limitPixels) {
+                end(fetch, MediaState.TOO_LARGE, found.get().pixels() + " pixels");
                 return;
             }
             KeysetHandle key = vault.freshKey();
-            long kept;
+            boolean picture = fetch.kind().equals("image");
+            BarePicture.Copy kept;
             try (OutputStream encrypted = vault.write(fetch.media(), key, () -> beat(fetch))) {
-                kept = BarePicture.copy(
-                        found.get().contentType(),
-                        new SequenceInputStream(new ByteArrayInputStream(head), download),
-                        encrypted);
+                InputStream all = new SequenceInputStream(new ByteArrayInputStream(head), download);
+                kept = picture
+                        ? BarePicture.copy(found.get(), limitPixels, all, encrypted)
+                        : new BarePicture.Copy(found.get(), all.transferTo(encrypted));
             }
             store.inTransaction(() -> beat(fetch));
             Optional<String> virus = look.found();
             if (virus.isPresent()) {
                 destroyInfected(fetch, virus.get());
+            } else if (picture && kept.kind().width() == null) {
+                end(fetch, MediaState.FAILED, "the bytes are no image: they say no size");
             } else {
-                ready(fetch, key, found.get(), kept);
+                ready(fetch, key, kept.kind(), kept.size());
             }
         } catch (NotScannedException e) {
             if (e.answered()) {
@@ -662,17 +665,13 @@ public final class Media implements Shelf {
             } else {
                 waitForScanner(fetch, e.getMessage());
             }
+        } catch (BarePicture.TooManyPixels e) {
+            end(fetch, MediaState.TOO_LARGE, e.getMessage());
         } catch (TooLarge e) {
             end(fetch, MediaState.TOO_LARGE, "more than " + limitBytes + " bytes");
         } catch (IOException e) {
             again(fetch, "the bytes stopped coming: " + e.getMessage());
         }
-    }
-
-    private static long pixels(FileKind kind) {
-        return kind.width() == null
-                ? 0
-                : Integer.toUnsignedLong(kind.width()) * Integer.toUnsignedLong(kind.height()) & Long.MAX_VALUE;
     }
 
     private void ready(Fetch fetch, KeysetHandle key, FileKind kind, long size) {

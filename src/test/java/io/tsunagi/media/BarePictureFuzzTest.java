@@ -25,7 +25,7 @@ class BarePictureFuzzTest {
 
     private static byte[] bare(String contentType, byte[] bytes) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        BarePicture.copy(contentType, new ByteArrayInputStream(bytes), out);
+        BarePicture.copy(new FileKind(contentType), Long.MAX_VALUE, new ByteArrayInputStream(bytes), out);
         return out.toByteArray();
     }
 }

@@ -85,6 +85,16 @@ class FileKindTest {
         assertThat(FileKind.of("image", odd)).contains(new FileKind("image/jpeg", 4032, 3024));
     }
 
+    /** S13: whoever copies it leaves the second one out, and what is left is a whole picture. */
+    @Test
+    void a_second_start_of_a_jpeg_hides_no_size() {
+        byte[] start = {(byte) 0xff, (byte) 0xd8};
+        byte[] frame = {(byte) 0xff, (byte) 0xc0, 0, 17, 8, (byte) 0xfd, (byte) 0xe8, (byte) 0xfd, (byte) 0xe8};
+        byte[] twice = ByteBuffer.allocate(100).put(start).put(start).put(frame).array();
+
+        assertThat(FileKind.of("image", twice)).contains(new FileKind("image/jpeg", 65_000, 65_000));
+    }
+
     @Test
     void no_bytes_break_the_reading_of_headers() {
         Random random = new Random(42);

@@ -91,6 +91,19 @@ class MediaTest {
     }
 
     @Test
+    void a_picture_that_is_sent_as_a_file_stays_as_it_came() throws Exception {
+        byte[] picture = SomeBytes.png(10, 10, 2 * MEGABYTE);
+        byte[] file = java.util.Arrays.copyOf(picture, picture.length + 100);
+        MediaId id = test.expect("1", "file", "plan.png", (long) file.length);
+
+        test.fetch(id, 200, file);
+
+        assertThat(test.open(id)).isEqualTo(file);
+        assertThat(test.row(id).size()).isEqualTo(file.length);
+        assertThat(test.row(id).width()).isEqualTo(10);
+    }
+
+    @Test
     void a_part_of_a_medium_is_the_same_bytes_wherever_it_begins() throws Exception {
         byte[] picture = SomeBytes.png(10, 10, 3 * MEGABYTE + 17);
         MediaId id = test.ready("1", picture);
@@ -399,6 +412,41 @@ class MediaTest {
 
         assertThat(test.row(id).state()).isEqualTo(MediaState.TOO_LARGE);
         assertThat(test.chunks(id)).isEmpty();
+    }
+
+    /** A JPEG that says its size behind more than is looked at before it is kept. */
+    private static byte[] sizeFarBehind(int width, int height) {
+        byte[] jpeg = SomeBytes.jpeg(width, height);
+        int rounds = 6;
+        int segment = 60_004;
+        java.nio.ByteBuffer bytes = java.nio.ByteBuffer.allocate(jpeg.length + rounds * segment);
+        bytes.put(jpeg, 0, 2);
+        for (int i = 0; i < rounds; i++) {
+            bytes.put(jpeg, 2, segment);
+        }
+        return bytes.put(jpeg, 2, jpeg.length - 2).array();
+    }
+
+    @Test
+    void a_size_that_stands_far_behind_counts_as_any() {
+        MediaId huge = test.ready("1", sizeFarBehind(65_000, 65_000));
+        assertThat(test.row(huge).state()).isEqualTo(MediaState.TOO_LARGE);
+        assertThat(test.column(huge).get("error")).isEqualTo("4225000000 pixels");
+        assertThat(test.chunks(huge)).isEmpty();
+
+        MediaId small = test.ready("2", sizeFarBehind(4032, 3024));
+        assertThat(test.row(small).state()).isEqualTo(MediaState.READY);
+        assertThat(test.row(small).width()).isEqualTo(4032);
+        assertThat(test.row(small).height()).isEqualTo(3024);
+    }
+
+    @Test
+    void a_picture_that_says_no_size_is_none() {
+        MediaId id = test.ready("1", java.util.Arrays.copyOf(SomeBytes.jpeg(4032, 3024), 60_004));
+
+        assertThat(test.row(id).state()).isEqualTo(MediaState.FAILED);
+        assertThat(test.chunks(id)).isEmpty();
+        assertThat(test.column(id).get("wrapped_key")).isNull();
     }
 
     @Test
