@@ -170,7 +170,7 @@ class SignInRouteTest {
                         .param(people.id("sakura").toString())
                         .query((row, i) -> row.getString(1) + " " + row.getString(2))
                         .list())
-                .containsExactly("sign-in 127.0.0.1", "sign-out 127.0.0.1");
+                .containsExactly("sign-in 127.0.0.1", "call 127.0.0.1", "sign-out 127.0.0.1");
     }
 
     @Test
