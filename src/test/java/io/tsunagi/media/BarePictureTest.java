@@ -314,6 +314,9 @@ class BarePictureTest {
                 .contains(new FileKind("image/jpeg", null, null));
 
         assertThat(found("image/jpeg", behind)).isEqualTo(new FileKind("image/jpeg", 4032, 3024));
+        assertThat(found("image/jpeg", joined(behind, frame(10, 10))))
+                .as("the first counts")
+                .isEqualTo(new FileKind("image/jpeg", 4032, 3024));
         assertThat(found("image/jpeg", progressive())).isEqualTo(new FileKind("image/jpeg", 160, 90));
         assertThat(found("image/png", file("png"))).isEqualTo(new FileKind("image/png", 160, 90));
         assertThat(found("image/webp", WEBP)).isEqualTo(new FileKind("image/webp", 1, 1));
