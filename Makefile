@@ -68,8 +68,9 @@ release: ## Build all that is handed out, twice, compare, and leave it with chec
 	  { echo "Two builds of the same sources differ in the files above; target/release-build has both." >&2; exit 1; }
 	@mv target/release-build/1/out target/release; rm -rf target/release-build; ls -l target/release
 
-test: browser ## Check the formatting, run all tests, start the packaged hub against the simulators
+test: browser ## Check the formatting, run all tests, start the packaged hub against the simulators, fuzz for some seconds
 	@$(MVN) spotless:check verify
+	@$(MVN) surefire:test@fuzz >target/fuzz.log 2>&1 || { tail -n 80 target/fuzz.log >&2; exit 1; }
 
 verify: postgresql ## Two builds alike, every command of the documents, backup and restoring, what SpotBugs finds, Karaf, a full disk (as root), several nodes, the release before on this schema, Kaoto, the benchmark's checks, a second JDK, more crashes; after make test
 	@$(MAKE) --no-print-directory release
@@ -94,7 +95,7 @@ old-release: ## Build the jar of the release before out of the history, where th
 	fi
 
 fuzz: ## Make up webhooks, signatures, texts, pictures and videos for FUZZ_EACH each; what breaks is kept as a seed of make test
-	@$(MVN) test -Dtest='*FuzzTest' -Dtests.fuzz-each=$(FUZZ_EACH)
+	@$(MVN) test-compile surefire:test@fuzz -Dtests.fuzz-each=$(FUZZ_EACH)
 
 routes-check: $(JAR)-standalone.jar ## Say whether a hub would take the route files of ROUTES, and which copies are old
 	@exec java -Xmx512m -jar $< routes check --routes $(ROUTES)
