@@ -206,7 +206,7 @@ class InvitationsTest {
         assertThat(accept(token, CHOSEN, "000000"))
                 .as("nobody learns it without the code")
                 .isEqualTo(new Invitations.Outcome.WrongCode());
-        for (int i = 0; i < 12; i++) {
+        for (int i = 0; i < 7; i++) {
             assertThat(accept(token, CHOSEN, now(secret)))
                     .as("no try is counted")
                     .isEqualTo(new Invitations.Outcome.Earlier());
