@@ -53,7 +53,8 @@ export async function call(method, path, body) {
   }
   if (answer.ok) return json;
   const error = json?.error ?? { code: `status-${answer.status}` };
-  if (answer.status === 401 && path !== '/sign-in') {
+  // Another tab of this browser may have signed in anew: this one's token is of a session that is over.
+  if ((answer.status === 401 || error.code === 'csrf') && path !== '/sign-in') {
     if (state.me) signedOut();
     state.known = true;
     changed('me');

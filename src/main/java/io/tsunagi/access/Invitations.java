@@ -222,8 +222,11 @@ public final class Invitations {
             store.inTransaction(() -> lockOut.giveBack(person));
             throw e;
         } catch (HadBefore e) {
-            // The code was right.
-            store.inTransaction(() -> lockOut.giveBack(person));
+            audit(person, Audit.REFUSED, "earlier-password", origin);
+            if (factor.required() && factor.has(person)) {
+                // The code was right: that it was an earlier one is nothing to guess any more.
+                store.inTransaction(() -> lockOut.giveBack(person));
+            }
             return new Outcome.Earlier();
         }
         boolean cloned = outcome instanceof Outcome.ClonedKey;
@@ -235,7 +238,7 @@ public final class Invitations {
     }
 
     /**
-     * @param had whether the password is one of the last four, which only who has the second factor learns
+     * @param had whether the password is one of the last four, which only who has the second factor learns, where there is one
      * @throws HadBefore so that the code counts for another password, and a second factor that is new stays to be set up
      */
     private Outcome join(String token, String hash, boolean had, Secret code, String origin) {

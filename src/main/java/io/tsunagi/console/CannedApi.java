@@ -29,7 +29,7 @@ public final class CannedApi {
         return language == null || language.isEmpty() ? answers.all() : answers.of(language, team);
     }
 
-    /** Keeps an answer, with what customers' words are masked for masked in it too; its shortcut is a word that finds it. */
+    /** Keeps an answer, masked as customers' words are; its shortcut is a word that finds it. */
     public Object save(@Header(CALLER) String caller, @Body String body) {
         JsonNode request = Requests.read(body);
         String team = CardNumbers.mask(request.path("team").asText("").strip());

@@ -613,7 +613,7 @@ public final class Screens {
     InquiryCard inquiry(InquiryId id, Person person) {
         Inquiry inquiry = find(id);
         Customer customer = customer(inquiry.customer());
-        boolean free = customer.replyToken() != null && customer.replyUntil().isAfter(clock.instant());
+        boolean free = customer.hasFreeReply(clock.instant());
         Optional<CaseCard> salesforceCase = caseOf(id);
         return new InquiryCard(
                 id.value(),

@@ -39,6 +39,11 @@ public record Customer(
         return "Customer " + id;
     }
 
+    /** Whether words said at a moment can still go by the reply that is free. */
+    public boolean hasFreeReply(Instant at) {
+        return replyToken != null && replyUntil.isAfter(at);
+    }
+
     Customer withReplyToken(String token, Instant until) {
         return new Customer(
                 id,

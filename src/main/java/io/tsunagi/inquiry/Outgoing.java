@@ -49,7 +49,7 @@ public final class Outgoing {
     /** Warns the customer within an inquiry when that is free, and never by a push; says nothing when there is no free reply. */
     public void warn(Inquiry inquiry, String cause, Bubble bubble) {
         Customer customer = customers.find(inquiry.customer()).orElseThrow();
-        if (hasFreeReply(customer, Duration.ZERO)) {
+        if (customer.hasFreeReply(clock.instant())) {
             say(inquiry, Speaker.BOT, cause, true, Duration.ZERO, List.of(bubble));
         }
     }
@@ -130,7 +130,7 @@ public final class Outgoing {
             List<Bubble> bubbles,
             Face face) {
         Customer customer = customers.find(id).orElseThrow();
-        boolean free = hasFreeReply(customer, delay);
+        boolean free = customer.hasFreeReply(clock.instant().plus(delay));
         deliveries.add(new Deliveries.Order(
                 delivery,
                 customer.account(),
@@ -146,10 +146,5 @@ public final class Outgoing {
         if (free) {
             customers.spendReplyToken(id);
         }
-    }
-
-    private boolean hasFreeReply(Customer customer, Duration delay) {
-        return customer.replyToken() != null
-                && customer.replyUntil().isAfter(clock.instant().plus(delay));
     }
 }

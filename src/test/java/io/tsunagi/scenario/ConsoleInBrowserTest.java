@@ -566,6 +566,21 @@ class ConsoleInBrowserTest {
     }
 
     @Test
+    void a_tab_whose_token_is_of_a_session_before_asks_to_sign_in_and_stops_calling() {
+        OperatorScreen aoi = new OperatorScreen(window.open(hub.base())).signIn("aoi");
+
+        // As it is when another tab of the browser has signed in anew.
+        aoi.page.evaluate("import('/console/core/state.js').then(({ state }) => { state.me.csrf = 'of-before'; })");
+
+        assertThat(aoi.page.locator("#sign-name")).isVisible();
+        aoi.signIn("aoi");
+        try (Rows rows = new Rows(hub.settings())) {
+            assertThat(rows.count("select count(*) from audit where act = 'call' and outcome = 'refused'"))
+                    .isBetween(1L, 3L);
+        }
+    }
+
+    @Test
     void the_policy_refuses_inline_styles_and_markup_from_strings_and_we_would_notice() {
         Page page = window.open(hub.base());
         assertThat(page.locator("#sign-name")).isFocused();
