@@ -3,6 +3,7 @@ package io.tsunagi.chaos;
 import io.tsunagi.audit.AuditCheck;
 import io.tsunagi.bench.HubProgram;
 import io.tsunagi.config.Settings;
+import io.tsunagi.store.Deliveries;
 import io.tsunagi.store.Ids;
 import io.tsunagi.store.Store;
 import java.time.Clock;
@@ -103,12 +104,14 @@ final class Books implements AutoCloseable {
     List<Evidence.Delivery> deliveries(Set<UUID> lanes) {
         return store
                 .jdbc()
-                .sql("select id, lane, inquiry, state from deliveries")
+                .sql("select id, lane, inquiry, state, free_only and error = ? as lapsed from deliveries")
+                .param(Deliveries.FREE_ONLY)
                 .query((row, i) -> new Evidence.Delivery(
                         row.getObject("id", UUID.class),
                         row.getObject("lane", UUID.class),
                         row.getObject("inquiry", UUID.class),
-                        row.getString("state")))
+                        row.getString("state"),
+                        row.getBoolean("lapsed")))
                 .list()
                 .stream()
                 .filter(delivery -> lanes.contains(delivery.lane()))

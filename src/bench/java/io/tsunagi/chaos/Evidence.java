@@ -50,7 +50,13 @@ record Evidence(
             boolean late,
             boolean empty) {}
 
-    record Delivery(UUID id, UUID lane, UUID inquiry, String state) {}
+    /** @param lapsed whether it ended because it was to be said by the free reply alone, which was over */
+    record Delivery(UUID id, UUID lane, UUID inquiry, String state, boolean lapsed) {
+        /** Whether it ended as refused; what was to be said by the free reply or not at all may lapse. */
+        boolean failed() {
+            return state.equals("FAILED") && !lapsed;
+        }
+    }
 
     record Inquiry(UUID id, String state, UUID operator, int weight, Integer slot, boolean handedOff) {}
 

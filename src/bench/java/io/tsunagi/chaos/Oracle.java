@@ -228,12 +228,12 @@ final class Oracle {
                 "I1",
                 "deliveries failed although LINE refused none for good",
                 evidence.deliveries().stream()
-                        .filter(delivery -> delivery.state().equals("FAILED"))
+                        .filter(Evidence.Delivery::failed)
                         .map(Evidence.Delivery::id)
                         .toList());
         Set<UUID> excused = evidence.deliveries().stream()
-                .filter(delivery ->
-                        Set.of("UNCLEAR", "EXPIRED", "CANCELLED", "FAILED").contains(delivery.state()))
+                .filter(delivery -> delivery.failed()
+                        || Set.of("UNCLEAR", "EXPIRED", "CANCELLED").contains(delivery.state()))
                 .map(Evidence.Delivery::inquiry)
                 .collect(Collectors.toSet());
         addAll(

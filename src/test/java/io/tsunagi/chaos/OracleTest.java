@@ -75,7 +75,7 @@ class OracleTest {
     }
 
     private void deliver(String state, String request, String words) {
-        deliveries.add(new Evidence.Delivery(UUID.randomUUID(), LANE, INQUIRY, state));
+        deliveries.add(new Evidence.Delivery(UUID.randomUUID(), LANE, INQUIRY, state, false));
         phone.add(new Line.Shown(request, words));
     }
 
@@ -193,8 +193,17 @@ class OracleTest {
         spoken.add(new Staff.Spoken(INQUIRY.toString(), 3, "zq0a1b2c3do42o3", true));
         assertThatItSays("I1 1 operators' words were accepted and never seen: zq0a1b2c3do42o3");
 
-        deliveries.add(new Evidence.Delivery(id("delivery", 3), LANE, INQUIRY, "FAILED"));
+        deliveries.add(new Evidence.Delivery(id("delivery", 3), LANE, INQUIRY, "FAILED", false));
         assertThatItSays("I1 1 deliveries failed although LINE refused none for good");
+    }
+
+    @Test
+    void it_forgives_a_warning_whose_free_reply_was_over_and_nothing_else_for_it() {
+        deliveries.add(new Evidence.Delivery(id("delivery", 3), LANE, INQUIRY, "FAILED", true));
+        assertThat(violations()).isEmpty();
+
+        spoken.add(new Staff.Spoken(INQUIRY.toString(), 3, "zq0a1b2c3do42o3", true));
+        assertThatItSays("I1 1 operators' words were accepted and never seen: zq0a1b2c3do42o3");
     }
 
     @Test
