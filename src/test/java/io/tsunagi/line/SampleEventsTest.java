@@ -46,7 +46,6 @@ class SampleEventsTest {
         assertThat(body)
                 .doesNotContain(
                         "山田",
-                        "090",
                         "yamada",
                         "acme",
                         "cat",
@@ -60,7 +59,10 @@ class SampleEventsTest {
                         "139.7");
         JsonNode message = JSON.readTree(body).path("events").path(0).path("message");
         assertThat(message.path("type").asText()).isEqualTo("text");
-        assertThat(message.path("text").asText()).hasSize("山田 090-1234 yamada@acme.example 😀".length());
+        // The ids are made up, and may well hold these digits.
+        assertThat(message.path("text").asText())
+                .hasSize("山田 090-1234 yamada@acme.example 😀".length())
+                .doesNotContain("090", "1234");
         assertThat(message.path("mention")
                         .path("mentionees")
                         .path(0)

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsunagi.store.Dialect;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -320,7 +322,7 @@ class HostileWordsTest {
                 asks(
                         sakura,
                         "/api/reports?from={words}",
-                        java.time.LocalDate.now().toString()),
+                        LocalDate.now(ZoneOffset.UTC).minusDays(1).toString()),
                 asks(
                         sakura,
                         "/api/customers/{words}/inquiries",
