@@ -56,10 +56,11 @@ public final class Bench {
     /** Routes that work on what the ledger holds. */
     private static final String[] TURNS = {"sweep-events", "take-turn"};
 
-    /** Routes that work on what a turn leaves behind. */
-    private static final String[] AFTERWARDS = {
-        "sweep-deliveries", "deliver-to-line", "sweep-salesforce", "sync-to-salesforce", "fetch-line-profile"
-    };
+    /** Routes that write in Salesforce, and those that read there what has changed, by the hub too. */
+    private static final String[] SALESFORCE = {"sweep-salesforce", "sync-to-salesforce", "look-for-changes"};
+
+    /** Other routes that work on what a turn leaves behind. */
+    private static final String[] AFTERWARDS = {"sweep-deliveries", "deliver-to-line", "fetch-line-profile"};
 
     private final Path jar = Path.of(System.getProperty("bench.jar"));
     private final Path folder = Path.of(System.getProperty("bench.folder", "target/bench"));
@@ -536,7 +537,7 @@ public final class Bench {
 
     private Assignment.Result assignment(Database database, HubProgram hub) throws Exception {
         // Case updates of this many inquiries would go on during what is measured next.
-        hub.stop("sweep-salesforce", "sync-to-salesforce");
+        hub.stop(SALESFORCE);
         Assignment.Result result;
         try (Connection connection = database.connect("hub")) {
             result = new Assignment(connection, hub.signIn(HubProgram.OPERATOR)).run(waiting, seats);
@@ -560,6 +561,7 @@ public final class Bench {
     private Map<String, Object> ingest(Database database, HubProgram hub, ReferenceProgram reference) throws Exception {
         hub.stop(TURNS);
         hub.stop(AFTERWARDS);
+        hub.stop(SALESFORCE);
         Ingest.Side ours = new Ingest.Side(
                 new Target("hub", hub.webhook(), new TextEvents(HubProgram.SECRET, clock)),
                 new CpuUse(hub.program()::cpu, database::cpu));

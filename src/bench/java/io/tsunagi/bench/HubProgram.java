@@ -132,8 +132,9 @@ public final class HubProgram implements AutoCloseable {
         environment.put("HUB_ACCESS_PERSON_AOI_TEAM", "support");
         environment.put("HUB_ACCESS_PERSON_AOI_LANGUAGES", "ja");
         environment.put("HUB_ACCESS_PERSON_AOI_PASSWORD", PASSWORD);
-        // Some of its customers ask as fast as they are answered, as no person does.
+        // Some of its customers ask as fast as they are answered, and its operator sends as no person does.
         environment.put("HUB_BOT_ANSWERS_TO_A_CUSTOMER", "0");
+        environment.put("HUB_ACCESS_CALLS_OF_A_PERSON", "0");
         environment.put("HUB_DISPATCH_CAPACITY", "50");
         environment.put("HUB_CONSOLE_UNDO_SECONDS", "0");
         return environment;

@@ -96,7 +96,10 @@ final class OperatorSend {
                     accepted.incrementAndGet();
                 } else {
                     refusals.merge(
-                            reply.status() + " " + reply.body().path("code").asText(), 1, Integer::sum);
+                            reply.status() + " "
+                                    + reply.body().at("/error/code").asText(),
+                            1,
+                            Integer::sum);
                     open.remove(customer, press);
                 }
             }));

@@ -1,6 +1,7 @@
 package io.tsunagi.bot;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -63,8 +65,12 @@ public final class HandOffRules {
         }
     }
 
-    /** Words to look for, in one language. */
-    public record Phrase(String language, String words, boolean japanese, Pattern pattern) {
+    /**
+     * Words to look for, in one language.
+     *
+     * @param part the longest part without a {@code *}; nearly every message lacks it, and is not looked at any closer
+     */
+    public record Phrase(String language, String words, boolean japanese, String part, Pattern pattern) {
         private static Phrase of(String language, String words) {
             String plain = MessageText.plain(words, Integer.MAX_VALUE / 4);
             boolean japanese = Kana.isJapanese(plain);
@@ -86,14 +92,26 @@ public final class HandOffRules {
                     language,
                     words,
                     japanese,
+                    Stream.of(parts)
+                            .max(Comparator.comparingInt(String::length))
+                            .orElseThrow(),
                     Pattern.compile(japanese ? found : "(?<![\\p{L}\\p{N}])" + found + "(?![\\p{L}\\p{N}])"));
         }
 
+        private boolean mayBeIn(Folded text) {
+            return (japanese ? text.japanese() : text.plain()).contains(part);
+        }
+
         private boolean isIn(Folded text) {
-            return pattern.matcher(japanese ? text.japanese() : text.plain()).find();
+            return mayBeIn(text)
+                    && pattern.matcher(japanese ? text.japanese() : text.plain())
+                            .find();
         }
 
         private Folded cutOutOf(Folded text) {
+            if (!mayBeIn(text)) {
+                return text;
+            }
             return japanese
                     ? new Folded(text.plain(), pattern.matcher(text.japanese()).replaceAll("。"))
                     : new Folded(pattern.matcher(text.plain()).replaceAll("."), text.japanese());

@@ -3,6 +3,7 @@ package io.tsunagi.inquiry;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -67,8 +68,31 @@ public final class SensitiveWords {
     /** Where a value stands in the folded text; of a number the digits only are hidden. */
     private record Span(int from, int to, boolean number, boolean masked) {}
 
-    /** A rule, ready to look for. */
-    private record Search(Rule rule, Pattern word, Pattern value) {}
+    /**
+     * A rule, ready to look for.
+     *
+     * @param parts of each word the longest part without a space; nearly every text has none of them, and is not looked at
+     *     any closer
+     */
+    private record Search(Rule rule, List<String> parts, Pattern word, Pattern value) {
+        private boolean mayName(String folded) {
+            return parts.stream().anyMatch(folded::contains);
+        }
+
+        private boolean mayHold(String folded) {
+            return rule.kind() == Kind.MY_NUMBER ? hasDigits(folded, rule.from()) : mayName(folded);
+        }
+
+        /** Whether there are so many digits, or stars in their place. */
+        private static boolean hasDigits(String folded, int least) {
+            int found = 0;
+            for (int i = 0; i < folded.length() && found < least; i++) {
+                char unit = folded.charAt(i);
+                found += unit >= '0' && unit <= '9' || unit == '*' ? 1 : 0;
+            }
+            return found >= least;
+        }
+    }
 
     private final List<Search> searches;
 
@@ -106,7 +130,8 @@ public final class SensitiveWords {
         String folded = new Folded(text).text();
         return NAMED.matcher(folded).lookingAt()
                 || searches.stream()
-                        .anyMatch(search -> search.word().matcher(folded).find());
+                        .anyMatch(search -> search.mayName(folded)
+                                && search.word().matcher(folded).find());
     }
 
     /** As {@link CardNumbers#maskAcross}, for card numbers and what the rules name. */
@@ -128,14 +153,18 @@ public final class SensitiveWords {
 
     private List<Span> find(Folded folded) {
         List<Span> found = new ArrayList<>();
+        String text = folded.text();
         for (Search search : searches) {
-            Matcher matcher = search.value().matcher(folded.text());
-            for (int at = 0; at <= folded.text().length() && matcher.find(at); ) {
+            if (!search.mayHold(text)) {
+                continue;
+            }
+            Matcher matcher = search.value().matcher(text);
+            for (int at = 0; at <= text.length() && matcher.find(at); ) {
                 Optional<Span> span =
                         switch (search.rule().kind()) {
-                            case MY_NUMBER -> myNumber(search, matcher, folded.text());
+                            case MY_NUMBER -> myNumber(search, matcher, text);
                             case DIGITS -> digits(matcher);
-                            case PASSWORD -> password(search.rule(), matcher, folded.text());
+                            case PASSWORD -> password(search.rule(), matcher, text);
                         };
                 span.ifPresent(found::add);
                 at = Math.max(matcher.start() + 1, span.map(Span::to).orElse(0));
@@ -209,17 +238,30 @@ public final class SensitiveWords {
                                 + ")(?![a-z])";
                     case PASSWORD -> words + "(?<says>" + NAMING + ")(?<value>[!-~]+)";
                 };
-        return new Search(rule, Pattern.compile(words), Pattern.compile(value));
+        return new Search(
+                rule,
+                rule.words().stream().map(SensitiveWords::longestPart).toList(),
+                Pattern.compile(words),
+                Pattern.compile(value));
     }
 
     private static String run(String digit, int from, int to) {
         return digit + "(?:" + BETWEEN + "{0,3}" + digit + "){" + (from - 1) + "," + (to - 1) + "}";
     }
 
+    private static String[] parts(String folded) {
+        return folded.split("[\\s-]+");
+    }
+
+    private static String longestPart(String word) {
+        return Arrays.stream(parts(new Folded(word).text()))
+                .max(Comparator.comparingInt(String::length))
+                .orElseThrow();
+    }
+
     private static String pattern(String word) {
         String folded = new Folded(word).text();
-        String pattern =
-                Arrays.stream(folded.split("[\\s-]+")).map(Pattern::quote).collect(Collectors.joining("[\\s\\-]{0,2}"));
+        String pattern = Arrays.stream(parts(folded)).map(Pattern::quote).collect(Collectors.joining("[\\s\\-]{0,2}"));
         boolean latinStart = isLatin(folded.charAt(0));
         boolean latinEnd = isLatin(folded.charAt(folded.length() - 1));
         return (latinStart ? "(?<![a-z0-9])" : "") + pattern + (latinEnd ? "(?![a-z])" : "");
