@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -623,17 +624,27 @@ class CardNumbersNowhereTest {
     /** Gives the entrances of the numbers in the clear; a part of a number, as it stands in one message, is none. */
     private Set<String> leaks(byte[] bytes, int from) {
         Set<String> leaks = new TreeSet<>();
-        for (String beginning : BEGINNINGS) {
-            for (Charset charset : WRITTEN) {
-                byte[] wanted = beginning.getBytes(charset);
-                for (int at = find(bytes, from, wanted); at >= 0; at = find(bytes, at + 1, wanted)) {
-                    String found = new String(bytes, at, Math.min(80, bytes.length - at), charset);
+        for (int at = from; at < bytes.length; at++) {
+            for (Beginning beginning : BY_FIRST_BYTE[bytes[at] & 0xff]) {
+                if (stands(beginning.bytes(), bytes, at)) {
+                    String found = new String(bytes, at, Math.min(80, bytes.length - at), beginning.charset());
                     leak(found, leaks);
                 }
             }
         }
         return leaks;
     }
+
+    /** How something that must not be kept begins in one encoding. */
+    private record Beginning(byte[] bytes, Charset charset) {}
+
+    /** Files are looked through once, for all of them. */
+    private static final Beginning[][] BY_FIRST_BYTE = IntStream.range(0, 256)
+            .mapToObj(first -> BEGINNINGS.stream()
+                    .flatMap(words -> WRITTEN.stream().map(charset -> new Beginning(words.getBytes(charset), charset)))
+                    .filter(beginning -> (beginning.bytes()[0] & 0xff) == first)
+                    .toArray(Beginning[]::new))
+            .toArray(Beginning[][]::new);
 
     private static final Pattern DIGITS = Pattern.compile("^[0-9]{12,}");
 
@@ -651,19 +662,19 @@ class CardNumbersNowhereTest {
     }
 
     static boolean holds(byte[] bytes, int from, byte[] part) {
-        return find(bytes, from, part) >= 0;
-    }
-
-    private static int find(byte[] bytes, int from, byte[] part) {
-        for (int i = from; i <= bytes.length - part.length; i++) {
-            int j = 0;
-            while (j < part.length && bytes[i + j] == part[j]) {
-                j++;
-            }
-            if (j == part.length) {
-                return i;
+        for (int at = from; at <= bytes.length - part.length; at++) {
+            if (bytes[at] == part[0] && stands(part, bytes, at)) {
+                return true;
             }
         }
-        return -1;
+        return false;
+    }
+
+    private static boolean stands(byte[] part, byte[] bytes, int at) {
+        int same = 0;
+        while (same < part.length && at + same < bytes.length && bytes[at + same] == part[same]) {
+            same++;
+        }
+        return same == part.length;
     }
 }
