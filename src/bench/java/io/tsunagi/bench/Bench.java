@@ -56,7 +56,7 @@ public final class Bench {
     /** Routes that work on what the ledger holds. */
     private static final String[] TURNS = {"sweep-events", "take-turn"};
 
-    /** Routes that write in Salesforce, and those that read there what has changed, by the hub too. */
+    /** Routes that write in Salesforce, and those that read there what has changed, what the hub wrote among it. */
     private static final String[] SALESFORCE = {"sweep-salesforce", "sync-to-salesforce", "look-for-changes"};
 
     /** Other routes that work on what a turn leaves behind. */

@@ -15,9 +15,8 @@ import org.HdrHistogram.Histogram;
  * and an operator's presses at a steady rate, before the purge and while it runs.
  */
 final class Purge {
-    /** Settings of a hub whose purge begins as soon as its route is started, and whose one operator works for many. */
-    static final Map<String, String> AT_ONCE =
-            Map.of("HUB_MEDIA_PURGE_CRON", "* * * * * ?", "HUB_ACCESS_CALLS_OF_A_PERSON", "1000");
+    /** Settings of a hub whose purge begins as soon as its route is started. */
+    static final Map<String, String> AT_ONCE = Map.of("HUB_MEDIA_PURGE_CRON", "* * * * * ?");
 
     static final String ROUTE = "purge-media";
     private static final Duration SEGMENT = Duration.ofSeconds(5);

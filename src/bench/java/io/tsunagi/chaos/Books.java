@@ -104,7 +104,8 @@ final class Books implements AutoCloseable {
     List<Evidence.Delivery> deliveries(Set<UUID> lanes) {
         return store
                 .jdbc()
-                .sql("select id, lane, inquiry, state, free_only and error = ? as lapsed from deliveries")
+                .sql("select id, lane, inquiry, state, free_only and error = ? and called_by is null"
+                        + " and (reply_until is null or reply_until <= answered_at) as lapsed from deliveries")
                 .param(Deliveries.FREE_ONLY)
                 .query((row, i) -> new Evidence.Delivery(
                         row.getObject("id", UUID.class),

@@ -99,13 +99,11 @@ public final class HandOffRules {
         }
 
         private boolean mayBeIn(Folded text) {
-            return (japanese ? text.japanese() : text.plain()).contains(part);
+            return text.form(japanese).contains(part);
         }
 
         private boolean isIn(Folded text) {
-            return mayBeIn(text)
-                    && pattern.matcher(japanese ? text.japanese() : text.plain())
-                            .find();
+            return mayBeIn(text) && pattern.matcher(text.form(japanese)).find();
         }
 
         private Folded cutOutOf(Folded text) {
@@ -123,6 +121,10 @@ public final class HandOffRules {
         static Folded of(String text) {
             String plain = MessageText.plain(text, MOST_CHARACTERS);
             return new Folded(plain, japanese(plain));
+        }
+
+        String form(boolean ofJapanese) {
+            return ofJapanese ? japanese : plain;
         }
 
         static String japanese(String plain) {

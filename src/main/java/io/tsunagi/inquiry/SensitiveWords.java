@@ -71,7 +71,7 @@ public final class SensitiveWords {
     /**
      * A rule, ready to look for.
      *
-     * @param parts of each word the longest part without a space; nearly every text has none of them, and is not looked at
+     * @param parts of each word the longest part without a space or hyphen; nearly every text has none of them, and is not looked at
      *     any closer
      */
     private record Search(Rule rule, List<String> parts, Pattern word, Pattern value) {

@@ -322,6 +322,7 @@ class HostileWordsTest {
                 asks(
                         sakura,
                         "/api/reports?from={words}",
+                        // In no zone is it still to come.
                         LocalDate.now(ZoneOffset.UTC).minusDays(1).toString()),
                 asks(
                         sakura,
