@@ -53,7 +53,7 @@ final class Line implements AutoCloseable {
                 Map.of(),
                 List.of(
                         Program.java().toString(),
-                        "-Xmx400m",
+                        "-Xmx1g",
                         "-XX:+UseSerialGC",
                         "-cp",
                         Salesforce.classPath(jars),

@@ -26,7 +26,7 @@ final class Salesforce implements AutoCloseable {
                 Map.of(),
                 List.of(
                         Program.java().toString(),
-                        "-Xmx300m",
+                        "-Xmx1g",
                         "-XX:+UseSerialGC",
                         "-cp",
                         classPath(jars),
