@@ -15,14 +15,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -54,13 +58,16 @@ public final class Turns {
     /** More events than this are looked at lane by lane. */
     private static final int LOOKED_AT = 1000;
 
-    /** After so long, lanes that have not had their turn go back: others may have a free thread. */
+    /**
+     * After so long, lanes that have not had their turn go back: others may have a free thread. As long, lanes wait at most
+     * until a transaction ends; then one more runs beside it.
+     */
     private static final Duration LONG = Duration.ofMillis(200);
 
     /** Transactions beside which another one only takes processor time away; half of it is the database's and the calls'. */
     private static final int AT_ONCE = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
-    /** How long a lane waits for company at most. */
+    /** How long a lane waits at most on H2, where it can join no other, until a transaction ends; then one more runs beside it. */
     private static final Duration MOMENT = Duration.ofMillis(20);
 
     /** From the commit that counts the attempt until the turn holds the lane; long, because a machine may pause. */
@@ -84,8 +91,10 @@ public final class Turns {
     /** Lanes that are to be tried alone, because the turn they had with others failed. */
     private final Set<UUID> alone = ConcurrentHashMap.newKeySet();
 
-    /** How many turns' transactions run; guarded by itself. */
-    private final int[] running = {0};
+    /** Lanes whose threads wait for room; whoever finds some takes all of them along. */
+    private final Queue<UUID> inLine = new ConcurrentLinkedQueue<>();
+
+    private final Semaphore room = new Semaphore(AT_ONCE);
 
     private final ReentrantLock planning = new ReentrantLock();
     private volatile IntFunction<List<UUID>> others = most -> List.of();
@@ -99,6 +108,7 @@ public final class Turns {
         private final List<UUID> gathered;
         private final List<LedgerEvent> left = new ArrayList<>();
         private UUID current;
+        private Runnable leaving = () -> {};
 
         private Turn(List<UUID> lanes, List<UUID> events, List<UUID> gathered) {
             this.lanes = lanes;
@@ -108,6 +118,13 @@ public final class Turns {
 
         private boolean single() {
             return lanes.size() == 1;
+        }
+
+        /** Gives back the room it took, once. */
+        private void leave() {
+            Runnable once = leaving;
+            leaving = () -> {};
+            once.run();
         }
 
         @Override
@@ -154,51 +171,65 @@ public final class Turns {
     }
 
     /**
-     * Plans, as {@link #plan}, the turn of a lane together with those that wait beside it. While as many transactions run as
-     * the machine does at once it waits a moment, and takes along who comes meanwhile. On H2 each lane takes its turn alone: the
-     * longer a transaction there is, the more of it a SIGKILL may leave half done.
+     * Plans, as {@link #plan}, the turn of a lane together with those that wait beside it; {@code null} also when another
+     * thread took the lane along. While as many transactions run as the machine does at once it waits until one ends, as
+     * long as their lanes may be kept; who comes meanwhile is taken along. On H2 each lane takes its turn alone: the longer
+     * a transaction there is, the more of it a SIGKILL may leave half done.
      */
     public Turn gather(UUID lane) {
-        awaitRoom();
-        Set<UUID> lanes = new LinkedHashSet<>();
-        lanes.add(lane);
-        if (store.dialect() == Dialect.POSTGRESQL) {
-            lanes.addAll(others.apply(TOGETHER - 1));
-        }
-        return planAny(List.copyOf(lanes));
+        inLine.add(lane);
+        return inRoom(this::company);
     }
 
     /** Plans what is still to be done for the lanes that were gathered for a turn; {@code null} when nothing is. */
     public Turn again(Turn turn) {
-        return planAny(turn.gathered);
+        return inRoom(() -> turn.gathered);
     }
 
-    private void awaitRoom() {
-        synchronized (running) {
-            long until = System.nanoTime() + MOMENT.toNanos();
-            try {
-                for (long left = MOMENT.toMillis(); running[0] >= AT_ONCE && left > 0; ) {
-                    running.wait(left);
-                    left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+    private List<UUID> company() {
+        boolean together = store.dialect() == Dialect.POSTGRESQL;
+        int most = together ? TOGETHER : 1;
+        Set<UUID> lanes = new LinkedHashSet<>();
+        while (lanes.size() < most && !inLine.isEmpty()) {
+            Optional.ofNullable(inLine.poll()).ifPresent(lanes::add);
+        }
+        if (together && !lanes.isEmpty()) {
+            lanes.addAll(others.apply(most - lanes.size()));
+        }
+        return List.copyOf(lanes);
+    }
+
+    private Turn inRoom(Supplier<List<UUID>> lanes) {
+        boolean found = findsRoom();
+        Turn turn = null;
+        try {
+            turn = planAny(lanes.get());
+        } finally {
+            if (found && turn == null) {
+                room.release();
             }
         }
+        if (found && turn != null) {
+            turn.leaving = room::release;
+        }
+        return turn;
     }
 
-    /** Counts the running transaction until it ends, however it ends. */
-    private void takeRoom() {
-        synchronized (running) {
-            running[0]++;
+    private boolean findsRoom() {
+        try {
+            Duration longest = store.dialect() == Dialect.POSTGRESQL ? LONG : MOMENT;
+            return room.tryAcquire(longest.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
+    }
+
+    private static void leaveWhenOver(Turn turn) {
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCompletion(int status) {
-                synchronized (running) {
-                    running[0]--;
-                    running.notifyAll();
-                }
+                turn.leave();
             }
         });
     }
@@ -434,7 +465,7 @@ public final class Turns {
     /** Locks the turn's lanes, and gives their events one by one, each as it is about to take effect. */
     public Iterator<LedgerEvent> take(Turn turn) {
         Store.needTransaction();
-        takeRoom();
+        leaveWhenOver(turn);
         List<LedgerEvent> events = lock(turn);
         Instant late = clock.instant().plus(LONG);
         return new Iterator<>() {
@@ -512,6 +543,7 @@ public final class Turns {
      * at once, three times in a row, then after a breath. Runs after the rollback, in a transaction of its own.
      */
     public void failed(Turn turn, Throwable cause) {
+        turn.leave();
         String error = describe(cause);
         if (!turn.single()) {
             separate(turn, error);

@@ -85,6 +85,8 @@ final class Connections {
     void asked(HttpServerRequest request) {
         Watch watch = open.get(request.connection());
         if (watch != null) {
+            // A connection that asks often would otherwise hold all it asked until somebody looks.
+            watch.underWay.removeIf(Connections::over);
             watch.underWay.add(request);
             watch.askedBefore = true;
         }
@@ -93,6 +95,11 @@ final class Connections {
     /** Says whether a request waits for its answer. */
     boolean busy() {
         return open.values().stream().flatMap(watch -> watch.underWay.stream()).anyMatch(request -> !over(request));
+    }
+
+    /** How many requests are held, with those that are over; for tests. */
+    int held() {
+        return open.values().stream().mapToInt(watch -> watch.underWay.size()).sum();
     }
 
     private static boolean over(HttpServerRequest request) {

@@ -200,6 +200,29 @@ class SlowClientsTest {
         }
     }
 
+    /** What it held would live until somebody looks, a second later: too long to be collected at once. */
+    @Test
+    void a_connection_that_asks_often_holds_its_last_request_only() throws Exception {
+        Connections connections =
+                new Connections(() -> 0, 100, address -> false, Duration.ofSeconds(10), Duration.ofSeconds(30));
+        HttpServer server = serve(connections, true);
+        HttpClient client = HttpClient.newHttpClient();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + "/here"))
+                .timeout(PATIENCE)
+                .build();
+        try {
+            for (int i = 0; i < 20; i++) {
+                assertThat(client.send(request, HttpResponse.BodyHandlers.ofString())
+                                .body())
+                        .isEqualTo("first");
+            }
+
+            assertThat(connections.held()).isEqualTo(1);
+        } finally {
+            stop(server);
+        }
+    }
+
     private HttpServer serve(Connections connections, boolean end) {
         return web.vertx()
                 .createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
