@@ -33,6 +33,9 @@ public final class Operators {
     private static final String DEFAULT_LANGUAGE = "ja";
     private static final String DEFAULT_ZONE = "Asia/Tokyo";
 
+    /** Hashes of the test people's published passwords: one a password, not one a person or a hub. */
+    private static final Map<String, String> TEST_HASHES = new ConcurrentHashMap<>();
+
     private final Store store;
     private final Audit audit;
     private final Clock clock;
@@ -40,9 +43,6 @@ public final class Operators {
     private final PasswordRule rule;
     private final CommonPasswords common;
     private final Passwords passwords = new Passwords();
-
-    /** Hashes of the test people's published passwords: one a password, not one a person. */
-    private final Map<String, String> testHashes = new ConcurrentHashMap<>();
 
     public Operators(Store store, Audit audit, Clock clock, Settings settings) {
         this.store = store;
@@ -229,11 +229,11 @@ public final class Operators {
                 .query((row, i) -> Optional.ofNullable(row.getString("password_hash")))
                 .single()
                 .orElse(null);
-        if (hash != null && hash.equals(testHashes.get(password.reveal()))) {
+        if (hash != null && hash.equals(TEST_HASHES.get(password.reveal()))) {
             return;
         }
         if (passwords.match(password, hash)) {
-            testHashes.put(password.reveal(), hash);
+            TEST_HASHES.put(password.reveal(), hash);
             return;
         }
         store.jdbc()
@@ -243,7 +243,7 @@ public final class Operators {
     }
 
     private String testHash(Secret password) {
-        return testHashes.computeIfAbsent(password.reveal(), published -> passwords.hash(password));
+        return TEST_HASHES.computeIfAbsent(password.reveal(), published -> passwords.hash(password));
     }
 
     /** The id comes from the name, so that two nodes that start at the same moment make one person. */

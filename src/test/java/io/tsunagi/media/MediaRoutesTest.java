@@ -444,6 +444,7 @@ class MediaRoutesTest {
         test = new TestMedia(dialect, clock, overrides);
         try {
             camel = new DefaultCamelContext();
+            camel.disableJMX();
             test.settings.placeholders().forEach(camel.getPropertiesComponent()::addOverrideProperty);
             camel.getRegistry().bind("dataSource", test.store.forRoutes());
             camel.getRegistry().bind("media", test.media);

@@ -26,6 +26,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -197,13 +198,23 @@ class RouteEditingTest {
             assertThat(users).hasSizeGreaterThan(2 * THREADS);
             for (String user : users) {
                 assertThat(handOffs(user)).isEqualTo(1);
-                assertThat(rows.count(
-                                "select count(*) from messages m join inquiries i on i.id = m.inquiry"
-                                        + " join customers c on c.id = i.customer"
-                                        + " where c.line_user_id = ? and m.sender = 'CUSTOMER' and i.state = 'WAITING'",
-                                user))
-                        .isEqualTo(2);
             }
+            assertThat(waitingMessages())
+                    .containsAllEntriesOf(users.stream().collect(Collectors.toMap(user -> user, user -> 2L)));
+        }
+
+        /** How many messages each customer has in waiting inquiries. */
+        private static Map<String, Long> waitingMessages() {
+            return rows
+                    .store()
+                    .jdbc()
+                    .sql("select c.line_user_id, count(*) from messages m join inquiries i on i.id = m.inquiry"
+                            + " join customers c on c.id = i.customer"
+                            + " where m.sender = 'CUSTOMER' and i.state = 'WAITING' group by c.line_user_id")
+                    .query((row, i) -> Map.entry(row.getString(1), row.getLong(2)))
+                    .list()
+                    .stream()
+                    .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         }
     }
 
