@@ -5,6 +5,7 @@ import io.tsunagi.config.Secret;
 import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.web.Doors;
+import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,10 +33,8 @@ final class CommonPasswords {
 
     private static final int SHORTEST_WORD = 3;
 
-    /** Its lists are read once. */
-    private static final class Lists {
-        static final Zxcvbn ZXCVBN = new Zxcvbn();
-    }
+    /** zxcvbn with its lists, some ten megabytes; read again when they were given up because nobody chose a password. */
+    private static SoftReference<Zxcvbn> lists = new SoftReference<>(null);
 
     private final List<String> obvious = new ArrayList<>(List.of("tsunagi", "つなぎ"));
 
@@ -66,10 +65,18 @@ final class CommonPasswords {
             addWords(words, text);
         }
         String text = password.reveal();
-        return Lists.ZXCVBN
-                        .measure(text.substring(0, Math.min(text.length(), LOOKED_AT)), words)
+        return lists().measure(text.substring(0, Math.min(text.length(), LOOKED_AT)), words)
                         .getGuesses()
                 < ENOUGH;
+    }
+
+    private static synchronized Zxcvbn lists() {
+        Zxcvbn zxcvbn = lists.get();
+        if (zxcvbn == null) {
+            zxcvbn = new Zxcvbn();
+            lists = new SoftReference<>(zxcvbn);
+        }
+        return zxcvbn;
     }
 
     /** @throws SettingsException when the password in a setting is easily guessed */
