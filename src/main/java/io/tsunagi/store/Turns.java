@@ -64,7 +64,7 @@ public final class Turns {
      */
     private static final Duration LONG = Duration.ofMillis(200);
 
-    /** Transactions beside which another one only takes processor time away; half of it is the database's and the calls'. */
+    /** Turns, from being planned to their end, beside which another one only takes processor time away; half of it is the database's and the calls'. */
     private static final int AT_ONCE = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
     /** How long a lane waits at most on H2, where it can join no other, until a transaction ends; then one more runs beside it. */
@@ -95,6 +95,9 @@ public final class Turns {
     private final Queue<UUID> inLine = new ConcurrentLinkedQueue<>();
 
     private final Semaphore room = new Semaphore(AT_ONCE);
+
+    /** A thread's last turn: one that it never took, as when its route was stopped meanwhile, leaves at the latest with its next. */
+    private final ThreadLocal<Turn> own = new ThreadLocal<>();
 
     private final ReentrantLock planning = new ReentrantLock();
     private volatile IntFunction<List<UUID>> others = most -> List.of();
@@ -171,8 +174,8 @@ public final class Turns {
     }
 
     /**
-     * Plans, as {@link #plan}, the turn of a lane together with those that wait beside it; {@code null} also when another
-     * thread took the lane along. While as many transactions run as the machine does at once it waits until one ends, as
+     * Plans, as {@link #plan}, the turn of the lanes that wait longest, this one among them or behind them; {@code null} also
+     * when another thread took the lane along. While as many transactions run as the machine does at once it waits until one ends, as
      * long as their lanes may be kept; who comes meanwhile is taken along. On H2 each lane takes its turn alone: the longer
      * a transaction there is, the more of it a SIGKILL may leave half done.
      */
@@ -181,7 +184,7 @@ public final class Turns {
         return inRoom(this::company);
     }
 
-    /** Plans what is still to be done for the lanes that were gathered for a turn; {@code null} when nothing is. */
+    /** Plans what is still to be done for the lanes that were gathered for a turn, as {@link #gather}; {@code null} when nothing is. */
     public Turn again(Turn turn) {
         return inRoom(() -> turn.gathered);
     }
@@ -200,6 +203,7 @@ public final class Turns {
     }
 
     private Turn inRoom(Supplier<List<UUID>> lanes) {
+        Optional.ofNullable(own.get()).ifPresent(Turn::leave);
         boolean found = findsRoom();
         Turn turn = null;
         try {
@@ -212,7 +216,13 @@ public final class Turns {
         if (found && turn != null) {
             turn.leaving = room::release;
         }
+        own.set(turn);
         return turn;
+    }
+
+    /** How many turns may begin at once from here on; for tests. */
+    int roomLeft() {
+        return room.availablePermits();
     }
 
     private boolean findsRoom() {
@@ -246,10 +256,17 @@ public final class Turns {
         for (int i = 0; i < singles.size(); i++) {
             UUID lane = singles.get(i);
             alone.remove(lane);
-            Turn turn = plan(lane);
+            // The lane's turn may take long, and others may have a free thread.
+            List<UUID> behind = singles.subList(i + 1, singles.size());
+            Turn turn;
+            try {
+                turn = plan(lane);
+            } catch (RuntimeException e) {
+                behind.forEach(wake);
+                throw e;
+            }
             if (turn != null) {
-                // It may take long, and others may have a free thread.
-                singles.subList(i + 1, singles.size()).forEach(wake);
+                behind.forEach(wake);
                 return turn;
             }
         }

@@ -201,6 +201,55 @@ class TurnsTogetherTest {
     }
 
     @Test
+    void a_turn_gives_its_room_back_however_it_ends() {
+        arrive(5);
+        waiting.clear();
+        int all = turns.roomLeft();
+
+        Turns.Turn taken = turns.gather(lane(0));
+        assertThat(turns.roomLeft()).isEqualTo(all - 1);
+        run(taken, event -> {});
+        assertThat(turns.roomLeft()).as("after its end").isEqualTo(all);
+
+        Turns.Turn broken = turns.gather(lane(1));
+        turns.failed(broken, new IllegalStateException("no connection for its transaction"));
+        assertThat(turns.roomLeft())
+                .as("after a failure before its transaction")
+                .isEqualTo(all);
+
+        assertThat(turns.gather(lane(0))).isNull();
+        assertThat(turns.roomLeft()).as("with nothing to do").isEqualTo(all);
+
+        turns.gather(lane(2));
+        Turns.Turn next = turns.gather(lane(3));
+        assertThat(turns.roomLeft()).as("of a turn that was never taken").isEqualTo(all - 1);
+        run(next, event -> {});
+        assertThat(turns.roomLeft()).isEqualTo(all);
+    }
+
+    @Test
+    void lanes_whose_threads_wait_for_room_are_all_planned_once() {
+        arrive(5);
+        waiting.clear();
+        Turns.Turn before = turns.gather(lane(0));
+
+        List<CompletableFuture<Turns.Turn>> threads = IntStream.range(1, 5)
+                .mapToObj(i ->
+                        CompletableFuture.supplyAsync(() -> turns.gather(lane(i)), task -> new Thread(task).start()))
+                .toList();
+        run(before, event -> {});
+
+        List<LedgerEvent> planned = new ArrayList<>();
+        for (CompletableFuture<Turns.Turn> thread : threads) {
+            Turns.Turn turn = thread.join();
+            if (turn != null) {
+                run(turn, planned::add);
+            }
+        }
+        assertThat(planned).extracting(LedgerEvent::lane).containsExactlyInAnyOrder(lane(1), lane(2), lane(3), lane(4));
+    }
+
+    @Test
     void a_turn_that_takes_long_keeps_nobody_else_from_planning() {
         arrive(3);
         waiting.clear();
