@@ -76,7 +76,7 @@ verify: postgresql ## Two builds alike, every command of the documents, backup a
 	@$(MAKE) --no-print-directory release
 	@$(MAKE) --no-print-directory old-release
 	@$(MVN) compile spotbugs:check
-	@$(MVN) verify -Pkaraf -Dtests.jar-forks=1 -Dtest=NoUnitTest -Dit.test=KarafIT,DiskFullIT,NodesIT,BenchIT,ReleaseIT,DocumentedCommandsIT,BackupIT,OldJarIT,KaotoIT
+	@$(MVN) verify -Pkaraf -Dtest=NoUnitTest -Dit.test=KarafIT,DiskFullIT,NodesIT,BenchIT,ReleaseIT,DocumentedCommandsIT,BackupIT,OldJarIT,KaotoIT
 	@if [ -z "$(JDK2)" ]; then echo "No second JDK found; name one with JDK2=/path/to/jdk." >&2; exit 1; fi
 	@$(MVN) verify -Dtest=NoUnitTest -Dit.test=StandaloneIT,JarCommandsIT \
 	  -Dtsunagi.java.home=$(JDK2) -Dsurefire.reportNameSuffix=second-jdk
