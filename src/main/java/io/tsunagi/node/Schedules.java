@@ -152,6 +152,8 @@ public final class Schedules implements AutoCloseable {
         jobs.setTablePrefix("QRTZ_");
         jobs.setIsClustered(true);
         jobs.setClusterCheckinInterval(CHECK_IN_MILLIS);
+        // Otherwise a node that looked before another one fired takes the same firing again (Quartz's issue 107).
+        jobs.setAcquireTriggersWithinLock(true);
         try {
             jobs.setDriverDelegateClass(CheckInsByDatabaseTime.class.getName());
         } catch (InvalidConfigurationException e) {
