@@ -152,7 +152,7 @@ public final class Schedules implements AutoCloseable {
         jobs.setTablePrefix("QRTZ_");
         jobs.setIsClustered(true);
         jobs.setClusterCheckinInterval(CHECK_IN_MILLIS);
-        // Otherwise a node that looked before another one fired takes the same firing again (Quartz's issue 107).
+        // Otherwise a node that looked before another one fired takes the same firing again.
         jobs.setAcquireTriggersWithinLock(true);
         try {
             jobs.setDriverDelegateClass(CheckInsByDatabaseTime.class.getName());

@@ -64,10 +64,13 @@ public final class Turns {
      */
     private static final Duration LONG = Duration.ofMillis(200);
 
-    /** Turns, from being planned to their end, beside which another one only takes processor time away; half of it is the database's and the calls'. */
+    /**
+     * Turns, from being planned to their end, beside which another one only takes processor time away; half of it is the
+     * database's and the calls'.
+     */
     private static final int AT_ONCE = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
-    /** How long a lane waits at most on H2, where it can join no other, until a transaction ends; then one more runs beside it. */
+    /** As {@link #LONG}, on H2, where a lane can join no other. */
     private static final Duration MOMENT = Duration.ofMillis(20);
 
     /** From the commit that counts the attempt until the turn holds the lane; long, because a machine may pause. */
@@ -96,7 +99,7 @@ public final class Turns {
 
     private final Semaphore room = new Semaphore(AT_ONCE);
 
-    /** A thread's last turn: one that it never took, as when its route was stopped meanwhile, leaves at the latest with its next. */
+    /** A thread's last turn: one that it never took, as when its route was stopped meanwhile, leaves before its next. */
     private final ThreadLocal<Turn> own = new ThreadLocal<>();
 
     private final ReentrantLock planning = new ReentrantLock();
@@ -162,7 +165,7 @@ public final class Turns {
      * Says who else waits for a turn, who is to be woken for one, and who reads what turns begin with; the composition root
      * calls this before anything runs.
      *
-     * @param toGather gives, and takes from the line, at most so many lanes
+     * @param toGather gives at most so many lanes that wait for a thread, and takes them from those
      * @param toWake is told which lanes were left for others, inside a transaction or outside
      * @param toRead is given the lanes of customers that take their turns, and whom to tell whose rows it holds
      */
@@ -175,16 +178,16 @@ public final class Turns {
 
     /**
      * Plans, as {@link #plan}, the turn of the lanes that wait longest, this one among them or behind them; {@code null} also
-     * when another thread took the lane along. While as many transactions run as the machine does at once it waits until one ends, as
-     * long as their lanes may be kept; who comes meanwhile is taken along. On H2 each lane takes its turn alone: the longer
-     * a transaction there is, the more of it a SIGKILL may leave half done.
+     * when another thread took the lane along. While as many turns run as the machine does at once it waits until one ends,
+     * but not long; who comes meanwhile is taken along. On H2 each lane takes its turn alone: the longer a transaction there
+     * is, the more of it a SIGKILL may leave half done.
      */
     public Turn gather(UUID lane) {
         inLine.add(lane);
         return inRoom(this::company);
     }
 
-    /** Plans what is still to be done for the lanes that were gathered for a turn, as {@link #gather}; {@code null} when nothing is. */
+    /** Plans what is still to be done for a turn's lanes, waiting for room as {@link #gather}; {@code null} when nothing is. */
     public Turn again(Turn turn) {
         return inRoom(() -> turn.gathered);
     }
