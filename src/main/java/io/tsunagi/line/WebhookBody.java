@@ -7,6 +7,8 @@ import io.tsunagi.inquiry.CardNumbers;
 import io.tsunagi.store.Ledger;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -44,10 +46,11 @@ final class WebhookBody {
 
     /**
      * @param now stands in where an event has no usable timestamp
-     * @throws IOException when the body is no JSON object with an array of events
+     * @throws IOException when the body is no JSON object in UTF-8 with an array of events
      */
     List<Ledger.Arrival> events(String account, byte[] body, Instant now) throws IOException {
         List<Ledger.Arrival> arrivals = new ArrayList<>(1);
+        requireUtf8(body);
         boolean found = false;
         try (JsonParser parser = json.createParser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -78,6 +81,18 @@ final class WebhookBody {
             throw new IOException("The body has no events");
         }
         return arrivals;
+    }
+
+    /**
+     * The parser alone would let some through: it knows a field's name that it has met again by its four bytes, and
+     * fills up shorter names with {@code 0xff}.
+     */
+    private static void requireUtf8(byte[] body) throws IOException {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body));
+        } catch (CharacterCodingException e) {
+            throw new IOException("The body is not UTF-8", e);
+        }
     }
 
     /** One event under the parser, which stands at its beginning. */

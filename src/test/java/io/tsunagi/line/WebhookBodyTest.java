@@ -96,6 +96,16 @@ class WebhookBodyTest {
                 .isNotEqualTo(event("{\"type\":\"b\"}").eventId());
     }
 
+    /** Jackson fills a short name up with 0xff, and finds it again by these four bytes. */
+    @Test
+    void bytes_that_are_no_utf8_are_refused_wherever_they_stand() {
+        String body = "{\"S\":1,\"events\":[{\"\u00ff\u00ff\u00ffS\":1}]}";
+
+        assertThatThrownBy(() -> bodies.events("main", body.getBytes(StandardCharsets.ISO_8859_1), NOW))
+                .isInstanceOf(IOException.class)
+                .hasMessage("The body is not UTF-8");
+    }
+
     @Test
     void each_event_is_cut_out_byte_for_byte() throws IOException {
         String first = "{ \"type\" : \"message\" ,\n \"message\" : { \"text\" : \"\\u3042 😀 \\/\" } }";

@@ -125,7 +125,9 @@ class GroupCommitTest {
         assertThat(count()).isEqualTo(101);
         assertThat(metrics.get("tsunagi.store.commit.events").summary().count()).isEqualTo(2);
         assertThat(metrics.get("tsunagi.store.commit.events").summary().max()).isEqualTo(100);
-        assertThat(metrics.get("tsunagi.store.waiting.events").gauge().value()).isZero();
+        // Who waits is told first.
+        await().atMost(PATIENCE)
+                .until(() -> metrics.get("tsunagi.store.waiting.events").gauge().value() == 0);
     }
 
     @Test
