@@ -402,6 +402,8 @@ public final class Inquiries {
         Instant now = clock.instant();
         List<UUID> ids =
                 given.stream().map(gift -> gift.place().inquiry().value()).toList();
+        // By id and version alone, which say more than the state: a plan over all that wait, made while few did, would
+        // compare each of ten thousand with each of the five hundred.
         int changed = store.jdbc()
                 .sql("""
                         update inquiries set state = 'ASSIGNED', operator = g.to_operator, slot = g.to_slot,
@@ -411,7 +413,7 @@ public final class Inquiries {
                                   from unnest(cast(:ids as uuid array), cast(:operators as uuid array),
                                               cast(:slots as integer array), cast(:versions as bigint array))
                                        as u (inquiry, to_operator, to_slot, seen)) g
-                         where id = g.inquiry and state = 'WAITING' and version = g.seen
+                         where id = g.inquiry and version = g.seen
                         """)
                 .param("now", Store.at(now))
                 .param("offered", Store.at(offeredUntil))
