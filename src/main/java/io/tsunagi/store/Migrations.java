@@ -73,7 +73,8 @@ final class Migrations implements ResourceProvider {
             "V301__survey_reasons.sql",
             "V302__withheld_words.sql",
             "V310__earlier_passwords.sql",
-            "V311__free_replies_only.sql");
+            "V311__free_replies_only.sql",
+            "V320__states_without_statistics.sql");
 
     static List<String> files() {
         return FILES;

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.tsunagi.config.SettingsException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -30,6 +31,8 @@ final class Schema {
                                         pool.getJdbcUrl(),
                                         pool.getUsername(),
                                         pool.getPassword()))
+                // Before a statement that is PostgreSQL's alone.
+                .placeholders(Map.of("postgresql", dialect == Dialect.POSTGRESQL ? "" : "-- "))
                 .resourceProvider(new Migrations())
                 .javaMigrationClassProvider(List::of)
                 .load();

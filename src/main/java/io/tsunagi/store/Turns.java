@@ -73,6 +73,12 @@ public final class Turns {
     /** As {@link #LONG}, on H2, where a lane can join no other. */
     private static final Duration MOMENT = Duration.ofMillis(20);
 
+    /**
+     * The condition on rows that are named by their ids: PostgreSQL looks them up by these alone. By equality it would also
+     * go over the index of all that waits.
+     */
+    private static final String STILL_WAITING = "state not in ('DONE', 'PARKED')";
+
     /** From the commit that counts the attempt until the turn holds the lane; long, because a machine may pause. */
     private static final Duration UNDERWAY = Duration.ofSeconds(5);
 
@@ -383,9 +389,9 @@ public final class Turns {
         int counted = store.jdbc()
                 .sql("""
                             update events set attempts = attempts + 1, next_try_at = :until
-                            where id = any(:ids) and state = 'WAITING' and attempts = :attempts
+                            where id = any(:ids) and %s and attempts = :attempts
                               and (next_try_at is null or next_try_at <= :now)
-                            """)
+                            """.formatted(STILL_WAITING))
                 .param("until", Store.at(now.plus(UNDERWAY)))
                 .param("ids", Store.uuids(ids))
                 .param("attempts", attempts)
@@ -455,9 +461,9 @@ public final class Turns {
         List<LedgerEvent> events = store.jdbc()
                 .sql("""
                         select %s from events
-                        where id = any(?) and state = 'WAITING'
+                        where id = any(?) and %s
                         order by lane, occurred_at, received_at, id
-                        """.formatted(LedgerEvent.COLUMNS))
+                        """.formatted(LedgerEvent.COLUMNS, STILL_WAITING))
                 .param(Store.uuids(turn.events))
                 .query(mapper(turn))
                 .list();
@@ -582,8 +588,8 @@ public final class Turns {
                 store.jdbc()
                         .sql("""
                                 update events set attempts = attempts - 1, next_try_at = :next
-                                where id = any(:ids) and state = 'WAITING'
-                                """)
+                                where id = any(:ids) and %s
+                                """.formatted(STILL_WAITING))
                         .param("next", atOnce ? null : Store.at(clock.instant().plus(BREATH)))
                         .param("ids", Store.uuids(others))
                         .update();
@@ -601,11 +607,13 @@ public final class Turns {
      */
     private void separate(Turn turn, String error) {
         alone.addAll(turn.lanes);
-        store.inOwnTransaction(
-                () -> store.jdbc().sql("""
+        store.inOwnTransaction(() -> store.jdbc()
+                .sql("""
                         update events set attempts = attempts - 1, next_try_at = null
-                        where id = any(?) and state = 'WAITING' and attempts > 0
-                        """).param(Store.uuids(turn.events)).update());
+                        where id = any(?) and %s and attempts > 0
+                        """.formatted(STILL_WAITING))
+                .param(Store.uuids(turn.events))
+                .update());
         LOG.info("{} together failed, each is tried alone: {}", turn, error);
     }
 
