@@ -195,7 +195,7 @@ public final class Erase {
         store.jdbc()
                 .sql("""
                         update events set body = null
-                        where lane = any(?) and state = 'DONE' and body is not null and occurred_at = any(cast(? as timestamp with time zone array))
+                        where lane = any(?) and done_at is not null and body is not null and occurred_at = any(cast(? as timestamp with time zone array))
                         """)
                 .params(Store.uuids(lanes), Store.array("timestamp with time zone", times))
                 .update();

@@ -369,12 +369,12 @@ public final class Inquiries {
         gifts.forEach(gift ->
                 versions.put(gift.place().inquiry().value(), gift.place().version()));
         Map<UUID, Integer> unchanged = new HashMap<>();
+        // By ids alone: a plan made while few waited would compare each that waits with each of these.
         store.jdbc().sql("""
-                        select id, version, last_seq from inquiries where id = any(?) and state = 'WAITING'
-                        order by id for update
+                        select id, state, version, last_seq from inquiries where id = any(?) order by id for update
                         """).param(Store.uuids(versions.keySet())).query(row -> {
             UUID id = row.getObject("id", UUID.class);
-            if (versions.get(id) == row.getLong("version")) {
+            if (row.getString("state").equals("WAITING") && versions.get(id) == row.getLong("version")) {
                 unchanged.put(id, row.getInt("last_seq"));
             }
         });
@@ -402,8 +402,6 @@ public final class Inquiries {
         Instant now = clock.instant();
         List<UUID> ids =
                 given.stream().map(gift -> gift.place().inquiry().value()).toList();
-        // By id and version alone, which say more than the state: a plan over all that wait, made while few did, would
-        // compare each of ten thousand with each of the five hundred.
         int changed = store.jdbc()
                 .sql("""
                         update inquiries set state = 'ASSIGNED', operator = g.to_operator, slot = g.to_slot,

@@ -26,6 +26,9 @@ public final class Ledger {
     /** How many appends share a commit at most. */
     private static final int TOGETHER = 64;
 
+    /** Among how many times as many events that took effect last, the hub's own among them, those of LINE are looked for. */
+    private static final int OWN_BESIDE = 5;
+
     /** An event on its way in. */
     public record Arrival(
             String account, String eventId, String kind, String source, String type, Instant occurredAt, byte[] json) {
@@ -164,17 +167,21 @@ public final class Ledger {
      */
     public List<LedgerEvent> recent(int most) {
         List<LedgerEvent> events = new ArrayList<>();
-        store.jdbc().sql("""
+        store.jdbc()
+                .sql("""
                         select %s from events
-                        where state = 'DONE' and body is not null and type not like 'hub-%%'
+                        where id in (
+                            select id from events where state = 'DONE' order by received_at desc limit %d)
+                          and body is not null and type not like 'hub-%%'
                         order by received_at desc, id limit %d
-                        """.formatted(LedgerEvent.COLUMNS, most)).query(row -> {
-            try {
-                events.add(LedgerEvent.read(row, store.sealing()));
-            } catch (IllegalStateException e) {
-                LOG.warn("Event {} is left out: {}", row.getString("id"), e.getMessage());
-            }
-        });
+                        """.formatted(LedgerEvent.COLUMNS, most * OWN_BESIDE, most))
+                .query(row -> {
+                    try {
+                        events.add(LedgerEvent.read(row, store.sealing()));
+                    } catch (IllegalStateException e) {
+                        LOG.warn("Event {} is left out: {}", row.getString("id"), e.getMessage());
+                    }
+                });
         Collections.reverse(events);
         return events;
     }

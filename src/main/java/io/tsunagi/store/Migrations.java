@@ -74,7 +74,9 @@ final class Migrations implements ResourceProvider {
             "V302__withheld_words.sql",
             "V310__earlier_passwords.sql",
             "V311__free_replies_only.sql",
-            "V320__states_without_statistics.sql");
+            "V320__states_of_events_without_statistics.sql",
+            "V321__states_of_deliveries_without_statistics.sql",
+            "V322__states_of_salesforce_work_without_statistics.sql");
 
     static List<String> files() {
         return FILES;

@@ -31,7 +31,7 @@ final class Schema {
                                         pool.getJdbcUrl(),
                                         pool.getUsername(),
                                         pool.getPassword()))
-                // Before a statement that is PostgreSQL's alone.
+                // Before a statement that is PostgreSQL's alone, which stands on one line.
                 .placeholders(Map.of("postgresql", dialect == Dialect.POSTGRESQL ? "" : "-- "))
                 .resourceProvider(new Migrations())
                 .javaMigrationClassProvider(List::of)

@@ -2,6 +2,7 @@ package io.tsunagi.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +13,8 @@ import io.tsunagi.inquiry.InquiryState;
 import io.tsunagi.inquiry.Office;
 import io.tsunagi.inquiry.WrongStateException;
 import io.tsunagi.store.Dialect;
+import io.tsunagi.store.Store;
+import io.tsunagi.store.TestStores;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -351,5 +354,44 @@ class DispatcherTest {
 
         office.seats.present(aoi.id(), "available");
         assertThat(office.dispatcher.assign()).isOne();
+    }
+
+    /** Statistics of a quiet day say that next to nothing waits; they stay for a while when a storm begins. */
+    @Test
+    void a_round_in_a_storm_reads_the_head_of_the_line_and_not_all_that_waits() throws Exception {
+        assumeTrue(dialect == Dialect.POSTGRESQL);
+        inquiries(5_000, "CLOSED");
+        office.store.jdbc().sql("analyze inquiries").update();
+        inquiries(5_000, "WAITING");
+        for (int i = 0; i < 4; i++) {
+            office.operator("operator" + i, 1);
+        }
+
+        assertThat(office.dispatcher.assign()).isEqualTo(4);
+
+        assertThat(TestStores.entriesRead(office.store, "inquiries_by_state", "inquiries_in_line"))
+                .isLessThan(3_000);
+    }
+
+    private void inquiries(int count, String state) {
+        office.store
+                .jdbc()
+                .sql("""
+                        with made as (
+                            insert into customers (id, account, line_user_id, language, blocked, first_seen, last_seen)
+                            select gen_random_uuid(), 'main', gen_random_uuid(), 'ja', false, :now, :now
+                              from generate_series(1, :count) returning id),
+                        lane as (insert into lanes (id, account, kind, source) select id, 'main', 'user', id from made)
+                        insert into inquiries (id, customer, account, state, version, last_seq, language, team, priority,
+                            weight, opened_at, changed_at, handed_off_at, hand_off_reason, queued_at, waiting_since,
+                            read_seq, bot_misses, bot_prompts)
+                        select gen_random_uuid(), id, 'main', :state, 1, 0, 'ja', 'support', 0, 1, :now, :now, :now,
+                               'asked', :now, :now, 0, 0, 0
+                          from made
+                        """)
+                .param("now", Store.at(office.clock.instant()))
+                .param("count", count)
+                .param("state", state)
+                .update();
     }
 }

@@ -7,6 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
@@ -68,6 +71,37 @@ public final class TestStores {
                 > 0;
     }
 
+    /**
+     * Ends the connections of a store on PostgreSQL, which by then have said what they read; gives how many entries of
+     * indexes that was.
+     */
+    public static long entriesRead(Store store, String... indexes) throws SQLException {
+        String url;
+        try (Connection connection = store.pool().getConnection()) {
+            url = connection.getMetaData().getURL();
+        }
+        try (Connection outside = DriverManager.getConnection(url, "postgres", "");
+                PreparedStatement end = outside.prepareStatement("""
+                        select pg_terminate_backend(pid, 30000) from pg_stat_activity
+                        where datname = current_database() and pid <> pg_backend_pid()
+                        """);
+                PreparedStatement read = outside.prepareStatement(
+                        "select sum(idx_tup_read) from pg_stat_user_indexes where indexrelname = any(?)")) {
+            try (ResultSet ended = end.executeQuery()) {
+                while (ended.next()) {
+                    if (!ended.getBoolean(1)) {
+                        throw new IllegalStateException("A connection does not end");
+                    }
+                }
+            }
+            read.setArray(1, outside.createArrayOf("varchar", indexes));
+            try (ResultSet sum = read.executeQuery()) {
+                sum.next();
+                return sum.getLong(1);
+            }
+        }
+    }
+
     private static String h2(Path folder) {
         return "jdbc:h2:async:" + folder.resolve("db")
                 + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;LOCK_TIMEOUT=10000";
@@ -107,6 +141,8 @@ public final class TestStores {
                         // again.
                         .setServerConfig("wal_recycle", "off")
                         .setServerConfig("wal_keep_size", "256MB")
+                        // It would go round the hundreds of databases all the time.
+                        .setServerConfig("autovacuum", "off")
                         .start();
                 createDatabase("migrated", "template1");
                 String url = server.getJdbcUrl("postgres", "migrated");
@@ -151,7 +187,7 @@ public final class TestStores {
     private static void createDatabase(String name, String template) throws SQLException {
         try (Connection connection = server.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("create database " + name + " template " + template);
+            statement.execute("create database " + name + " template " + template + " strategy file_copy");
         }
     }
 

@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tsunagi.access.SettableClock;
-import io.tsunagi.config.Settings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -39,15 +37,13 @@ class TurnsTogetherTest {
     private final SettableClock clock = new SettableClock("2026-04-01T12:00:10Z");
     private final List<UUID> waiting = new CopyOnWriteArrayList<>();
     private final List<UUID> woken = new ArrayList<>();
-    private Settings settings;
     private Store store;
     private Ledger ledger;
     private Turns turns;
 
     @BeforeEach
     void open() {
-        settings = TestStores.settings(dialect, Map.of());
-        store = Store.open(settings);
+        store = TestStores.open(dialect);
         ledger = new Ledger(store, new Signals(), clock);
         turns = new Turns(store, clock, Duration.ofSeconds(30), 5);
         turns.together(
@@ -83,7 +79,7 @@ class TurnsTogetherTest {
 
     /** Statistics of a quiet day say that next to nothing waits; they stay for a while when a storm begins. */
     @Test
-    void a_turn_in_a_storm_reads_its_own_lanes_and_not_all_that_waits() {
+    void a_turn_in_a_storm_reads_its_own_lanes_and_not_all_that_waits() throws Exception {
         String rows = """
                 insert into events (id, account, lane, kind, source, type, occurred_at, received_at, state, attempts, body)
                 select gen_random_uuid(), 'main', gen_random_uuid(), 'user', 'U', 'message', now(), now(), ?, 0, 'x'
@@ -98,21 +94,7 @@ class TurnsTogetherTest {
         run(turns.gather(lane(0)), event -> effects.add(event.source()));
 
         assertThat(effects).hasSize(16);
-        assertThat(entriesRead("events_by_state")).isLessThan(1_000);
-    }
-
-    /** A connection tells the database what it has read at its end at the latest. */
-    private long entriesRead(String index) {
-        store.close();
-        Instant closed = Instant.now();
-        store = Store.open(settings);
-        await().until(() -> store.jdbc()
-                .sql("select count(*) from pg_stat_activity where datname = current_database() and backend_start < ?")
-                .param(Store.at(closed))
-                .query(Long.class)
-                .single()
-                .equals(0L));
-        return count("select idx_tup_read from pg_stat_user_indexes where indexrelname = '" + index + "'");
+        assertThat(TestStores.entriesRead(store, "events_by_state")).isLessThan(1_000);
     }
 
     @Test

@@ -1,9 +1,0 @@
--- PostgreSQL would learn on a quiet day that next to nothing waits, and believe it into the storm: it would look for one
--- customer's rows among all that wait. Without statistics it takes no state for rare. The type stays as it is; naming it
--- anew makes it forget what it has counted.
-${postgresql}alter table events alter column state set statistics 0;
-${postgresql}alter table events alter column state set data type varchar(8);
-${postgresql}alter table deliveries alter column state set statistics 0;
-${postgresql}alter table deliveries alter column state set data type varchar(12);
-${postgresql}alter table crm_work alter column state set statistics 0;
-${postgresql}alter table crm_work alter column state set data type varchar(12);
