@@ -152,9 +152,9 @@ public final class Erase {
         store.jdbc()
                 .sql("""
                         update crm_work set state = 'DONE', done_at = ?, error = 'the words are past their time'
-                        where subject = any(?) and kind = 'TRANSCRIPT' and state <> 'DONE'
+                        where inquiry = any(?) and subject = any(?) and kind = 'TRANSCRIPT' and state <> 'DONE'
                         """)
-                .params(Store.at(store.clock().instant()), Store.uuids(gone))
+                .params(Store.at(store.clock().instant()), Store.uuids(inquiries), Store.uuids(gone))
                 .update();
         store.jdbc()
                 .sql("""
@@ -195,7 +195,7 @@ public final class Erase {
         store.jdbc()
                 .sql("""
                         update events set body = null
-                        where lane = any(?) and done_at is not null and body is not null and occurred_at = any(cast(? as timestamp with time zone array))
+                        where lane = any(?) and state || '' = 'DONE' and body is not null and occurred_at = any(cast(? as timestamp with time zone array))
                         """)
                 .params(Store.uuids(lanes), Store.array("timestamp with time zone", times))
                 .update();
