@@ -65,31 +65,33 @@ final class Races {
     }
 
     private void race(ExecutorService threads, String inquiry) throws Exception {
-        List<Future<Integer>> statuses = new ArrayList<>();
+        List<Future<Staff.Person.Reply>> replies = new ArrayList<>();
         for (Staff.Person person : people) {
-            statuses.add(threads.submit(() -> {
+            replies.add(threads.submit(() -> {
                 start.await();
-                return person.call("POST", "/api/inquiries/" + inquiry + "/take", Map.of())
-                        .status();
+                return person.call("POST", "/api/inquiries/" + inquiry + "/take", Map.of());
             }));
         }
         int winner = -1;
         int winners = 0;
         int losers = 0;
-        for (int i = 0; i < statuses.size(); i++) {
-            int status = statuses.get(i).get();
-            if (status / 100 == 2) {
+        List<String> said = new ArrayList<>();
+        for (int i = 0; i < replies.size(); i++) {
+            Staff.Person.Reply reply = replies.get(i).get();
+            if (reply.status() / 100 == 2) {
                 winner = i;
                 winners++;
-            } else if (status == 409) {
-                losers++;
+            } else {
+                losers += reply.status() == 409 ? 1 : 0;
+                said.add(reply.body().toString());
             }
         }
         scene.did("races");
         scene.expect(
                 "F14",
                 winners == 1 && losers == people.size() - 1,
-                "the inquiry " + inquiry + " was given to " + winners + " people and refused with 409 to " + losers);
+                "the inquiry " + inquiry + " was given to " + winners + " people and refused with 409 to " + losers
+                        + ": " + said);
         if (winner >= 0) {
             people.get(winner).call("POST", "/api/inquiries/" + inquiry + "/close", Map.of("reason", "solved"));
         }

@@ -765,8 +765,9 @@ public final class Inquiries {
             pass(inquiry, by, inquiry.team(), "taken:" + name);
             return;
         }
+        // LINE's answers change the version at any time: locked, it stays until the inquiry is theirs.
         Place place = store.jdbc()
-                .sql(PLACE + " and id = ?")
+                .sql(PLACE + " and id = ? for update")
                 .param(id.value())
                 .query((row, i) -> readPlace(row))
                 .single();

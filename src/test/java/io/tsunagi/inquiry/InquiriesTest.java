@@ -3,14 +3,17 @@ package io.tsunagi.inquiry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.tsunagi.access.Person;
 import io.tsunagi.store.Dialect;
+import io.tsunagi.store.TestStores;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +184,27 @@ class InquiriesTest {
             assertThat(office.load(aoi) + office.load(ren) + office.load(sakura))
                     .isEqualTo(round + 1);
         }
+    }
+
+    @Test
+    void what_line_answers_meanwhile_takes_no_inquiry_from_the_supervisor_who_takes_it() {
+        Inquiry inquiry = office.waiting("misaki");
+
+        CompletableFuture<Void> takes = office.store.inTransaction(() -> {
+            // As an answer of LINE's is noted, without the lane.
+            office.store
+                    .jdbc()
+                    .sql("update inquiries set version = version + 1 where id = ?")
+                    .param(inquiry.id().value())
+                    .update();
+            CompletableFuture<Void> taking = CompletableFuture.runAsync(
+                    () -> office.desk.take(aoi, inquiry.id(), null), work -> new Thread(work).start());
+            await().until(() -> TestStores.somebodyWaitsForALock(office.store));
+            return taking;
+        });
+
+        takes.join();
+        assertThat(office.now(inquiry).operator()).isEqualTo(aoi.id());
     }
 
     @Test

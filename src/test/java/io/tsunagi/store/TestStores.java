@@ -60,7 +60,7 @@ public final class TestStores {
     }
 
     /** Says whether a statement waits for what another transaction has locked. */
-    static boolean somebodyWaitsForALock(Store store) {
+    public static boolean somebodyWaitsForALock(Store store) {
         return store.jdbc()
                         .sql(
                                 store.dialect() == Dialect.POSTGRESQL
