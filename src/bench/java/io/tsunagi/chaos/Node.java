@@ -15,7 +15,9 @@ import java.util.Map;
 
 /** A hub as it is shipped, as a process that can be killed, frozen and started again on the same ports and data. */
 final class Node implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(120);
+    /** A JVM under another clock waits by looking all the time, so that it starts slowly beside others. */
+    private static final Duration START = Duration.ofSeconds(300);
+
     private static final int GLANCE_MILLIS = 2_000;
 
     private final String name;

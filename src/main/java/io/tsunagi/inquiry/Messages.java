@@ -26,8 +26,9 @@ import java.util.stream.Collectors;
 public final class Messages {
     private static final String TABLE = "messages";
 
-    /** When the customer of an inquiry {@code i} wrote last. */
-    static final String NEWEST = "(select max(at) from messages m where m.inquiry = i.id and m.sender = 'CUSTOMER')";
+    /** When the customer of an inquiry {@code i} wrote last; found among its messages, and not by the time of all. */
+    static final String NEWEST =
+            "(select max(case when m.sender = 'CUSTOMER' then m.at end) from messages m" + " where m.inquiry = i.id)";
 
     private static final String INSERT = """
             insert into messages (id, inquiry, seq, version, customer, sender, author, type, content,
