@@ -28,7 +28,7 @@ public final class Messages {
 
     /** When the customer of an inquiry {@code i} wrote last; found among its messages, and not by the time of all. */
     static final String NEWEST =
-            "(select max(case when m.sender = 'CUSTOMER' then m.at end) from messages m" + " where m.inquiry = i.id)";
+            "(select max(case when m.sender = 'CUSTOMER' then m.at end) from messages m where m.inquiry = i.id)";
 
     private static final String INSERT = """
             insert into messages (id, inquiry, seq, version, customer, sender, author, type, content,
