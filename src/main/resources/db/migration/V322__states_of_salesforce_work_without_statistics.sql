@@ -1,3 +1,2 @@
 -- As V320.
-${postgresql}alter table crm_work alter column state set statistics 0;
-${postgresql}do $$ begin alter table crm_work alter column state set data type varchar(12); exception when feature_not_supported then null; end $$;
+${postgresql}do $$ begin alter table crm_work alter column state set data type varchar(12); alter table crm_work alter column state set statistics 0; exception when feature_not_supported then null; end $$;

@@ -192,6 +192,7 @@ public final class Erase {
                 .sql("delete from article_proposals where inquiry = any(?)")
                 .param(Store.uuids(said.stream().map(Said::inquiry).distinct().toList()))
                 .update();
+        // By lanes: with the bare column PostgreSQL might go over all that is done.
         store.jdbc()
                 .sql("""
                         update events set body = null

@@ -81,6 +81,9 @@ public final class CrmQueue {
     /** However often calls failed, they are halved no more often than that: one row is left then. */
     private static final int MOST_HALVINGS = 8;
 
+    /** The condition on rows that are named by their ids, for which no index serves, as in {@code Turns}. */
+    private static final String STILL_QUEUED = "state || '' = 'QUEUED'";
+
     /** The heads of lines that are due: rows {@code w}, by {@code :now} and, with {@code :all} = 0, Cases only. */
     private static final String TAKEABLE = """
             from crm_work w left join inquiries i on i.id = w.inquiry
@@ -341,8 +344,8 @@ public final class CrmQueue {
         }
         store.jdbc()
                 .sql("""
-                        update crm_work set lease_until = ?, tries = tries + 1 where id = any(?) and state = 'QUEUED'
-                        """)
+                        update crm_work set lease_until = ?, tries = tries + 1 where id = any(?) and %s
+                        """.formatted(STILL_QUEUED))
                 .params(
                         Store.at(now.plus(lease)),
                         Store.uuids(rows.stream().map(Candidate::id).toList()))
@@ -361,8 +364,8 @@ public final class CrmQueue {
         store.jdbc()
                 .sql("""
                         update crm_work set state = ?, error = ?, lease_until = null, done_at = ?
-                         where id = any(?) and state = 'QUEUED'
-                        """)
+                         where id = any(?) and %s
+                        """.formatted(STILL_QUEUED))
                 .params(state, error, Store.at(clock.instant()), Store.uuids(rows))
                 .update();
     }
@@ -450,8 +453,8 @@ public final class CrmQueue {
         rows.stream().collect(Collectors.groupingBy(Work.Row::tries)).forEach((tries, same) -> store.jdbc()
                 .sql("""
                         update crm_work set state = 'DONE', done_at = ?, lease_until = null, error = null
-                         where id = any(?) and state = 'QUEUED' and tries = ?
-                        """)
+                         where id = any(?) and %s and tries = ?
+                        """.formatted(STILL_QUEUED))
                 .params(
                         Store.at(clock.instant()),
                         Store.uuids(same.stream().map(Work.Row::id).toList()),

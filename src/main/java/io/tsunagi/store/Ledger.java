@@ -162,8 +162,8 @@ public final class Ledger {
     }
 
     /**
-     * Gives the events of LINE that took effect last and still have their words, the eldest first. Those whose words no key
-     * opens are left out and logged.
+     * Gives the events of LINE that took effect last and still have their words, the eldest first; fewer, where the hub's own
+     * are most of the latest. Those whose words no key opens are left out and logged.
      */
     public List<LedgerEvent> recent(int most) {
         List<LedgerEvent> events = new ArrayList<>();

@@ -12,9 +12,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 
 /**
  * Real databases for tests: an empty, migrated one at each call. One PostgreSQL server serves the whole JVM; it does not wait
@@ -83,17 +85,16 @@ public final class TestStores {
         try (Connection outside = DriverManager.getConnection(url, "postgres", "");
                 PreparedStatement end = outside.prepareStatement("""
                         select pg_terminate_backend(pid, 30000) from pg_stat_activity
-                        where datname = current_database() and pid <> pg_backend_pid()
+                        where datname = current_database() and pid <> pg_backend_pid() and backend_start < ?
                         """);
                 PreparedStatement read = outside.prepareStatement(
                         "select sum(idx_tup_read) from pg_stat_user_indexes where indexrelname = any(?)")) {
-            try (ResultSet ended = end.executeQuery()) {
-                while (ended.next()) {
-                    if (!ended.getBoolean(1)) {
-                        throw new IllegalStateException("A connection does not end");
-                    }
+            end.setObject(1, Store.at(Instant.now()));
+            Awaitility.await().until(() -> {
+                try (ResultSet ended = end.executeQuery()) {
+                    return !ended.next();
                 }
-            }
+            });
             read.setArray(1, outside.createArrayOf("varchar", indexes));
             try (ResultSet sum = read.executeQuery()) {
                 sum.next();
