@@ -1,5 +1,6 @@
 package io.tsunagi.line;
 
+import com.fasterxml.jackson.core.JacksonException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tsunagi.inquiry.SensitiveWords;
@@ -117,10 +118,11 @@ public final class LineWebhook {
         try {
             arrivals = bodies.events(account, body, clock.instant());
         } catch (IOException e) {
+            // A parser's message may quote the body.
             LOG.warn(
                     "A signed webhook of account {} cannot be read: {}",
                     account,
-                    e.getClass().getSimpleName());
+                    e instanceof JacksonException ? e.getClass().getSimpleName() : e.getMessage());
             answer(context, 400);
             return;
         }
