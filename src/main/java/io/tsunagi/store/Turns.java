@@ -105,8 +105,11 @@ public final class Turns {
 
     private final Semaphore room = new Semaphore(AT_ONCE);
 
-    /** A thread's last turn: one that it never took, as when its route was stopped meanwhile, leaves before its next. */
-    private final ThreadLocal<Turn> own = new ThreadLocal<>();
+    /**
+     * Each thread's last turn that found room: one that it never took, as when its route was stopped meanwhile, leaves before
+     * the thread's next one, or when the thread is found to be gone.
+     */
+    private final Map<Thread, Turn> own = new ConcurrentHashMap<>();
 
     private final ReentrantLock planning = new ReentrantLock();
     private volatile IntFunction<List<UUID>> others = most -> List.of();
@@ -212,7 +215,8 @@ public final class Turns {
     }
 
     private Turn inRoom(Supplier<List<UUID>> lanes) {
-        Optional.ofNullable(own.get()).ifPresent(Turn::leave);
+        Optional.ofNullable(own.remove(Thread.currentThread())).ifPresent(Turn::leave);
+        leaveForThreadsThatAreGone();
         boolean found = findsRoom();
         Turn turn = null;
         try {
@@ -224,9 +228,17 @@ public final class Turns {
         }
         if (found && turn != null) {
             turn.leaving = room::release;
+            own.put(Thread.currentThread(), turn);
         }
-        own.set(turn);
         return turn;
+    }
+
+    private void leaveForThreadsThatAreGone() {
+        own.forEach((thread, turn) -> {
+            if (!thread.isAlive() && own.remove(thread, turn)) {
+                turn.leave();
+            }
+        });
     }
 
     /** How many turns may begin at once from here on; for tests. */

@@ -247,6 +247,22 @@ class TurnsTogetherTest {
         assertThat(turns.roomLeft()).isEqualTo(all);
     }
 
+    /** Its route was stopped before it took the turn, and the route's threads with it. */
+    @Test
+    void a_thread_that_is_gone_has_given_its_room_back_by_the_next_turn() throws InterruptedException {
+        arrive(2);
+        waiting.clear();
+        int all = turns.roomLeft();
+        Thread stopped = new Thread(() -> turns.gather(lane(0)));
+        stopped.start();
+        stopped.join();
+        assertThat(turns.roomLeft()).isEqualTo(all - 1);
+
+        run(turns.gather(lane(1)), event -> {});
+
+        assertThat(turns.roomLeft()).isEqualTo(all);
+    }
+
     @Test
     void lanes_whose_threads_wait_for_room_are_all_planned_once() {
         arrive(5);
