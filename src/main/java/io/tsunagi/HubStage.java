@@ -96,7 +96,7 @@ final class HubStage implements Stage {
         values.putAll(Map.of(
                 "hub.store.url",
                 "jdbc:h2:mem:stage-" + UUID.randomUUID()
-                        + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;DB_CLOSE_DELAY=-1",
+                        + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1",
                 "hub.store.user",
                 "stage",
                 "hub.store.connections",

@@ -58,7 +58,7 @@ final class Rehearsal {
         settings.put(
                 "hub.store.url",
                 "jdbc:h2:async:" + folder.resolve("hub")
-                        + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0");
+                        + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH");
         settings.put("hub.store.key-dir", folder.resolve("keys").toString());
         settings.put("hub.media.key-dir", folder.resolve("keys/media").toString());
         settings.put("hub.audit.head-file", folder.resolve("audit-head").toString());

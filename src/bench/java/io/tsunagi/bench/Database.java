@@ -41,8 +41,11 @@ public sealed interface Database extends AutoCloseable {
     /** H2 in files, opened as the hub's default settings open it, and so that the bench can look into it meanwhile. */
     record H2(Path folder) implements Database {
         private static final String OPTIONS =
-                ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;CACHE_SIZE=65536"
+                ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;CACHE_SIZE=65536"
                         + ";LOCK_TIMEOUT=10000;AUTO_SERVER=TRUE";
+
+        /** Writes with each commit, also for who does not see to it as the hub does. */
+        private static final String DURABLE = ";WRITE_DELAY=0";
 
         @Override
         public String name() {
@@ -51,7 +54,17 @@ public sealed interface Database extends AutoCloseable {
 
         @Override
         public String url(String server) {
+            return looking(server) + DURABLE;
+        }
+
+        private String looking(String server) {
             return "jdbc:h2:async:" + folder.resolve(server).toAbsolutePath() + OPTIONS;
+        }
+
+        /** Says nothing of how the server's database is to be written, which would hold for the server too. */
+        @Override
+        public Connection connect(String server) throws SQLException {
+            return DriverManager.getConnection(looking(server), user(), "");
         }
 
         @Override
@@ -66,7 +79,7 @@ public sealed interface Database extends AutoCloseable {
 
         @Override
         public Map<String, String> facts() {
-            return Map.of("options", OPTIONS.substring(1));
+            return Map.of("options", OPTIONS.substring(1) + DURABLE);
         }
 
         @Override

@@ -23,6 +23,8 @@ enum Fault {
                 Node node = scene.anyNode();
                 node.kill();
                 scene.did("kills");
+                List<String> leftOver = scene.world.leftOver();
+                scene.expect("F50", leftOver.isEmpty(), "half of a transaction is left in " + leftOver);
                 scene.aWhile(1, 1_000);
                 scene.took("ready again", node.start());
             }

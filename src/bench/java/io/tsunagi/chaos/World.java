@@ -37,7 +37,7 @@ final class World implements AutoCloseable {
     static final List<String> OPERATORS = List.of("op1", "op2", "op3", "op4");
     static final List<String> SUPERVISORS = List.of("boss1", "boss2");
     private static final String H2_OPTIONS =
-            ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;LOCK_TIMEOUT=10000";
+            ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;LOCK_TIMEOUT=10000";
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final Kind kind;
@@ -45,6 +45,7 @@ final class World implements AutoCloseable {
     private final List<Node> nodes = new ArrayList<>();
     private final List<Link> toDatabase = new ArrayList<>();
     private final List<Link> toLine = new ArrayList<>();
+    private String embedded;
     private Postgres postgres;
     private Line line;
     private Salesforce salesforce;
@@ -96,6 +97,7 @@ final class World implements AutoCloseable {
             String url;
             if (postgres == null) {
                 url = h2(database);
+                embedded = url;
             } else {
                 toDatabase.add(keep(new Link("to-database", List.of(postgres::port), CommitWatcher::new)));
                 url = Postgres.url(toDatabase.get(i).port());
@@ -155,6 +157,11 @@ final class World implements AutoCloseable {
 
     private static String h2(Path database) {
         return "jdbc:h2:async:" + database.toAbsolutePath().resolve("tsunagi") + H2_OPTIONS;
+    }
+
+    /** What the transactions of a hub that was killed left half done in its own database ({@link KilledFile}). */
+    List<String> leftOver() throws SQLException {
+        return embedded == null ? List.of() : KilledFile.leftOver(embedded, user());
     }
 
     private String user() {

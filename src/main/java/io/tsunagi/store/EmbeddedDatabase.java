@@ -6,8 +6,13 @@ import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.mvstore.MVStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
@@ -18,7 +23,7 @@ import org.springframework.jdbc.datasource.SimpleDriverDataSource;
  *
  * <p>A connection to the closed database leaves the pool, and the next one opens the database anew. When connections to
  * the closed one end only after that, H2 forgets that the database is open and refuses further connections to it: then all
- * connections are given up, so that it closes and is opened once more.
+ * connections are given up, so that it closes and is opened once more. Its file is written by {@link Checkpoints}.
  */
 final class EmbeddedDatabase extends SimpleDriverDataSource {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);
@@ -28,12 +33,30 @@ final class EmbeddedDatabase extends SimpleDriverDataSource {
 
     private static final int OPEN_ELSEWHERE = 90020;
 
+    /**
+     * H2 writes neither with each commit, as at 0 ({@code TransactionStore.endTransaction}), nor after a while in a thread of
+     * its own, as above 0. SQL takes no such number.
+     */
+    private static final int NOT_BY_ITSELF = -1;
+
+    /** For the pool's connections: what they wait for goes on, or the database is closed. */
+    private static final Duration AS_LONG_AS_IT_TAKES = Duration.ofDays(1);
+
+    private static final Pattern WRITE_DELAY = Pattern.compile("(?i);\\s*WRITE_DELAY\\s*=[^;]*");
+
+    private final boolean hasFile;
+    private final Checkpoints checkpoints = new Checkpoints();
     private final Set<Connection> outside = ConcurrentHashMap.newKeySet();
     private volatile HikariDataSource pool;
 
     private EmbeddedDatabase(HikariConfig config) {
         // Not asked of the JVM's list of drivers: a bundle that stops leaves that list.
-        super(new org.h2.Driver(), config.getJdbcUrl(), config.getUsername(), config.getPassword());
+        super(
+                new org.h2.Driver(),
+                WRITE_DELAY.matcher(config.getJdbcUrl()).replaceAll(""),
+                config.getUsername(),
+                config.getPassword());
+        hasFile = !config.getJdbcUrl().startsWith("jdbc:h2:mem:");
     }
 
     static HikariDataSource pool(HikariConfig config) {
@@ -50,10 +73,14 @@ final class EmbeddedDatabase extends SimpleDriverDataSource {
         return pool;
     }
 
-    /** Opens a connection for one who keeps it; it is closed here when the database has to be opened again. */
-    Connection connectOutside() throws SQLException {
+    /**
+     * Opens a connection for one who keeps it; it is closed here when the database has to be opened again.
+     *
+     * @param longest how long a statement or commit waits at most for what others do
+     */
+    Connection connectOutside(Duration longest) throws SQLException {
         outside.removeIf(EmbeddedDatabase::isClosed);
-        Connection connection = getConnection();
+        Connection connection = connect(longest);
         outside.add(connection);
         return connection;
     }
@@ -75,10 +102,15 @@ final class EmbeddedDatabase extends SimpleDriverDataSource {
         }
     }
 
+    /** What both ways of asking for a connection come to: the pool asks with user and password. */
     @Override
-    public Connection getConnection() throws SQLException {
+    protected Connection getConnectionFromDriver(String user, String password) throws SQLException {
+        return connect(AS_LONG_AS_IT_TAKES);
+    }
+
+    private Connection connect(Duration patience) throws SQLException {
         try {
-            return super.getConnection();
+            return open(patience);
         } catch (SQLException e) {
             HikariDataSource own = pool;
             HikariPoolMXBean connections = own == null ? null : own.getHikariPoolMXBean();
@@ -87,6 +119,25 @@ final class EmbeddedDatabase extends SimpleDriverDataSource {
                 outside.forEach(EmbeddedDatabase::giveUp);
             }
             throw e;
+        }
+    }
+
+    private Connection open(Duration patience) throws SQLException {
+        checkpoints.enter(AS_LONG_AS_IT_TAKES);
+        try {
+            Connection connection = super.getConnectionFromDriver(getUsername(), getPassword());
+            if (!hasFile) {
+                return connection;
+            }
+            MVStore store = ((SessionLocal)
+                            connection.unwrap(JdbcConnection.class).getSession())
+                    .getDatabase()
+                    .getStore()
+                    .getMvStore();
+            store.setAutoCommitDelay(NOT_BY_ITSELF);
+            return CheckpointedConnection.of(connection, store, checkpoints, patience);
+        } finally {
+            checkpoints.leave();
         }
     }
 }

@@ -271,9 +271,8 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * H2 by default keeps commits in memory for 500 ms; killed in between, acknowledged events would be lost. And its
-     * {@code file:} closes the files under everybody's feet when a thread that reads or writes them is interrupted, such as
-     * one of a route that is stopped; {@code async:} does not, with the same files.
+     * H2's {@code file:} closes the files under everybody's feet when a thread that reads or writes them is interrupted, such
+     * as one of a route that is stopped; {@code async:} does not, with the same files.
      */
     private static void refuseUnsafeH2(String url, Dialect dialect) {
         if (dialect == Dialect.H2 && !url.startsWith("jdbc:h2:async:") && !url.startsWith("jdbc:h2:mem:")) {
@@ -281,12 +280,7 @@ public final class Store implements AutoCloseable {
                     + " jdbc:h2:file:, the files are the same), otherwise the embedded database closes whenever a route"
                     + " is stopped in the middle of its work.");
         }
-        String options = url.toUpperCase(Locale.ROOT);
-        if (dialect == Dialect.H2 && !options.contains("WRITE_DELAY=0")) {
-            throw new SettingsException("The setting hub.store.url must contain ;WRITE_DELAY=0, otherwise the embedded"
-                    + " database loses acknowledged events when the process is killed.");
-        }
-        if (dialect == Dialect.H2 && !options.contains("MODE=POSTGRESQL")) {
+        if (dialect == Dialect.H2 && !url.toUpperCase(Locale.ROOT).contains("MODE=POSTGRESQL")) {
             throw new SettingsException("The setting hub.store.url must contain ;MODE=PostgreSQL.");
         }
     }
@@ -453,7 +447,7 @@ public final class Store implements AutoCloseable {
     public Connection connect(String purpose, Duration longest) throws SQLException {
         if (dialect == Dialect.H2) {
             return limited(
-                    ((EmbeddedDatabase) pool.getDataSource()).connectOutside(),
+                    ((EmbeddedDatabase) pool.getDataSource()).connectOutside(longest),
                     "set query_timeout " + longest.toMillis(),
                     "set lock_timeout " + longest.toMillis());
         }

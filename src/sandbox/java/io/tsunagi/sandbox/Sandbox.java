@@ -149,7 +149,7 @@ public final class Sandbox implements AutoCloseable {
                         "HUB_SALESFORCE_LOGIN_URL", address(salesforcePort),
                         "HUB_STORE_URL",
                                 "jdbc:h2:async:" + folder.resolve("tsunagi")
-                                        + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;LOCK_TIMEOUT=10000",
+                                        + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;LOCK_TIMEOUT=10000",
                         "HUB_STORE_KEY_DIR", folder.resolve("keys").toString(),
                         "HUB_MEDIA_KEY_DIR", folder.resolve("keys/media").toString(),
                         "HUB_AUDIT_HEAD_FILE", folder.resolve("audit-head").toString()));

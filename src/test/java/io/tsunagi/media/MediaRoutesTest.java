@@ -295,6 +295,25 @@ class MediaRoutesTest {
         assertThat(key).doesNotExist();
     }
 
+    @Test
+    void a_run_destroys_what_is_more_than_one_transaction_takes() {
+        startFortyDaysAgo();
+        List<MediaId> due = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            due.add(test.ready("large" + i, SomeBytes.png(1, 1, 1_500_000)));
+        }
+
+        purge();
+
+        assertThat(due).allSatisfy(id -> assertThat(test.row(id).state()).isEqualTo(MediaState.PURGED));
+        assertThat(test.store
+                        .jdbc()
+                        .sql("select sum(purged) from purge_counts")
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(4);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"select id from media for update", "select id from inquiries for update"})
     void a_purge_passes_over_what_somebody_else_has_in_hand(String lock) {

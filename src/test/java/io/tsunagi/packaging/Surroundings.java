@@ -67,7 +67,7 @@ final class Surroundings implements AutoCloseable {
         return Map.of(
                 "HUB_STORE_URL",
                         "jdbc:h2:async:" + folder.resolve("tsunagi")
-                                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0",
+                                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH",
                 "HUB_STORE_KEY_DIR", folder.resolve("keys").toString(),
                 "HUB_MEDIA_KEY_DIR", folder.resolve("keys/media").toString(),
                 "HUB_AUDIT_HEAD_FILE", folder.resolve("audit-head").toString());

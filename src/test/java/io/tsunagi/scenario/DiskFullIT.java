@@ -95,7 +95,7 @@ class DiskFullIT {
         settings.put(
                 "hub.store.url",
                 "jdbc:h2:async:" + disk.resolve("db")
-                        + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;LOCK_TIMEOUT=10000");
+                        + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;LOCK_TIMEOUT=10000");
         survives(TestHub.start(Dialect.H2, settings));
     }
 

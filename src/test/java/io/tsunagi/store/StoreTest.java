@@ -203,18 +203,9 @@ class StoreTest {
     @Test
     void h2_that_closes_with_an_interrupted_thread_is_refused() {
         assertThatThrownBy(() -> Store.open(TestStores.settings(
-                        dialect,
-                        Map.of("hub.store.url", "jdbc:h2:file:" + folder + "/x;MODE=PostgreSQL;WRITE_DELAY=0"))))
+                        dialect, Map.of("hub.store.url", "jdbc:h2:file:" + folder + "/x;MODE=PostgreSQL"))))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("jdbc:h2:async:");
-    }
-
-    @Test
-    void h2_that_may_lose_commits_is_refused() {
-        assertThatThrownBy(() -> Store.open(TestStores.settings(
-                        dialect, Map.of("hub.store.url", "jdbc:h2:async:" + folder + "/x;MODE=PostgreSQL"))))
-                .isInstanceOf(SettingsException.class)
-                .hasMessageContaining("WRITE_DELAY=0");
     }
 
     @Test
