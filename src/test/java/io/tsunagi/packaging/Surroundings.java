@@ -62,12 +62,12 @@ final class Surroundings implements AutoCloseable {
         return environment;
     }
 
-    /** Gives the settings that keep all data in one folder. */
+    /** Gives the settings that keep all data in one folder. The release before refuses a URL without the last of these words. */
     static Map<String, String> dataIn(Path folder) {
         return Map.of(
                 "HUB_STORE_URL",
                         "jdbc:h2:async:" + folder.resolve("tsunagi")
-                                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH",
+                                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0",
                 "HUB_STORE_KEY_DIR", folder.resolve("keys").toString(),
                 "HUB_MEDIA_KEY_DIR", folder.resolve("keys/media").toString(),
                 "HUB_AUDIT_HEAD_FILE", folder.resolve("audit-head").toString());
