@@ -20,7 +20,7 @@ import org.h2.value.VersionedValue;
 public final class KilledFile {
     private KilledFile() {}
 
-    /** @return the maps of tables and indexes that hold such entries, with how many; none for a file that is whole */
+    /** @return the maps of tables and indexes that hold such entries, with how many */
     public static List<String> leftOver(String url, String user) throws SQLException {
         List<String> found = new ArrayList<>();
         try (Connection connection = DriverManager.getConnection(url + ";ACCESS_MODE_DATA=r", user, "")) {

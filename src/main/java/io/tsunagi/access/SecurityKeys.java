@@ -25,6 +25,7 @@ import io.tsunagi.config.Settings;
 import io.tsunagi.config.SettingsException;
 import io.tsunagi.store.Store;
 import io.tsunagi.web.Doors;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -315,7 +316,7 @@ final class SecurityKeys {
             manager.verify(
                     data, new RegistrationParameters(server.get(), wanted, verification.equals("required"), true));
             return keep(person, name, data.getAttestationObject());
-        } catch (WebAuthnException | IllegalArgumentException e) {
+        } catch (WebAuthnException | UncheckedIOException | IllegalArgumentException e) {
             LOG.debug("A new key's answer is refused", e);
             return Optional.empty();
         }
@@ -364,7 +365,7 @@ final class SecurityKeys {
             return server.isPresent() && key.isPresent() && theirs ? check(data, server.get(), key.get()) : Taken.NO;
         } catch (MaliciousCounterValueException e) {
             return Taken.CLONED;
-        } catch (WebAuthnException | IllegalArgumentException e) {
+        } catch (WebAuthnException | UncheckedIOException | IllegalArgumentException e) {
             LOG.debug("A key's answer is refused", e);
             return Taken.NO;
         }

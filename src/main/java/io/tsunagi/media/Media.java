@@ -834,31 +834,26 @@ public final class Media implements Shelf {
     }
 
     /**
-     * Destroys a batch of due media ({@link Shredder#shred}) in one transaction, on H2 in several ({@link Shredder#parts}), and
-     * rests after each as long as it took, a second at most: half of the time belongs to the chat.
+     * Destroys a batch of due media in one transaction ({@link Shredder#shred}), then rests as long as that took, a second at
+     * most: half of the time belongs to the chat.
      *
      * @param due rows with the column {@code id}
      * @param before what the run has done so far, null at its beginning
      */
     public Purged shred(List<Map<String, Object>> due, Purged before) {
-        int batch = 0;
-        for (List<UUID> part :
-                shredder.parts(due.stream().map(row -> (UUID) row.get("id")).toList())) {
-            long began = System.nanoTime();
-            int destroyed = store.inOwnTransaction(() -> shredder.shred(part));
-            if (destroyed > 0) {
-                LockSupport.parkNanos(Math.min(System.nanoTime() - began, LONGEST_REST.toNanos()));
-            }
-            batch += destroyed;
+        List<UUID> ids = due.stream().map(row -> (UUID) row.get("id")).toList();
+        long began = System.nanoTime();
+        int batch = ids.isEmpty() ? 0 : store.inOwnTransaction(() -> shredder.shred(ids));
+        if (batch > 0) {
+            LockSupport.parkNanos(Math.min(System.nanoTime() - began, LONGEST_REST.toNanos()));
         }
         return new Purged(batch, batch + (before == null ? 0 : before.total()));
     }
 
-    /** Destroys a batch of what is due, as {@link #shred} but without rests; 0 when nothing is, or others have it in hand. */
+    /** Destroys a batch of what is due, in a transaction of its own; 0 when nothing is, or others have the rest in hand. */
     public int shredDue(int most) {
-        return shredder.parts(shredder.due(most)).stream()
-                .mapToInt(part -> store.inOwnTransaction(() -> shredder.shred(part)))
-                .sum();
+        List<UUID> due = shredder.due(most);
+        return due.isEmpty() ? 0 : store.inOwnTransaction(() -> shredder.shred(due));
     }
 
     /** As {@link Shredder#shredNow}. */

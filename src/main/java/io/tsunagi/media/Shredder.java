@@ -2,7 +2,6 @@ package io.tsunagi.media;
 
 import io.tsunagi.audit.PurgeLog;
 import io.tsunagi.inquiry.InquiryVersions;
-import io.tsunagi.store.Dialect;
 import io.tsunagi.store.Store;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -19,12 +18,6 @@ import java.util.UUID;
  * them are gone in time. The database's time decides, never a node's. Safe for many threads and nodes.
  */
 final class Shredder {
-    /**
-     * On H2, unless one medium has more: all commits wait while one statement runs, and H2 copies each byte to lock it, and
-     * again to undo the deletion, some 7 MB a second.
-     */
-    private static final long BYTES_AT_ONCE = 4L << 20;
-
     /** By what every medium ends at its own time at the latest. */
     private static final String RULE = "hub.media.keep";
 
@@ -50,27 +43,6 @@ final class Shredder {
                 .param(most)
                 .query(UUID.class)
                 .list();
-    }
-
-    /** Gives these media in parts that are destroyed in one transaction each. */
-    List<List<UUID>> parts(Collection<UUID> ids) {
-        if (store.dialect() == Dialect.POSTGRESQL && !ids.isEmpty()) {
-            return List.of(List.copyOf(ids));
-        }
-        List<List<UUID>> parts = new ArrayList<>();
-        long[] room = {0};
-        store.jdbc()
-                .sql("select id, coalesce(size, 0) as size from media where id = any(?) order by id")
-                .param(Store.uuids(ids))
-                .query(row -> {
-                    room[0] -= row.getLong("size");
-                    if (room[0] < 0 || parts.isEmpty()) {
-                        parts.add(new ArrayList<>());
-                        room[0] = BYTES_AT_ONCE - row.getLong("size");
-                    }
-                    parts.get(parts.size() - 1).add(row.getObject("id", UUID.class));
-                });
-        return parts;
     }
 
     /**

@@ -18,6 +18,9 @@ import org.h2.mvstore.MVStore;
  * writes the file, and whose commits return when they are in it. Who only reads waits for nobody.
  */
 final class CheckpointedConnection implements InvocationHandler {
+    /** What it waits for goes on, or the database is closed. */
+    static final Duration FOR_ANY_TIME = Duration.ofDays(1);
+
     private static final int FLAGS = Pattern.CASE_INSENSITIVE | Pattern.DOTALL;
 
     private static final Pattern BEGINS_LIKE_READING = Pattern.compile("\\s*\\(*\\s*(select|values|show)\\b.*", FLAGS);
@@ -68,36 +71,41 @@ final class CheckpointedConnection implements InvocationHandler {
                 proxy(
                         CallableStatement.class,
                         new Checkpointed(self, (Statement) call(connection, method, args), (String) args[0]));
-            case "setAutoCommit" -> {
-                end(method, args);
-                autoCommit = (boolean) args[0];
-                yield null;
-            }
-            // The latter commits too (H2's JdbcConnection).
-            case "commit", "setTransactionIsolation" -> end(method, args);
+            // The last one commits too (H2's JdbcConnection).
+            case "commit", "setAutoCommit", "setTransactionIsolation" -> end(method, args);
             case "rollback" -> {
-                change(connection, method, args);
+                change(connection, method, args, patience);
                 // Unless it is back to a savepoint only.
                 changed &= args != null;
                 yield null;
             }
-            case "close", "setSavepoint", "releaseSavepoint" -> change(connection, method, args);
+            case "setSavepoint", "releaseSavepoint" -> change(connection, method, args, patience);
+            // With nothing to take back, or however long it takes: H2 does not end a connection that nobody closes.
+            case "close" ->
+                autoCommit ? call(connection, method, args) : change(connection, method, args, FOR_ANY_TIME);
             default -> call(connection, method, args);
         };
     }
 
     /** Commits; nothing is written for who has only read. */
     private Object end(Method method, Object[] args) throws Throwable {
-        if (!changed) {
-            return call(connection, method, args);
+        boolean write = changed;
+        if (write) {
+            change(connection, method, args, patience);
+        } else {
+            call(connection, method, args);
         }
-        change(connection, method, args);
-        keep();
+        if (method.getName().equals("setAutoCommit")) {
+            autoCommit = (boolean) args[0];
+        }
+        if (write) {
+            keep();
+        }
         return null;
     }
 
-    private Object change(Object target, Method method, Object[] args) throws Throwable {
-        checkpoints.enter(patience);
+    private Object change(Object target, Method method, Object[] args, Duration longest) throws Throwable {
+        checkpoints.enter(longest);
         try {
             return call(target, method, args);
         } finally {
@@ -150,11 +158,14 @@ final class CheckpointedConnection implements InvocationHandler {
                 return call(statement, method, args);
             }
             changed = true;
-            Object result = change(statement, method, args);
-            if (autoCommit) {
-                keep();
+            try {
+                return change(statement, method, args, patience);
+            } finally {
+                // Also where some of a batch failed: the others are committed.
+                if (autoCommit) {
+                    keep();
+                }
             }
-            return result;
         }
 
         private boolean onlyReads(Object[] args) {

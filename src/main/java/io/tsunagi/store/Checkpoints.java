@@ -40,10 +40,13 @@ final class Checkpoints {
     /** H2's code for a lock that another transaction held for too long. */
     private static final int LOCK_TIMEOUT = 50200;
 
-    /** Whose lock is waited for must be in the middle of a transaction still: who was let go may not have woken up yet. */
-    private static final String WAITING = """
+    /**
+     * Whose lock is waited for must be in the middle of a transaction still: who was let go may not have woken up yet. And who
+     * waits must run a statement: H2 goes on calling one blocked that failed because of a deadlock.
+     */
+    static final String WAITING = """
             select count(*) from information_schema.sessions w join information_schema.sessions b on b.session_id = w.blocker_id
-            where b.contains_uncommitted""";
+            where b.contains_uncommitted and w.executing_statement is not null""";
 
     /** What waits for one checkpoint. */
     private static final class Round {
@@ -138,15 +141,17 @@ final class Checkpoints {
         Round round = null;
         MVStore written = null;
         try {
+            boolean somebodyWaits;
             do {
                 awaitQuiet(connection, until);
+                somebodyWaits = inside > 0;
                 if (round == null) {
                     round = next;
                     next = new Round();
                 }
                 write(connection);
                 // Who waited for a lock may have got it or lost patience, and changed something, whatever is written.
-            } while (inside > 0 && store.hasUnsavedChanges());
+            } while (somebodyWaits && store.hasUnsavedChanges());
             written = store;
         } finally {
             if (round == null) {

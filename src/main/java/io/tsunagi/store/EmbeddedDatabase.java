@@ -39,9 +39,6 @@ final class EmbeddedDatabase extends SimpleDriverDataSource {
      */
     private static final int NOT_BY_ITSELF = -1;
 
-    /** For the pool's connections: what they wait for goes on, or the database is closed. */
-    private static final Duration AS_LONG_AS_IT_TAKES = Duration.ofDays(1);
-
     private static final Pattern WRITE_DELAY = Pattern.compile("(?i);\\s*WRITE_DELAY\\s*=[^;]*");
 
     private final boolean hasFile;
@@ -105,7 +102,7 @@ final class EmbeddedDatabase extends SimpleDriverDataSource {
     /** What both ways of asking for a connection come to: the pool asks with user and password. */
     @Override
     protected Connection getConnectionFromDriver(String user, String password) throws SQLException {
-        return connect(AS_LONG_AS_IT_TAKES);
+        return connect(CheckpointedConnection.FOR_ANY_TIME);
     }
 
     private Connection connect(Duration patience) throws SQLException {
@@ -123,21 +120,28 @@ final class EmbeddedDatabase extends SimpleDriverDataSource {
     }
 
     private Connection open(Duration patience) throws SQLException {
-        checkpoints.enter(AS_LONG_AS_IT_TAKES);
+        checkpoints.enter(patience);
         try {
             Connection connection = super.getConnectionFromDriver(getUsername(), getPassword());
-            if (!hasFile) {
-                return connection;
-            }
-            MVStore store = ((SessionLocal)
-                            connection.unwrap(JdbcConnection.class).getSession())
-                    .getDatabase()
-                    .getStore()
-                    .getMvStore();
-            store.setAutoCommitDelay(NOT_BY_ITSELF);
-            return CheckpointedConnection.of(connection, store, checkpoints, patience);
+            return hasFile
+                    ? CheckpointedConnection.of(connection, storeOf(connection), checkpoints, patience)
+                    : connection;
         } finally {
             checkpoints.leave();
         }
+    }
+
+    private synchronized MVStore storeOf(Connection connection) throws SQLException {
+        if (!(connection.unwrap(JdbcConnection.class).getSession() instanceof SessionLocal session)) {
+            connection.close();
+            throw new SQLException("Another process has the embedded database open: stop it first.");
+        }
+        MVStore store = session.getDatabase().getStore().getMvStore();
+        if (store.getAutoCommitDelay() > 0) {
+            // Waits for the thread that H2 opens a database with.
+            store.setAutoCommitDelay(0);
+        }
+        store.setAutoCommitDelay(NOT_BY_ITSELF);
+        return store;
     }
 }

@@ -153,6 +153,26 @@ class SecurityKeysTest {
         }
     }
 
+    /** A tag of CBOR that says it is longer than a tag can be. */
+    @Test
+    void a_new_keys_record_with_an_impossible_tag_is_no_error_wherever_it_stands() throws IOException {
+        Map<String, Object> options = people.store.inTransaction(this::fresh);
+        ObjectNode answer = (ObjectNode) JSON.readTree(new SoftKey().made(options));
+        ObjectNode response = (ObjectNode) answer.get("response");
+        byte[] record =
+                Base64.getUrlDecoder().decode(response.get("attestationObject").textValue());
+        for (int i = 0; i < record.length; i++) {
+            byte[] changed = record.clone();
+            changed[i] = (byte) 0xde;
+            response.put(
+                    "attestationObject", Base64.getUrlEncoder().withoutPadding().encodeToString(changed));
+
+            assertThat(own.add(aoi, HERE, "鍵", answer.toString(), DESK))
+                    .as("at " + i)
+                    .isInstanceOfAny(OwnKeys.Outcome.NotTaken.class, OwnKeys.Outcome.Added.class);
+        }
+    }
+
     /** Cut, lengthened or with one bit turned: a no, never an error, and never a yes. */
     @ParameterizedTest
     @ValueSource(strings = {"clientDataJSON", "authenticatorData", "signature", "attestationObject"})

@@ -180,34 +180,82 @@ class CheckpointsTest {
                 .sql("create alias take_long for '" + TakesLong.class.getName() + ".go'")
                 .update();
         try (Connection hasty = store.connect("hasty", Duration.ofMillis(300))) {
+            TakesLong.begun = new CountDownLatch(1);
+            TakesLong.go = new CountDownLatch(1);
             CompletableFuture<Void> takesLong = elsewhere("update notes set words = take_long() where id = 0");
-            TakesLong.BEGUN.await();
+            TakesLong.begun.await();
 
-            assertThatThrownBy(() -> write(hasty, 1)).isInstanceOf(SQLTimeoutException.class);
             try (Connection reads = transaction();
                     Statement statement = reads.createStatement()) {
+                assertThatThrownBy(() -> write(hasty, 1)).isInstanceOf(SQLTimeoutException.class);
                 statement.executeQuery("select * from notes").close();
                 reads.commit();
+                assertThat(takesLong).isNotDone();
+            } finally {
+                TakesLong.go.countDown();
             }
-            assertThat(takesLong).isNotDone();
-
-            TakesLong.GO.countDown();
             takesLong.join();
             write(hasty, 2);
             assertThat(kept()).contains(2);
         }
     }
 
+    private int count(String sql) {
+        return store.jdbc().sql(sql).query(Integer.class).single();
+    }
+
+    private static CompletableFuture<Void> asking(Statement statement, int id) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        statement
+                                .executeQuery("select * from notes where id = " + id + " for update")
+                                .close();
+                    } catch (SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                THREADS);
+    }
+
+    /** H2 goes on calling it blocked. */
+    @Test
+    void who_failed_because_of_a_deadlock_and_has_not_ended_is_not_taken_for_one_that_waits() throws Exception {
+        store.jdbc().sql("insert into notes values (-1, 'second')").update();
+        try (Connection one = transaction();
+                Connection other = transaction();
+                Statement ones = one.createStatement();
+                Statement others = other.createStatement()) {
+            ones.execute("set lock_timeout 60000");
+            others.execute("set lock_timeout 3000");
+            ones.executeQuery("select * from notes where id = 0 for update").close();
+            others.executeQuery("select * from notes where id = -1 for update").close();
+            CompletableFuture<Void> fails = asking(others, 0);
+            await().atMost(PATIENCE).until(() -> TestStores.somebodyWaitsForALock(store));
+            CompletableFuture<Void> waits = asking(ones, -1);
+
+            assertThatThrownBy(fails::join).hasMessageContaining("Deadlock");
+            assertThat(count("select count(*) from information_schema.sessions where blocker_id is not null"))
+                    .as("called blocked")
+                    .isEqualTo(2);
+            assertThat(count(Checkpoints.WAITING)).isOne();
+            assertThat(waits).isNotDone();
+
+            other.rollback();
+            waits.join();
+        }
+    }
+
     /** A function of SQL, so public. */
     public static final class TakesLong {
-        static final CountDownLatch BEGUN = new CountDownLatch(1);
-        static final CountDownLatch GO = new CountDownLatch(1);
+        private static volatile CountDownLatch begun;
+        private static volatile CountDownLatch go;
 
         private TakesLong() {}
 
         public static String go() throws InterruptedException {
-            BEGUN.countDown();
-            GO.await();
+            begun.countDown();
+            go.await();
             return "done";
         }
     }
