@@ -76,7 +76,7 @@ final class CheckpointedConnection implements InvocationHandler {
             case "rollback" -> {
                 change(connection, method, args, patience);
                 // Unless it is back to a savepoint only.
-                changed &= args != null;
+                changed = changed && args != null;
                 yield null;
             }
             case "setSavepoint", "releaseSavepoint" -> change(connection, method, args, patience);
