@@ -123,19 +123,16 @@ final class EmbeddedDatabase extends SimpleDriverDataSource {
         checkpoints.enter(patience);
         try {
             Connection connection = super.getConnectionFromDriver(getUsername(), getPassword());
-            return hasFile
-                    ? CheckpointedConnection.of(connection, storeOf(connection), checkpoints, patience)
+            // With AUTO_SERVER the file is the business of the process that had it first.
+            return hasFile && connection.unwrap(JdbcConnection.class).getSession() instanceof SessionLocal session
+                    ? CheckpointedConnection.of(connection, storeOf(session), checkpoints, patience)
                     : connection;
         } finally {
             checkpoints.leave();
         }
     }
 
-    private synchronized MVStore storeOf(Connection connection) throws SQLException {
-        if (!(connection.unwrap(JdbcConnection.class).getSession() instanceof SessionLocal session)) {
-            connection.close();
-            throw new SQLException("Another process has the embedded database open: stop it first.");
-        }
+    private synchronized MVStore storeOf(SessionLocal session) {
         MVStore store = session.getDatabase().getStore().getMvStore();
         if (store.getAutoCommitDelay() > 0) {
             // Waits for the thread that H2 opens a database with.
