@@ -97,7 +97,7 @@ final class Vault {
                     .sql(embedded ? chunks + " fetch first " + CHUNKS_AT_ONCE + " rows only" : chunks)
                     .param(Store.uuids(media))
                     .update();
-        } while (embedded && gone > 0);
+        } while (embedded && gone == CHUNKS_AT_ONCE);
     }
 
     private static StreamingAead cipher(KeysetHandle key) throws GeneralSecurityException {

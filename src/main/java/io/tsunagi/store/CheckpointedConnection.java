@@ -157,10 +157,12 @@ final class CheckpointedConnection implements InvocationHandler {
             if (!name.startsWith("execute") || onlyReads(args)) {
                 return call(statement, method, args);
             }
+            checkpoints.enter(patience);
             changed = true;
             try {
-                return change(statement, method, args, patience);
+                return call(statement, method, args);
             } finally {
+                checkpoints.leave();
                 // Also where some of a batch failed: the others are committed.
                 if (autoCommit) {
                     keep();

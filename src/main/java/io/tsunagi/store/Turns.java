@@ -188,8 +188,8 @@ public final class Turns {
     /**
      * Plans, as {@link #plan}, the turn of the lanes that wait longest, this one among them or behind them; {@code null} also
      * when another thread took the lane along. While as many turns run as the machine does at once it waits until one ends,
-     * but not long; who comes meanwhile is taken along. On H2 each lane takes its turn alone: the longer a transaction there
-     * is, the more of it a SIGKILL may leave half done.
+     * but not long; who comes meanwhile is taken along. On H2 each lane takes its turn alone: who
+     * works for several must not wait long for what one of them needs, and H2 cannot be told so.
      */
     public Turn gather(UUID lane) {
         inLine.add(lane);
