@@ -17,7 +17,6 @@ import java.util.concurrent.locks.LockSupport;
  * shows every decision committed.
  */
 final class Assignment {
-    static final String TEAM = "bench";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration GLANCE = Duration.ofMillis(100);
 
@@ -44,10 +43,13 @@ final class Assignment {
 
     private final Connection database;
     private final Console operator;
+    private final String team;
 
-    Assignment(Connection database, Console operator) {
+    /** @param team whose line and seats these are, and nobody else's */
+    Assignment(Connection database, Console operator, String team) {
         this.database = database;
         this.operator = operator;
+        this.team = team;
     }
 
     Result run(int waiting, int seats) throws SQLException {
@@ -58,50 +60,54 @@ final class Assignment {
         database.setAutoCommit(true);
 
         long start = System.nanoTime();
-        try (var open = database.prepareStatement("update seats set presence = 'available' where team = ?")) {
-            open.setString(1, TEAM);
-            open.executeUpdate();
-        }
+        seatsAre("available");
         // What a change of presence in the console also does: it wakes the dispatcher.
         operator.expect(
                 "PUT", "/api/me/presence", new ObjectMapper().createObjectNode().put("presence", "available"));
         long until = start + PATIENCE.toNanos();
-        while (count("select count(*) from inquiries where team = ? and state = 'ASSIGNED'") < waiting
+        while (count(database, team, "select count(*) from inquiries where team = ? and state = 'ASSIGNED'") < waiting
                 && System.nanoTime() < until) {
             LockSupport.parkNanos(GLANCE.toNanos());
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        return check(database, waiting, seats, seconds);
+        Result result = check(database, team, waiting, seats, seconds);
+        // Otherwise the dispatcher would look at these full seats in each later round too.
+        seatsAre("away");
+        return result;
+    }
+
+    private void seatsAre(String presence) throws SQLException {
+        try (var change = database.prepareStatement("update seats set presence = ? where team = ?")) {
+            change.setString(1, presence);
+            change.setString(2, team);
+            change.executeUpdate();
+        }
     }
 
     /** Looks for what may not be, in the database alone. */
-    static Result check(Connection database, int waiting, int seats, double seconds) throws SQLException {
-        int decided = count(database, """
+    static Result check(Connection database, String team, int waiting, int seats, double seconds) throws SQLException {
+        int decided = count(database, team, """
                 select count(*) from assignments a join inquiries i on i.id = a.inquiry where i.team = ?
                 """);
-        int doubled = count(database, """
+        int doubled = count(database, team, """
                 select count(*) from (select a.inquiry from assignments a join inquiries i on i.id = a.inquiry
                     where i.team = ? group by a.inquiry
                     having count(*) > 1 or min(case when a.operator = i.operator then 1 else 0 end) = 0) as wrong
                 """);
-        int missed = count(database, """
+        int missed = count(database, team, """
                 select count(*) from inquiries i where i.team = ? and (i.state <> 'ASSIGNED' or i.operator is null
                     or not exists (select 1 from assignments a where a.inquiry = i.id))
                 """);
-        int overfull = count(database, """
+        int overfull = count(database, team, """
                 select count(*) from seats s where s.team = ? and (s.load > s.capacity
                     or s.load <> (select count(*) from inquiries i where i.operator = s.operator and i.state = 'ASSIGNED'))
                 """);
         return new Result(waiting, seats, decided, doubled, missed, overfull, seconds);
     }
 
-    private int count(String query) throws SQLException {
-        return count(database, query);
-    }
-
-    private static int count(Connection database, String query) throws SQLException {
+    private static int count(Connection database, String team, String query) throws SQLException {
         try (var statement = database.prepareStatement(query)) {
-            statement.setString(1, TEAM);
+            statement.setString(1, team);
             try (var rows = statement.executeQuery()) {
                 rows.next();
                 return rows.getInt(1);
@@ -122,8 +128,8 @@ final class Assignment {
                         """)) {
             for (int i = 0; i < seats; i++) {
                 UUID id = UUID.randomUUID();
-                set(person, id, TEAM + i, TEAM + " " + i, now);
-                set(seat, id, TEAM, capacity, now);
+                set(person, id, team + "-" + i, team + " " + i, now);
+                set(seat, id, team, capacity, now);
             }
             person.executeBatch();
             seat.executeBatch();
@@ -150,7 +156,7 @@ final class Assignment {
                 OffsetDateTime at = now.minusSeconds(waiting - i);
                 set(lane, id, HubProgram.ACCOUNT, customers.id(i));
                 set(customer, id, HubProgram.ACCOUNT, customers.id(i), at, at);
-                set(inquiry, UUID.randomUUID(), id, HubProgram.ACCOUNT, TEAM, at, at, at, at, at);
+                set(inquiry, UUID.randomUUID(), id, HubProgram.ACCOUNT, team, at, at, at, at, at);
             }
             lane.executeBatch();
             customer.executeBatch();

@@ -32,7 +32,10 @@ public final class ArticleIndex implements AutoCloseable {
         this.settings = Objects.requireNonNull(settings);
     }
 
-    /** Puts these articles in the place of all others; of two with one id and language the later counts. */
+    /**
+     * Puts these articles in the place of all others; of two with one id and language the later counts. A language whose
+     * articles are all the same keeps its shelf: cutting articles into words is most of the work.
+     */
     public void replace(Collection<Article> articles) {
         Map<String, Map<String, Article>> byLanguage = new LinkedHashMap<>();
         for (Article article : articles) {
@@ -42,7 +45,10 @@ public final class ArticleIndex implements AutoCloseable {
         }
         synchronized (building) {
             Map<String, Shelf> built = new HashMap<>();
-            byLanguage.forEach((language, own) -> built.put(language, build(language, own.values())));
+            byLanguage.forEach((language, own) -> {
+                Shelf before = shelves.get(language);
+                built.put(language, before != null && before.holds(own) ? before : build(language, own.values()));
+            });
             shelves = Map.copyOf(built);
         }
     }

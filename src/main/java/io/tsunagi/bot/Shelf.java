@@ -193,6 +193,11 @@ final class Shelf {
         return entries.size();
     }
 
+    /** Says whether the articles are these, by their ids, and none has changed. */
+    boolean holds(Map<String, Article> articlesById) {
+        return byId.equals(articlesById);
+    }
+
     Optional<Article> article(String id) {
         return Optional.ofNullable(byId.get(id));
     }

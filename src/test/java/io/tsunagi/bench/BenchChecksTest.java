@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 class BenchChecksTest {
     private static final String KEPT = "select source from events where source like ?";
 
+    private static final String TEAM = "bench";
+
     private final Customers customers = new Customers();
     private final BitSet sent = new BitSet();
     private final BitSet acknowledged = new BitSet();
@@ -86,7 +88,7 @@ class BenchChecksTest {
         decision(1, 1);
         decision(2, 1);
 
-        assertThat(Assignment.check(database, 2, 1, 1).exactlyOnce()).isTrue();
+        assertThat(Assignment.check(database, TEAM, 2, 1, 1).exactlyOnce()).isTrue();
     }
 
     @Test
@@ -99,7 +101,7 @@ class BenchChecksTest {
         decision(1, 1);
         decision(2, 7);
 
-        assertThat(Assignment.check(database, 3, 1, 1)).isEqualTo(new Assignment.Result(3, 1, 3, 2, 1, 1, 1));
+        assertThat(Assignment.check(database, TEAM, 3, 1, 1)).isEqualTo(new Assignment.Result(3, 1, 3, 2, 1, 1, 1));
     }
 
     @Test
@@ -144,11 +146,11 @@ class BenchChecksTest {
     }
 
     private void seat(int operator, int capacity, int load) throws SQLException {
-        run("insert into seats values (" + operator + ", '" + Assignment.TEAM + "', " + capacity + ", " + load + ")");
+        run("insert into seats values (" + operator + ", '" + TEAM + "', " + capacity + ", " + load + ")");
     }
 
     private void inquiry(int id, String state, Integer operator) throws SQLException {
-        run("insert into inquiries values (" + id + ", '" + Assignment.TEAM + "', '" + state + "', " + operator + ")");
+        run("insert into inquiries values (" + id + ", '" + TEAM + "', '" + state + "', " + operator + ")");
     }
 
     private void decision(int inquiry, int operator) throws SQLException {

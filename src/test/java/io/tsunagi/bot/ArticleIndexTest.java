@@ -55,6 +55,19 @@ class ArticleIndexTest {
     }
 
     @Test
+    void a_language_of_which_nothing_changed_is_not_built_again() {
+        index.replace(List.of(BALANCE, ENGLISH));
+        Shelf japanese = index.shelf("ja").orElseThrow();
+        Shelf english = index.shelf("en").orElseThrow();
+
+        index.replace(List.of(ENGLISH, LIMIT, BALANCE));
+
+        assertThat(index.shelf("en")).containsSame(english);
+        assertThat(index.shelf("ja").orElseThrow()).isNotSameAs(japanese);
+        assertThat(index.size("ja")).isEqualTo(2);
+    }
+
+    @Test
     void internal_articles_are_found_only_by_those_who_may_read_them() {
         index.replace(List.of(BALANCE, INTERNAL));
 
@@ -126,7 +139,7 @@ class ArticleIndexTest {
                 return searches;
             });
             for (int i = 0; i < 30; i++) {
-                index.replace(List.of(BALANCE, ENGLISH, LIMIT));
+                index.replace(i % 2 == 0 ? List.of(BALANCE, ENGLISH, LIMIT) : List.of(BALANCE, ENGLISH));
             }
             replaced.set(true);
 
