@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +36,9 @@ import java.util.stream.Collectors;
  * WrongStateException}. The caller holds the customer's lane, but for {@link #assign}.
  */
 public final class Inquiries {
+    /** How many operators a statement names whose plan may compare each of them with each inquiry. */
+    private static final int FEW = 20;
+
     /** How long LINE shows at a time that somebody writes. */
     private static final Duration TYPING_SHOWN = Duration.ofSeconds(20);
 
@@ -381,20 +383,25 @@ public final class Inquiries {
         return unchanged;
     }
 
-    /** The slots in use, of operators whose seats are locked: only who holds the seat gives out its slots. */
-    private Map<OperatorId, BitSet> slots(Collection<OperatorId> operators) {
+    /**
+     * The slots in use, of operators whose seats are locked: only who holds the seat gives out its slots. For many
+     * operators all slots in use are read: a database may well compare each inquiry that anybody has with each of them.
+     */
+    private Map<OperatorId, BitSet> slots(Set<OperatorId> operators) {
         Map<OperatorId, BitSet> slots = new HashMap<>();
-        store.jdbc()
-                .sql("""
-                        select operator, slot from inquiries
-                        where operator = any(?) and state = 'ASSIGNED' and slot is not null
-                        """)
-                .param(Store.uuids(operators.stream().map(OperatorId::value).toList()))
-                .query(row -> {
-                    slots.computeIfAbsent(
-                                    new OperatorId(row.getObject("operator", UUID.class)), operator -> new BitSet())
-                            .set(row.getInt("slot"));
-                });
+        String inUse = "select operator, slot from inquiries where state = 'ASSIGNED' and slot is not null";
+        var query = operators.size() > FEW
+                ? store.jdbc().sql(inUse)
+                : store.jdbc()
+                        .sql(inUse + " and operator = any(?)")
+                        .param(Store.uuids(
+                                operators.stream().map(OperatorId::value).toList()));
+        query.query(row -> {
+            OperatorId operator = new OperatorId(row.getObject("operator", UUID.class));
+            if (operators.contains(operator)) {
+                slots.computeIfAbsent(operator, o -> new BitSet()).set(row.getInt("slot"));
+            }
+        });
         return slots;
     }
 

@@ -356,6 +356,29 @@ class DispatcherTest {
         assertThat(office.dispatcher.assign()).isOne();
     }
 
+    /** More operators than the statement for their slots names. */
+    @Test
+    void each_of_many_operators_gets_the_next_free_slot() {
+        for (int i = 0; i < 25; i++) {
+            office.operator("operator" + i, 2);
+        }
+        for (String time : List.of("first", "second")) {
+            for (int i = 0; i < 25; i++) {
+                office.waiting(time + i);
+            }
+            assertThat(office.dispatcher.assign()).as(time).isEqualTo(25);
+        }
+
+        assertThat(office.store
+                        .jdbc()
+                        .sql("select operator, slot from inquiries where state = 'ASSIGNED'")
+                        .query((row, i) -> row.getString("operator") + " " + row.getInt("slot"))
+                        .list())
+                .hasSize(50)
+                .doesNotHaveDuplicates()
+                .allMatch(seat -> seat.matches(".* [12]"));
+    }
+
     /** Statistics of a quiet day say that next to nothing waits; they stay for a while when a storm begins. */
     @Test
     void a_round_in_a_storm_reads_the_head_of_the_line_and_not_all_that_waits() throws Exception {
