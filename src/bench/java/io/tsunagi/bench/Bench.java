@@ -538,16 +538,20 @@ public final class Bench {
     private Map<String, Object> assignment(Database database, HubProgram hub) throws Exception {
         // Case updates of this many inquiries would go on during what is measured next.
         hub.stop(SALESFORCE);
-        Assignment.Result first;
-        List<Assignment.Result> timed = new ArrayList<>();
+        List<Assignment.Result> all = new ArrayList<>();
         try (Connection connection = database.connect("hub")) {
             Console operator = hub.signIn(HubProgram.OPERATOR);
-            // The first is told apart: it runs what Java has not compiled yet.
-            first = assigned(database, new Assignment(connection, operator, "bench0"));
-            for (int i = 1; i <= rounds; i++) {
-                timed.add(assigned(database, new Assignment(connection, operator, "bench" + i)));
+            for (int i = 0; i <= rounds; i++) {
+                Assignment.Result result = new Assignment(connection, operator, "bench" + i).run(waiting, seats);
+                if (!result.exactlyOnce()) {
+                    faults.add("assignment on " + database.name() + ": " + result);
+                }
+                all.add(result);
             }
         }
+        // The first is told apart: it runs what Java has not compiled yet.
+        Assignment.Result first = all.get(0);
+        List<Assignment.Result> timed = all.subList(1, all.size());
         row(
                 "assignment",
                 "%d waiting, %d seats: %s s, %s decisions/s; the first time %.1f s",
@@ -559,21 +563,10 @@ public final class Bench {
         row(
                 "  exactly once",
                 "%d double, %d missed, %d seats overfull",
-                first.doubled()
-                        + timed.stream().mapToInt(Assignment.Result::doubled).sum(),
-                first.missed()
-                        + timed.stream().mapToInt(Assignment.Result::missed).sum(),
-                first.overfull()
-                        + timed.stream().mapToInt(Assignment.Result::overfull).sum());
+                all.stream().mapToInt(Assignment.Result::doubled).sum(),
+                all.stream().mapToInt(Assignment.Result::missed).sum(),
+                all.stream().mapToInt(Assignment.Result::overfull).sum());
         return Map.of("first", first, "rounds", timed);
-    }
-
-    private Assignment.Result assigned(Database database, Assignment assignment) throws Exception {
-        Assignment.Result result = assignment.run(waiting, seats);
-        if (!result.exactlyOnce()) {
-            faults.add("assignment on " + database.name() + ": " + result);
-        }
-        return result;
     }
 
     private Map<String, Object> ingest(Database database, HubProgram hub, ReferenceProgram reference) throws Exception {

@@ -192,11 +192,12 @@ public final class Erase {
                 .sql("delete from article_proposals where inquiry = any(?)")
                 .param(Store.uuids(said.stream().map(Said::inquiry).distinct().toList()))
                 .update();
-        // By lanes: with the bare column PostgreSQL might go over all that is done.
+        // By lanes: with the bare column PostgreSQL might go over all that is done, and H2 over the whole index of
+        // lanes.
         store.jdbc()
                 .sql("""
                         update events set body = null
-                        where lane = any(?) and state || '' = 'DONE' and body is not null and occurred_at = any(cast(? as timestamp with time zone array))
+                        where lane = any(?) and concat(state, '') = 'DONE' and body is not null and occurred_at = any(cast(? as timestamp with time zone array))
                         """)
                 .params(Store.uuids(lanes), Store.array("timestamp with time zone", times))
                 .update();

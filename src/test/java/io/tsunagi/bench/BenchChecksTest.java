@@ -87,6 +87,9 @@ class BenchChecksTest {
         inquiry(2, "ASSIGNED", 1);
         decision(1, 1);
         decision(2, 1);
+        // What another round left
+        run("insert into inquiries values (3, 'other', 'WAITING', null)");
+        run("insert into seats values (3, 'other', 1, 9)");
 
         assertThat(Assignment.check(database, TEAM, 2, 1, 1).exactlyOnce()).isTrue();
     }

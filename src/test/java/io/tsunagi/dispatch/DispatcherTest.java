@@ -359,22 +359,24 @@ class DispatcherTest {
     /** More operators than the statement for their slots names. */
     @Test
     void each_of_many_operators_gets_the_next_free_slot() {
-        for (int i = 0; i < 25; i++) {
-            office.operator("operator" + i, 2);
+        for (int i = 0; i < 60; i++) {
+            office.operator("operator" + i, i < 55 ? 2 : 1);
         }
-        for (String time : List.of("first", "second")) {
-            for (int i = 0; i < 25; i++) {
-                office.waiting(time + i);
-            }
-            assertThat(office.dispatcher.assign()).as(time).isEqualTo(25);
+        for (int i = 0; i < 60; i++) {
+            office.waiting("first" + i);
         }
+        assertThat(office.dispatcher.assign()).isEqualTo(60);
+        for (int i = 0; i < 55; i++) {
+            office.waiting("second" + i);
+        }
+        assertThat(office.dispatcher.assign()).isEqualTo(55);
 
         assertThat(office.store
                         .jdbc()
                         .sql("select operator, slot from inquiries where state = 'ASSIGNED'")
                         .query((row, i) -> row.getString("operator") + " " + row.getInt("slot"))
                         .list())
-                .hasSize(50)
+                .hasSize(115)
                 .doesNotHaveDuplicates()
                 .allMatch(seat -> seat.matches(".* [12]"));
     }
