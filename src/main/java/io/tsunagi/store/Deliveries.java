@@ -778,10 +778,12 @@ public final class Deliveries {
     /** Wakes lanes whose next delivery is due, or whose caller is gone; lets what waits for quota try again. */
     public void sweep() {
         Instant now = clock.instant();
+        // The states are named twice: for "or" H2 would read all that was ever sent.
         store.jdbc()
                 .sql("""
                         select distinct lane from deliveries
-                        where ((state = 'QUEUED' and due_at <= :now) or (state = 'SENDING' and lease_until < :now))
+                        where state in ('QUEUED', 'SENDING')
+                          and ((state = 'QUEUED' and due_at <= :now) or (state = 'SENDING' and lease_until < :now))
                           and account not in (select account from account_standings where suspended)
                           and not exists (select 1 from customers c where c.id = lane and c.standby)
                         limit 1000
