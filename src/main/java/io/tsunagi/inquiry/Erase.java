@@ -192,8 +192,7 @@ public final class Erase {
                 .sql("delete from article_proposals where inquiry = any(?)")
                 .param(Store.uuids(said.stream().map(Said::inquiry).distinct().toList()))
                 .update();
-        // By lanes: with the bare column PostgreSQL might go over all that is done, and H2 over the whole index of
-        // lanes.
+        // By lanes: with the bare column PostgreSQL might go over all that is done, H2 over the whole index of lanes.
         store.jdbc()
                 .sql("""
                         update events set body = null
