@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,8 +37,8 @@ import org.slf4j.LoggerFactory;
  * it lacks.
  *
  * <p>Changes of all nodes come as {@link Hints}, are gathered for some milliseconds and told to all with one question to
- * the database. After that the feed rests three times as long as the telling took, so that thousands of screens leave the
- * server's threads to others. A hint may be lost: each {@value #LOOK_MILLIS} ms the feed asks what has changed. A reader
+ * the database, {@value #AT_A_TIME} screens at a time. After that the feed rests three times as long as the telling took.
+ * So thousands of screens leave the server's threads to others. A hint may be lost: each {@value #LOOK_MILLIS} ms the feed asks what has changed. A reader
  * that does not keep up with {@value #LARGEST_QUEUE} bytes is cut off.
  *
  * <p>An event's id is the database's time up to which everything has been told; a screen that comes back with the last
@@ -60,6 +61,9 @@ public final class Feed implements Hints.Screens {
     private static final int RESTS = 3;
 
     private static final long LONGEST_REST = TimeUnit.SECONDS.toNanos(1);
+
+    /** So many screens are told at a time; what else waits for their threads, webhooks among it, goes between. */
+    private static final int AT_A_TIME = 64;
 
     /** More changes than these are told as {@code everything}, at once or to one who comes back. */
     private static final int MOST = 500;
@@ -108,6 +112,7 @@ public final class Feed implements Hints.Screens {
     private boolean flushing;
     private long restsUntil = System.nanoTime();
     private boolean closed;
+    private Future<Void> telling = Future.succeededFuture();
 
     /** What a flush alone touches, one at a time: other nodes' changes may come twice, by a hint and by a look. */
     private final Map<UUID, Long> told = new LinkedHashMap<>() {
@@ -357,29 +362,45 @@ public final class Feed implements Hints.Screens {
         write(reader, words);
     }
 
-    /** Tells all, each on the thread of its connection; done when it is written or queued for each. */
+    /**
+     * Tells all, each on the thread of its connection and some at a time; done when it is written or queued for each. One
+     * telling follows the other: nobody gets a mark before the events that it stands for.
+     */
     private Future<Void> tell(String events) {
         Buffer buffer = Buffer.buffer(events);
-        Promise<Void> all = Promise.promise();
+        synchronized (news) {
+            telling = telling.eventually(() -> {
+                Promise<Void> all = Promise.promise();
+                tellSome(buffer, List.copyOf(readers).iterator(), all);
+                return all.future();
+            });
+            return telling;
+        }
+    }
+
+    private void tellSome(Buffer events, Iterator<Reader> untold, Promise<Void> all) {
+        if (!untold.hasNext()) {
+            all.complete();
+            return;
+        }
         AtomicInteger left = new AtomicInteger(1);
-        for (Reader reader : readers) {
+        Runnable countDown = () -> {
+            if (left.decrementAndGet() == 0) {
+                tellSome(events, untold, all);
+            }
+        };
+        for (int i = 0; i < AT_A_TIME && untold.hasNext(); i++) {
+            Reader reader = untold.next();
             left.incrementAndGet();
             reader.context.runOnContext(v -> {
                 try {
-                    write(reader, buffer);
+                    write(reader, events);
                 } finally {
-                    countDown(left, all);
+                    countDown.run();
                 }
             });
         }
-        countDown(left, all);
-        return all.future();
-    }
-
-    private static void countDown(AtomicInteger left, Promise<Void> all) {
-        if (left.decrementAndGet() == 0) {
-            all.complete();
-        }
+        countDown.run();
     }
 
     private void write(Reader reader, Buffer events) {
