@@ -142,7 +142,7 @@ public final class Feed implements Hints.Screens {
     public void mount(Router router) {
         router.get("/api/feed").handler(this::open);
         // An event of nothing but an id keeps the mark of a quiet screen young.
-        vertx.setPeriodic(PING_MILLIS, t -> tell(": ping\n" + mark(lookedTo) + "\n"));
+        vertx.setPeriodic(PING_MILLIS, t -> ping());
         vertx.setPeriodic(SESSION_MILLIS, t -> closeEnded());
         vertx.setPeriodic(LOOK_MILLIS, t -> look());
     }
@@ -360,6 +360,15 @@ public final class Feed implements Hints.Screens {
         Buffer words = Buffer.buffer(first).appendBuffer(reader.held);
         reader.held = null;
         write(reader, words);
+    }
+
+    private void ping() {
+        synchronized (news) {
+            // One under way reaches all as well; behind a slow one, pings would pile up.
+            if (telling.isComplete()) {
+                tell(": ping\n" + mark(lookedTo) + "\n");
+            }
+        }
     }
 
     /**
