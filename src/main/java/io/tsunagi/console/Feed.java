@@ -37,9 +37,10 @@ import org.slf4j.LoggerFactory;
  * it lacks.
  *
  * <p>Changes of all nodes come as {@link Hints}, are gathered for some milliseconds and told to all with one question to
- * the database, {@value #AT_A_TIME} screens at a time. After that the feed rests three times as long as the telling took.
- * So thousands of screens leave the server's threads to others. A hint may be lost: each {@value #LOOK_MILLIS} ms the feed asks what has changed. A reader
- * that does not keep up with {@value #LARGEST_QUEUE} bytes is cut off.
+ * the database; screens are told {@value #AT_A_TIME} at a time. After that the feed rests three times as long as it took
+ * until all were told. So thousands of screens leave the server's threads to others. A hint may be lost: each {@value
+ * #LOOK_MILLIS} ms the feed asks what has changed. A reader that does not keep up with {@value #LARGEST_QUEUE} bytes is
+ * cut off.
  *
  * <p>An event's id is the database's time up to which everything has been told; a screen that comes back with the last
  * one, to whatever node, is told what it missed, or {@code everything} when that is too much. A reader whose session
@@ -373,7 +374,7 @@ public final class Feed implements Hints.Screens {
 
     /**
      * Tells all, each on the thread of its connection and some at a time; done when it is written or queued for each. One
-     * telling follows the other: nobody gets a mark before the events that it stands for.
+     * telling follows the other.
      */
     private Future<Void> tell(String events) {
         Buffer buffer = Buffer.buffer(events);
@@ -413,11 +414,14 @@ public final class Feed implements Hints.Screens {
     }
 
     private void write(Reader reader, Buffer events) {
+        if (reader.response.ended()) {
+            return;
+        }
         if (reader.response.closed() || reader.response.writeQueueFull()) {
             drop(reader);
         } else if (reader.held != null) {
             reader.held.appendBuffer(events);
-        } else if (!reader.response.ended()) {
+        } else {
             reader.response.write(events);
         }
     }
