@@ -365,7 +365,7 @@ public final class Feed implements Hints.Screens {
 
     private void ping() {
         synchronized (news) {
-            // One under way reaches all as well; behind a slow one, pings would pile up.
+            // One under way reaches those who were there when it began; behind a slow one, pings would pile up.
             if (telling.isComplete()) {
                 tell(": ping\n" + mark(lookedTo) + "\n");
             }
