@@ -42,9 +42,9 @@ import org.slf4j.LoggerFactory;
  * #LOOK_MILLIS} ms the feed asks what has changed. A reader that does not keep up with {@value #LARGEST_QUEUE} bytes is
  * cut off.
  *
- * <p>An event's id is the database's time up to which everything has been told; a screen that comes back with the last
- * one, to whatever node, is told what it missed, or {@code everything} when that is too much. A reader whose session
- * ended on any node is cut off within {@value #SESSION_MILLIS} ms.
+ * <p>After the events comes an id, the database's time up to which everything has been told; a screen that comes back
+ * with the last one, to whatever node, is told what it missed, or {@code everything} when that is too much. A reader
+ * whose session ended on any node is cut off within {@value #SESSION_MILLIS} ms.
  *
  * <p>Safe for many threads.
  */
@@ -93,6 +93,9 @@ public final class Feed implements Hints.Screens {
     }
 
     private record Change(UUID id, long version) {}
+
+    /** Events, and the time up to which nothing is missing once they have been told. */
+    private record Words(String events, Instant to) {}
 
     private record News(Set<UUID> inquiries, boolean workspace, boolean look) {}
 
@@ -207,16 +210,26 @@ public final class Feed implements Hints.Screens {
             return;
         }
         vertx.executeBlocking(() -> words(taken), false).onComplete(done -> {
-            if (done.succeeded() && done.result().isEmpty()) {
-                flushed();
-            } else if (done.succeeded()) {
-                long start = System.nanoTime();
-                tell(mark(lookedTo) + done.result()).onComplete(told -> rest(start));
+            if (done.succeeded()) {
+                tell(done.result());
             } else {
                 LOG.debug("The feed cannot ask what changed", done.cause());
                 tryAgain(taken);
             }
         });
+    }
+
+    /** The mark follows the events, on the line and in {@link #lookedTo}: whoever has it has had them. */
+    private void tell(Words words) {
+        if (words.events().isEmpty()) {
+            lookedTo = words.to();
+            flushed();
+            return;
+        }
+        long start = System.nanoTime();
+        Future<Void> all = tell(words.events() + mark(words.to()));
+        lookedTo = words.to();
+        all.onComplete(told -> rest(start));
     }
 
     private void rest(long since) {
@@ -246,17 +259,17 @@ public final class Feed implements Hints.Screens {
         }
     }
 
-    private String words(News taken) {
+    private Words words(News taken) {
         boolean everything = false;
         boolean lists = taken.workspace();
         List<Change> changes = new ArrayList<>(versions(taken.inquiries()));
+        Instant to = lookedTo;
         if (taken.look()) {
-            Instant now = clock.instant();
+            to = clock.instant();
             List<Change> found = changedSince(lookedTo, REMEMBERED);
             everything = found.size() > REMEMBERED;
             changes.addAll(found);
             lists |= seatsChanged();
-            lookedTo = now;
         }
         List<String> events = new ArrayList<>();
         for (Change change : changes) {
@@ -267,7 +280,7 @@ public final class Feed implements Hints.Screens {
             }
         }
         String inquiries = everything || events.size() > MOST ? EVERYTHING : String.join("", events);
-        return inquiries + (lists ? WORKSPACE : "");
+        return new Words(inquiries + (lists ? WORKSPACE : ""), to);
     }
 
     private List<Change> versions(Set<UUID> inquiries) {
@@ -307,7 +320,7 @@ public final class Feed implements Hints.Screens {
     }
 
     private static String mark(Instant toldTo) {
-        return "id: " + toldTo.toEpochMilli() + "\n";
+        return "id: " + toldTo.toEpochMilli() + "\n\n";
     }
 
     // To whom
@@ -332,11 +345,11 @@ public final class Feed implements Hints.Screens {
         response.closeHandler(v -> readers.remove(reader));
         String last = ctx.request().getHeader("Last-Event-ID");
         if (last == null) {
-            begin(reader, mark + WORKSPACE);
+            begin(reader, WORKSPACE + mark);
         } else {
             vertx.executeBlocking(() -> missed(last), false)
                     .onComplete(
-                            done -> begin(reader, mark + (done.succeeded() ? done.result() : EVERYTHING) + WORKSPACE));
+                            done -> begin(reader, (done.succeeded() ? done.result() : EVERYTHING) + WORKSPACE + mark));
         }
     }
 
@@ -367,7 +380,7 @@ public final class Feed implements Hints.Screens {
         synchronized (news) {
             // One under way reaches those who were there when it began; behind a slow one, pings would pile up.
             if (telling.isComplete()) {
-                tell(": ping\n" + mark(lookedTo) + "\n");
+                tell(": ping\n" + mark(lookedTo));
             }
         }
     }

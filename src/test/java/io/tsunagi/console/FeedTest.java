@@ -25,7 +25,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -41,6 +43,7 @@ class FeedTest {
     private static final Pattern ID = Pattern.compile("(?m)^id: (\\d+)$");
 
     private final Vertx vertx = Vertx.vertx();
+    private final Queue<Throwable> unhandled = new ConcurrentLinkedQueue<>();
     private final List<Screen> screens = new ArrayList<>();
     private Store store;
     private Sessions sessions;
@@ -98,6 +101,7 @@ class FeedTest {
 
     @BeforeEach
     void open() throws Exception {
+        vertx.exceptionHandler(unhandled::add);
         store = TestStores.open(Dialect.H2);
         sessions = new Sessions(store, Clock.systemUTC(), Settings.of("", Map.of()));
         feed = new Feed(vertx, store, sessions, Clock.systemUTC(), MOST);
@@ -154,7 +158,7 @@ class FeedTest {
 
     private Screen screen(String session) throws IOException {
         Screen screen = screen(session, null, 64 * 1024);
-        soon().until(() -> screen.hear().contains("event: workspace"));
+        soon().until(() -> screen.lastId() != null);
         return screen;
     }
 
@@ -210,8 +214,27 @@ class FeedTest {
 
         Screen after = screen(session, last, 64 * 1024);
 
-        soon().until(() -> after.hear().contains("event: workspace"));
+        soon().until(() -> after.lastId() != null);
         assertThat(after.hear()).containsOnlyOnce(version(missed, 9)).doesNotContain("event: everything");
+    }
+
+    /** A line may break anywhere: who has the mark must have had what it stands for. */
+    @Test
+    void a_mark_comes_after_what_it_stands_for() throws Exception {
+        String session = session();
+        String last = screen(session).lastId();
+        UUID missed = UUID.randomUUID();
+        UUID later = UUID.randomUUID();
+        changeInDatabase(missed, 9);
+
+        Screen after = screen(session, last, 64 * 1024);
+        soon().until(() -> after.lastId() != null);
+        assertThat(ID.split(after.hear())[0]).contains(version(missed, 9), "event: workspace");
+
+        changeInDatabase(later, 2);
+        feed.inquiryChanged(later);
+        soon().until(() -> after.hear().contains(version(later, 2)));
+        assertThat(after.hear()).doesNotContainPattern("id: \\d+\nevent: ");
     }
 
     @Test
@@ -290,5 +313,28 @@ class FeedTest {
         }
         Screen late = screen(session, null, 8 * 1024);
         soon().until(() -> late.hear().contains("HTTP/1.1 503"));
+    }
+
+    @Test
+    void a_node_that_stops_while_it_tells_lets_the_untold_go_as_well() throws Exception {
+        String session = session();
+        for (int i = 0; i < MOST; i++) {
+            screen(session, null, 8 * 1024);
+        }
+        soon().until(() -> feed.size() == MOST);
+        UUID inquiry = UUID.randomUUID();
+        changeInDatabase(inquiry, 5);
+
+        feed.inquiryChanged(inquiry);
+        await().pollInSameThread()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofNanos(1))
+                .until(() -> screens.stream().anyMatch(screen -> screen.hear().contains(version(inquiry, 5))));
+        feed.close();
+
+        for (Screen screen : screens) {
+            soon().until(() -> screen.hear().contains("\r\n0\r\n"));
+        }
+        assertThat(unhandled).isEmpty();
     }
 }
