@@ -1,7 +1,7 @@
 import { handles, state, changed, watch } from './state.js';
 import { get, post } from './http.js';
-import { known, openFolder, refreshInquiry } from './inquiries.js';
-import { refreshWorkspace } from './workspace.js';
+import { catchUpInquiries, known, openFolder, refreshInquiry } from './inquiries.js';
+import { catchUpWorkspace, refreshWorkspace } from './workspace.js';
 import { loadDraft, saveAll } from './drafts.js';
 import { sendWaiting } from './sending.js';
 
@@ -13,6 +13,7 @@ const BACK_SHOWN = 2_000;
 const BEAT_EVERY = 4_000;
 
 let beaten = { at: 0, inquiry: null };
+let caughtUp = 0;
 
 let line = null;
 let retry = null;
@@ -67,6 +68,7 @@ async function connect() {
       if (done) break;
       heard();
       beat();
+      catchUp();
       const blocks = (rest + value).replaceAll('\r\n', '\n').split('\n\n');
       rest = blocks.pop();
       blocks.forEach(read);
@@ -122,6 +124,17 @@ function beat(shown = state.place.id) {
   beaten = { at: Date.now(), inquiry };
   // One that is lost is made good by the next; a session that ended is found out by the feed.
   post('/me/heartbeat', { inquiry }).catch(() => {});
+}
+
+/**
+ * Fetches again what the stream told of and a call could not bring, as when the calls reach a node that ends and the stream
+ * another. Hangs on the stream, as the heartbeat does.
+ */
+function catchUp() {
+  if (Date.now() - caughtUp < BEAT_EVERY) return;
+  caughtUp = Date.now();
+  catchUpWorkspace();
+  catchUpInquiries();
 }
 
 function read(block) {

@@ -10,6 +10,11 @@ export class ApiError extends Error {
     this.error = error;
     this.body = body;
   }
+
+  /** Whether the same call may succeed a little later. */
+  get passing() {
+    return !this.status || this.status === 429 || this.status >= 500;
+  }
 }
 
 let signedOut = () => {};
@@ -29,6 +34,7 @@ export async function call(method, path, body) {
   if (body !== undefined) headers['Content-Type'] = file ? body.type : 'application/json';
   if (method !== 'GET' && state.me) headers['X-Csrf-Token'] = state.me.csrf;
   let answer;
+  let text;
   try {
     answer = await fetch(`/api${path}`, {
       method,
@@ -39,10 +45,10 @@ export async function call(method, path, body) {
       // A draft saved while the page closes still arrives.
       keepalive: method === 'PUT',
     });
+    text = await answer.text();
   } catch (cause) {
     throw new ApiError(0, { code: 'offline', message: String(cause) }, null);
   }
-  const text = await answer.text();
   let json = null;
   if (text) {
     try {

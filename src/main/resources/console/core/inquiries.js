@@ -70,6 +70,11 @@ async function fetchInto(folder) {
   changed('inquiry');
 }
 
+/** Fetches again what could not be fetched last and may be had by now. */
+export function catchUpInquiries() {
+  for (const folder of known()) if (folder.error?.passing) refreshInquiry(folder.id);
+}
+
 /** Puts messages into the folder; shown by (time, seq), so that a latecomer stands where it belongs. */
 export function take(folder, messages, silently = false) {
   if (!messages.length) return;

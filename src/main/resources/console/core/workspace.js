@@ -6,6 +6,12 @@ import { t } from './words.js';
 
 let running = null;
 let again = false;
+let missed = false;
+
+/** Fetches the lists again when they could not be fetched last. */
+export function catchUpWorkspace() {
+  if (missed) refreshWorkspace();
+}
 
 /** Fetches the lists, which a frame has no place for; calls during a fetch are answered by one more fetch after it. */
 export function refreshWorkspace() {
@@ -29,11 +35,13 @@ async function fetchLists() {
     const lists = await get('/workspace');
     learnServerTime(lists.serverTime);
     state.workspace = lists;
+    missed = false;
     changed('workspace');
     keepWarm(lists.slots.map((slot) => slot.id));
   } catch (error) {
     // Without an answer the last known lists stay; the feed says that we are offline.
-    if (error.status >= 500 || !error.status) return;
+    missed = Boolean(error.passing);
+    if (missed) return;
     if (error.status !== 401) trouble(t('trouble.lists'), error.id);
   }
 }

@@ -19,6 +19,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -565,6 +566,29 @@ class ConsoleInBrowserTest {
         assertThat(window.complaints()).allMatch(complaint -> complaint.contains("net::ERR_"));
     }
 
+    /** Behind a proxy the feed and the calls may reach different nodes, of which one ends. */
+    @Test
+    void what_could_not_be_fetched_when_the_feed_told_of_it_is_fetched_soon_after() {
+        hub.operator("aoi");
+        OperatorScreen aoi = serving("みさき", misaki);
+        List<String> failed = new ArrayList<>();
+        Predicate<String> lists = url -> url.contains("/messages?since=") || url.endsWith("/api/workspace");
+        aoi.page.route(lists, route -> {
+            failed.add(route.request().url());
+            route.abort();
+        });
+        hub.line.write(misaki, "main", "聞こえますか");
+        aoi.page.waitForCondition(() -> failed.stream().anyMatch(url -> url.contains("/messages"))
+                && failed.stream().anyMatch(url -> url.endsWith("/workspace")));
+        assertThat(aoi.log()).not().containsText("聞こえますか");
+        assertThat(aoi.page.locator(".strip.dark")).hasCount(0);
+
+        aoi.page.unroute(lists);
+        assertThat(aoi.log()).containsText("聞こえますか");
+        assertThat(aoi.slot("みさき")).containsText("聞こえますか");
+        assertThat(window.complaints()).isNotEmpty().allMatch(complaint -> complaint.contains("net::ERR_"));
+    }
+
     @Test
     void a_tab_whose_token_is_of_a_session_before_asks_to_sign_in_and_stops_calling() {
         OperatorScreen aoi = new OperatorScreen(window.open(hub.base())).signIn("aoi");
@@ -670,6 +694,7 @@ class ConsoleInBrowserTest {
         handedOver(misaki, "佐々木 美咲", "アプリを消してしまった");
         String first = aoi.awaitInquiry("佐々木 美咲");
         hub.line.write(misaki, "main", "入れ直したらログインできません");
+        aoi.awaitMessage(first, message -> message.path("text").asText().equals("入れ直したらログインできません"));
         aoi.say(first, "ご不便をおかけしております。お使いの電話番号は、前と同じでしょうか。");
         hub.awaitBubble(misaki, text -> text.startsWith("ご不便を"));
         hub.line.write(misaki, body("{'account':'main','type':'sticker','packageId':'446','stickerId':'1990'}"));
