@@ -162,6 +162,13 @@ class FeedTest {
         return screen;
     }
 
+    private void openAsManyAsMay(String session) throws IOException {
+        for (int i = 0; i < MOST; i++) {
+            screen(session, null, 8 * 1024);
+        }
+        soon().until(() -> feed.size() == MOST);
+    }
+
     private static String version(UUID inquiry, long version) {
         return "{\"id\":\"" + inquiry + "\",\"version\":" + version + "}";
     }
@@ -298,10 +305,7 @@ class FeedTest {
     @Test
     void one_screen_too_many_is_told_to_come_later_and_a_stopping_node_lets_all_go() throws Exception {
         String session = session();
-        for (int i = 0; i < MOST; i++) {
-            screen(session, null, 8 * 1024);
-        }
-        soon().until(() -> feed.size() == MOST);
+        openAsManyAsMay(session);
 
         Screen last = screen(session, null, 8 * 1024);
         soon().until(() -> last.hear().contains("HTTP/1.1 503"));
@@ -318,10 +322,7 @@ class FeedTest {
     @Test
     void a_node_that_stops_while_it_tells_lets_the_untold_go_as_well() throws Exception {
         String session = session();
-        for (int i = 0; i < MOST; i++) {
-            screen(session, null, 8 * 1024);
-        }
-        soon().until(() -> feed.size() == MOST);
+        openAsManyAsMay(session);
         UUID inquiry = UUID.randomUUID();
         changeInDatabase(inquiry, 5);
 
