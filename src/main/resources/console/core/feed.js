@@ -1,6 +1,6 @@
 import { handles, state, changed, watch } from './state.js';
 import { get, post } from './http.js';
-import { catchUpInquiries, known, openFolder, refreshInquiry } from './inquiries.js';
+import { catchUpInquiry, known, openFolder, refreshInquiry } from './inquiries.js';
 import { catchUpWorkspace, refreshWorkspace } from './workspace.js';
 import { loadDraft, saveAll } from './drafts.js';
 import { sendWaiting } from './sending.js';
@@ -127,14 +127,15 @@ function beat(shown = state.place.id) {
 }
 
 /**
- * Fetches again what the stream told of and a call could not bring, as when the calls reach a node that ends and the stream
- * another. Hangs on the stream, as the heartbeat does.
+ * Fetches again what the stream told of and a call could not bring, and sends what a call could not take, as when the calls
+ * reach a node that ends and the stream another. Hangs on the stream, as the heartbeat does.
  */
 function catchUp() {
   if (Date.now() - caughtUp < BEAT_EVERY) return;
   caughtUp = Date.now();
   catchUpWorkspace();
-  catchUpInquiries();
+  catchUpInquiry();
+  sendWaiting();
 }
 
 function read(block) {

@@ -70,9 +70,10 @@ async function fetchInto(folder) {
   changed('inquiry');
 }
 
-/** Fetches again what could not be fetched last and may be had by now. */
-export function catchUpInquiries() {
-  for (const folder of known()) if (folder.error?.passing) refreshInquiry(folder.id);
+/** Fetches the open one again when it could not be fetched last and may be had by now; others are fetched when opened. */
+export function catchUpInquiry() {
+  const folder = openFolder();
+  if (folder?.error?.passing && !folder.running) refreshInquiry(folder.id);
 }
 
 /** Puts messages into the folder; shown by (time, seq), so that a latecomer stands where it belongs. */

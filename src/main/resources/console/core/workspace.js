@@ -10,7 +10,7 @@ let missed = false;
 
 /** Fetches the lists again when they could not be fetched last. */
 export function catchUpWorkspace() {
-  if (missed) refreshWorkspace();
+  if (missed && !running) refreshWorkspace();
 }
 
 /** Fetches the lists, which a frame has no place for; calls during a fetch are answered by one more fetch after it. */

@@ -580,12 +580,35 @@ class ConsoleInBrowserTest {
         hub.line.write(misaki, "main", "聞こえますか");
         aoi.page.waitForCondition(() -> failed.stream().anyMatch(url -> url.contains("/messages"))
                 && failed.stream().anyMatch(url -> url.endsWith("/workspace")));
-        assertThat(aoi.log()).not().containsText("聞こえますか");
         assertThat(aoi.page.locator(".strip.dark")).hasCount(0);
 
         aoi.page.unroute(lists);
         assertThat(aoi.log()).containsText("聞こえますか");
         assertThat(aoi.slot("みさき")).containsText("聞こえますか");
+        assertThat(window.complaints()).isNotEmpty().allMatch(complaint -> complaint.contains("net::ERR_"));
+    }
+
+    @Test
+    void an_answer_that_found_no_hub_goes_by_itself_though_the_feed_never_broke_and_once() {
+        hub.operator("aoi");
+        OperatorScreen aoi = serving("みさき", misaki);
+        List<String> failed = new ArrayList<>();
+        Predicate<String> sends = url -> url.endsWith("/send");
+        aoi.page.route(sends, route -> {
+            failed.add(route.request().postData());
+            route.abort();
+        });
+        aoi.write("のちほどお電話します。");
+        aoi.send().click();
+        aoi.page.waitForCondition(() -> !failed.isEmpty());
+        assertThat(aoi.send()).containsText("つながりしだい送る");
+
+        aoi.page.unroute(sends);
+        hub.awaitBubble(misaki, text -> text.equals("のちほどお電話します。"));
+        assertThat(aoi.draft()).hasValue("");
+        assertThat(hub.line.calls())
+                .filteredOn(call -> call.toString().contains("のちほどお電話します"))
+                .hasSize(1);
         assertThat(window.complaints()).isNotEmpty().allMatch(complaint -> complaint.contains("net::ERR_"));
     }
 
