@@ -10,6 +10,7 @@ import io.tsunagi.access.KeysApi;
 import io.tsunagi.access.Operators;
 import io.tsunagi.access.OwnKeys;
 import io.tsunagi.access.OwnPassword;
+import io.tsunagi.access.Passwords;
 import io.tsunagi.access.ProviderSignIn;
 import io.tsunagi.access.RefusedAddresses;
 import io.tsunagi.access.Role;
@@ -431,7 +432,8 @@ public final class Hub implements AutoCloseable {
         CannedAnswers canned = new CannedAnswers(store, audit, clock);
         canned.seed(files.cannedAnswers());
         Cards cards = files.cards();
-        Operators operators = new Operators(store, audit, clock, settings);
+        Passwords passwords = new Passwords();
+        Operators operators = new Operators(store, audit, clock, passwords, settings);
         Approvals approvals = new Approvals(store, files.approvalRules(), versions, signals, sensitive, audit, clock);
         inquiries.listen(approvals);
         Desk desk = new Desk(
@@ -557,8 +559,8 @@ public final class Hub implements AutoCloseable {
         }
         Sessions sessions = new Sessions(store, clock, settings);
         SecondFactor factor = new SecondFactor(store, clock, settings);
-        SignIn signIn = new SignIn(store, sessions, factor, audit, clock, settings);
-        Invitations invitations = new Invitations(store, sessions, factor, audit, clock, settings);
+        SignIn signIn = new SignIn(store, sessions, factor, audit, clock, passwords, settings);
+        Invitations invitations = new Invitations(store, sessions, factor, audit, clock, passwords, settings);
         Staff staff = new Staff(store, sessions, factor, invitations, signals, audit, clock, settings);
         SessionGate gate = new SessionGate(store, sessions, operators, audit, settings);
         RefusedAddresses refused = new RefusedAddresses(store, audit, clock);
@@ -661,13 +663,13 @@ public final class Hub implements AutoCloseable {
                         signIn,
                         new ProviderSignIn(store, signIn, staff, audit, clock, settings),
                         invitations,
-                        new OwnPassword(store, sessions, audit, clock, settings),
+                        new OwnPassword(store, sessions, audit, clock, passwords, settings),
                         sessions,
                         operators,
                         new Shortcuts(store),
                         clock,
                         settings));
-        beans.put("keys", new KeysApi(new OwnKeys(store, sessions, factor, audit, clock, settings)));
+        beans.put("keys", new KeysApi(new OwnKeys(store, sessions, factor, audit, clock, passwords, settings)));
         beans.put("people", new PeopleApi(staff, store, audit));
         beans.put("sessions", new EndedSessions(store, audit, clock, settings));
         beans.put("keeping", keeping);

@@ -2,6 +2,7 @@ package io.tsunagi;
 
 import io.tsunagi.access.Invitations;
 import io.tsunagi.access.Operators;
+import io.tsunagi.access.Passwords;
 import io.tsunagi.access.Person;
 import io.tsunagi.access.SecondFactor;
 import io.tsunagi.access.Sessions;
@@ -38,7 +39,7 @@ final class PeopleCommands {
             Settings settings = all.settings();
             Clock clock = store.clock();
             Audit audit = new Audit(store, clock);
-            Person person = new Operators(store, audit, clock, settings)
+            Person person = new Operators(store, audit, clock, new Passwords(), settings)
                     .byName(name)
                     .orElseThrow(() -> new SettingsException("Nobody is called " + name + "."));
             Invitations.Made made =
@@ -56,6 +57,7 @@ final class PeopleCommands {
                 new SecondFactor(store, clock, settings),
                 audit,
                 clock,
+                new Passwords(),
                 settings);
     }
 }

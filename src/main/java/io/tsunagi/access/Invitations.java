@@ -98,10 +98,17 @@ public final class Invitations {
     private final PasswordRule rule;
     private final CommonPasswords common;
     private final EarlierPasswords earlier;
-    private final Passwords passwords = new Passwords();
+    private final Passwords passwords;
 
     public Invitations(
-            Store store, Sessions sessions, SecondFactor factor, Audit audit, Clock clock, Settings settings) {
+            Store store,
+            Sessions sessions,
+            SecondFactor factor,
+            Audit audit,
+            Clock clock,
+            Passwords passwords,
+            Settings settings) {
+        this.passwords = passwords;
         this.store = store;
         this.sessions = sessions;
         this.factor = factor;

@@ -33,7 +33,7 @@ public final class Operators {
     private static final String DEFAULT_LANGUAGE = "ja";
     private static final String DEFAULT_ZONE = "Asia/Tokyo";
 
-    /** Hashes of the test people's published passwords: one a password, not one a person or a hub. */
+    /** Hashes of the test people's published passwords: one a password and its cost, not one a person or a hub. */
     private static final Map<String, String> TEST_HASHES = new ConcurrentHashMap<>();
 
     private final Store store;
@@ -42,9 +42,10 @@ public final class Operators {
     private final Settings settings;
     private final PasswordRule rule;
     private final CommonPasswords common;
-    private final Passwords passwords = new Passwords();
+    private final Passwords passwords;
 
-    public Operators(Store store, Audit audit, Clock clock, Settings settings) {
+    public Operators(Store store, Audit audit, Clock clock, Passwords passwords, Settings settings) {
+        this.passwords = passwords;
         this.store = store;
         this.audit = audit;
         this.clock = clock;
@@ -229,11 +230,11 @@ public final class Operators {
                 .query((row, i) -> Optional.ofNullable(row.getString("password_hash")))
                 .single()
                 .orElse(null);
-        if (hash != null && hash.equals(TEST_HASHES.get(password.reveal()))) {
+        if (hash != null && hash.equals(TEST_HASHES.get(testKey(password)))) {
             return;
         }
         if (passwords.match(password, hash)) {
-            TEST_HASHES.put(password.reveal(), hash);
+            TEST_HASHES.put(testKey(password), hash);
             return;
         }
         store.jdbc()
@@ -242,8 +243,12 @@ public final class Operators {
                 .update();
     }
 
+    private String testKey(Secret password) {
+        return passwords.form() + password.reveal();
+    }
+
     private String testHash(Secret password) {
-        return TEST_HASHES.computeIfAbsent(password.reveal(), published -> passwords.hash(password));
+        return TEST_HASHES.computeIfAbsent(testKey(password), published -> passwords.hash(password));
     }
 
     /** The id comes from the name, so that two nodes that start at the same moment make one person. */

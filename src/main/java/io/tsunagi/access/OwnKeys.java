@@ -65,9 +65,17 @@ public final class OwnKeys {
     private final SecurityKeys keys;
     private final Audit audit;
     private final LockOut lockOut;
-    private final Passwords passwords = new Passwords();
+    private final Passwords passwords;
 
-    public OwnKeys(Store store, Sessions sessions, SecondFactor factor, Audit audit, Clock clock, Settings settings) {
+    public OwnKeys(
+            Store store,
+            Sessions sessions,
+            SecondFactor factor,
+            Audit audit,
+            Clock clock,
+            Passwords passwords,
+            Settings settings) {
+        this.passwords = passwords;
         this.store = store;
         this.sessions = sessions;
         this.factor = factor;

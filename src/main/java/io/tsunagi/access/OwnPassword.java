@@ -43,9 +43,11 @@ public final class OwnPassword {
     private final PasswordRule rule;
     private final CommonPasswords common;
     private final EarlierPasswords earlier;
-    private final Passwords passwords = new Passwords();
+    private final Passwords passwords;
 
-    public OwnPassword(Store store, Sessions sessions, Audit audit, Clock clock, Settings settings) {
+    public OwnPassword(
+            Store store, Sessions sessions, Audit audit, Clock clock, Passwords passwords, Settings settings) {
+        this.passwords = passwords;
         this.store = store;
         this.sessions = sessions;
         this.audit = audit;

@@ -15,13 +15,11 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
 /**
  * Hashes and checks passwords with Argon2id (OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane).
  *
- * <p>A check takes tens of milliseconds of one core and 19 MiB, so only a few run at a time; never call it on an event
- * loop. Safe for many threads.
+ * <p>A check takes tens of milliseconds of one core and 19 MiB, so only a few run at a time: a hub has one of these. Never
+ * call it on an event loop. Safe for many threads.
  */
-final class Passwords {
-    private static final String FORM = "$argon2id$v=19$m=19456,t=2,p=1$";
-    private static final Pattern HASH =
-            Pattern.compile(Pattern.quote(FORM) + "(?<salt>[A-Za-z0-9+/]{22})\\$(?<hash>[A-Za-z0-9+/]{43})");
+public final class Passwords {
+    private static final int KILOBYTES = 19 * 1024;
     private static final Base64.Encoder ENCODER = Base64.getEncoder().withoutPadding();
     private static final long PATIENCE_SECONDS = 5;
 
@@ -30,24 +28,46 @@ final class Passwords {
     private final Semaphore running =
             new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
 
+    private final int kilobytes;
+    private final String form;
+    private final Pattern known;
+
+    public Passwords() {
+        this(KILOBYTES);
+    }
+
+    /** With another cost in memory than OWASP's; what is hashed at one cost is not known at another. */
+    Passwords(int kilobytes) {
+        this.kilobytes = kilobytes;
+        form = "$argon2id$v=19$m=" + kilobytes + ",t=2,p=1$";
+        known = Pattern.compile(Pattern.quote(form) + "(?<salt>[A-Za-z0-9+/]{22})\\$(?<hash>[A-Za-z0-9+/]{43})");
+    }
+
+    /** What each of its hashes begins with. */
+    String form() {
+        return form;
+    }
+
     /**
      * Nobody's hash, of a random password that was thrown away: checking a password of an unknown name against it costs
      * what a real check costs.
      */
-    static final String NOBODYS = FORM + "YoQMQrr8ZbBHj5P1hYlgfw$RfPDSLON7jjD9TvoQZKpwKI95MIUFBoUt4Q4AKmMrpM";
+    String nobodys() {
+        return form + "YoQMQrr8ZbBHj5P1hYlgfw$RfPDSLON7jjD9TvoQZKpwKI95MIUFBoUt4Q4AKmMrpM";
+    }
 
     /** Gives the hash with its parameters and a salt of its own, in the form the reference implementation of Argon2 prints. */
     String hash(Secret password) {
         byte[] salt = new byte[16];
         random.nextBytes(salt);
-        return FORM + ENCODER.encodeToString(salt) + "$" + ENCODER.encodeToString(argon2id(password, salt));
+        return form + ENCODER.encodeToString(salt) + "$" + ENCODER.encodeToString(argon2id(password, salt));
     }
 
-    private static byte[] argon2id(Secret password, byte[] salt) {
+    private byte[] argon2id(Secret password, byte[] salt) {
         Argon2BytesGenerator argon2 = new Argon2BytesGenerator();
         argon2.init(new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
                 .withVersion(Argon2Parameters.ARGON2_VERSION_13)
-                .withMemoryAsKB(19 * 1024)
+                .withMemoryAsKB(kilobytes)
                 .withIterations(2)
                 .withParallelism(1)
                 .withSalt(salt)
@@ -76,12 +96,12 @@ final class Passwords {
             throw new BusyException();
         }
         try {
-            Matcher known = HASH.matcher(hash == null ? NOBODYS : hash);
-            if (!known.matches()) {
-                throw new IllegalArgumentException("A password's hash must begin with " + FORM);
+            Matcher parts = known.matcher(hash == null ? nobodys() : hash);
+            if (!parts.matches()) {
+                throw new IllegalArgumentException("A password's hash must begin with " + form);
             }
-            byte[] salt = Base64.getDecoder().decode(known.group("salt"));
-            byte[] right = Base64.getDecoder().decode(known.group("hash"));
+            byte[] salt = Base64.getDecoder().decode(parts.group("salt"));
+            byte[] right = Base64.getDecoder().decode(parts.group("hash"));
             return MessageDigest.isEqual(argon2id(password, salt), right) && hash != null;
         } finally {
             running.release();

@@ -90,9 +90,17 @@ public final class SignIn {
     private final Duration unusedFor;
     private final Tries unknownNames;
     private final Tries addresses;
-    private final Passwords passwords = new Passwords();
+    private final Passwords passwords;
 
-    public SignIn(Store store, Sessions sessions, SecondFactor factor, Audit audit, Clock clock, Settings settings) {
+    public SignIn(
+            Store store,
+            Sessions sessions,
+            SecondFactor factor,
+            Audit audit,
+            Clock clock,
+            Passwords passwords,
+            Settings settings) {
+        this.passwords = passwords;
         this.store = store;
         this.sessions = sessions;
         this.factor = factor;

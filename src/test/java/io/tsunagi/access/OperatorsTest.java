@@ -37,7 +37,7 @@ class OperatorsTest {
                 assertThat(admin.name()).isEqualTo("admin");
                 assertThat(admin.role()).isEqualTo(Role.ADMIN);
             });
-            assertThat(new Passwords()
+            assertThat(People.cheapPasswords()
                             .match(
                                     settings.secret(ADMIN_PASSWORD),
                                     store.jdbc()
@@ -189,7 +189,8 @@ class OperatorsTest {
             operators.prepare();
 
             assertThat(operators.byName("admin").orElseThrow().role()).isEqualTo(Role.SUPERVISOR);
-            SignIn signIn = new SignIn(people.store, people.sessions, people.factor, people.audit, clock, later);
+            SignIn signIn = new SignIn(
+                    people.store, people.sessions, people.factor, people.audit, clock, People.cheapPasswords(), later);
             assertThat(signIn.signIn(
                             "admin", later.secret("hub.access.person.admin.password"), null, "192.0.2.1", null))
                     .isInstanceOf(SignIn.Outcome.Welcome.class);
@@ -222,7 +223,7 @@ class OperatorsTest {
     }
 
     private Operators operators(Store store, Settings settings) {
-        return new Operators(store, new Audit(store, clock), clock, settings);
+        return new Operators(store, new Audit(store, clock), clock, People.cheapPasswords(), settings);
     }
 
     private void refused(Settings settings, String... sentence) {

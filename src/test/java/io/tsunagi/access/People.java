@@ -20,6 +20,7 @@ final class People implements AutoCloseable {
     static final Secret PASSWORD = new Secret("sandbox-password-1");
 
     final SettableClock clock = new SettableClock("2026-04-01T00:00:00Z");
+    final Passwords passwords = cheapPasswords();
     final Settings settings;
     final Store store;
     final Audit audit;
@@ -36,14 +37,19 @@ final class People implements AutoCloseable {
         this.settings = settings;
         store = Store.open(settings);
         audit = new Audit(store, clock);
-        operators = new Operators(store, audit, clock, settings);
+        operators = new Operators(store, audit, clock, passwords, settings);
         sessions = new Sessions(store, clock, settings);
         ended = new EndedSessions(store, audit, clock, settings);
         factor = new SecondFactor(store, clock, settings);
-        signIn = new SignIn(store, sessions, factor, audit, clock, settings);
-        invitations = new Invitations(store, sessions, factor, audit, clock, settings);
+        signIn = new SignIn(store, sessions, factor, audit, clock, passwords, settings);
+        invitations = new Invitations(store, sessions, factor, audit, clock, passwords, settings);
         staff = new Staff(store, sessions, factor, invitations, new Signals(), audit, clock, settings);
         provider = new ProviderSignIn(store, signIn, staff, audit, clock, settings);
+    }
+
+    /** For tests of what stands around passwords, which check a thousand: a thousandth of the real cost. */
+    static Passwords cheapPasswords() {
+        return new Passwords(16);
     }
 
     static People of(Dialect dialect, Map<String, String> more) {

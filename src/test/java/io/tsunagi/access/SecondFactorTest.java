@@ -108,6 +108,7 @@ class SecondFactorTest {
                 new SecondFactor(people.store, people.clock, people.settings),
                 people.audit,
                 people.clock,
+                people.passwords,
                 people.settings);
         assertThat(otherNode.signIn("aoi", People.PASSWORD, new Secret(now(fresh)), DESK, null))
                 .isEqualTo(new SignIn.Outcome.WrongCode());

@@ -58,7 +58,14 @@ class SecurityKeysTest {
                 "hub.http.public-url", "http://localhost:8080"));
         settings.putAll(more);
         people = People.of(dialect, settings);
-        own = new OwnKeys(people.store, people.sessions, people.factor, people.audit, people.clock, people.settings);
+        own = new OwnKeys(
+                people.store,
+                people.sessions,
+                people.factor,
+                people.audit,
+                people.clock,
+                people.passwords,
+                people.settings);
         aoi = people.id("aoi");
     }
 

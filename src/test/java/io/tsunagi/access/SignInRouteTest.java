@@ -68,7 +68,12 @@ class SignInRouteTest {
                                 people.provider,
                                 people.invitations,
                                 new OwnPassword(
-                                        people.store, people.sessions, people.audit, people.clock, people.settings),
+                                        people.store,
+                                        people.sessions,
+                                        people.audit,
+                                        people.clock,
+                                        people.passwords,
+                                        people.settings),
                                 people.sessions,
                                 people.operators,
                                 new Shortcuts(people.store),

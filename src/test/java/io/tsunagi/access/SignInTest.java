@@ -109,8 +109,14 @@ class SignInTest {
 
     @Test
     void a_lock_holds_on_every_node() {
-        SignIn otherNode =
-                new SignIn(people.store, people.sessions, people.factor, people.audit, people.clock, people.settings);
+        SignIn otherNode = new SignIn(
+                people.store,
+                people.sessions,
+                people.factor,
+                people.audit,
+                people.clock,
+                people.passwords,
+                people.settings);
         signIn("aoi", WRONG);
         signIn("aoi", WRONG);
         signIn("aoi", WRONG);

@@ -171,7 +171,7 @@ class StaffTest {
         people.store
                 .jdbc()
                 .sql("update operators set password_hash = ? where name = 'second'")
-                .param(new Passwords().hash(People.PASSWORD))
+                .param(people.passwords.hash(People.PASSWORD))
                 .update();
 
         assertThat(people.staff.disable(admin, people.id("second"), DESK).state())
@@ -186,7 +186,7 @@ class StaffTest {
         people.store
                 .jdbc()
                 .sql("update operators set password_hash = ? where name = 'second'")
-                .param(new Passwords().hash(People.PASSWORD))
+                .param(people.passwords.hash(People.PASSWORD))
                 .update();
         people.clock.forward(Duration.ofDays(60));
         assertThat(people.signIn.signIn("admin", People.PASSWORD, null, DESK, null))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsunagi.access.Operators;
+import io.tsunagi.access.Passwords;
 import io.tsunagi.access.Person;
 import io.tsunagi.access.TeamScope;
 import io.tsunagi.audit.Audit;
@@ -41,7 +42,7 @@ class FinderTest {
     void open() {
         office = Office.open(dialect);
         Audit audit = new Audit(office.store, office.clock);
-        Operators operators = new Operators(office.store, audit, office.clock, SETTINGS);
+        Operators operators = new Operators(office.store, audit, office.clock, new Passwords(), SETTINGS);
         finder = new Finder(
                 office.store, office.customers, operators, audit, new TeamScope(office.store, SETTINGS), SETTINGS);
         aoi = office.operator("aoi", 10);
@@ -185,7 +186,8 @@ class FinderTest {
         finder = new Finder(
                 office.store,
                 office.customers,
-                new Operators(office.store, new Audit(office.store, office.clock), office.clock, SETTINGS),
+                new Operators(
+                        office.store, new Audit(office.store, office.clock), office.clock, new Passwords(), SETTINGS),
                 new Audit(office.store, office.clock),
                 new TeamScope(office.store, bound),
                 bound);

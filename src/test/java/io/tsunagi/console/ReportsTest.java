@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsunagi.access.Operators;
+import io.tsunagi.access.Passwords;
 import io.tsunagi.access.Person;
 import io.tsunagi.audit.Audit;
 import io.tsunagi.config.Settings;
@@ -39,8 +40,8 @@ class ReportsTest {
     @BeforeEach
     void open() {
         office = Office.open(dialect);
-        Operators operators =
-                new Operators(office.store, new Audit(office.store, office.clock), office.clock, SETTINGS);
+        Operators operators = new Operators(
+                office.store, new Audit(office.store, office.clock), office.clock, new Passwords(), SETTINGS);
         reports = new Reports(office.store, operators, SETTINGS, office.clock);
         aoi = office.operator("aoi", 10);
     }
