@@ -432,8 +432,7 @@ public final class Hub implements AutoCloseable {
         CannedAnswers canned = new CannedAnswers(store, audit, clock);
         canned.seed(files.cannedAnswers());
         Cards cards = files.cards();
-        Passwords passwords = new Passwords();
-        Operators operators = new Operators(store, audit, clock, passwords, settings);
+        Operators operators = new Operators(store, audit, clock, new Passwords(), settings);
         Approvals approvals = new Approvals(store, files.approvalRules(), versions, signals, sensitive, audit, clock);
         inquiries.listen(approvals);
         Desk desk = new Desk(
@@ -559,8 +558,8 @@ public final class Hub implements AutoCloseable {
         }
         Sessions sessions = new Sessions(store, clock, settings);
         SecondFactor factor = new SecondFactor(store, clock, settings);
-        SignIn signIn = new SignIn(store, sessions, factor, audit, clock, passwords, settings);
-        Invitations invitations = new Invitations(store, sessions, factor, audit, clock, passwords, settings);
+        SignIn signIn = new SignIn(store, sessions, factor, audit, clock, new Passwords(), settings);
+        Invitations invitations = new Invitations(store, sessions, factor, audit, clock, new Passwords(), settings);
         Staff staff = new Staff(store, sessions, factor, invitations, signals, audit, clock, settings);
         SessionGate gate = new SessionGate(store, sessions, operators, audit, settings);
         RefusedAddresses refused = new RefusedAddresses(store, audit, clock);
@@ -663,13 +662,13 @@ public final class Hub implements AutoCloseable {
                         signIn,
                         new ProviderSignIn(store, signIn, staff, audit, clock, settings),
                         invitations,
-                        new OwnPassword(store, sessions, audit, clock, passwords, settings),
+                        new OwnPassword(store, sessions, audit, clock, new Passwords(), settings),
                         sessions,
                         operators,
                         new Shortcuts(store),
                         clock,
                         settings));
-        beans.put("keys", new KeysApi(new OwnKeys(store, sessions, factor, audit, clock, passwords, settings)));
+        beans.put("keys", new KeysApi(new OwnKeys(store, sessions, factor, audit, clock, new Passwords(), settings)));
         beans.put("people", new PeopleApi(staff, store, audit));
         beans.put("sessions", new EndedSessions(store, audit, clock, settings));
         beans.put("keeping", keeping);

@@ -15,8 +15,8 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
 /**
  * Hashes and checks passwords with Argon2id (OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane).
  *
- * <p>A check takes tens of milliseconds of one core and 19 MiB, so only a few run at a time: a hub has one of these. Never
- * call it on an event loop. Safe for many threads.
+ * <p>A check takes tens of milliseconds of one core and 19 MiB, so only a few run at a time; whoever signs in holds up nobody
+ * who changes a password, as each has one of these. Never call it on an event loop. Safe for many threads.
  */
 public final class Passwords {
     private static final int KILOBYTES = 19 * 1024;

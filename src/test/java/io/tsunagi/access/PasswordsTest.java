@@ -15,6 +15,7 @@ class PasswordsTest {
     void checking_nobodys_password_costs_what_a_real_check_costs() {
         String real = new Passwords().hash(new Secret("correct-horse-battery-1"));
 
+        assertThat(cost(real)).isEqualTo("v=19 m=19456,t=2,p=1 22 43");
         assertThat(cost(new Passwords().nobodys())).isEqualTo(cost(real));
         assertThat(new Passwords().match(new Secret("correct-horse-battery-1"), null))
                 .isFalse();
