@@ -194,7 +194,10 @@ public final class AccessApi {
 
     static Answer busy() {
         return new Answer(
-                503, content("busy", "Too many people sign in at this moment. Try again.", Map.of()), null, 2L);
+                503,
+                content("busy", "Too many passwords are being checked at this moment. Try again.", Map.of()),
+                null,
+                2L);
     }
 
     private Answer answer(SignIn.Outcome outcome, SessionCookie cookie) {

@@ -222,12 +222,9 @@ public final class Invitations {
         }
         Outcome outcome;
         try {
-            boolean had = earlier.hold(person, password);
+            boolean had = lockOut.look(person, () -> earlier.hold(person, password));
             String hash = passwords.hash(password);
             outcome = store.inOwnTransaction(() -> join(token, hash, had, code, origin));
-        } catch (Passwords.BusyException e) {
-            store.inTransaction(() -> lockOut.giveBack(person));
-            throw e;
         } catch (HadBefore e) {
             audit(person, Audit.REFUSED, "earlier-password", origin);
             if (factor.required() && factor.has(person)) {

@@ -7,6 +7,7 @@ import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Supplier;
 
 /**
  * Locks a person out for {@code hub.access.lock-for} after {@code hub.access.lock-after-failures} failures in a row,
@@ -65,6 +66,21 @@ final class LockOut {
                     .update();
             return new Try(lockedUntil, true);
         });
+    }
+
+    /**
+     * Looks at what a counted try brought; when too many passwords are being checked nothing was tried, and the try is
+     * taken back.
+     *
+     * @throws Passwords.BusyException then
+     */
+    <T> T look(OperatorId person, Supplier<T> look) {
+        try {
+            return look.get();
+        } catch (Passwords.BusyException e) {
+            store.inTransaction(() -> giveBack(person));
+            throw e;
+        }
     }
 
     /** Takes back a try that was right as far as it went, and that is not the end of it: earlier failures stay. */

@@ -173,7 +173,7 @@ public final class OwnKeys {
                 .query((row, i) -> Optional.ofNullable(row.getString(1)))
                 .single()
                 .orElse(null);
-        if (passwords.match(password, hash)) {
+        if (lockOut.look(person, () -> passwords.match(password, hash))) {
             store.inTransaction(() -> lockOut.giveBack(person));
             return Optional.empty();
         }

@@ -82,7 +82,7 @@ public final class OwnPassword {
         if (!tried.allowed()) {
             return failed(person, Audit.REFUSED, "locked", origin, new Outcome.Locked(tried.lockedUntil()));
         }
-        if (!passwords.match(old, kept.hash())) {
+        if (!lockOut.look(person, () -> passwords.match(old, kept.hash()))) {
             Outcome refused =
                     tried.lockedUntil() == null ? new Outcome.Refused() : new Outcome.Locked(tried.lockedUntil());
             return failed(person, Audit.FAILED, "wrong", origin, refused);

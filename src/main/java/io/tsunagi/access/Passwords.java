@@ -4,6 +4,7 @@ import io.tsunagi.config.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -21,23 +22,28 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
 public final class Passwords {
     private static final int KILOBYTES = 19 * 1024;
     private static final Base64.Encoder ENCODER = Base64.getEncoder().withoutPadding();
-    private static final long PATIENCE_SECONDS = 5;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final SecureRandom random = new SecureRandom();
 
-    private final Semaphore running =
-            new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
-
+    private final Semaphore running;
+    private final Duration patience;
     private final int kilobytes;
     private final String form;
     private final Pattern known;
 
     public Passwords() {
-        this(KILOBYTES);
+        this(KILOBYTES, Math.max(2, Runtime.getRuntime().availableProcessors()), PATIENCE);
     }
 
-    /** With another cost in memory than OWASP's; what is hashed at one cost is not known at another. */
-    Passwords(int kilobytes) {
+    /**
+     * @param kilobytes what a hash costs; what is hashed at one cost is not known at another
+     * @param atOnce how many checks run at a time
+     * @param patience how long one more waits for that
+     */
+    Passwords(int kilobytes, int atOnce, Duration patience) {
+        running = new Semaphore(atOnce, true);
+        this.patience = patience;
         this.kilobytes = kilobytes;
         form = "$argon2id$v=19$m=" + kilobytes + ",t=2,p=1$";
         known = Pattern.compile(Pattern.quote(form) + "(?<salt>[A-Za-z0-9+/]{22})\\$(?<hash>[A-Za-z0-9+/]{43})");
@@ -88,7 +94,7 @@ public final class Passwords {
             return false;
         }
         try {
-            if (!running.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (!running.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new BusyException();
             }
         } catch (InterruptedException e) {
@@ -108,10 +114,10 @@ public final class Passwords {
         }
     }
 
-    /** Too many sign-ins at the same moment. */
+    /** Too many checks at the same moment. */
     static final class BusyException extends RuntimeException {
         BusyException() {
-            super("Too many sign-ins at the same moment");
+            super("Too many passwords are being checked");
         }
     }
 }

@@ -136,7 +136,11 @@ public final class SignIn {
             audit(known, plain, Audit.REFUSED, origin, "locked");
             return new Outcome.Locked(tried.lockedUntil());
         }
-        boolean right = passwords.match(password, known.map(Known::hash).orElse(null));
+        boolean right = known.isPresent()
+                ? lockOut.look(
+                        known.get().person().id(),
+                        () -> passwords.match(password, known.get().hash()))
+                : matchUnknown(plain, password);
         if (right && !known.orElseThrow().disabled()) {
             Optional<Outcome> outcome = store.inOwnTransaction(() -> enter(known.orElseThrow(), code, origin, before));
             boolean cloned = outcome.isPresent() && outcome.get() instanceof Outcome.ClonedKey;
@@ -167,6 +171,16 @@ public final class SignIn {
                         row.getObject("disabled_at") != null,
                         Operators.used(row)))
                 .optional();
+    }
+
+    /** Always false, and as busy as with a name somebody has. The address's try stays counted: it may be the one that floods. */
+    private boolean matchUnknown(String name, Secret password) {
+        try {
+            return passwords.match(password, null);
+        } catch (Passwords.BusyException e) {
+            unknownNames.giveBack(store.sealing().lookup(name));
+            throw e;
+        }
     }
 
     private LockOut.Try countUnknown(String name, Instant now) {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,12 @@ final class People implements AutoCloseable {
 
     /** For tests of what stands around passwords, which check a thousand: a thousandth of the real cost. */
     static Passwords cheapPasswords() {
-        return new Passwords(16);
+        return new Passwords(16, 8, Duration.ofSeconds(20));
+    }
+
+    /** None is checked: as many are being checked as may. */
+    static Passwords busyPasswords() {
+        return new Passwords(16, 0, Duration.ZERO);
     }
 
     static People of(Dialect dialect, Map<String, String> more) {

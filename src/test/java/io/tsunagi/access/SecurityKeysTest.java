@@ -96,6 +96,24 @@ class SecurityKeysTest {
     }
 
     @Test
+    void asking_for_a_key_while_too_many_passwords_are_being_checked_locks_nobody() {
+        OwnKeys busy = new OwnKeys(
+                people.store,
+                people.sessions,
+                people.factor,
+                people.audit,
+                people.clock,
+                People.busyPasswords(),
+                people.settings);
+        for (int i = 0; i < 4; i++) {
+            assertThatThrownBy(() -> busy.begin(aoi, HERE, People.PASSWORD, DESK))
+                    .isInstanceOf(Passwords.BusyException.class);
+        }
+
+        assertThat(own.begin(aoi, HERE, People.PASSWORD, DESK)).isInstanceOf(OwnKeys.Outcome.Begun.class);
+    }
+
+    @Test
     void a_key_lets_its_owner_in_after_the_password_and_counts_as_the_second_factor() {
         SecurityKeys.Key added = add();
         assertThat(signIn(null)).isInstanceOfSatisfying(SignIn.Outcome.CodeNeeded.class, needed -> {

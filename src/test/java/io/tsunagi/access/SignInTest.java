@@ -108,6 +108,28 @@ class SignInTest {
     }
 
     @Test
+    void a_try_at_which_too_many_passwords_were_being_checked_locks_no_name_but_slows_its_address() {
+        SignIn busy = new SignIn(
+                people.store,
+                people.sessions,
+                people.factor,
+                people.audit,
+                people.clock,
+                People.busyPasswords(),
+                people.settings);
+        for (String name : List.of("aoi", "nobody", "aoi", "nobody", "aoi", "nobody", "aoi", "nobody")) {
+            assertThatThrownBy(() -> busy.signIn(name, People.PASSWORD, null, "192.0.2.8", null))
+                    .as(name)
+                    .isInstanceOf(Passwords.BusyException.class);
+        }
+
+        assertThat(signIn("nobody", WRONG)).isEqualTo(new SignIn.Outcome.Refused());
+        assertThat(signIn("aoi", People.PASSWORD)).isInstanceOf(SignIn.Outcome.Welcome.class);
+        assertThat(busy.signIn("aoi", People.PASSWORD, null, "192.0.2.8", null))
+                .isInstanceOf(SignIn.Outcome.Slowed.class);
+    }
+
+    @Test
     void a_lock_holds_on_every_node() {
         SignIn otherNode = new SignIn(
                 people.store,
