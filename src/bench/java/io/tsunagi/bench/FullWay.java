@@ -42,7 +42,7 @@ final class FullWay implements AutoCloseable {
     private static final Duration GLANCE = Duration.ofMillis(20);
 
     /** A server is warm after so many questions, however fast it answers them; the LINE simulator keeps each in memory. */
-    private static final int WARM = 100_000;
+    private static final int WARM = 40_000;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
